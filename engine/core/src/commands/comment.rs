@@ -1,0 +1,30 @@
+//! Writing a comment.
+
+use crate::command::Rejection;
+use crate::commands::{changeable, said};
+use crate::definition::Definition;
+use crate::event::{Actor, Event};
+use crate::instance::Instance;
+use crate::people;
+use crate::run::Run;
+use crate::step::{Step, World};
+use crate::value::MARKDOWN_MAX;
+
+pub(crate) fn comment(
+    definition: &Definition,
+    instance: &Instance,
+    text: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    match world.actor {
+        Actor::Person(person) if !people::may_see(person, instance, definition, world.directory) => {
+            return Err(Rejection::NotAllowed);
+        }
+        Actor::Person(_) | Actor::System => {}
+    }
+    said(&text, MARKDOWN_MAX)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    run.emit(Event::Commented { text });
+    Ok(run.finish(Some(instance)))
+}

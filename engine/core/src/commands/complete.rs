@@ -1,0 +1,69 @@
+//! Finishing a task.
+
+use crate::clock;
+use crate::command::Rejection;
+use crate::commands::claim::open_for;
+use crate::commands::{changeable, form, person, said};
+use crate::definition::{Ask, Definition, REASON_MAX, Reason};
+use crate::event::Event;
+use crate::ids::{Name, TaskId};
+use crate::instance::Instance;
+use crate::nodes::Then;
+use crate::run::Run;
+use crate::step::{Step, World};
+use crate::value::Fields;
+
+/// What the person says by finishing a task.
+pub(crate) struct Completion {
+    pub(crate) task: TaskId,
+    pub(crate) outcome: Name,
+    pub(crate) fields: Fields,
+    pub(crate) reason: Option<String>,
+}
+
+pub(crate) fn complete(
+    definition: &Definition,
+    instance: &Instance,
+    completion: Completion,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    let Completion { task, outcome, fields, reason } = completion;
+    let mut run = Run::new(definition, instance.clone(), world);
+    let open = open_for(&run, instance, task, world)?;
+    let work = definition.task(&open.step).ok_or(Rejection::NoSuchTask(task))?;
+    let chosen = work.outcomes.iter().find(|held| held.name == outcome).ok_or(Rejection::NoSuchOutcome(outcome))?;
+
+    let asks: Vec<&Ask> = work.asks.iter().chain(&chosen.asks).collect();
+    form::check(definition, instance, &asks, &fields, world)?;
+    let reason = match chosen.reason {
+        Reason::Asked => Some(reason_given(reason)?),
+        Reason::NotAsked => None,
+    };
+    form::require(definition, instance, &chosen.requires, &fields, world)?;
+
+    run.emit(Event::TaskCompleted {
+        task,
+        step: open.step.clone(),
+        outcome: chosen.name.clone(),
+        reason,
+        by: person(world)?.clone(),
+    });
+    match run.set_fields(fields) {
+        Ok(()) => {
+            clock::resume_on(&mut run, &chosen.name);
+            run.proceed(open.token, chosen.to.clone().map_or(Then::Next, Then::To));
+        }
+        Err(problem) => return Err(Rejection::CannotJudge(problem)),
+    }
+    Ok(run.finish(Some(instance)))
+}
+
+fn reason_given(reason: Option<String>) -> Result<String, Rejection> {
+    let reason = reason.unwrap_or_default();
+    match said(&reason, REASON_MAX) {
+        Ok(()) => Ok(reason),
+        Err(Rejection::TextMissing) => Err(Rejection::ReasonMissing),
+        Err(other) => Err(other),
+    }
+}

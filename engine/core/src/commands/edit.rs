@@ -1,0 +1,81 @@
+//! Changing fields outside of a task; replacing a derived value with a reason.
+
+use crate::command::Rejection;
+use crate::commands::{changeable, form, said};
+use crate::definition::{Definition, Origin, Overriding, Presence, REASON_MAX};
+use crate::event::{Actor, Event};
+use crate::instance::Instance;
+use crate::people;
+use crate::run::{Run, is_meant};
+use crate::step::{Step, World};
+use crate::value::{Fields, Misfit};
+
+pub(crate) fn edit(
+    definition: &Definition,
+    instance: &Instance,
+    fields: Fields,
+    reason: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    if !is_meant(&run, &definition.parts().edited_by) && !works_on(instance, world) {
+        return Err(Rejection::NotAllowed);
+    }
+    let (given, replaced) = sorted(definition, instance, fields, world)?;
+    if !replaced.is_empty() {
+        said(&reason, REASON_MAX).map_err(|rejection| match rejection {
+            Rejection::TextMissing => Rejection::ReasonMissing,
+            other => other,
+        })?;
+    } else if reason.chars().count() > REASON_MAX {
+        return Err(Rejection::TextTooLong { limit: REASON_MAX });
+    }
+    run.emit(Event::Edited { reason: reason.clone() });
+    for (field, value) in replaced {
+        run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });
+    }
+    run.set_fields(given).map_err(Rejection::CannotJudge)?;
+    Ok(run.finish(Some(instance)))
+}
+
+/// The values for given fields, and those that replace derived ones.
+fn sorted(
+    definition: &Definition,
+    instance: &Instance,
+    fields: Fields,
+    world: &World<'_>,
+) -> Result<(Fields, Fields), Rejection> {
+    let (mut given, mut replaced, mut wrong) = (Fields::new(), Fields::new(), Vec::new());
+    for (name, value) in fields {
+        if let Err(misfit) = form::fits(definition, instance, &name, &value, world) {
+            wrong.push((name, misfit));
+            continue;
+        }
+        let Some(field) = definition.field(&name) else { continue };
+        if value.is_empty() && field.presence == Presence::Required {
+            wrong.push((name, Misfit::Missing));
+            continue;
+        }
+        match &field.origin {
+            Origin::Given { .. } => given.insert(name, value),
+            Origin::Derived { overriding: Overriding::NeedsReason, .. } => replaced.insert(name, value),
+            Origin::Derived { overriding: Overriding::Forbidden, .. } => {
+                wrong.push((name, Misfit::NotAsked));
+                None
+            }
+        };
+    }
+    if wrong.is_empty() { Ok((given, replaced)) } else { Err(Rejection::BadFields(wrong)) }
+}
+
+/// Whether the acting person could do an open task of the record.
+fn works_on(instance: &Instance, world: &World<'_>) -> bool {
+    match world.actor {
+        Actor::System => true,
+        Actor::Person(person) => {
+            person != instance.requester()
+                && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, world.directory))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a form may say: the fields asked for, each fitting, none missing.
+
+use crate::command::Rejection;
+use crate::definition::{Ask, Definition, Presence, Requirement};
+use crate::directory::Directory;
+use crate::expr::Scope;
+use crate::ids::Name;
+use crate::instance::Instance;
+use crate::step::World;
+use crate::value::{FieldType, Fields, Misfit, Value};
+
+/// Checks a form against what is asked, on top of what the record holds already.
+pub(crate) fn check(
+    definition: &Definition,
+    instance: &Instance,
+    asks: &[&Ask],
+    form: &Fields,
+    world: &World<'_>,
+) -> Result<(), Rejection> {
+    let mut wrong = Vec::new();
+    for (name, value) in form {
+        if !asks.iter().any(|ask| ask.field == *name) {
+            wrong.push((name.clone(), Misfit::NotAsked));
+        } else if let Err(misfit) = fits(definition, instance, name, value, world) {
+            wrong.push((name.clone(), misfit));
+        }
+    }
+    let after = merged(instance.fields(), form);
+    let scope = Scope {
+        definition,
+        fields: &after,
+        requester: instance.requester(),
+        directory: world.directory,
+        now: world.now,
+    };
+    for ask in asks {
+        let empty = after.get(&ask.field).is_none_or(Value::is_empty);
+        if empty && insists(definition, ask, &scope)? && !wrong.iter().any(|(name, _)| *name == ask.field) {
+            wrong.push((ask.field.clone(), Misfit::Missing));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Rejection::BadFields(wrong)) }
+}
+
+/// Checks the conditions of an outcome on the record as it would be.
+pub(crate) fn require(
+    definition: &Definition,
+    instance: &Instance,
+    requirements: &[Requirement],
+    form: &Fields,
+    world: &World<'_>,
+) -> Result<(), Rejection> {
+    let after = merged(instance.fields(), form);
+    let scope = Scope {
+        definition,
+        fields: &after,
+        requester: instance.requester(),
+        directory: world.directory,
+        now: world.now,
+    };
+    for requirement in requirements {
+        if !requirement.condition.holds(&scope).map_err(Rejection::CannotJudge)? {
+            return Err(Rejection::Unmet(requirement.otherwise.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value may stand in a field, references included.
+pub(crate) fn fits(
+    definition: &Definition,
+    instance: &Instance,
+    name: &Name,
+    value: &Value,
+    world: &World<'_>,
+) -> Result<(), Misfit> {
+    let field = definition.field(name).ok_or(Misfit::NotAsked)?;
+    field.holds.admits(value)?;
+    refers(&field.holds, value, instance, world)
+}
+
+fn refers(holds: &FieldType, value: &Value, instance: &Instance, world: &World<'_>) -> Result<(), Misfit> {
+    match (holds, value) {
+        (FieldType::Ref(register), Value::Ref(key)) => {
+            if is_own_number(instance, key) {
+                Err(Misfit::RefersToItself)
+            } else if exists(world.directory, world.records, register, key) {
+                Ok(())
+            } else {
+                Err(Misfit::NoSuchEntry { register: register.clone(), key: key.clone() })
+            }
+        }
+        (FieldType::Many(inner), Value::List(items)) => {
+            items.iter().try_for_each(|item| refers(inner, item, instance, world))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_own_number(instance: &Instance, key: &Name) -> bool {
+    !instance.number().is_empty() && key.as_str() == instance.number()
+}
+
+fn exists(directory: &Directory, records: &[Name], register: &Name, key: &Name) -> bool {
+    directory.entry(register.as_str(), key).is_some()
+        || (!directory.has_register(register.as_str()) && records.contains(key))
+}
+
+fn insists(definition: &Definition, ask: &Ask, scope: &Scope<'_>) -> Result<bool, Rejection> {
+    let required = definition.field(&ask.field).is_some_and(|field| field.presence == Presence::Required);
+    match &ask.insists_when {
+        Some(condition) => Ok(required || condition.holds(scope).map_err(Rejection::CannotJudge)?),
+        None => Ok(required),
+    }
+}
+
+/// The record as it would be, with derived fields recomputed; where one cannot be computed it keeps its value,
+/// and the step itself will say why.
+fn merged(held: &Fields, form: &Fields) -> Fields {
+    let mut after = held.clone();
+    for (name, value) in form {
+        match value {
+            Value::Nothing => after.remove(name),
+            _ => after.insert(name.clone(), value.clone()),
+        };
+    }
+    after
+}

@@ -1,0 +1,50 @@
+//! Beginning a record.
+
+use crate::clock;
+use crate::command::{Rejection, Start};
+use crate::commands::{form, person};
+use crate::definition::{Ask, Definition, Origin};
+use crate::event::Event;
+use crate::instance::Instance;
+use crate::run::{Run, is_meant};
+use crate::step::{Step, World};
+use crate::value::Fields;
+
+pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) -> Result<Step, Rejection> {
+    let by = person(world)?;
+    let Start { instance, number, on_behalf_of, fields } = start;
+    let requester = on_behalf_of.unwrap_or_else(|| by.clone());
+    if world.directory.standing(&requester).is_none() {
+        return Err(Rejection::NoSuchPerson(requester));
+    }
+    let mut run = Run::new(definition, Instance::unborn(), world);
+    let for_another = requester != *by;
+    run.emit(Event::Started { instance, definition: definition.id().clone(), number, requester, at: world.now });
+    let parts = definition.parts();
+    if !is_meant(&run, &parts.start.by) || (for_another && !is_meant(&run, &parts.edited_by)) {
+        return Err(Rejection::NotAllowed);
+    }
+    let asks: Vec<&Ask> = parts.start.asks.iter().collect();
+    form::check(definition, &run.instance, &asks, &fields, world)?;
+    begin(&mut run, fields).map_err(Rejection::CannotJudge)?;
+    Ok(run.finish(None))
+}
+
+fn begin(run: &mut Run<'_>, form: Fields) -> Result<(), crate::expr::EvalError> {
+    let definition = run.definition;
+    let filled: Fields = form.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    if !filled.is_empty() {
+        run.emit(Event::FieldsSet { fields: filled });
+    }
+    for field in &definition.parts().fields {
+        let Origin::Given { default: Some(default) } = &field.origin else { continue };
+        if !run.instance.fields().contains_key(&field.name) {
+            let value = default.value(&run.scope())?;
+            run.emit(Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });
+        }
+    }
+    run.derive()?;
+    clock::start_all(run)?;
+    run.begin();
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! What time has brought: timers that are due, and, as after every command, the marks that clocks have passed.
+
+use crate::command::Rejection;
+use crate::definition::Definition;
+use crate::event::Event;
+use crate::instance::{Instance, Status};
+use crate::nodes::Then;
+use crate::run::Run;
+use crate::step::{Step, World};
+
+pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
+    let mut run = Run::new(definition, instance.clone(), world);
+    match instance.status() {
+        Status::Ended { .. } => return Err(Rejection::Ended),
+        Status::Stuck(_) => {}
+        Status::Running => fire_due(&mut run),
+    }
+    Ok(run.finish(Some(instance)))
+}
+
+/// Fires in the order in which the timers were due. A timer may end others, or set new ones.
+fn fire_due(run: &mut Run<'_>) {
+    let mut fired = 0;
+    while fired < crate::run::STEPS_MAX {
+        let now = run.world.now;
+        let due = run.instance.timers().filter(|(_, at)| *at <= now).min_by_key(|(token, at)| (*at, *token));
+        let Some((token, _)) = due else { return };
+        let Some(step) = run.instance.token(token).map(|held| held.step.clone()) else { return };
+        run.emit(Event::TimerFired { token, step });
+        run.proceed(token, Then::Next);
+        fired += 1;
+        if *run.instance.status() != Status::Running {
+            return;
+        }
+    }
+}

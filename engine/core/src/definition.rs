@@ -1,0 +1,508 @@
+//! A process as checked data: what the language compiles to and the engine interprets.
+//!
+//! [`Parts`] is plain data, stored as JSON beside its source. [`Definition`] is the same, made ready to run:
+//! steps indexed by name and rules compiled. An instance keeps the definition it started under.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::Expr;
+use crate::ids::{DefinitionId, Name};
+use crate::rules::{Rule, RuleBook, RuleError};
+use crate::table::Table;
+use crate::time::Span;
+use crate::value::FieldType;
+
+/// What a thing is called, in both languages of the product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+impl Labels {
+    /// A label in both languages.
+    pub fn new(en: &str, zh: &str) -> Self {
+        Labels { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
+/// A value that a choice field may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What rules and tables call it.
+    pub name: Name,
+    /// What people call it.
+    pub labels: Labels,
+}
+
+/// The clauses of one edition of a standard that a process answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clause {
+    /// The edition: `overview`, `iso2005`, `iso2011`, `iso2018`.
+    pub edition: Name,
+    /// The number of the clause in that edition.
+    pub number: String,
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// People and rules set it; at the start it takes the default, if there is one.
+    Given {
+        /// The value at the start where nothing is given.
+        default: Option<Expr>,
+    },
+    /// Computed from other fields whenever they change.
+    Derived {
+        /// The computation.
+        from: Expr,
+        /// Whether a person may set another value.
+        overriding: Overriding,
+    },
+}
+
+/// Whether the computed value of a derived field may be replaced by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overriding {
+    /// Never.
+    Forbidden,
+    /// By those who may edit the record, who must say why.
+    NeedsReason,
+}
+
+/// Whether a field may stay empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// A form that asks for it insists.
+    Required,
+    /// May stay empty.
+    Optional,
+}
+
+/// A field of the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name in rules and forms.
+    pub name: Name,
+    /// What people call it.
+    pub labels: Labels,
+    /// What it holds.
+    pub holds: FieldType,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// Whether it may stay empty.
+    pub presence: Presence,
+}
+
+/// People, as a definition names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Everybody who can sign in.
+    Anyone,
+    /// The person who started the record, or on whose behalf it was started.
+    Requester,
+    /// Whoever holds the role.
+    Role(Name),
+    /// The members of the team that the expression gives.
+    Team(Expr),
+    /// The person that the expression gives.
+    Person(Expr),
+}
+
+/// Who may do a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    /// Any of these may.
+    pub any: Vec<Who>,
+    /// None of these may, whatever else they are (separation of duty).
+    pub not: Vec<Who>,
+    /// Nor anyone who completed one of these steps.
+    pub not_who_did: Vec<Name>,
+}
+
+/// A field that a form asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The field.
+    pub field: Name,
+    /// When the form insists although the field is optional.
+    pub insists_when: Option<Expr>,
+}
+
+/// A condition on a form, with the sentence to show where it does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// What must hold after the form's values are taken.
+    pub condition: Expr,
+    /// What to tell the person otherwise.
+    pub otherwise: Labels,
+}
+
+/// How long a reason may be, in characters.
+pub const REASON_MAX: usize = 2_000;
+
+/// Whether the person must say why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A reason is part of the form and must be given.
+    Asked,
+    /// None is asked.
+    NotAsked,
+}
+
+/// A way to complete a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Its name, unique within the task.
+    pub name: Name,
+    /// The button.
+    pub labels: Labels,
+    /// What its form asks for besides what the task asks.
+    pub asks: Vec<Ask>,
+    /// Whether a reason must be given.
+    pub reason: Reason,
+    /// What must hold.
+    pub requires: Vec<Requirement>,
+    /// Where it leads; the step after the task where not said.
+    pub to: Option<Name>,
+}
+
+/// A task for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Who may do it.
+    pub candidates: Candidates,
+    /// How long it may take; informs the inbox.
+    pub due: Option<Due>,
+    /// What every outcome's form asks for.
+    pub asks: Vec<Ask>,
+    /// The ways to complete it; at least one.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A length of time with the calendar that counts it, if it is working time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// How long.
+    pub span: Span,
+    /// Which calendar counts; the process's `hours` where not said.
+    pub hours: Option<Expr>,
+}
+
+/// What is done without people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A field takes a value.
+    Set {
+        /// Which field.
+        field: Name,
+        /// The value.
+        to: Expr,
+    },
+    /// People are told, by a template.
+    Notify {
+        /// Whom.
+        whom: Vec<Who>,
+        /// By which template.
+        template: Name,
+    },
+    /// The record is brought before somebody higher up: they are told, and the record keeps that they were.
+    Escalate {
+        /// Before whom.
+        to: Vec<Who>,
+        /// By which template they are told.
+        template: Name,
+    },
+}
+
+/// The text of a notification. `{field}` is replaced by the field's value, `{number}` by the record's number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Its name.
+    pub name: Name,
+    /// The text.
+    pub text: Labels,
+}
+
+/// One branch of a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Taken where this holds and no earlier case did.
+    pub when: Expr,
+    /// Where it leads.
+    pub to: Name,
+}
+
+/// How an ended record looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// The outcome of the whole record: `closed`, `rejected`.
+    pub outcome: Name,
+}
+
+/// What a step does. One file in `nodes/` each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Waits for a person.
+    Task(Task),
+    /// Marks that something is reached; clocks stop at milestones.
+    Milestone,
+    /// Starts all branches; the first to finish wins and the others are cancelled.
+    Race {
+        /// The first step of each branch, in written order.
+        branches: Vec<Name>,
+    },
+    /// A named part beside the main way, entered by a jump and left by one.
+    Block {
+        /// Its first step.
+        first: Name,
+    },
+    /// Waits for a message.
+    Receive {
+        /// The message's name.
+        message: Name,
+        /// Who may send it.
+        from: Vec<Who>,
+        /// What the message carries into the record.
+        asks: Vec<Ask>,
+    },
+    /// Waits for time to pass.
+    Timer {
+        /// How long.
+        after: Due,
+    },
+    /// Goes one of several ways.
+    Choose {
+        /// Tried in order.
+        cases: Vec<Case>,
+        /// Where none holds; the step after where not said.
+        otherwise: Option<Name>,
+    },
+    /// Does something without people.
+    Act {
+        /// In order.
+        actions: Vec<Action>,
+    },
+    /// Ends the record.
+    End(End),
+}
+
+/// A step of the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its name, unique in the process: as written, or made from its place.
+    pub name: Name,
+    /// What people call it; empty for steps that people never see.
+    pub labels: Labels,
+    /// The race or block that it lies in.
+    pub scope: Option<Name>,
+    /// The step after it in its sequence; nothing at the end of a branch.
+    pub next: Option<Name>,
+    /// What it does.
+    pub kind: StepKind,
+    /// The line in the source where it is written, from 1.
+    pub line: u32,
+}
+
+/// Where a process begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// Who may start it.
+    pub by: Vec<Who>,
+    /// What its form asks for.
+    pub asks: Vec<Ask>,
+}
+
+/// How much time a clock allows for one value of its field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The field's value.
+    pub value: Name,
+    /// The time allowed.
+    pub span: Span,
+}
+
+/// What happens when so much of a clock's time is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// Percent of the target; 100 is the breach.
+    pub percent: u16,
+    /// What is done.
+    pub actions: Vec<Action>,
+}
+
+/// A clock that measures how long something takes against a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Its name.
+    pub name: Name,
+    /// What people call it.
+    pub labels: Labels,
+    /// Runs from the start of the record until this milestone.
+    pub until: Name,
+    /// Stands still while a token is in one of these steps.
+    pub pauses_in: Vec<Name>,
+    /// Runs again, after it stopped, when a task is completed with one of these outcomes.
+    pub resumes_on: Vec<Name>,
+    /// The choice field that selects the target.
+    pub by: Name,
+    /// The target for each value of the field.
+    pub targets: Vec<Target>,
+    /// The calendar that counts.
+    pub hours: Expr,
+    /// What happens on the way, by rising percent.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// What is done when a condition comes true that did not hold before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The condition.
+    pub becomes: Expr,
+    /// What is done.
+    pub actions: Vec<Action>,
+}
+
+/// A process, as plain data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts {
+    /// Its name, unique in an installation: `incident`.
+    pub name: Name,
+    /// What people call it.
+    pub labels: Labels,
+    /// What the comment above it says, for pages that introduce it.
+    pub purpose: String,
+    /// The clauses it answers.
+    pub clauses: Vec<Clause>,
+    /// The role that answers for it.
+    pub owner: Name,
+    /// The pattern of its records' numbers: `INC-{year}-{seq:6}`.
+    pub number: String,
+    /// The text field that names a record in lists.
+    pub title: Name,
+    /// Who may see a record.
+    pub seen_by: Vec<Who>,
+    /// Who may edit a record's fields outside of tasks.
+    pub edited_by: Vec<Who>,
+    /// The calendar that counts working time where a step does not say.
+    pub hours: Option<Expr>,
+    /// The record.
+    pub fields: Vec<Field>,
+    /// Decision tables.
+    pub tables: Vec<Table>,
+    /// Rules in rhai.
+    pub rules: Vec<Rule>,
+    /// Clocks.
+    pub clocks: Vec<Clock>,
+    /// How it is started.
+    pub start: Start,
+    /// The first step.
+    pub first: Name,
+    /// The steps, in written order.
+    pub steps: Vec<Step>,
+    /// Reactions to changes of the record.
+    pub reactions: Vec<Reaction>,
+    /// Notifications' texts.
+    pub templates: Vec<Template>,
+}
+
+/// A process, ready to run.
+#[derive(Debug)]
+pub struct Definition {
+    id: DefinitionId,
+    parts: Parts,
+    step_at: BTreeMap<Name, usize>,
+    field_at: BTreeMap<Name, usize>,
+    rules: RuleBook,
+}
+
+impl Definition {
+    /// Makes a definition ready: indexes it and compiles its rules.
+    ///
+    /// # Errors
+    /// A rule does not compile; the language's checker finds this before a definition is stored.
+    pub fn prepare(id: DefinitionId, parts: Parts) -> Result<Definition, RuleError> {
+        let step_at = parts.steps.iter().enumerate().map(|(at, step)| (step.name.clone(), at)).collect();
+        let field_at = parts.fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
+        let rules = RuleBook::compile(&parts.rules)?;
+        Ok(Definition { id, parts, step_at, field_at, rules })
+    }
+
+    /// Its content address.
+    pub fn id(&self) -> &DefinitionId {
+        &self.id
+    }
+
+    /// Everything it says.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The step of that name.
+    pub fn step(&self, name: &Name) -> Option<&Step> {
+        self.step_at.get(name).and_then(|&at| self.parts.steps.get(at))
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &Name) -> Option<&Field> {
+        self.field_at.get(name).and_then(|&at| self.parts.fields.get(at))
+    }
+
+    /// The table of that name.
+    pub fn table(&self, name: &Name) -> Option<&Table> {
+        self.parts.tables.iter().find(|table| table.name == *name)
+    }
+
+    /// The clock of that name.
+    pub fn clock(&self, name: &Name) -> Option<&Clock> {
+        self.parts.clocks.iter().find(|clock| clock.name == *name)
+    }
+
+    /// The template of that name.
+    pub fn template(&self, name: &Name) -> Option<&Template> {
+        self.parts.templates.iter().find(|template| template.name == *name)
+    }
+
+    /// The task of that step, if the step is one.
+    pub fn task(&self, step: &Name) -> Option<&Task> {
+        match &self.step(step)?.kind {
+            StepKind::Task(task) => Some(task),
+            StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => None,
+        }
+    }
+
+    /// The compiled rules.
+    pub fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// Whether `step` is `ancestor` or lies in it, at any depth.
+    pub fn is_within(&self, step: &Name, ancestor: &Name) -> bool {
+        let mut at = Some(step.clone());
+        while let Some(name) = at {
+            if name == *ancestor {
+                return true;
+            }
+            at = self.step(&name).and_then(|step| step.scope.clone());
+        }
+        false
+    }
+}

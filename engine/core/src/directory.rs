@@ -1,0 +1,100 @@
+//! The registers that a step may look at: people, teams, services, calendars. An immutable snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Calendar;
+use crate::definition::Labels;
+use crate::ids::Name;
+use crate::value::Fields;
+
+/// The register of people.
+pub const PERSON: &str = "person";
+/// The register of teams.
+pub const TEAM: &str = "team";
+/// The register of services.
+pub const SERVICE: &str = "service";
+/// The register of calendars.
+pub const CALENDAR: &str = "calendar";
+
+/// An entry of a register.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What people call it.
+    pub labels: Labels,
+    /// Its attributes: a service's `support_team`, `calendar`, `owner`.
+    pub fields: Fields,
+}
+
+/// What a person may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The roles that the person holds.
+    pub roles: BTreeSet<Name>,
+    /// The teams that the person belongs to.
+    pub teams: BTreeSet<Name>,
+}
+
+/// A snapshot of the registers.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    registers: BTreeMap<Name, BTreeMap<Name, Entry>>,
+    standings: BTreeMap<Name, Standing>,
+    calendars: BTreeMap<Name, Calendar>,
+}
+
+impl Directory {
+    /// Adds or replaces an entry.
+    pub fn put(&mut self, register: &str, key: Name, entry: Entry) {
+        self.registers.entry(Name::from(register)).or_default().insert(key, entry);
+    }
+
+    /// Adds or replaces a person with roles and teams.
+    pub fn put_person(&mut self, key: Name, entry: Entry, standing: Standing) {
+        self.put(PERSON, key.clone(), entry);
+        self.standings.insert(key, standing);
+    }
+
+    /// Adds or replaces a calendar.
+    pub fn put_calendar(&mut self, key: Name, calendar: Calendar) {
+        let entry = Entry { labels: calendar.data().labels.clone(), fields: Fields::new() };
+        self.put(CALENDAR, key.clone(), entry);
+        self.calendars.insert(key, calendar);
+    }
+
+    /// The entry of a register.
+    pub fn entry(&self, register: &str, key: &Name) -> Option<&Entry> {
+        self.registers.get(register)?.get(key)
+    }
+
+    /// The entry of that key in whichever register has it. Keys are unique across registers.
+    pub fn entry_anywhere(&self, key: &Name) -> Option<&Entry> {
+        self.registers.values().find_map(|entries| entries.get(key))
+    }
+
+    /// The entries of a register, by key.
+    pub fn entries(&self, register: &str) -> impl Iterator<Item = (&Name, &Entry)> {
+        self.registers.get(register).into_iter().flatten()
+    }
+
+    /// Whether there is a register of that name.
+    pub fn has_register(&self, register: &str) -> bool {
+        self.registers.contains_key(register)
+    }
+
+    /// What a person may do; nothing for an unknown person.
+    pub fn standing(&self, person: &Name) -> Option<&Standing> {
+        self.standings.get(person)
+    }
+
+    /// The people with their standings, by key.
+    pub fn standings(&self) -> impl Iterator<Item = (&Name, &Standing)> {
+        self.standings.iter()
+    }
+
+    /// The calendar of that key.
+    pub fn calendar(&self, key: &Name) -> Option<&Calendar> {
+        self.calendars.get(key)
+    }
+}

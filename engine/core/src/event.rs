@@ -1,0 +1,304 @@
+//! What has happened to an instance. State changes only by applying these; together they are its history.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::time::Timestamp;
+use crate::value::{Fields, Value};
+
+/// Whom a task or notice is for, resolved at the time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// Everybody.
+    Anyone,
+    /// Whoever holds the role.
+    Role(Name),
+    /// Whoever belongs to the team.
+    Team(Name),
+    /// One person.
+    Person(Name),
+}
+
+impl std::fmt::Display for Principal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Principal::Anyone => out.write_str("anyone"),
+            Principal::Role(name) => write!(out, "role:{name}"),
+            Principal::Team(name) => write!(out, "team:{name}"),
+            Principal::Person(name) => write!(out, "person:{name}"),
+        }
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person of the register.
+    Person(Name),
+    /// The engine itself: a timer, a reaction.
+    System,
+}
+
+/// When so much of a clock's time will be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Percent of the target.
+    pub percent: u16,
+    /// The instant, if the clock runs on until then.
+    pub at: Timestamp,
+}
+
+/// The reason why a clock stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// The record waits in this step.
+    In(Name),
+}
+
+/// What is wrong with a stuck instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Where the token stands that cannot go on.
+    pub token: TokenId,
+    /// The step.
+    pub step: Name,
+    /// The line of the step in its source.
+    pub line: u32,
+    /// What failed, with what it saw.
+    pub problem: String,
+}
+
+/// A fact about an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The record began.
+    Started {
+        /// Its identity.
+        instance: InstanceId,
+        /// The definition that it follows.
+        definition: DefinitionId,
+        /// Its number for people.
+        number: String,
+        /// For whom.
+        requester: Name,
+        /// When.
+        at: Timestamp,
+    },
+    /// Fields took values: from a form, a rule, a default or a derivation.
+    FieldsSet {
+        /// The values, `Nothing` where a field was emptied.
+        fields: Fields,
+    },
+    /// A derived field took a value by hand.
+    FieldOverridden {
+        /// The field.
+        field: Name,
+        /// The value.
+        value: Value,
+        /// Why.
+        reason: String,
+    },
+    /// Fields were edited outside of a task; the values follow as [`Event::FieldsSet`].
+    Edited {
+        /// Why, where it was said.
+        reason: String,
+    },
+    /// A token came to a step.
+    Entered {
+        /// The token.
+        token: TokenId,
+        /// The step.
+        step: Name,
+        /// The token at the enclosing race or block.
+        parent: Option<TokenId>,
+    },
+    /// A token is gone: its branch ended or lost.
+    TokenEnded {
+        /// The token.
+        token: TokenId,
+    },
+    /// A task is there to be done.
+    TaskOpened {
+        /// The task.
+        task: TaskId,
+        /// The token that waits for it.
+        token: TokenId,
+        /// The step.
+        step: Name,
+        /// Who may do it.
+        candidates: Vec<Principal>,
+        /// By when it should be done.
+        due: Option<Timestamp>,
+        /// When it was opened.
+        at: Timestamp,
+    },
+    /// A task is for other people now, since a field that names them changed.
+    TaskReassigned {
+        /// The task.
+        task: TaskId,
+        /// Who may do it now. A claim by someone who no longer may is dropped.
+        candidates: Vec<Principal>,
+        /// Who keeps the claim.
+        assignee: Option<Name>,
+    },
+    /// A person took a task.
+    TaskClaimed {
+        /// The task.
+        task: TaskId,
+        /// The person.
+        by: Name,
+    },
+    /// A person gave a task back.
+    TaskReleased {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task was done.
+    TaskCompleted {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// How.
+        outcome: Name,
+        /// Why, where the form asked.
+        reason: Option<String>,
+        /// By whom.
+        by: Name,
+    },
+    /// A task is no longer needed.
+    TaskCancelled {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+    },
+    /// A message is waited for.
+    MessageAwaited {
+        /// The token that waits.
+        token: TokenId,
+        /// The message.
+        message: Name,
+        /// Who may send it.
+        from: Vec<Principal>,
+    },
+    /// A message came.
+    MessageReceived {
+        /// The message.
+        message: Name,
+        /// What it said.
+        text: String,
+    },
+    /// A timer was set.
+    TimerSet {
+        /// The token that waits.
+        token: TokenId,
+        /// When it fires.
+        at: Timestamp,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// The token that waited.
+        token: TokenId,
+        /// The step.
+        step: Name,
+    },
+    /// Something is reached.
+    MilestoneReached {
+        /// The step.
+        step: Name,
+        /// When.
+        at: Timestamp,
+    },
+    /// A clock began to run.
+    ClockStarted {
+        /// The clock.
+        clock: Name,
+        /// The calendar that counts.
+        calendar: Name,
+        /// The working time allowed, in milliseconds.
+        target_ms: i64,
+        /// When.
+        at: Timestamp,
+        /// What it will pass, and when.
+        marks: Vec<Mark>,
+    },
+    /// A clock has another target.
+    ClockRetargeted {
+        /// The clock.
+        clock: Name,
+        /// The working time allowed now, in milliseconds.
+        target_ms: i64,
+        /// What it will pass, and when. Marks passed under the old target count again where they lie ahead now.
+        marks: Vec<Mark>,
+    },
+    /// A clock stands still.
+    ClockPaused {
+        /// The clock.
+        clock: Name,
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        reason: PauseReason,
+    },
+    /// A clock runs again.
+    ClockResumed {
+        /// The clock.
+        clock: Name,
+        /// Since when.
+        at: Timestamp,
+        /// What it will pass, and when.
+        marks: Vec<Mark>,
+    },
+    /// A clock stopped.
+    ClockStopped {
+        /// The clock.
+        clock: Name,
+        /// When.
+        at: Timestamp,
+    },
+    /// A clock passed a part of its target; 100 percent and more is a breach.
+    ClockPassed {
+        /// The clock.
+        clock: Name,
+        /// The percent.
+        percent: u16,
+        /// When.
+        at: Timestamp,
+    },
+    /// People were told.
+    Notified {
+        /// Whom.
+        whom: Vec<Principal>,
+        /// By which template.
+        template: Name,
+    },
+    /// The record was brought before somebody higher up.
+    Escalated {
+        /// Before whom.
+        to: Vec<Principal>,
+    },
+    /// Somebody wrote a comment.
+    Commented {
+        /// The text, in markdown.
+        text: String,
+    },
+    /// The record ended.
+    Ended {
+        /// How.
+        outcome: Name,
+        /// When.
+        at: Timestamp,
+    },
+    /// The instance cannot go on until a person mends it.
+    RepairNeeded {
+        /// What is wrong.
+        repair: Repair,
+    },
+    /// A person let the instance try again.
+    RepairRetried,
+}

@@ -1,0 +1,327 @@
+//! Expressions: typed by the language's checker, computed here. Nothing turns silently into nothing: an
+//! expression that cannot be computed says what it saw.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::definition::Definition;
+use crate::directory::Directory;
+use crate::ids::Name;
+use crate::rules::RuleError;
+use crate::time::Timestamp;
+use crate::value::{Fields, Value};
+
+/// How two values are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    /// Both hold. The right side is not computed where the left does not hold.
+    And,
+    /// At least one holds. The right side is not computed where the left holds.
+    Or,
+    /// Equal.
+    Is,
+    /// Not equal.
+    IsNot,
+    /// Less, or earlier; for choices, declared earlier.
+    Less,
+    /// Less or equal.
+    AtMost,
+    /// Greater.
+    Greater,
+    /// Greater or equal.
+    AtLeast,
+    /// Sum; texts are joined.
+    Plus,
+    /// Difference.
+    Minus,
+    /// Product.
+    Times,
+    /// The left value is in the right list.
+    In,
+}
+
+/// An expression over a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expr {
+    /// A value as written.
+    Literal(Value),
+    /// A list of expressions.
+    List(Vec<Expr>),
+    /// A field of the record.
+    Field(Name),
+    /// The person who asked for the record.
+    Requester,
+    /// An attribute of the register entry that the inner expression names: `service.calendar`.
+    Attribute(Box<Expr>, Name),
+    /// Does not hold.
+    Not(Box<Expr>),
+    /// Has no value.
+    IsEmpty(Box<Expr>),
+    /// Two values put together.
+    Binary {
+        /// How.
+        operator: Operator,
+        /// The left side.
+        left: Box<Expr>,
+        /// The right side.
+        right: Box<Expr>,
+    },
+    /// The value that a decision table gives.
+    Decide {
+        /// The table.
+        table: Name,
+        /// Its inputs.
+        inputs: Vec<Expr>,
+    },
+    /// The value that a rule gives.
+    Rule {
+        /// The rule.
+        rule: Name,
+        /// Its inputs.
+        inputs: Vec<Expr>,
+    },
+}
+
+/// What an expression may look at.
+pub struct Scope<'a> {
+    /// The process: its tables, rules and choices.
+    pub definition: &'a Definition,
+    /// The record.
+    pub fields: &'a Fields,
+    /// Who asked for it.
+    pub requester: &'a Name,
+    /// The registers.
+    pub directory: &'a Directory,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// Why an expression has no value, with what it saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum EvalError {
+    /// A value is needed and there is none.
+    #[error("`{0}` has no value")]
+    Empty(String),
+    /// The operator cannot work on these values.
+    #[error("cannot compute `{left} {operator} {right}`")]
+    Unfit {
+        /// The operator.
+        operator: String,
+        /// What was on the left.
+        left: String,
+        /// What was on the right.
+        right: String,
+    },
+    /// A reference leads nowhere.
+    #[error("the {register} \"{key}\" does not exist")]
+    NoSuchEntry {
+        /// The register.
+        register: String,
+        /// The key.
+        key: String,
+    },
+    /// No row of a table matches.
+    #[error("no row of the table {table} matches {saw}")]
+    NoRow {
+        /// The table.
+        table: Name,
+        /// The inputs.
+        saw: String,
+    },
+    /// The number is too large to compute with.
+    #[error("the result is too large")]
+    Overflow,
+    /// The steps go round without ever waiting for anybody.
+    #[error("more than {0} steps without waiting for a person, a message or time")]
+    EndlessLoop(u32),
+    /// A rule failed.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The definition names something that it does not have: a mistake of the checker.
+    #[error("the definition has no `{0}`")]
+    Unknown(String),
+}
+
+impl Expr {
+    /// The value in a scope. A field without a value is [`Value::Nothing`].
+    ///
+    /// # Errors
+    /// Says what could not be computed and what was seen.
+    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        match self {
+            Expr::Literal(value) => Ok(value.clone()),
+            Expr::List(items) => Ok(Value::List(items.iter().map(|item| item.value(scope)).collect::<Result<_, _>>()?)),
+            Expr::Field(name) => Ok(scope.fields.get(name).cloned().unwrap_or(Value::Nothing)),
+            Expr::Requester => Ok(Value::Ref(scope.requester.clone())),
+            Expr::Attribute(inner, name) => attribute(inner, name, scope),
+            Expr::Not(inner) => Ok(Value::Bool(!inner.holds(scope)?)),
+            Expr::IsEmpty(inner) => Ok(Value::Bool(inner.value(scope)?.is_empty())),
+            Expr::Binary { operator, left, right } => binary(*operator, left, right, scope),
+            Expr::Decide { table, inputs } => decide(table, inputs, scope),
+            Expr::Rule { rule, inputs } => {
+                let inputs: Vec<Value> = inputs.iter().map(|input| input.value(scope)).collect::<Result<_, _>>()?;
+                Ok(scope.definition.rules().call(rule, &inputs)?)
+            }
+        }
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    /// As [`Expr::value`]; also where the value is not yes or no.
+    pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, EvalError> {
+        match self.value(scope)? {
+            Value::Bool(yes) => Ok(yes),
+            other => {
+                Err(EvalError::Unfit { operator: "as a condition".into(), left: other.plain(), right: String::new() })
+            }
+        }
+    }
+
+    /// The expression as the language writes it, for messages.
+    pub fn source(&self) -> String {
+        match self {
+            Expr::Literal(Value::Text(text)) => format!("\"{text}\""),
+            Expr::Literal(value) => value.plain(),
+            Expr::List(items) => {
+                format!("[{}]", items.iter().map(Expr::source).collect::<Vec<_>>().join(", "))
+            }
+            Expr::Field(name) => name.to_string(),
+            Expr::Requester => "requester".to_owned(),
+            Expr::Attribute(inner, name) => format!("{}.{name}", inner.source()),
+            Expr::Not(inner) => format!("not {}", inner.source()),
+            Expr::IsEmpty(inner) => format!("{} is empty", inner.source()),
+            Expr::Binary { operator, left, right } => {
+                format!("{} {} {}", left.source(), operator.symbol(), right.source())
+            }
+            Expr::Decide { table: name, inputs } | Expr::Rule { rule: name, inputs } => {
+                format!("{name}({})", inputs.iter().map(Expr::source).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+impl Operator {
+    /// As the language writes it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Operator::And => "and",
+            Operator::Or => "or",
+            Operator::Is => "is",
+            Operator::IsNot => "is not",
+            Operator::Less => "<",
+            Operator::AtMost => "<=",
+            Operator::Greater => ">",
+            Operator::AtLeast => ">=",
+            Operator::Plus => "+",
+            Operator::Minus => "-",
+            Operator::Times => "*",
+            Operator::In => "in",
+        }
+    }
+}
+
+fn attribute(inner: &Expr, name: &Name, scope: &Scope<'_>) -> Result<Value, EvalError> {
+    match inner.value(scope)? {
+        Value::Ref(key) => {
+            let entry = scope
+                .directory
+                .entry_anywhere(&key)
+                .ok_or_else(|| EvalError::NoSuchEntry { register: inner.source(), key: key.to_string() })?;
+            entry.fields.get(name).cloned().ok_or_else(|| EvalError::Empty(format!("{}.{name}", inner.source())))
+        }
+        Value::Nothing => Err(EvalError::Empty(inner.source())),
+        other => Err(EvalError::Unfit { operator: ".".into(), left: other.plain(), right: name.to_string() }),
+    }
+}
+
+fn decide(table: &Name, inputs: &[Expr], scope: &Scope<'_>) -> Result<Value, EvalError> {
+    let found = scope.definition.table(table).ok_or_else(|| EvalError::Unknown(table.to_string()))?;
+    let values: Vec<Value> = inputs.iter().map(|input| input.value(scope)).collect::<Result<_, _>>()?;
+    found.decide(&values).cloned().ok_or_else(|| EvalError::NoRow {
+        table: table.clone(),
+        saw: values.iter().map(Value::plain).collect::<Vec<_>>().join(", "),
+    })
+}
+
+fn binary(operator: Operator, left: &Expr, right: &Expr, scope: &Scope<'_>) -> Result<Value, EvalError> {
+    match operator {
+        Operator::And => return Ok(Value::Bool(left.holds(scope)? && right.holds(scope)?)),
+        Operator::Or => return Ok(Value::Bool(left.holds(scope)? || right.holds(scope)?)),
+        Operator::Is
+        | Operator::IsNot
+        | Operator::Less
+        | Operator::AtMost
+        | Operator::Greater
+        | Operator::AtLeast
+        | Operator::Plus
+        | Operator::Minus
+        | Operator::Times
+        | Operator::In => {}
+    }
+    let (one, other) = (left.value(scope)?, right.value(scope)?);
+    let unfit = |one: &Value, other: &Value| EvalError::Unfit {
+        operator: operator.symbol().to_owned(),
+        left: one.plain(),
+        right: other.plain(),
+    };
+    match operator {
+        Operator::Is => Ok(Value::Bool(one == other)),
+        Operator::IsNot => Ok(Value::Bool(one != other)),
+        Operator::In => match &other {
+            Value::List(list) => Ok(Value::Bool(list.contains(&one))),
+            _ => Err(unfit(&one, &other)),
+        },
+        Operator::Plus | Operator::Minus | Operator::Times => arithmetic(operator, one, other, unfit),
+        Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
+            let order = compare(&one, &other).ok_or_else(|| unfit(&one, &other))?;
+            Ok(Value::Bool(match operator {
+                Operator::Less => order == Ordering::Less,
+                Operator::AtMost => order != Ordering::Greater,
+                Operator::Greater => order == Ordering::Greater,
+                _ => order != Ordering::Less,
+            }))
+        }
+        Operator::And | Operator::Or => Err(unfit(&one, &other)),
+    }
+}
+
+fn compare(one: &Value, other: &Value) -> Option<Ordering> {
+    match (one, other) {
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+        (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+fn arithmetic(
+    operator: Operator,
+    one: Value,
+    other: Value,
+    unfit: impl Fn(&Value, &Value) -> EvalError,
+) -> Result<Value, EvalError> {
+    match (operator, &one, &other) {
+        (Operator::Plus, Value::Number(a), Value::Number(b)) => {
+            a.checked_add(*b).map(Value::Number).ok_or(EvalError::Overflow)
+        }
+        (Operator::Minus, Value::Number(a), Value::Number(b)) => {
+            a.checked_sub(*b).map(Value::Number).ok_or(EvalError::Overflow)
+        }
+        (Operator::Times, Value::Number(a), Value::Number(b)) => {
+            a.checked_mul(*b).map(Value::Number).ok_or(EvalError::Overflow)
+        }
+        (Operator::Plus, Value::Text(a), Value::Text(b)) => Ok(Value::Text(format!("{a}{b}"))),
+        (Operator::Plus, Value::Instant(a), Value::Duration(b)) => Ok(Value::Instant(a.plus_ms(*b))),
+        (Operator::Plus, Value::Duration(a), Value::Duration(b)) => {
+            a.checked_add(*b).map(Value::Duration).ok_or(EvalError::Overflow)
+        }
+        (Operator::Minus, Value::Instant(a), Value::Instant(b)) => Ok(Value::Duration(a.since_ms(*b))),
+        _ => Err(unfit(&one, &other)),
+    }
+}

@@ -1,0 +1,495 @@
+//! The state of one record. It changes only through [`Instance::apply`], and an instance never needs its
+//! history to go on.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Mark, PauseReason, Principal, Repair};
+use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::time::Timestamp;
+use crate::value::{Fields, Value};
+
+/// Whether a record goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for people, messages or time.
+    Running,
+    /// It is stuck until a person mends it.
+    Stuck(Repair),
+    /// It is over and never changes again.
+    Ended {
+        /// How.
+        outcome: Name,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A place where the instance stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its identity.
+    pub id: TokenId,
+    /// The step it is at.
+    pub step: Name,
+    /// The token at the enclosing race or block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<TokenId>,
+    /// What it waits for.
+    pub waits: Waits,
+}
+
+/// What a token waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waits {
+    /// The engine, within a step of its own.
+    Engine,
+    /// The tokens inside it.
+    Inner,
+    /// A task.
+    Task(TaskId),
+    /// A message.
+    Message {
+        /// Its name.
+        message: Name,
+        /// Who may send it.
+        from: Vec<Principal>,
+    },
+    /// An instant.
+    Time(Timestamp),
+}
+
+/// A task that is there to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTask {
+    /// Its identity.
+    pub id: TaskId,
+    /// The token that waits for it.
+    pub token: TokenId,
+    /// The step.
+    pub step: Name,
+    /// Who may do it.
+    pub candidates: Vec<Principal>,
+    /// Who has taken it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Name>,
+    /// By when it should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// Since when it is open.
+    pub opened: Timestamp,
+}
+
+/// What a clock does at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockState {
+    /// It runs.
+    Running {
+        /// Since when.
+        since: Timestamp,
+        /// What it will pass, and when.
+        marks: Vec<Mark>,
+    },
+    /// It stands still.
+    Paused {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: PauseReason,
+    },
+    /// It has stopped.
+    Stopped {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A time during which a clock ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// From.
+    pub from: Timestamp,
+    /// To.
+    pub to: Timestamp,
+}
+
+/// A clock of the record. Its figures can be recomputed from the segments and the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRun {
+    /// Which.
+    pub clock: Name,
+    /// The calendar that counts.
+    pub calendar: Name,
+    /// The working time allowed, in milliseconds.
+    pub target_ms: i64,
+    /// When it ran, but for the time that runs now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
+    /// What it does now.
+    pub state: ClockState,
+    /// The percents that it has passed, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<u16>,
+}
+
+impl ClockRun {
+    /// Whether all of the target was used up.
+    pub fn is_breached(&self) -> bool {
+        self.passed.iter().any(|percent| *percent >= 100)
+    }
+
+    /// When the target will be used up, while the clock runs.
+    pub fn due(&self) -> Option<Timestamp> {
+        match &self.state {
+            ClockState::Running { marks, .. } => marks.iter().find(|mark| mark.percent == 100).map(|mark| mark.at),
+            ClockState::Paused { .. } | ClockState::Stopped { .. } => None,
+        }
+    }
+
+    /// The next mark that it has not passed yet.
+    pub fn next_mark(&self) -> Option<Mark> {
+        match &self.state {
+            ClockState::Running { marks, .. } => {
+                marks.iter().filter(|mark| !self.passed.contains(&mark.percent)).min_by_key(|mark| mark.at).copied()
+            }
+            ClockState::Paused { .. } | ClockState::Stopped { .. } => None,
+        }
+    }
+
+    /// All times during which it ran, up to `now`.
+    pub fn ran(&self, now: Timestamp) -> Vec<Segment> {
+        let mut segments = self.segments.clone();
+        if let ClockState::Running { since, .. } = &self.state {
+            segments.push(Segment { from: *since, to: now.max(*since) });
+        }
+        segments
+    }
+
+    /// The working time used up to `now`, in milliseconds.
+    pub fn elapsed_ms(&self, calendar: &crate::calendar::Calendar, now: Timestamp) -> i64 {
+        self.ran(now).iter().map(|segment| calendar.between_ms(segment.from, segment.to)).sum()
+    }
+}
+
+/// One record of a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    id: InstanceId,
+    definition: DefinitionId,
+    number: String,
+    requester: Name,
+    started: Timestamp,
+    status: Status,
+    fields: Fields,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overrides: BTreeMap<Name, String>,
+    tokens: Vec<Token>,
+    tasks: Vec<OpenTask>,
+    clocks: Vec<ClockRun>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    milestones: BTreeMap<Name, Timestamp>,
+    /// Who completed which step last; for separation of duty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    did: BTreeMap<Name, Name>,
+    next_token: u32,
+    next_task: u32,
+}
+
+impl Instance {
+    /// The state before the first event: only [`Event::Started`] gives it an identity.
+    pub(crate) fn unborn() -> Instance {
+        Instance {
+            id: InstanceId(0),
+            definition: DefinitionId(String::new()),
+            number: String::new(),
+            requester: Name::from(""),
+            started: Timestamp(0),
+            status: Status::Running,
+            fields: Fields::new(),
+            overrides: BTreeMap::new(),
+            tokens: Vec::new(),
+            tasks: Vec::new(),
+            clocks: Vec::new(),
+            milestones: BTreeMap::new(),
+            did: BTreeMap::new(),
+            next_token: 1,
+            next_task: 1,
+        }
+    }
+
+    /// The state that a history leads to.
+    pub fn folded<'a>(events: impl IntoIterator<Item = &'a Event>) -> Instance {
+        let mut instance = Instance::unborn();
+        for event in events {
+            instance.apply(event);
+        }
+        instance
+    }
+
+    /// Takes one fact into the state. The only way that the state changes.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Started { instance, definition, number, requester, at } => {
+                self.id = *instance;
+                self.definition = definition.clone();
+                self.number.clone_from(number);
+                self.requester = requester.clone();
+                self.started = *at;
+            }
+            Event::FieldsSet { fields } => {
+                for (name, value) in fields {
+                    self.set_field(name, value);
+                }
+            }
+            Event::FieldOverridden { field, value, reason } => {
+                self.set_field(field, value);
+                self.overrides.insert(field.clone(), reason.clone());
+            }
+            Event::Entered { token, step, parent } => self.enter(*token, step, *parent),
+            Event::TokenEnded { token } => self.tokens.retain(|held| held.id != *token),
+            Event::TaskOpened { task, token, step, candidates, due, at } => {
+                self.next_task = self.next_task.max(task.0 + 1);
+                self.set_waits(*token, Waits::Task(*task));
+                self.tasks.push(OpenTask {
+                    id: *task,
+                    token: *token,
+                    step: step.clone(),
+                    candidates: candidates.clone(),
+                    assignee: None,
+                    due: *due,
+                    opened: *at,
+                });
+            }
+            Event::TaskReassigned { task, candidates, assignee } => {
+                if let Some(open) = self.tasks.iter_mut().find(|open| open.id == *task) {
+                    open.candidates.clone_from(candidates);
+                    open.assignee.clone_from(assignee);
+                }
+            }
+            Event::TaskClaimed { task, by } => self.set_assignee(*task, Some(by.clone())),
+            Event::TaskReleased { task } => self.set_assignee(*task, None),
+            Event::TaskCompleted { task, step, by, outcome: _, reason: _ } => {
+                self.tasks.retain(|open| open.id != *task);
+                self.did.insert(step.clone(), by.clone());
+            }
+            Event::TaskCancelled { task, step: _ } => self.tasks.retain(|open| open.id != *task),
+            Event::MessageAwaited { token, message, from } => {
+                self.set_waits(*token, Waits::Message { message: message.clone(), from: from.clone() });
+            }
+            Event::TimerSet { token, at } => self.set_waits(*token, Waits::Time(*at)),
+            Event::TimerFired { token, step: _ } => self.set_waits(*token, Waits::Engine),
+            Event::MilestoneReached { step, at } => {
+                self.milestones.insert(step.clone(), *at);
+            }
+            Event::ClockStarted { clock, calendar, target_ms, at, marks } => self.clocks.push(ClockRun {
+                clock: clock.clone(),
+                calendar: calendar.clone(),
+                target_ms: *target_ms,
+                segments: Vec::new(),
+                state: ClockState::Running { since: *at, marks: marks.clone() },
+                passed: Vec::new(),
+            }),
+            Event::ClockRetargeted { clock, target_ms, marks } => self.with_clock(clock, |run| {
+                run.target_ms = *target_ms;
+                run.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
+                if let ClockState::Running { marks: held, .. } = &mut run.state {
+                    held.clone_from(marks);
+                }
+            }),
+            Event::ClockPaused { clock, at, reason } => self.with_clock(clock, |run| {
+                run.close_segment(*at);
+                run.state = ClockState::Paused { since: *at, reason: reason.clone() };
+            }),
+            Event::ClockResumed { clock, at, marks } => self.with_clock(clock, |run| {
+                run.state = ClockState::Running { since: *at, marks: marks.clone() };
+            }),
+            Event::ClockStopped { clock, at } => self.with_clock(clock, |run| {
+                run.close_segment(*at);
+                run.state = ClockState::Stopped { at: *at };
+            }),
+            Event::ClockPassed { clock, percent, at: _ } => self.with_clock(clock, |run| run.passed.push(*percent)),
+            Event::Ended { outcome, at } => {
+                self.status = Status::Ended { outcome: outcome.clone(), at: *at };
+            }
+            Event::RepairNeeded { repair } => self.status = Status::Stuck(repair.clone()),
+            Event::RepairRetried => self.status = Status::Running,
+            Event::Edited { .. }
+            | Event::MessageReceived { .. }
+            | Event::Notified { .. }
+            | Event::Escalated { .. }
+            | Event::Commented { .. } => {}
+        }
+    }
+
+    fn set_field(&mut self, name: &Name, value: &Value) {
+        match value {
+            Value::Nothing => {
+                self.fields.remove(name);
+            }
+            _ => {
+                self.fields.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    fn enter(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) {
+        self.next_token = self.next_token.max(token.0 + 1);
+        match self.tokens.iter_mut().find(|held| held.id == token) {
+            Some(held) => {
+                held.step = step.clone();
+                held.parent = parent;
+                held.waits = Waits::Engine;
+            }
+            None => self.tokens.push(Token { id: token, step: step.clone(), parent, waits: Waits::Engine }),
+        }
+        if let Some(parent) = parent {
+            self.set_waits(parent, Waits::Inner);
+        }
+    }
+
+    fn set_waits(&mut self, token: TokenId, waits: Waits) {
+        if let Some(held) = self.tokens.iter_mut().find(|held| held.id == token) {
+            held.waits = waits;
+        }
+    }
+
+    fn set_assignee(&mut self, task: TaskId, assignee: Option<Name>) {
+        if let Some(open) = self.tasks.iter_mut().find(|open| open.id == task) {
+            open.assignee = assignee;
+        }
+    }
+
+    fn with_clock(&mut self, clock: &Name, change: impl FnOnce(&mut ClockRun)) {
+        if let Some(run) = self.clocks.iter_mut().find(|run| run.clock == *clock) {
+            change(run);
+        }
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// The definition that it follows.
+    pub fn definition(&self) -> &DefinitionId {
+        &self.definition
+    }
+
+    /// Its number for people.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// For whom it is.
+    pub fn requester(&self) -> &Name {
+        &self.requester
+    }
+
+    /// Since when it is.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Whether it goes on.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Whether it is over.
+    pub fn is_ended(&self) -> bool {
+        match self.status {
+            Status::Ended { .. } => true,
+            Status::Running | Status::Stuck(_) => false,
+        }
+    }
+
+    /// The record.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Why derived fields hold another value than computed.
+    pub fn overrides(&self) -> &BTreeMap<Name, String> {
+        &self.overrides
+    }
+
+    /// Where it stands.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// What is to be done.
+    pub fn tasks(&self) -> &[OpenTask] {
+        &self.tasks
+    }
+
+    /// The open task of that identity.
+    pub fn task(&self, task: TaskId) -> Option<&OpenTask> {
+        self.tasks.iter().find(|open| open.id == task)
+    }
+
+    /// Its clocks.
+    pub fn clocks(&self) -> &[ClockRun] {
+        &self.clocks
+    }
+
+    /// What it has reached, and when last.
+    pub fn milestones(&self) -> &BTreeMap<Name, Timestamp> {
+        &self.milestones
+    }
+
+    /// Who completed which step last.
+    pub fn did(&self) -> &BTreeMap<Name, Name> {
+        &self.did
+    }
+
+    /// When a tick is next worth sending, if ever.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let marks = self.clocks.iter().filter_map(|run| run.next_mark().map(|mark| mark.at));
+        match self.status {
+            Status::Ended { .. } => None,
+            // Timers wait until the instance is mended; the clocks that measure it do not.
+            Status::Stuck(_) => marks.min(),
+            Status::Running => marks.chain(self.timers().map(|(_, at)| at)).min(),
+        }
+    }
+
+    /// The tokens that wait for an instant, with the instant.
+    pub(crate) fn timers(&self) -> impl Iterator<Item = (TokenId, Timestamp)> + '_ {
+        self.tokens.iter().filter_map(|token| match token.waits {
+            Waits::Time(at) => Some((token.id, at)),
+            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Message { .. } => None,
+        })
+    }
+
+    /// When the first of its running clocks is due.
+    pub fn clock_due(&self) -> Option<Timestamp> {
+        self.clocks.iter().filter_map(ClockRun::due).min()
+    }
+
+    pub(crate) fn token(&self, id: TokenId) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.id == id)
+    }
+
+    pub(crate) fn new_token(&self) -> TokenId {
+        TokenId(self.next_token)
+    }
+
+    pub(crate) fn new_task(&self) -> TaskId {
+        TaskId(self.next_task)
+    }
+}
+
+impl ClockRun {
+    fn close_segment(&mut self, at: Timestamp) {
+        if let ClockState::Running { since, .. } = &self.state
+            && at > *since
+        {
+            self.segments.push(Segment { from: *since, to: at });
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What may happen: definitions, instances and [`step`]. No clock, no input or output.
+//!
+//! Laws, each kept by a test in `tests/`: a step is a function of its arguments; events fold back into the state;
+//! a refused command changes nothing; scripts are pure, bounded and end; an instance never needs its history.
+
+pub mod calendar;
+mod clock;
+pub mod command;
+mod commands;
+pub mod definition;
+pub mod directory;
+pub mod effect;
+pub mod event;
+pub mod expr;
+pub mod ids;
+pub mod instance;
+mod nodes;
+pub mod people;
+pub mod play;
+pub mod rules;
+mod run;
+mod step;
+pub mod table;
+pub mod time;
+pub mod value;
+
+pub use run::STEPS_MAX;
+pub use step::{Step, World, start, step};

@@ -1,0 +1,36 @@
+//! Does something without people: sets fields, tells people, escalates.
+
+use crate::definition::Action;
+use crate::event::Event;
+use crate::expr::EvalError;
+use crate::nodes::Then;
+use crate::people;
+use crate::run::Run;
+use crate::value::Fields;
+
+pub(crate) fn enter(run: &mut Run<'_>, actions: &[Action]) -> Result<Then, EvalError> {
+    perform(run, actions)?;
+    Ok(Then::Next)
+}
+
+/// Performs actions in order; also for clocks and reactions.
+pub(crate) fn perform(run: &mut Run<'_>, actions: &[Action]) -> Result<(), EvalError> {
+    for action in actions {
+        match action {
+            Action::Set { field, to } => {
+                let value = to.value(&run.scope())?;
+                run.set_fields(Fields::from([(field.clone(), value)]))?;
+            }
+            Action::Notify { whom, template } => {
+                let whom = people::principals(whom, &run.scope())?;
+                run.notify(whom, template);
+            }
+            Action::Escalate { to, template } => {
+                let to = people::principals(to, &run.scope())?;
+                run.emit(Event::Escalated { to: to.clone() });
+                run.notify(to, template);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Who may do what.
+
+use crate::definition::{Candidates, Who};
+use crate::directory::Directory;
+use crate::event::{Actor, Principal};
+use crate::expr::{EvalError, Scope};
+use crate::ids::Name;
+use crate::instance::Instance;
+use crate::value::Value;
+
+/// The principals that a definition's words mean for a record now.
+///
+/// # Errors
+/// An expression that names a team or person has no value.
+pub fn principals(whom: &[Who], scope: &Scope<'_>) -> Result<Vec<Principal>, EvalError> {
+    let mut found = Vec::new();
+    for who in whom {
+        match who {
+            Who::Anyone => found.push(Principal::Anyone),
+            Who::Requester => found.push(Principal::Person(scope.requester.clone())),
+            Who::Role(role) => found.push(Principal::Role(role.clone())),
+            Who::Team(team) => named(team, scope)?.into_iter().for_each(|key| found.push(Principal::Team(key))),
+            Who::Person(person) => named(person, scope)?.into_iter().for_each(|key| found.push(Principal::Person(key))),
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn named(expr: &crate::expr::Expr, scope: &Scope<'_>) -> Result<Vec<Name>, EvalError> {
+    match expr.value(scope)? {
+        Value::Ref(key) => Ok(vec![key]),
+        Value::List(items) => Ok(items
+            .into_iter()
+            .filter_map(|item| match item {
+                Value::Ref(key) => Some(key),
+                _ => None,
+            })
+            .collect()),
+        _ => Err(EvalError::Empty(expr.source())),
+    }
+}
+
+/// Whether a person is among the principals.
+pub fn is_among(person: &Name, principals: &[Principal], directory: &Directory) -> bool {
+    let standing = directory.standing(person);
+    principals.iter().any(|principal| match principal {
+        Principal::Anyone => standing.is_some(),
+        Principal::Role(role) => standing.is_some_and(|standing| standing.roles.contains(role)),
+        Principal::Team(team) => standing.is_some_and(|standing| standing.teams.contains(team)),
+        Principal::Person(key) => key == person,
+    })
+}
+
+/// Every person who is among the principals, sorted.
+pub fn members(principals: &[Principal], directory: &Directory) -> Vec<Name> {
+    directory
+        .standings()
+        .map(|(person, _)| person)
+        .filter(|person| is_among(person, principals, directory))
+        .cloned()
+        .collect()
+}
+
+/// Whether an actor is meant by a definition's words. The engine itself always is.
+pub fn is_meant(actor: &Actor, whom: &[Who], scope: &Scope<'_>) -> bool {
+    match actor {
+        Actor::System => true,
+        Actor::Person(person) => whom.iter().any(|who| {
+            // A team or person that a field does not name yet means nobody.
+            principals(std::slice::from_ref(who), scope)
+                .is_ok_and(|principals| is_among(person, &principals, scope.directory))
+        }),
+    }
+}
+
+/// Whether separation of duty keeps a person from a task.
+pub fn is_barred(person: &Name, candidates: &Candidates, instance: &Instance, scope: &Scope<'_>) -> bool {
+    let meant = is_meant(&Actor::Person(person.clone()), &candidates.not, scope);
+    let did = candidates.not_who_did.iter().any(|step| instance.did().get(step) == Some(person));
+    meant || did
+}
+
+/// Whether a person may see a record: as the definition says, or since a task of it is theirs.
+pub fn may_see(
+    person: &Name,
+    instance: &Instance,
+    definition: &crate::definition::Definition,
+    directory: &Directory,
+) -> bool {
+    let scope = Scope {
+        definition,
+        fields: instance.fields(),
+        requester: instance.requester(),
+        directory,
+        now: instance.started(),
+    };
+    is_meant(&Actor::Person(person.clone()), &definition.parts().seen_by, &scope)
+        || instance.tasks().iter().any(|task| is_among(person, &task.candidates, directory))
+}

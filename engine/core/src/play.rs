@@ -1,0 +1,118 @@
+//! A record in memory on a virtual clock: for examples in the language, replays and tests.
+
+use std::sync::Arc;
+
+use crate::command::{Command, Rejection, Start};
+use crate::definition::Definition;
+use crate::directory::Directory;
+use crate::effect::Effect;
+use crate::event::{Actor, Event};
+use crate::ids::Name;
+use crate::instance::Instance;
+use crate::step::{Step, World, start, step};
+use crate::time::Timestamp;
+
+/// What one command led to, with who gave it and when.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The facts.
+    pub events: Vec<Event>,
+    /// The owed effects.
+    pub effects: Vec<Effect>,
+    /// The state after it.
+    pub instance: Instance,
+}
+
+/// A record that is played through. Time moves only when told to, and every timer fires at its own instant.
+#[derive(Clone, Debug)]
+pub struct Play {
+    definition: Arc<Definition>,
+    directory: Arc<Directory>,
+    records: Vec<Name>,
+    now: Timestamp,
+    instance: Option<Instance>,
+    played: Vec<Played>,
+}
+
+impl Play {
+    /// A play that has not begun.
+    pub fn new(definition: Arc<Definition>, directory: Arc<Directory>, now: Timestamp) -> Play {
+        Play { definition, directory, records: Vec::new(), now, instance: None, played: Vec::new() }
+    }
+
+    /// Lets commands name records of these numbers.
+    pub fn know_records(&mut self, numbers: Vec<Name>) {
+        self.records = numbers;
+    }
+
+    /// Begins the record.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub fn start(&mut self, by: &Name, order: Start) -> Result<&Instance, Rejection> {
+        let actor = Actor::Person(by.clone());
+        let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
+        let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
+        let stepped = start(&definition, order, &world)?;
+        Ok(self.keep(actor, stepped))
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// As [`step`]; [`Rejection::Ended`] where nothing has begun.
+    pub fn command(&mut self, actor: Actor, command: Command) -> Result<&Instance, Rejection> {
+        let instance = self.instance.as_ref().ok_or(Rejection::Ended)?;
+        let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
+        let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
+        let stepped = step(&definition, instance, command, &world)?;
+        Ok(self.keep(actor, stepped))
+    }
+
+    /// Moves the clock on to an instant and fires what is due on the way, each at its own instant. An instant in
+    /// the past leaves the clock where it is.
+    pub fn advance_to(&mut self, instant: Timestamp) {
+        while let Some(due) = self.instance.as_ref().and_then(Instance::next_wake).filter(|due| *due <= instant) {
+            self.now = self.now.max(due);
+            if self.command(Actor::System, Command::Tick).is_err() {
+                break;
+            }
+        }
+        self.now = self.now.max(instant);
+    }
+
+    fn keep(&mut self, actor: Actor, stepped: Step) -> &Instance {
+        let Step { instance, events, effects } = stepped;
+        self.played.push(Played { at: self.now, actor, events, effects, instance: instance.clone() });
+        self.instance.insert(instance)
+    }
+
+    /// The virtual instant.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The state, once begun.
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instance.as_ref()
+    }
+
+    /// Everything that was done, in order.
+    pub fn played(&self) -> &[Played] {
+        &self.played
+    }
+
+    /// The definition.
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// The registers.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+}

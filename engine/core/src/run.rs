@@ -1,0 +1,365 @@
+//! One command on its way through an instance: the working copy, the facts so far, the budget.
+
+use crate::calendar::{Calendar, span_ms};
+use crate::clock;
+use crate::definition::{Definition, Due, Labels, Origin, Who};
+use crate::effect::Effect;
+use crate::event::{Event, Principal, Repair};
+use crate::expr::{EvalError, Expr, Scope};
+use crate::ids::{Name, TokenId};
+use crate::instance::{ClockRun, Instance, Waits};
+use crate::nodes::{self, Then};
+use crate::people;
+use crate::step::{Step as Stepped, World};
+use crate::time::{Counting, Timestamp};
+use crate::value::{Fields, Value};
+
+/// The most steps that one command may pass through. A loop that never waits ends here as a repair, not a hung
+/// server.
+pub const STEPS_MAX: u32 = 1_000;
+
+pub(crate) struct Run<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) world: &'a World<'a>,
+    pub(crate) instance: Instance,
+    events: Vec<Event>,
+    effects: Vec<Effect>,
+    steps_left: u32,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(definition: &'a Definition, instance: Instance, world: &'a World<'a>) -> Run<'a> {
+        Run { definition, world, instance, events: Vec::new(), effects: Vec::new(), steps_left: STEPS_MAX }
+    }
+
+    /// The only way that a run changes anything.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.instance.apply(&event);
+        self.events.push(event);
+    }
+
+    /// Does what follows from the changes, and gives everything away.
+    pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
+        if let Err((problem, at)) = self.settle(before) {
+            self.repair(at, &problem);
+        }
+        Stepped { instance: self.instance, events: self.events, effects: self.effects }
+    }
+
+    fn settle(&mut self, before: Option<&Instance>) -> Result<(), (EvalError, Option<TokenId>)> {
+        self.react(before).map_err(|problem| (problem, None))?;
+        if !self.instance.is_ended() {
+            clock::settle(self).map_err(|problem| (problem, None))?;
+        }
+        Ok(())
+    }
+
+    fn react(&mut self, before: Option<&Instance>) -> Result<(), EvalError> {
+        let definition = self.definition;
+        for reaction in &definition.parts().reactions {
+            let held = before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false));
+            if !held && !self.instance.is_ended() && reaction.becomes.holds(&self.scope())? {
+                nodes::perform(self, &reaction.actions)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The instance cannot go on: a person must look.
+    pub(crate) fn repair(&mut self, at: Option<TokenId>, problem: &EvalError) {
+        let token = at.or_else(|| self.instance.tokens().first().map(|token| token.id)).unwrap_or(TokenId(0));
+        let step = self.instance.token(token).map_or_else(|| Name::from(""), |token| token.step.clone());
+        let line = self.definition.step(&step).map_or(0, |step| step.line);
+        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem: problem.to_string() } });
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        self.scope_of(&self.instance)
+    }
+
+    fn scope_of<'s>(&'s self, instance: &'s Instance) -> Scope<'s> {
+        Scope {
+            definition: self.definition,
+            fields: instance.fields(),
+            requester: instance.requester(),
+            directory: self.world.directory,
+            now: self.world.now,
+        }
+    }
+
+    // --- places
+
+    /// Brings a new token to a step inside `parent`'s.
+    pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<(), EvalError> {
+        let token = self.instance.new_token();
+        self.arrive(token, step, Some(parent))
+    }
+
+    /// Brings the first token to the first step.
+    pub(crate) fn begin(&mut self) {
+        let token = self.instance.new_token();
+        let first = self.definition.parts().first.clone();
+        if let Err(problem) = self.arrive(token, &first, None) {
+            self.repair(None, &problem);
+        }
+    }
+
+    /// Lets a token go on from where it stands; a failure on the way becomes a repair.
+    pub(crate) fn proceed(&mut self, token: TokenId, then: Then) {
+        if let Err(problem) = self.follow(token, then) {
+            self.repair(self.instance.token(token).map(|held| held.id), &problem);
+        }
+    }
+
+    /// Lets a token do its step once more, after a repair.
+    pub(crate) fn redo(&mut self, token: TokenId) {
+        let Some(step) = self.instance.token(token).map(|held| held.step.clone()) else { return };
+        let Some(step) = self.definition.step(&step) else { return };
+        match nodes::enter(self, token, step) {
+            Ok(then) => self.proceed(token, then),
+            Err(problem) => self.repair(Some(token), &problem),
+        }
+    }
+
+    fn arrive(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) -> Result<(), EvalError> {
+        let mut at = step.clone();
+        loop {
+            if self.steps_left == 0 {
+                return Err(EvalError::EndlessLoop(STEPS_MAX));
+            }
+            self.steps_left -= 1;
+            let found = self.definition.step(&at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
+            self.emit(Event::Entered { token, step: at.clone(), parent });
+            match nodes::enter(self, token, found)? {
+                Then::Wait | Then::Done => return Ok(()),
+                Then::Next => match &found.next {
+                    Some(next) => at = next.clone(),
+                    None => return self.leave_branch(token),
+                },
+                Then::To(target) => {
+                    if self.scope_name(&target)? == found.scope {
+                        at = target;
+                    } else {
+                        return self.jump(token, &target);
+                    }
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, token: TokenId, then: Then) -> Result<(), EvalError> {
+        let Some(held) = self.instance.token(token).cloned() else { return Ok(()) };
+        match then {
+            Then::Wait | Then::Done => Ok(()),
+            Then::Next => {
+                let next = self.definition.step(&held.step).and_then(|step| step.next.clone());
+                match next {
+                    Some(next) => self.arrive(token, &next, held.parent),
+                    None => self.leave_branch(token),
+                }
+            }
+            Then::To(target) => self.jump(token, &target),
+        }
+    }
+
+    /// A token came to the end of its branch: the enclosing race is won, the enclosing block is over.
+    fn leave_branch(&mut self, token: TokenId) -> Result<(), EvalError> {
+        let parent = self.instance.token(token).and_then(|held| held.parent);
+        match parent {
+            Some(parent) => {
+                self.cancel_inside(parent);
+                self.follow(parent, Then::Next)
+            }
+            None => Err(EvalError::Unknown("end after the last step".into())),
+        }
+    }
+
+    /// A jump leaves every race and block that the target does not lie in.
+    fn jump(&mut self, token: TokenId, target: &Name) -> Result<(), EvalError> {
+        let scope = self.scope_name(target)?;
+        let mut at = Some(token);
+        while let Some(id) = at {
+            let Some(held) = self.instance.token(id).cloned() else { break };
+            if self.scope_name(&held.step)? == scope {
+                self.cancel_inside(id);
+                return self.arrive(id, target, held.parent);
+            }
+            at = held.parent;
+        }
+        Err(EvalError::Unknown(format!("way to {target}")))
+    }
+
+    fn scope_name(&self, step: &Name) -> Result<Option<Name>, EvalError> {
+        self.definition.step(step).map(|step| step.scope.clone()).ok_or_else(|| EvalError::Unknown(step.to_string()))
+    }
+
+    /// Ends every token inside another, with its task.
+    fn cancel_inside(&mut self, token: TokenId) {
+        let inside: Vec<TokenId> =
+            self.instance.tokens().iter().filter(|held| held.parent == Some(token)).map(|held| held.id).collect();
+        for inner in inside {
+            self.cancel_inside(inner);
+            self.cancel(inner);
+        }
+    }
+
+    pub(crate) fn cancel_all(&mut self) {
+        let all: Vec<TokenId> = self.instance.tokens().iter().map(|token| token.id).collect();
+        all.into_iter().for_each(|token| self.cancel(token));
+    }
+
+    fn cancel(&mut self, token: TokenId) {
+        let open = self.instance.tasks().iter().find(|task| task.token == token);
+        if let Some((task, step)) = open.map(|task| (task.id, task.step.clone())) {
+            self.emit(Event::TaskCancelled { task, step });
+        }
+        self.emit(Event::TokenEnded { token });
+    }
+
+    pub(crate) fn waits_for_inner(&self, token: TokenId) -> bool {
+        self.instance.token(token).is_some_and(|held| held.waits == Waits::Inner)
+    }
+
+    /// The first of these steps that a token stands in.
+    pub(crate) fn place_within(&self, steps: &[Name]) -> Option<Name> {
+        steps
+            .iter()
+            .find(|step| self.instance.tokens().iter().any(|token| self.definition.is_within(&token.step, step)))
+            .cloned()
+    }
+
+    // --- fields
+
+    /// Sets fields, then what is derived from them, then who the open tasks are for.
+    pub(crate) fn set_fields(&mut self, fields: Fields) -> Result<(), EvalError> {
+        let changed: Fields = fields
+            .into_iter()
+            .filter(|(name, value)| self.instance.fields().get(name).unwrap_or(&Value::Nothing) != value)
+            .collect();
+        if !changed.is_empty() {
+            self.emit(Event::FieldsSet { fields: changed });
+        }
+        self.derive()?;
+        self.reassign()
+    }
+
+    /// Computes the derived fields in written order; the checker orders them so that one pass is enough.
+    pub(crate) fn derive(&mut self) -> Result<(), EvalError> {
+        let definition = self.definition;
+        let mut changed = Fields::new();
+        for field in &definition.parts().fields {
+            let Origin::Derived { from, .. } = &field.origin else { continue };
+            if self.instance.overrides().contains_key(&field.name) {
+                continue;
+            }
+            let value = from.value(&self.scope())?;
+            if self.instance.fields().get(&field.name).unwrap_or(&Value::Nothing) != &value {
+                changed.insert(field.name.clone(), value.clone());
+                self.emit(Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn reassign(&mut self) -> Result<(), EvalError> {
+        let definition = self.definition;
+        let open: Vec<_> = self.instance.tasks().to_vec();
+        for held in open {
+            let Some(task) = definition.task(&held.step) else { continue };
+            let candidates = people::principals(&task.candidates.any, &self.scope())?;
+            if candidates != held.candidates {
+                let assignee =
+                    held.assignee.filter(|person| people::is_among(person, &candidates, self.world.directory));
+                self.emit(Event::TaskReassigned { task: held.id, candidates, assignee });
+            }
+        }
+        Ok(())
+    }
+
+    // --- time
+
+    pub(crate) fn clock_run(&self, clock: &Name) -> Option<&ClockRun> {
+        self.instance.clocks().iter().find(|run| run.clock == *clock)
+    }
+
+    /// The calendar that an expression names, or the process's own.
+    pub(crate) fn calendar(&self, hours: Option<&Expr>) -> Result<(Name, &'a Calendar), EvalError> {
+        let hours = hours.or(self.definition.parts().hours.as_ref()).ok_or_else(|| EvalError::Empty("hours".into()))?;
+        match hours.value(&self.scope())? {
+            Value::Ref(key) => {
+                let calendar = self.calendar_named(&key)?;
+                Ok((key, calendar))
+            }
+            _ => Err(EvalError::Empty(hours.source())),
+        }
+    }
+
+    pub(crate) fn calendar_named(&self, key: &Name) -> Result<&'a Calendar, EvalError> {
+        self.world
+            .directory
+            .calendar(key)
+            .ok_or_else(|| EvalError::NoSuchEntry { register: crate::directory::CALENDAR.into(), key: key.to_string() })
+    }
+
+    /// When a length of time from now is over.
+    pub(crate) fn due_at(&self, due: &Due) -> Result<Timestamp, EvalError> {
+        match due.span.counting {
+            Counting::Plain => Ok(self.world.now.plus_ms(due.span.length_ms(crate::time::DAY_MS))),
+            Counting::Working => {
+                let (key, calendar) = self.calendar(due.hours.as_ref())?;
+                calendar
+                    .add(self.world.now, span_ms(&due.span, calendar))
+                    .ok_or_else(|| EvalError::Empty(format!("working time of {key}")))
+            }
+        }
+    }
+
+    // --- effects
+
+    pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name) {
+        let text = self.definition.template(template).map(|found| self.fill(&found.text)).unwrap_or_default();
+        self.emit(Event::Notified { whom: whom.clone(), template: template.clone() });
+        self.effects.push(Effect::Notify { whom, template: template.clone(), text });
+    }
+
+    fn fill(&self, text: &Labels) -> Labels {
+        let mut filled = text.clone();
+        let number = self.instance.number();
+        filled.en = filled.en.replace("{number}", number);
+        filled.zh = filled.zh.replace("{number}", number);
+        for (name, value) in self.instance.fields() {
+            let hole = format!("{{{name}}}");
+            if filled.en.contains(&hole) || filled.zh.contains(&hole) {
+                let shown = self.labels_of(name, value);
+                filled.en = filled.en.replace(&hole, &shown.en);
+                filled.zh = filled.zh.replace(&hole, &shown.zh);
+            }
+        }
+        filled
+    }
+
+    fn labels_of(&self, field: &Name, value: &Value) -> Labels {
+        let plain = value.plain();
+        match value {
+            Value::Choice(chosen) => self
+                .definition
+                .field(field)
+                .and_then(|field| match &field.holds {
+                    crate::value::FieldType::Choice(choices) => choices.iter().find(|choice| choice.name == *chosen),
+                    _ => None,
+                })
+                .map_or_else(|| Labels::new(&plain, &plain), |choice| choice.labels.clone()),
+            Value::Ref(key) => self
+                .world
+                .directory
+                .entry_anywhere(key)
+                .map_or_else(|| Labels::new(&plain, &plain), |entry| entry.labels.clone()),
+            _ => Labels::new(&plain, &plain),
+        }
+    }
+}
+
+/// Whether a definition's words mean the actor, for this record.
+pub(crate) fn is_meant(run: &Run<'_>, whom: &[Who]) -> bool {
+    people::is_meant(run.world.actor, whom, &run.scope())
+}

@@ -1,0 +1,69 @@
+//! The one door: a command goes in, a new state with its facts and owed effects comes out, or a refusal.
+
+use crate::command::{Command, Rejection, Start};
+use crate::commands;
+use crate::definition::Definition;
+use crate::directory::Directory;
+use crate::effect::Effect;
+use crate::event::{Actor, Event};
+use crate::ids::Name;
+use crate::instance::Instance;
+use crate::time::Timestamp;
+
+/// What a step may look at besides the instance.
+pub struct World<'a> {
+    /// The instant.
+    pub now: Timestamp,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// The registers.
+    pub directory: &'a Directory,
+    /// The numbers of records, among those that the command names, that exist.
+    pub records: &'a [Name],
+}
+
+/// What a command leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The new state.
+    pub instance: Instance,
+    /// The facts; folded into the old state they give the new one.
+    pub events: Vec<Event>,
+    /// What is owed to the world.
+    pub effects: Vec<Effect>,
+}
+
+/// Begins a record.
+///
+/// # Errors
+/// The form does not fit, or the acting person may not start this process.
+pub fn start(definition: &Definition, start: Start, world: &World<'_>) -> Result<Step, Rejection> {
+    commands::start(definition, start, world)
+}
+
+/// Carries out a command on a record, up to the next waits and ends. The same arguments give the same result
+/// on every platform.
+///
+/// # Errors
+/// The command is wrong, for a reason to show to the person who gave it; nothing changes.
+pub fn step(
+    definition: &Definition,
+    instance: &Instance,
+    command: Command,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    match command {
+        Command::Claim { task } => commands::claim(definition, instance, task, world),
+        Command::Release { task } => commands::release(definition, instance, task, world),
+        Command::Complete { task, outcome, fields, reason } => {
+            commands::complete(definition, instance, commands::Completion { task, outcome, fields, reason }, world)
+        }
+        Command::Message { message, text, fields } => {
+            commands::message(definition, instance, commands::Delivery { message, text, fields }, world)
+        }
+        Command::Edit { fields, reason } => commands::edit(definition, instance, fields, reason, world),
+        Command::Comment { text } => commands::comment(definition, instance, text, world),
+        Command::Tick => commands::tick(definition, instance, world),
+        Command::Retry => commands::retry(definition, instance, world),
+    }
+}

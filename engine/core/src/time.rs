@@ -1,0 +1,144 @@
+//! Instants and lengths of time. Milliseconds everywhere; no clock.
+
+use std::fmt;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds in a minute.
+pub const MINUTE_MS: i64 = 60_000;
+/// Milliseconds in an hour.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Milliseconds in a day of 24 hours.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The instant that lies `length_ms` later (earlier where negative).
+    pub fn plus_ms(self, length_ms: i64) -> Timestamp {
+        Timestamp(self.0.saturating_add(length_ms))
+    }
+
+    /// Milliseconds from `earlier` to this instant; negative where `earlier` is later.
+    pub fn since_ms(self, earlier: Timestamp) -> i64 {
+        self.0 - earlier.0
+    }
+
+    /// The instant of a local time written `YYYY-MM-DD HH:MM[:SS]` in a zone of the IANA database.
+    /// A time that a change to summer time skips moves forward; one that occurs twice is the first.
+    ///
+    /// # Errors
+    /// Says which part cannot be read.
+    pub fn from_local(text: &str, zone: &str) -> Result<Timestamp, TimeError> {
+        let zone = zone_named(zone)?;
+        let civil: jiff::civil::DateTime =
+            text.trim().replacen(' ', "T", 1).parse().map_err(|_| TimeError::Unreadable(text.to_owned()))?;
+        let zoned = zone.to_zoned(civil).map_err(|_| TimeError::Unreadable(text.to_owned()))?;
+        Ok(Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
+    /// The local date and time in a zone, `YYYY-MM-DD HH:MM`.
+    ///
+    /// # Errors
+    /// The zone is not in the IANA database.
+    pub fn to_local(self, zone: &str) -> Result<String, TimeError> {
+        let zoned = jiff::Timestamp::from_millisecond(self.0)
+            .map_err(|_| TimeError::Unreadable(self.0.to_string()))?
+            .to_zoned(zone_named(zone)?);
+        Ok(zoned.strftime("%Y-%m-%d %H:%M").to_string())
+    }
+
+    /// The civil year in UTC, for the numbers of records.
+    pub fn year(self) -> i16 {
+        jiff::Timestamp::from_millisecond(self.0).map(|instant| instant.to_zoned(TimeZone::UTC).year()).unwrap_or(1970)
+    }
+}
+
+/// A zone from the IANA database that is compiled in, so that every platform computes alike.
+///
+/// # Errors
+/// The name is not in the database.
+pub fn zone_named(name: &str) -> Result<TimeZone, TimeError> {
+    TimeZoneDatabase::bundled().get(name).map_err(|_| TimeError::NoSuchZone(name.to_owned()))
+}
+
+/// Why a time could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not a date and time.
+    #[error("\"{0}\" is not a date and time such as 2026-09-18 17:30")]
+    Unreadable(String),
+    /// Not a zone.
+    #[error("there is no time zone \"{0}\"")]
+    NoSuchZone(String),
+}
+
+/// What a length of time is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+    /// Days: 24 hours each in plain time, the calendar's ordinary day in working time.
+    Days,
+    /// Weeks: seven plain days; not for working time.
+    Weeks,
+}
+
+/// Whether a length runs day and night or only while a calendar is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counting {
+    /// Day and night.
+    Plain,
+    /// Only while the calendar is open.
+    Working,
+}
+
+/// A length of time as a definition writes it: `4 working hours`, `15 minutes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// How many units; at least 1.
+    pub amount: u32,
+    /// Of what.
+    pub unit: Unit,
+    /// Counted how.
+    pub counting: Counting,
+}
+
+impl Span {
+    /// The length in milliseconds, with a day of `day_ms` (the calendar's ordinary day for working time,
+    /// [`DAY_MS`] for plain time).
+    pub fn length_ms(&self, day_ms: i64) -> i64 {
+        let unit_ms = match self.unit {
+            Unit::Minutes => MINUTE_MS,
+            Unit::Hours => HOUR_MS,
+            Unit::Days => day_ms,
+            Unit::Weeks => 7 * day_ms,
+        };
+        i64::from(self.amount) * unit_ms
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let working = match self.counting {
+            Counting::Plain => "",
+            Counting::Working => "working ",
+        };
+        let unit = match self.unit {
+            Unit::Minutes => "minute",
+            Unit::Hours => "hour",
+            Unit::Days => "day",
+            Unit::Weeks => "week",
+        };
+        let plural = if self.amount == 1 { "" } else { "s" };
+        write!(out, "{} {working}{unit}{plural}", self.amount)
+    }
+}

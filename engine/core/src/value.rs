@@ -1,0 +1,218 @@
+//! What a field can hold.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Name;
+use crate::time::Timestamp;
+
+/// A value. Numbers are decimal; instants are UTC milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// No value: an optional field that was left empty.
+    Nothing,
+    /// Text, plain or markdown.
+    Text(String),
+    /// A decimal number.
+    Number(Decimal),
+    /// Yes or no.
+    Bool(bool),
+    /// One of a field's declared choices.
+    Choice(Name),
+    /// A date in ISO form, `2026-09-18`.
+    Date(String),
+    /// An instant.
+    Instant(Timestamp),
+    /// A length of time in milliseconds.
+    Duration(i64),
+    /// The key of a register's entry, a person, a team, or the number of a record.
+    Ref(Name),
+    /// Several values of one type.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// Whether there is nothing to read: no value, blank text, an empty list.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Value::Nothing => true,
+            Value::Text(text) => text.trim().is_empty(),
+            Value::List(list) => list.is_empty(),
+            Value::Number(_)
+            | Value::Bool(_)
+            | Value::Choice(_)
+            | Value::Date(_)
+            | Value::Instant(_)
+            | Value::Duration(_)
+            | Value::Ref(_) => false,
+        }
+    }
+
+    /// Text for people who have no labels at hand: logs, messages about failed expressions.
+    pub fn plain(&self) -> String {
+        match self {
+            Value::Nothing => "nothing".to_owned(),
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.normalize().to_string(),
+            Value::Bool(yes) => yes.to_string(),
+            Value::Choice(name) | Value::Ref(name) => name.to_string(),
+            Value::Date(date) => date.clone(),
+            Value::Instant(instant) => instant.to_local("UTC").unwrap_or_default(),
+            Value::Duration(length_ms) => format!("{} minutes", length_ms / crate::time::MINUTE_MS),
+            Value::List(list) => {
+                let items: Vec<String> = list.iter().map(Value::plain).collect();
+                format!("[{}]", items.join(", "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.plain())
+    }
+}
+
+/// The values of a record, or of a form, by field.
+pub type Fields = BTreeMap<Name, Value>;
+
+/// What a field is declared to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// One line of text, at most so many characters.
+    Text {
+        /// The most characters allowed.
+        max: u32,
+    },
+    /// Several lines of text in markdown.
+    Markdown,
+    /// A decimal number.
+    Number,
+    /// Yes or no.
+    Bool,
+    /// A date.
+    Date,
+    /// An instant.
+    Instant,
+    /// A length of time.
+    Duration,
+    /// One of the declared choices, in the declared order.
+    Choice(Vec<crate::definition::Choice>),
+    /// An entry of a register, or a record of a process of that name.
+    Ref(Name),
+    /// Several of one type, at most [`LIST_MAX`].
+    Many(Box<FieldType>),
+}
+
+/// The most values that one list field holds.
+pub const LIST_MAX: usize = 200;
+/// The most characters that one markdown field holds.
+pub const MARKDOWN_MAX: usize = 20_000;
+
+impl FieldType {
+    /// Whether a value is of this type. [`Value::Nothing`] is of every type; whether it is allowed is
+    /// another question.
+    ///
+    /// # Errors
+    /// Says what is wrong with the value, for the person who typed it.
+    pub fn admits(&self, value: &Value) -> Result<(), Misfit> {
+        match (self, value) {
+            (_, Value::Nothing) => Ok(()),
+            (FieldType::Text { max }, Value::Text(text)) => {
+                let limit = *max as usize;
+                if text.chars().count() > limit { Err(Misfit::TooLong { limit }) } else { Ok(()) }
+            }
+            (FieldType::Markdown, Value::Text(text)) => {
+                if text.chars().count() > MARKDOWN_MAX {
+                    Err(Misfit::TooLong { limit: MARKDOWN_MAX })
+                } else {
+                    Ok(())
+                }
+            }
+            (FieldType::Number, Value::Number(_))
+            | (FieldType::Bool, Value::Bool(_))
+            | (FieldType::Instant, Value::Instant(_))
+            | (FieldType::Duration, Value::Duration(_))
+            | (FieldType::Ref(_), Value::Ref(_)) => Ok(()),
+            (FieldType::Date, Value::Date(date)) => {
+                date.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| Misfit::NotADate)
+            }
+            (FieldType::Choice(choices), Value::Choice(chosen)) => {
+                if choices.iter().any(|choice| choice.name == *chosen) {
+                    Ok(())
+                } else {
+                    Err(Misfit::NotAChoice { allowed: choices.iter().map(|c| c.name.clone()).collect() })
+                }
+            }
+            (FieldType::Many(inner), Value::List(list)) => {
+                if list.len() > LIST_MAX {
+                    return Err(Misfit::TooMany { limit: LIST_MAX });
+                }
+                list.iter().try_for_each(|item| inner.admits(item))
+            }
+            _ => Err(Misfit::WrongType),
+        }
+    }
+}
+
+/// Why a value does not fit its field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misfit {
+    /// The field must be filled.
+    Missing,
+    /// More characters than allowed.
+    TooLong {
+        /// The most allowed.
+        limit: usize,
+    },
+    /// More values than allowed.
+    TooMany {
+        /// The most allowed.
+        limit: usize,
+    },
+    /// Not one of the choices.
+    NotAChoice {
+        /// What may be chosen.
+        allowed: Vec<Name>,
+    },
+    /// Not a calendar date.
+    NotADate,
+    /// No entry or record of that key.
+    NoSuchEntry {
+        /// The register or process asked.
+        register: Name,
+        /// The key that is not there.
+        key: Name,
+    },
+    /// Text where a number belongs, and the like.
+    WrongType,
+    /// The form does not ask for this field, or there is no such field.
+    NotAsked,
+    /// The record refers to itself.
+    RefersToItself,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::Missing => out.write_str("must be filled in"),
+            Misfit::TooLong { limit } => write!(out, "has more than {limit} characters"),
+            Misfit::TooMany { limit } => write!(out, "has more than {limit} values"),
+            Misfit::NotAChoice { allowed } => {
+                let allowed: Vec<&str> = allowed.iter().map(Name::as_str).collect();
+                write!(out, "is not one of {}", allowed.join(", "))
+            }
+            Misfit::NotADate => out.write_str("is not a date such as 2026-09-18"),
+            Misfit::NoSuchEntry { register, key } => write!(out, "names a {register} \"{key}\" that does not exist"),
+            Misfit::WrongType => out.write_str("is of the wrong type"),
+            Misfit::NotAsked => out.write_str("is not asked for here"),
+            Misfit::RefersToItself => out.write_str("names the record itself"),
+        }
+    }
+}
