@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::time::{DAY_MS, Timestamp, zone_named};
@@ -149,13 +149,14 @@ impl Calendar {
         }
         let mut left = length_ms;
         let mut closed_days = 0;
-        // From the day before, since a window of the previous local day may reach past a shifted midnight.
+        let mut reached = start;
         let mut date = self.date_of(start)?;
         while closed_days < SEARCH_DAYS_MAX {
             let mut worked = false;
             for window in self.windows_on(date) {
                 let (open, close) = self.instants(date, window)?;
-                let from = open.max(start);
+                let from = open.max(reached);
+                reached = close.max(reached);
                 let length = close.since_ms(from);
                 if length <= 0 {
                     continue;
@@ -182,10 +183,12 @@ impl Calendar {
         }
         let (Some(mut date), Some(last)) = (self.date_of(start), self.date_of(end)) else { return 0 };
         let mut total = 0;
+        let mut reached = start;
         while date <= last {
             for window in self.windows_on(date) {
                 if let Some((open, close)) = self.instants(date, window) {
-                    total += close.min(end).since_ms(open.max(start)).max(0);
+                    total += close.min(end).since_ms(open.max(reached)).max(0);
+                    reached = close.max(reached);
                 }
             }
             match date.checked_add(1.day()) {
@@ -222,12 +225,24 @@ impl Calendar {
         Some((self.instant(date, window.from)?, self.instant(date, window.to)?))
     }
 
+    /// The instant of a wall-clock time. One that a zone skips is the moment of the change, so that hours around
+    /// it are as long as they really were; of one that occurs twice, the first, so that hours are never entered
+    /// or left twice.
     fn instant(&self, date: Date, minute: u16) -> Option<Timestamp> {
         let (date, minute) =
             if minute >= 1440 { (date.checked_add(1.day()).ok()?, minute - 1440) } else { (date, minute) };
         let time = Time::new(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0).ok()?;
-        let zoned = self.zone.to_zoned(date.to_datetime(time)).ok()?;
-        Some(Timestamp(zoned.timestamp().as_millisecond()))
+        let local = date.to_datetime(time);
+        let instant = match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+                offset.to_timestamp(local).ok()?
+            }
+            AmbiguousOffset::Gap { after, .. } => {
+                let before_the_change = after.to_timestamp(local).ok()?;
+                self.zone.following(before_the_change).next()?.timestamp()
+            }
+        };
+        Some(Timestamp(instant.as_millisecond()))
     }
 }
 

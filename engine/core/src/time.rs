@@ -25,7 +25,7 @@ impl Timestamp {
 
     /// Milliseconds from `earlier` to this instant; negative where `earlier` is later.
     pub fn since_ms(self, earlier: Timestamp) -> i64 {
-        self.0 - earlier.0
+        self.0.saturating_sub(earlier.0)
     }
 
     /// The instant of a local time written `YYYY-MM-DD HH:MM[:SS]` in a zone of the IANA database.
@@ -55,6 +55,31 @@ impl Timestamp {
     /// The civil year in UTC, for the numbers of records.
     pub fn year(self) -> i16 {
         jiff::Timestamp::from_millisecond(self.0).map(|instant| instant.to_zoned(TimeZone::UTC).year()).unwrap_or(1970)
+    }
+}
+
+/// A time zone for reading many dates that are written alike.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// The zone of that name in the IANA database.
+    ///
+    /// # Errors
+    /// The name is not in the database.
+    pub fn named(name: &str) -> Result<Zone, TimeError> {
+        zone_named(name).map(Zone)
+    }
+
+    /// The instant of a local time written in a `strftime` form such as `%d-%m-%Y %H:%M`.
+    ///
+    /// # Errors
+    /// The text is not written so.
+    pub fn instant(&self, text: &str, form: &str) -> Result<Timestamp, TimeError> {
+        let unreadable = || TimeError::Unreadable(text.to_owned());
+        let civil = jiff::civil::DateTime::strptime(form, text).map_err(|_| unreadable())?;
+        let zoned = self.0.to_zoned(civil).map_err(|_| unreadable())?;
+        Ok(Timestamp(zoned.timestamp().as_millisecond()))
     }
 }
 
