@@ -1,0 +1,47 @@
+//! What can go wrong beneath the store. Nothing here is the fault of the person who gave the command.
+
+/// Why the store could not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or failed.
+    #[error("the database failed: {0}")]
+    Database(String),
+    /// The file cannot be opened or made.
+    #[error("the database {path} cannot be opened: {cause}")]
+    CannotOpen {
+        /// Which file.
+        path: String,
+        /// What the operating system or SQLite said.
+        cause: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the database could not be migrated: {0}")]
+    Migration(String),
+    /// A row holds what this version cannot read.
+    #[error("a stored {what} cannot be read: {cause}")]
+    Unreadable {
+        /// What kind of row.
+        what: &'static str,
+        /// Why.
+        cause: String,
+    },
+    /// A calendar's data do not make a calendar.
+    #[error("the calendar cannot be used: {0}")]
+    BadCalendar(#[from] engine::calendar::CalendarError),
+    /// The writer has stopped; nothing can be written any more.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(cause: diesel::result::Error) -> Self {
+        StoreError::Database(cause.to_string())
+    }
+}
+
+impl StoreError {
+    /// A row whose JSON does not parse.
+    pub(crate) fn unreadable(what: &'static str, cause: impl ToString) -> StoreError {
+        StoreError::Unreadable { what, cause: cause.to_string() }
+    }
+}

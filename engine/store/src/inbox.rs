@@ -1,0 +1,144 @@
+//! The inbox: open tasks of a person and of the person's groups, due first.
+
+use std::fmt;
+use std::str::FromStr;
+
+use engine::event::Principal;
+use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
+use engine::time::Timestamp;
+
+use crate::{Store, StoreError};
+
+/// The most tasks that one page of the inbox holds.
+pub const INBOX_PAGE_MAX: usize = 100;
+/// Counting stops here, so that it stays cheap; show `1000+`.
+pub const INBOX_COUNT_MAX: usize = 1_000;
+
+/// Whose tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InboxView {
+    /// Those that the person has taken, or that name the person.
+    Mine,
+    /// Those that nobody has taken and that one of the person's groups may do.
+    Groups,
+    /// Both.
+    Both,
+}
+
+/// What to show of the inbox.
+#[derive(Clone, Debug)]
+pub struct InboxQuery {
+    /// The person.
+    pub person: Name,
+    /// The groups: roles, teams, [`Principal::Anyone`]. The person itself need not be among them.
+    pub principals: Vec<Principal>,
+    /// Whose tasks.
+    pub view: InboxView,
+    /// Those that come after this one.
+    pub after: Option<InboxCursor>,
+    /// How many, at most [`INBOX_PAGE_MAX`].
+    pub limit: usize,
+}
+
+/// A place in the order of the inbox. As text it fits into a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InboxCursor {
+    pub(crate) due_ms: i64,
+    pub(crate) opened_ms: i64,
+    pub(crate) instance: i64,
+    pub(crate) task: i32,
+}
+
+impl fmt::Display for InboxCursor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}.{}.{}", self.due_ms, self.opened_ms, self.instance, self.task)
+    }
+}
+
+/// Not a place in the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a place in the inbox")]
+pub struct NotACursor;
+
+impl FromStr for InboxCursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let numbers = text.split('.').map(str::parse::<i64>).collect::<Result<Vec<i64>, _>>();
+        match numbers.map_err(|_| NotACursor)?.as_slice() {
+            &[due_ms, opened_ms, instance, task] => {
+                Ok(InboxCursor { due_ms, opened_ms, instance, task: i32::try_from(task).map_err(|_| NotACursor)? })
+            }
+            _ => Err(NotACursor),
+        }
+    }
+}
+
+/// A line of the inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxRow {
+    /// The record.
+    pub instance: InstanceId,
+    /// The task.
+    pub task: TaskId,
+    /// The step that opened it.
+    pub step: Name,
+    /// Who has taken it.
+    pub assignee: Option<Name>,
+    /// By when: the earlier of its own due and that of the record's clock.
+    pub due: Option<Timestamp>,
+    /// Since when it is open.
+    pub opened: Timestamp,
+    /// The record's number.
+    pub number: String,
+    /// The record's title.
+    pub title: String,
+    /// The process.
+    pub process: Name,
+    /// The definition that the record follows.
+    pub definition: DefinitionId,
+    /// The record's priority, where its process has one.
+    pub priority: Option<Name>,
+    /// The record's service, where its process has one.
+    pub service: Option<Name>,
+    /// The record's team, where its process has one.
+    pub team: Option<Name>,
+    /// For whom the record is.
+    pub requester: Name,
+}
+
+/// How much there is to do. Each figure stops at [`INBOX_COUNT_MAX`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InboxCounts {
+    /// Taken by the person, or for the person by name.
+    pub mine: usize,
+    /// Free for the person's groups.
+    pub groups: usize,
+    /// Those of both that are past their due.
+    pub overdue: usize,
+}
+
+impl Store {
+    /// A page of the inbox.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn inbox(&self, query: &InboxQuery) -> Result<Vec<InboxRow>, StoreError> {
+        let _ = query;
+        Err(StoreError::Closed)
+    }
+
+    /// How much there is to do for a person and the person's groups.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn inbox_counts(
+        &self,
+        person: &Name,
+        principals: &[Principal],
+        now: Timestamp,
+    ) -> Result<InboxCounts, StoreError> {
+        let _ = (person, principals, now);
+        Err(StoreError::Closed)
+    }
+}

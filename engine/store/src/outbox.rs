@@ -1,0 +1,114 @@
+//! What is owed to the world, and the notifications that it becomes.
+
+use engine::definition::Labels;
+use engine::effect::Effect;
+use engine::ids::{InstanceId, Name};
+use engine::time::Timestamp;
+
+use crate::{Store, StoreError};
+
+/// Which owed effect: its key makes it happen once where the receiver honours it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutboxKey {
+    /// When the step was.
+    pub at: Timestamp,
+    /// Of which instance.
+    pub instance: InstanceId,
+    /// By which commit.
+    pub revision: u64,
+    /// Its place among the effects of the step, from 0.
+    pub ordinal: u32,
+}
+
+/// An owed effect.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    /// Its identity.
+    pub key: OutboxKey,
+    /// The number of the record that owes it, for links.
+    pub number: String,
+    /// What is owed.
+    pub effect: Effect,
+}
+
+/// One person's share of a notice.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Who is told.
+    pub person: Name,
+    /// What.
+    pub text: Labels,
+    /// Where to look: a path of the site.
+    pub link: String,
+}
+
+/// An owed notice, expanded to people; to nobody is fine, the row goes all the same.
+#[derive(Clone, Debug)]
+pub struct NoticeDelivery {
+    /// Which row of the outbox it settles.
+    pub key: OutboxKey,
+    /// Who is told what.
+    pub notices: Vec<Notice>,
+}
+
+/// What a person was told.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// Its identity, unique for the person.
+    pub key: String,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: Labels,
+    /// Where to look.
+    pub link: String,
+    /// When the person read it.
+    pub read_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// What is owed, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let _ = limit;
+        Err(StoreError::Closed)
+    }
+
+    /// Tells people and settles the rows of the outbox, in one transaction. Doing it twice tells nobody twice.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn deliver_notices(&self, done: Vec<NoticeDelivery>) -> Result<(), StoreError> {
+        let _ = done;
+        Err(StoreError::Closed)
+    }
+
+    /// What a person was told, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn notifications(&self, person: &Name, limit: usize) -> Result<Vec<Notification>, StoreError> {
+        let _ = (person, limit);
+        Err(StoreError::Closed)
+    }
+
+    /// How many notifications a person has not read.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn unread_count(&self, person: &Name) -> Result<u64, StoreError> {
+        let _ = person;
+        Err(StoreError::Closed)
+    }
+
+    /// The person has read all notifications up to that instant.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn mark_read(&self, person: &Name, up_to: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let _ = (person, up_to, now);
+        Err(StoreError::Closed)
+    }
+}
