@@ -74,6 +74,22 @@ pub enum Command {
     Retry,
 }
 
+impl Command {
+    /// What the command is called in a history.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Command::Claim { .. } => "claim",
+            Command::Release { .. } => "release",
+            Command::Complete { .. } => "complete",
+            Command::Message { .. } => "message",
+            Command::Edit { .. } => "edit",
+            Command::Comment { .. } => "comment",
+            Command::Tick => "tick",
+            Command::Retry => "retry",
+        }
+    }
+}
+
 /// Why a command was refused. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

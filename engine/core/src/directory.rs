@@ -78,6 +78,11 @@ impl Directory {
         self.registers.get(register).into_iter().flatten()
     }
 
+    /// The names of the registers that have entries.
+    pub fn registers(&self) -> impl Iterator<Item = &Name> {
+        self.registers.keys()
+    }
+
     /// Whether there is a register of that name.
     pub fn has_register(&self, register: &str) -> bool {
         self.registers.contains_key(register)

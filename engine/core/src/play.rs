@@ -19,6 +19,8 @@ pub struct Played {
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
+    /// What the command is called in a history: [`Command::verb`], or `start`.
+    pub verb: &'static str,
     /// The facts.
     pub events: Vec<Event>,
     /// The owed effects.
@@ -58,7 +60,7 @@ impl Play {
         let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
         let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
         let stepped = start(&definition, order, &world)?;
-        Ok(self.keep(actor, stepped))
+        Ok(self.keep(actor, "start", stepped))
     }
 
     /// Carries out a command.
@@ -68,9 +70,10 @@ impl Play {
     pub fn command(&mut self, actor: Actor, command: Command) -> Result<&Instance, Rejection> {
         let instance = self.instance.as_ref().ok_or(Rejection::Ended)?;
         let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
+        let verb = command.verb();
         let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
         let stepped = step(&definition, instance, command, &world)?;
-        Ok(self.keep(actor, stepped))
+        Ok(self.keep(actor, verb, stepped))
     }
 
     /// Moves the clock on to an instant and fires what is due on the way, each at its own instant. An instant in
@@ -85,9 +88,9 @@ impl Play {
         self.now = self.now.max(instant);
     }
 
-    fn keep(&mut self, actor: Actor, stepped: Step) -> &Instance {
+    fn keep(&mut self, actor: Actor, verb: &'static str, stepped: Step) -> &Instance {
         let Step { instance, events, effects } = stepped;
-        self.played.push(Played { at: self.now, actor, events, effects, instance: instance.clone() });
+        self.played.push(Played { at: self.now, actor, verb, events, effects, instance: instance.clone() });
         self.instance.insert(instance)
     }
 

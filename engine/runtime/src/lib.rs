@@ -1,1 +1,93 @@
-//! Being written.
+//! The shell around the core: load, step, commit, retry; timers and outbox; clock; replay of event logs.
+
+mod background;
+mod catalogue;
+mod clock;
+mod execute;
+mod hot;
+mod identity;
+pub mod replay;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use engine::directory::Directory;
+use engine::time::Timestamp;
+use store::{Store, StoreError};
+
+pub use background::{Background, BackgroundError};
+pub use clock::{Clock, SystemClock, VirtualClock};
+pub use execute::{Done, ExecuteError, StartOrder};
+
+/// The running engine over a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    directory: RwLock<Arc<Directory>>,
+    catalogue: catalogue::Catalogue,
+    hot: hot::Hot,
+    ids: identity::IdMaker,
+    numbers: identity::Numbers,
+    nudge: background::Nudge,
+}
+
+/// What is wrong beneath a command: nothing that the person who gave it can mend.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored definition cannot be made ready.
+    #[error("the definition cannot be used: {0}")]
+    Definition(#[from] engine::rules::RuleError),
+    /// An instance follows a definition that is not there.
+    #[error("the definition {0} is not in the store")]
+    NoSuchDefinition(engine::ids::DefinitionId),
+}
+
+impl Runtime {
+    /// The engine over a store, with the registers as they are.
+    ///
+    /// # Errors
+    /// The registers cannot be read.
+    pub fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Runtime, RuntimeError> {
+        let directory = RwLock::new(Arc::new(store.directory()?));
+        Ok(Runtime(Arc::new(Inner {
+            store,
+            clock,
+            directory,
+            catalogue: catalogue::Catalogue::default(),
+            hot: hot::Hot::default(),
+            ids: identity::IdMaker::default(),
+            numbers: identity::Numbers::default(),
+            nudge: background::Nudge::default(),
+        })))
+    }
+
+    /// The store, for what pages read.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The registers as they are.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.0.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the registers anew; call it after changing them.
+    ///
+    /// # Errors
+    /// They cannot be read; the old ones stay in use.
+    pub fn reload_directory(&self) -> Result<(), RuntimeError> {
+        let fresh = Arc::new(self.0.store.directory()?);
+        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! What goes on without anybody asking: timers that come due, effects that are owed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use engine::command::{Command, Rejection};
+use engine::effect::Effect;
+use engine::event::Actor;
+use engine::ids::InstanceId;
+use engine::people;
+use engine::time::Timestamp;
+use store::{Notice, NoticeDelivery};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::execute::ExecuteError;
+use crate::{Runtime, RuntimeError};
+
+/// The longest sleep: polling is the truth, nudges only make it quicker.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// How many timers or effects are taken at once.
+const BATCH: usize = 256;
+/// How long a record whose timer failed is left alone, in milliseconds.
+const BACK_OFF_MS: i64 = 60_000;
+
+/// Wakes the background when a commit may have changed what is due.
+#[derive(Debug, Default)]
+pub(crate) struct Nudge(Notify);
+
+impl Nudge {
+    pub(crate) fn committed(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The running background; stops when told to.
+#[derive(Debug)]
+pub struct Background {
+    stop: watch::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// The background ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+#[error("the timers stopped: {0}")]
+pub struct BackgroundError(#[from] tokio::task::JoinError);
+
+impl Background {
+    /// Lets the work at hand finish and stops.
+    ///
+    /// # Errors
+    /// It had ended before, by a panic.
+    pub async fn stop(self) -> Result<(), BackgroundError> {
+        // Nobody listens any more where the task has ended already; `task` tells why.
+        let _ = self.stop.send(());
+        Ok(self.task.await?)
+    }
+}
+
+impl Runtime {
+    /// Starts the timers and the outbox. Call it within a tokio runtime.
+    pub fn spawn_background(&self) -> Background {
+        let (stop, mut stopped) = watch::channel(());
+        let runtime = self.clone();
+        let task = tokio::spawn(async move {
+            let mut left_alone = BTreeMap::new();
+            loop {
+                let turn = runtime.clone();
+                let worked = tokio::task::spawn_blocking(move || {
+                    let sleep = turn.turn(&mut left_alone);
+                    (sleep, left_alone)
+                })
+                .await;
+                let sleep = match worked {
+                    Ok((sleep, held)) => {
+                        left_alone = held;
+                        sleep
+                    }
+                    Err(cause) => {
+                        tracing::error!(%cause, "a turn of the background panicked");
+                        left_alone = BTreeMap::new();
+                        SLEEP_MAX
+                    }
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(sleep) => {}
+                    () = runtime.0.nudge.0.notified() => {}
+                    _ = stopped.changed() => return,
+                }
+            }
+        });
+        Background { stop, task }
+    }
+
+    /// Fires what is due and performs what is owed; says how long to sleep.
+    fn turn(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Duration {
+        let worked = self
+            .fire_due(left_alone)
+            .and_then(|fired| Ok(fired + self.perform_owed()?))
+            .and_then(|done| Ok((done, self.store().next_wake()?)));
+        match worked {
+            Ok((0, Some(wake))) => {
+                let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);
+                // A timer that was left alone is still due: not at once again.
+                Duration::from_millis(until.max(if left_alone.is_empty() { 1 } else { 250 })).min(SLEEP_MAX)
+            }
+            Ok((0, None)) => SLEEP_MAX,
+            Ok(_) => Duration::ZERO,
+            Err(cause) => {
+                tracing::error!(%cause, "timers and outbox wait for the store");
+                SLEEP_MAX
+            }
+        }
+    }
+
+    /// Fires the timers that are due, a batch on its way to the disk together; gives how many.
+    ///
+    /// # Errors
+    /// The store failed. A record whose own timer fails is logged and left alone for a while.
+    pub fn fire_due(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Result<usize, RuntimeError> {
+        let now = self.now();
+        left_alone.retain(|_, until| *until > now);
+        let due = self.store().due(now, BATCH + left_alone.len())?;
+        let mut decided = Vec::new();
+        for (id, _) in due {
+            if left_alone.contains_key(&id) {
+                continue;
+            }
+            match self.decide(id, &Actor::System, Command::Tick) {
+                Ok(ready) => decided.push((id, ready)),
+                Err(cause) => {
+                    tracing::error!(instance = %id, %cause, "a timer could not fire");
+                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                }
+            }
+        }
+        let mut fired = 0;
+        for (id, ready) in decided {
+            match self.settle(ready.pending, ready.after, ready.events) {
+                Ok(_) => fired += 1,
+                // Somebody else was first; the wake is looked at again.
+                Err(ExecuteError::Busy) => {}
+                Err(cause) => {
+                    tracing::error!(instance = %id, %cause, "a timer could not be stored");
+                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                }
+            }
+        }
+        Ok(fired)
+    }
+
+    /// Performs owed effects, oldest first; gives how many. Performing one twice has no further effect.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn perform_owed(&self) -> Result<usize, RuntimeError> {
+        let owed = self.store().outbox(BATCH)?;
+        let directory = self.directory();
+        let mut deliveries = Vec::new();
+        for row in owed {
+            let Effect::Notify { whom, template: _, text } = &row.effect;
+            let notices = people::members(whom, &directory)
+                .into_iter()
+                .map(|person| Notice { person, text: text.clone(), link: format!("/records/{}", row.number) })
+                .collect();
+            deliveries.push(NoticeDelivery { key: row.key, notices });
+        }
+        let count = deliveries.len();
+        if count > 0 {
+            self.store().deliver_notices(deliveries)?;
+        }
+        Ok(count)
+    }
+
+    /// Fires everything that is due up to an instant at its own instant, on a clock that `set` moves: for the
+    /// demo's history and tests.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn advance(&self, until: Timestamp, set: &dyn Fn(Timestamp)) -> Result<(), ExecuteError> {
+        while let Some(wake) = self.store().next_wake()?.filter(|wake| *wake <= until) {
+            set(wake.max(self.now()));
+            for (id, _) in self.store().due(self.now(), BATCH)? {
+                match self.execute(id, Actor::System, Command::Tick) {
+                    Ok(_) | Err(ExecuteError::Rejected(Rejection::Ended)) => {}
+                    Err(cause) => return Err(cause),
+                }
+            }
+        }
+        set(until);
+        Ok(())
+    }
+}

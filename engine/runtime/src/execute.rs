@@ -1,0 +1,244 @@
+//! One command, from its record's state to a durable commit.
+
+use engine::World;
+use engine::command::{Command, Rejection, Start};
+use engine::definition::Definition;
+use engine::directory::Directory;
+use engine::event::{Actor, Event};
+use engine::ids::{InstanceId, Name};
+use engine::instance::Instance;
+use engine::time::Timestamp;
+use engine::value::{FieldType, Fields, Value};
+use store::{Commit, CommitError, Loaded, Pending, StoreError};
+
+use crate::{Runtime, RuntimeError};
+
+/// How often a command that lost a race is decided anew on fresh state.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// An order to begin a record of a process.
+#[derive(Clone, Debug)]
+pub struct StartOrder {
+    /// The process.
+    pub process: Name,
+    /// Who gives the order.
+    pub by: Name,
+    /// For whom, where that is somebody else.
+    pub on_behalf_of: Option<Name>,
+    /// The form.
+    pub fields: Fields,
+}
+
+/// What a command led to; it is durable.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The state.
+    pub instance: Instance,
+    /// Its revision.
+    pub revision: u64,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// Why a command was not carried out. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// There is no such record.
+    #[error("there is no such record")]
+    NoSuchRecord,
+    /// No version of the process is deployed.
+    #[error("no version of the process {0} is deployed")]
+    NoSuchProcess(Name),
+    /// The command is wrong.
+    #[error(transparent)]
+    Rejected(Rejection),
+    /// Others changed the record again and again meanwhile; try once more.
+    #[error("the record is being changed by others; try again")]
+    Busy,
+    /// Something beneath failed.
+    #[error(transparent)]
+    Broken(RuntimeError),
+}
+
+impl<E: Into<RuntimeError>> From<E> for ExecuteError {
+    fn from(cause: E) -> Self {
+        ExecuteError::Broken(cause.into())
+    }
+}
+
+impl Runtime {
+    /// The state of a record, as committed.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn load(&self, id: InstanceId) -> Result<Option<Loaded>, RuntimeError> {
+        Ok(self.store().load(id)?)
+    }
+
+    /// Begins a record and gives it a number. Returns when it is durable.
+    ///
+    /// # Errors
+    /// The form is refused, or something beneath failed.
+    pub fn start(&self, order: StartOrder) -> Result<Done, ExecuteError> {
+        let definition =
+            self.current(&order.process)?.ok_or_else(|| ExecuteError::NoSuchProcess(order.process.clone()))?;
+        let start = Start {
+            instance: self.0.ids.next(),
+            number: self.next_number_at(&definition, self.now())?,
+            on_behalf_of: order.on_behalf_of,
+            fields: order.fields,
+        };
+        let actor = Actor::Person(order.by);
+        let directory = self.directory();
+        let records = self.records_named(&definition, &directory, &start.fields)?;
+        let world = World { now: self.now(), actor: &actor, directory: &directory, records: &records };
+        let stepped = engine::start(&definition, start, &world).map_err(ExecuteError::Rejected)?;
+        let events = stepped.events.clone();
+        let commit = Commit::new(&definition, None, stepped, world.now, &actor, "start");
+        let after = commit.after();
+        self.settle(self.store().submit(commit), after, events)
+    }
+
+    /// Carries out a command on a record. Returns when it is durable.
+    ///
+    /// # Errors
+    /// The command is refused, or something beneath failed.
+    pub fn execute(&self, id: InstanceId, actor: Actor, command: Command) -> Result<Done, ExecuteError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let decided = self.decide(id, &actor, command.clone())?;
+            match self.settle(decided.pending, decided.after, decided.events) {
+                Err(ExecuteError::Busy) => {}
+                settled => return settled,
+            }
+        }
+        Err(ExecuteError::Busy)
+    }
+
+    /// Steps and queues the commit without waiting for it.
+    pub(crate) fn decide(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Decided, ExecuteError> {
+        match self.0.hot.get(id) {
+            Some(loaded) => match self.decide_on(&loaded, actor, command.clone()) {
+                // The copy may be older than what another node has committed: look before refusing.
+                Err(ExecuteError::Rejected(_)) => {
+                    self.0.hot.forget(id);
+                    let fresh = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
+                    self.decide_on(&fresh, actor, command)
+                }
+                decided => decided,
+            },
+            None => {
+                let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
+                self.decide_on(&loaded, actor, command)
+            }
+        }
+    }
+
+    fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decided, ExecuteError> {
+        let definition = self.definition(loaded.instance.definition())?;
+        let directory = self.directory();
+        let records = match &command {
+            Command::Complete { fields, .. } | Command::Message { fields, .. } | Command::Edit { fields, .. } => {
+                self.records_named(&definition, &directory, fields)?
+            }
+            Command::Claim { .. }
+            | Command::Release { .. }
+            | Command::Comment { .. }
+            | Command::Tick
+            | Command::Retry => Vec::new(),
+        };
+        let verb = command.verb();
+        let world = World { now: self.now(), actor, directory: &directory, records: &records };
+        let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
+        let events = stepped.events.clone();
+        let commit = Commit::new(&definition, Some(loaded), stepped, world.now, actor, verb);
+        let after = commit.after();
+        Ok(Decided { pending: self.store().submit(commit), after, events })
+    }
+
+    /// Waits for a commit and keeps what it led to.
+    pub(crate) fn settle(&self, pending: Pending, after: Loaded, events: Vec<Event>) -> Result<Done, ExecuteError> {
+        match pending.wait() {
+            Ok(()) => {
+                let done = Done { instance: after.instance.clone(), revision: after.revision, events };
+                self.0.hot.put(after);
+                self.0.nudge.committed();
+                Ok(done)
+            }
+            Err(CommitError::Lost) => {
+                self.0.hot.forget(after.instance.id());
+                Err(ExecuteError::Busy)
+            }
+            Err(CommitError::Broken(cause)) => {
+                self.0.hot.forget(after.instance.id());
+                Err(ExecuteError::Broken(cause.into()))
+            }
+        }
+    }
+
+    pub(crate) fn next_number_at(&self, definition: &Definition, now: Timestamp) -> Result<String, RuntimeError> {
+        let parts = definition.parts();
+        self.0.numbers.next(self.store(), &parts.name, &parts.number, now)
+    }
+
+    pub(crate) fn next_instance(&self) -> InstanceId {
+        self.0.ids.next()
+    }
+
+    /// The numbers among a form's references to records that exist.
+    fn records_named(
+        &self,
+        definition: &Definition,
+        directory: &Directory,
+        fields: &Fields,
+    ) -> Result<Vec<Name>, StoreError> {
+        let mut found = Vec::new();
+        for (name, value) in fields {
+            let Some(field) = definition.field(name) else { continue };
+            if names_records(&field.holds, directory) {
+                for key in keys(value) {
+                    if self.store().instance_of_number(key.as_str())?.is_some() {
+                        found.push(key.clone());
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A command on its way to the disk.
+pub(crate) struct Decided {
+    pub(crate) pending: Pending,
+    pub(crate) after: Loaded,
+    pub(crate) events: Vec<Event>,
+}
+
+fn names_records(holds: &FieldType, directory: &Directory) -> bool {
+    match holds {
+        FieldType::Ref(register) => !directory.has_register(register.as_str()),
+        FieldType::Many(inner) => names_records(inner, directory),
+        FieldType::Text { .. }
+        | FieldType::Markdown
+        | FieldType::Number
+        | FieldType::Bool
+        | FieldType::Date
+        | FieldType::Instant
+        | FieldType::Duration
+        | FieldType::Choice(_) => false,
+    }
+}
+
+fn keys(value: &Value) -> Vec<&Name> {
+    match value {
+        Value::Ref(key) => vec![key],
+        Value::List(items) => items.iter().flat_map(keys).collect(),
+        Value::Nothing
+        | Value::Text(_)
+        | Value::Number(_)
+        | Value::Bool(_)
+        | Value::Choice(_)
+        | Value::Date(_)
+        | Value::Instant(_)
+        | Value::Duration(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Instances that were stepped lately, so that the next command need not read them. The store's revision check
+//! keeps this honest: a stale copy loses its commit and is read anew.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use engine::ids::InstanceId;
+use store::Loaded;
+
+/// How many instances are kept; a few kilobytes each.
+const KEPT_MAX: usize = 2_000;
+
+#[derive(Default)]
+struct Kept {
+    loaded: BTreeMap<InstanceId, Loaded>,
+    order: VecDeque<InstanceId>,
+}
+
+#[derive(Default)]
+pub(crate) struct Hot(Mutex<Kept>);
+
+impl Hot {
+    pub(crate) fn get(&self, id: InstanceId) -> Option<Loaded> {
+        self.held().loaded.get(&id).cloned()
+    }
+
+    pub(crate) fn put(&self, loaded: Loaded) {
+        let id = loaded.instance.id();
+        let mut held = self.held();
+        if loaded.instance.is_ended() {
+            held.loaded.remove(&id);
+            return;
+        }
+        if held.loaded.insert(id, loaded).is_none() {
+            held.order.push_back(id);
+        }
+        while held.order.len() > KEPT_MAX {
+            if let Some(oldest) = held.order.pop_front() {
+                held.loaded.remove(&oldest);
+            }
+        }
+    }
+
+    pub(crate) fn forget(&self, id: InstanceId) {
+        self.held().loaded.remove(&id);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
