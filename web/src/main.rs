@@ -1,2 +1,9 @@
-//! Being written.
-fn main() {}
+//! The `tiaoli` executable.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -180,10 +180,6 @@ impl Runtime {
         self.0.numbers.next(self.store(), &parts.name, &parts.number, now)
     }
 
-    pub(crate) fn next_instance(&self) -> InstanceId {
-        self.0.ids.next()
-    }
-
     /// The numbers among a form's references to records that exist.
     fn records_named(
         &self,

@@ -6,6 +6,7 @@ mod clock;
 mod execute;
 mod hot;
 mod identity;
+mod past;
 pub mod replay;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,6 +18,7 @@ use store::{Store, StoreError};
 pub use background::{Background, BackgroundError};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
+pub use past::{PastWriter, Telling};
 
 /// The running engine over a store. Cheap to clone.
 #[derive(Clone)]

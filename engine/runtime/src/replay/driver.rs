@@ -1,18 +1,6 @@
 //! Plays each record of the log in memory, and writes those whose every row was accepted.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-
-use engine::command::{Command, Rejection, Start};
-use engine::definition::{Ask, Definition, Reason};
-use engine::directory::Directory;
-use engine::event::Actor;
-use engine::ids::Name;
-use engine::instance::{Instance, Status};
-use engine::play::{Play, Played};
-use engine::time::{Timestamp, Zone};
-use engine::value::{Fields, Misfit, Value};
-use store::{Commit, CommitError, Loaded, Pending};
 
 use super::log::{Log, Row};
 use super::mapping::{Mapping, MappingError};
@@ -20,10 +8,18 @@ use super::order::{By, Order, Verb};
 use super::people::{gathered, keep, person_key};
 use super::report::Summary;
 use super::values;
+use crate::execute::ExecuteError;
+use crate::past::Telling;
 use crate::{Runtime, RuntimeError};
-
-/// How many commits may wait for the disk at once.
-const IN_FLIGHT_MAX: usize = 2_000;
+use engine::command::{Command, Rejection, Start};
+use engine::definition::{Ask, Definition, Reason};
+use engine::directory::Directory;
+use engine::event::Actor;
+use engine::ids::Name;
+use engine::instance::{Instance, Status};
+use engine::play::Play;
+use engine::time::{Timestamp, Zone};
+use engine::value::{Fields, Misfit, Value};
 
 /// What a replay led to.
 #[derive(Debug)]
@@ -62,9 +58,9 @@ pub enum ReplayError {
     /// Something beneath failed.
     #[error(transparent)]
     Broken(#[from] RuntimeError),
-    /// A record that was just made was changed by somebody else.
-    #[error("another program writes to the same records")]
-    Lost,
+    /// A played record could not be written.
+    #[error("a played record could not be written: {0}")]
+    Unwritten(#[from] ExecuteError),
 }
 
 impl From<store::StoreError> for ReplayError {
@@ -94,7 +90,7 @@ pub fn replay(
         Player { mapping, definition: definition.clone(), directory, log, zone: Zone::named(&mapping.log.zone)? };
     let mut summary = Summary::new(log);
     let mut rejected: Vec<Rejected> = Vec::new();
-    let mut writer = Writer { runtime, definition, in_flight: VecDeque::new() };
+    let mut writer = runtime.past_writer(Telling::Nobody);
     for (done, (case, rows)) in log.cases().iter().enumerate() {
         let bad = log.bad_rows().iter().find(|bad| bad.case.as_deref() == Some(case));
         let played = match bad {
@@ -104,7 +100,7 @@ pub fn replay(
         match played {
             Ok(play) => {
                 summary.accept(mapping, play.played());
-                writer.write(play.played())?;
+                writer.write(&definition, play.played())?;
             }
             Err((line, reason)) => {
                 summary.refuse();
@@ -128,45 +124,6 @@ pub fn replay(
     rejected.sort_by_key(|row| row.line);
     summary.rejected_rows = rejected.len();
     Ok(Outcome { summary, rejected })
-}
-
-/// Writes played records, many on their way to the disk at once. The past is not notified: what would have been
-/// sent is in the record's history, but no one is told years later.
-struct Writer<'r> {
-    runtime: &'r Runtime,
-    definition: Arc<Definition>,
-    in_flight: VecDeque<Pending>,
-}
-
-impl Writer<'_> {
-    fn write(&mut self, played: &[Played]) -> Result<(), ReplayError> {
-        let mut before: Option<Loaded> = None;
-        for one in played {
-            let step = engine::Step { instance: one.instance.clone(), events: one.events.clone(), effects: Vec::new() };
-            let commit = Commit::new(&self.definition, before.as_ref(), step, one.at, &one.actor, one.verb);
-            before = Some(commit.after());
-            self.in_flight.push_back(self.runtime.store().submit(commit));
-            while self.in_flight.len() > IN_FLIGHT_MAX {
-                self.wait_for_one()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn wait_for_one(&mut self) -> Result<(), ReplayError> {
-        match self.in_flight.pop_front().map(Pending::wait) {
-            None | Some(Ok(())) => Ok(()),
-            Some(Err(CommitError::Lost)) => Err(ReplayError::Lost),
-            Some(Err(CommitError::Broken(cause))) => Err(cause.into()),
-        }
-    }
-
-    fn finish(mut self) -> Result<(), ReplayError> {
-        while !self.in_flight.is_empty() {
-            self.wait_for_one()?;
-        }
-        Ok(())
-    }
 }
 
 /// Why a row is refused: its line and the reason.
@@ -210,13 +167,9 @@ impl Player<'_> {
         let requester = self.log.value(row, &self.mapping.people.requester).map(person_key);
         let by = self.person(row).or_else(|| requester.clone()).ok_or("names nobody who acts")?;
         let fields = self.form(play, row, &asked)?;
-        let number = runtime.next_number_at(&self.definition, play.now()).map_err(|cause| cause.to_string())?;
-        let order = |fields: Fields| Start {
-            instance: runtime.next_instance(),
-            number: number.clone(),
-            on_behalf_of: requester.clone(),
-            fields,
-        };
+        let (instance, number) = runtime.new_record(&self.definition, play.now()).map_err(|cause| cause.to_string())?;
+        let order =
+            |fields: Fields| Start { instance, number: number.clone(), on_behalf_of: requester.clone(), fields };
         match play.start(&by, order(fields.clone())) {
             Ok(_) => Ok(()),
             Err(rejection) => {

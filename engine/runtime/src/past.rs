@@ -1,0 +1,90 @@
+//! Writes records that were played in memory: replays and the demo's history. Many commits are on their way to
+//! the disk at once.
+
+use std::collections::VecDeque;
+
+use engine::definition::Definition;
+use engine::ids::InstanceId;
+use engine::play::Played;
+use engine::time::Timestamp;
+use store::{Commit, CommitError, Loaded, Pending};
+
+use crate::execute::ExecuteError;
+use crate::{Runtime, RuntimeError};
+
+/// How many commits may wait for the disk at once.
+const IN_FLIGHT_MAX: usize = 2_000;
+
+/// Which of the past's notices are still worth sending.
+#[derive(Clone, Copy, Debug)]
+pub enum Telling {
+    /// None: what would have been sent is in the record's history, but nobody is told years later.
+    Nobody,
+    /// Those of this instant and later.
+    Since(Timestamp),
+}
+
+/// Writes played records.
+pub struct PastWriter<'r> {
+    runtime: &'r Runtime,
+    telling: Telling,
+    in_flight: VecDeque<Pending>,
+}
+
+impl Runtime {
+    /// A writer for records that were played in memory.
+    pub fn past_writer(&self, telling: Telling) -> PastWriter<'_> {
+        PastWriter { runtime: self, telling, in_flight: VecDeque::new() }
+    }
+
+    /// The identity and number of a record that begins at an instant, for playing it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn new_record(&self, definition: &Definition, at: Timestamp) -> Result<(InstanceId, String), RuntimeError> {
+        Ok((self.0.ids.next(), self.next_number_at(definition, at)?))
+    }
+}
+
+impl PastWriter<'_> {
+    /// Queues all steps of a record.
+    ///
+    /// # Errors
+    /// The store failed, or another program writes to the same records.
+    pub fn write(&mut self, definition: &Definition, played: &[Played]) -> Result<(), ExecuteError> {
+        let mut before: Option<Loaded> = None;
+        for one in played {
+            let effects = match self.telling {
+                Telling::Since(instant) if one.at >= instant => one.effects.clone(),
+                Telling::Since(_) | Telling::Nobody => Vec::new(),
+            };
+            let step = engine::Step { instance: one.instance.clone(), events: one.events.clone(), effects };
+            let commit = Commit::new(definition, before.as_ref(), step, one.at, &one.actor, one.verb);
+            before = Some(commit.after());
+            self.in_flight.push_back(self.runtime.store().submit(commit));
+            while self.in_flight.len() > IN_FLIGHT_MAX {
+                self.wait_for_one()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until everything is durable.
+    ///
+    /// # Errors
+    /// As [`PastWriter::write`].
+    pub fn finish(mut self) -> Result<(), ExecuteError> {
+        while !self.in_flight.is_empty() {
+            self.wait_for_one()?;
+        }
+        Ok(())
+    }
+
+    fn wait_for_one(&mut self) -> Result<(), ExecuteError> {
+        match self.in_flight.pop_front().map(Pending::wait) {
+            None | Some(Ok(())) => Ok(()),
+            Some(Err(CommitError::Lost)) => Err(ExecuteError::Busy),
+            Some(Err(CommitError::Broken(cause))) => Err(ExecuteError::Broken(cause.into())),
+        }
+    }
+}

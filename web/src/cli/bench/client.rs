@@ -1,0 +1,80 @@
+//! A client for measuring: one kept connection, GET and POST, no more.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+/// The longest answer that is read, in bytes.
+const ANSWER_MAX: usize = 16 * 1024 * 1024;
+
+/// A connection to the server.
+pub(super) struct Client {
+    address: SocketAddr,
+    stream: BufReader<TcpStream>,
+    cookie: String,
+}
+
+/// What the server answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    cookie: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(address: SocketAddr, cookie: String) -> std::io::Result<Client> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Client { address, stream: BufReader::new(stream), cookie })
+    }
+
+    pub(super) fn get(&mut self, path: &str) -> std::io::Result<Answer> {
+        let (address, cookie) = (self.address, &self.cookie);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.answer()
+    }
+
+    /// Signs in as a browser would; gives the cookie of the session.
+    pub(super) fn sign_in(&mut self, name: &str, password: &str) -> std::io::Result<String> {
+        let address = self.address;
+        let body = format!("sign_in={name}&password={password}");
+        let request = format!(
+            "POST /sign-in HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let answer = self.answer()?;
+        answer.cookie.ok_or_else(|| std::io::Error::other(format!("sign-in answered {}", answer.status)))
+    }
+
+    fn answer(&mut self) -> std::io::Result<Answer> {
+        let wrong = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_owned());
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| wrong("no status"))?;
+        let (mut length, mut cookie) = (None, None);
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            let header = line.trim();
+            if header.is_empty() {
+                break;
+            }
+            match header.split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok(),
+                Some((name, value)) if name.eq_ignore_ascii_case("set-cookie") => {
+                    cookie = value.split(';').next().map(|pair| pair.trim().to_owned());
+                }
+                _ => {}
+            }
+        }
+        let length: usize = length.ok_or_else(|| wrong("no content-length"))?;
+        if length > ANSWER_MAX {
+            return Err(wrong("too long an answer"));
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(Answer { status, body, cookie })
+    }
+}

@@ -1,0 +1,119 @@
+//! W1 through the engine: real starts and completions, each answered after its durable commit.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::calendar::Calendar;
+use engine::command::Command;
+use engine::definition::Labels;
+use engine::directory::{Entry, SERVICE, Standing, TEAM};
+use engine::event::Actor;
+use engine::ids::{DefinitionId, Name};
+use engine::value::{Fields, Value};
+use runtime::{ExecuteError, Runtime, StartOrder, SystemClock};
+use store::{Deployment, PersonRow, PersonState, Store};
+
+use super::samples::Figure;
+use crate::cli::Failure;
+
+const SOURCE: &str = include_str!("w1.flow");
+const PERSON: &str = "agent";
+
+/// Runs so many completions with so many callers on a new store; starts are part of the work but not counted.
+pub(super) fn run(folder: &Path, callers: usize, completions: u64) -> Result<Figure, Failure> {
+    let runtime = prepared(folder)?;
+    let per_caller = (completions / 3).div_ceil(callers as u64);
+    let began = Instant::now();
+    let latencies = std::thread::scope(|scope| {
+        let working: Vec<_> = (0..callers).map(|_| scope.spawn(|| work(&runtime, per_caller))).collect();
+        let mut all = Vec::new();
+        for thread in working {
+            all.extend(thread.join().map_err(|_| "a caller panicked")??);
+        }
+        Ok::<_, Failure>(all)
+    })?;
+    Ok(Figure::of(latencies, began.elapsed()))
+}
+
+/// A store with what W1 needs.
+pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
+    let runtime = Runtime::open(Store::open(folder)?, Arc::new(SystemClock))?;
+    let (store, now, by) = (runtime.store(), runtime.now(), Name::from(PERSON));
+    store.put_calendar(&Name::from("24x7"), Calendar::around_the_clock().data(), &by, now)?;
+    let entry = |fields| Entry { labels: Labels::new("Bench", "基准"), fields };
+    store.put_entry(TEAM, &Name::from("team"), &entry(Fields::new()), &by, now)?;
+    let service = Fields::from([
+        (Name::from("calendar"), Value::Ref(Name::from("24x7"))),
+        (Name::from("support_team"), Value::Ref(Name::from("team"))),
+    ]);
+    store.put_entry(SERVICE, &Name::from("service"), &entry(service), &by, now)?;
+    let person = PersonRow {
+        id: by.clone(),
+        sign_in: PERSON.into(),
+        name: Labels::new("Agent", "坐席"),
+        email: String::new(),
+        language: "zh-CN".into(),
+        state: PersonState::Active,
+    };
+    store.put_person(&person, &by, now)?;
+    let standing = Standing { roles: [Name::from("agent"), Name::from("staff")].into(), teams: [Name::from("team")].into() };
+    store.set_standing(&by, &standing, &by, now, "bench")?;
+    runtime.reload_directory()?;
+    let unit = dsl::compile(SOURCE)
+        .map_err(|problems| dsl::render("w1.flow", SOURCE, &problems, dsl::Language::En, dsl::Colour::None))?;
+    for checked in unit.processes {
+        runtime.deploy(&Deployment {
+            process: checked.parts.name.clone(),
+            id: DefinitionId::of_source(SOURCE),
+            source: SOURCE.into(),
+            parts: checked.parts,
+            author: by.clone(),
+            approver: by.clone(),
+            reason: "bench".into(),
+        })?;
+    }
+    Ok(runtime)
+}
+
+/// The form that W1 starts with: eight variables.
+pub(super) fn form(index: u64) -> Fields {
+    let impact = ["high", "medium", "low"].get((index % 3) as usize).copied().unwrap_or("low");
+    Fields::from([
+        (Name::from("summary"), Value::Text(format!("Mail does not arrive, case {index}"))),
+        (Name::from("details"), Value::Text("Since this morning nothing from outside arrives.".into())),
+        (Name::from("service"), Value::Ref(Name::from("service"))),
+        (Name::from("channel"), Value::Text("portal".into())),
+        (Name::from("category"), Value::Text("delivery".into())),
+        (Name::from("users"), Value::Number(12.into())),
+        (Name::from("impact"), Value::Choice(Name::from(impact))),
+        (Name::from("urgency"), Value::Choice(Name::from("high"))),
+    ])
+}
+
+fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, ExecuteError> {
+    let mut latencies = Vec::new();
+    let actor = Actor::Person(Name::from(PERSON));
+    for index in 0..instances {
+        let order = StartOrder {
+            process: Name::from("benchmark"),
+            by: Name::from(PERSON),
+            on_behalf_of: None,
+            fields: form(index),
+        };
+        let mut instance = runtime.start(order)?.instance;
+        for (outcome, fields) in steps() {
+            let Some(task) = instance.tasks().first().map(|task| task.id) else { break };
+            let command = Command::Complete { task, outcome: Name::from(outcome), fields, reason: None };
+            let began = Instant::now();
+            instance = runtime.execute(instance.id(), actor.clone(), command)?.instance;
+            latencies.push(began.elapsed());
+        }
+    }
+    Ok(latencies)
+}
+
+fn steps() -> [(&'static str, Fields); 3] {
+    let resolution = Fields::from([(Name::from("resolution"), Value::Text("The queue was full.".into()))]);
+    [("accept", Fields::new()), ("fixed", resolution), ("confirm", Fields::new())]
+}

@@ -1,0 +1,141 @@
+//! `tiaoli bench`: the engine beside the raw-SQL ceiling, in one run on one machine.
+
+mod client;
+mod engine_w1;
+mod page;
+mod samples;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use samples::{Figure, Spread};
+
+/// How many runs count, after one that warms up.
+const RUNS: usize = 3;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// What to measure; everything where not given
+    works: Vec<Work>,
+    /// Numbers of callers for W1
+    #[arg(long, value_delimiter = ',', default_value = "1,16")]
+    callers: Vec<usize>,
+    /// Completions per run of W1
+    #[arg(long, default_value_t = 12_000)]
+    completions: u64,
+    /// Open tasks behind the pages of W5
+    #[arg(long, default_value_t = 100_000)]
+    open_tasks: usize,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Work {
+    /// Incidents through the engine: a start and three task completions each, every one durable
+    #[value(name = "W1", alias = "w1")]
+    W1,
+    /// The inbox page over HTTP
+    #[value(name = "W5", alias = "w5")]
+    W5,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let works = if arguments.works.is_empty() { vec![Work::W1, Work::W5] } else { arguments.works.clone() };
+    let folder = Scratch::new()?;
+    for work in works {
+        match work {
+            Work::W1 => {
+                for callers in &arguments.callers {
+                    let figures = w1(&folder.0, *callers, arguments.completions)?;
+                    figures.print(arguments.json);
+                }
+            }
+            Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The figures of W1 at a number of callers.
+struct W1Figures {
+    callers: usize,
+    engine: Vec<Figure>,
+    ceiling: Vec<Figure>,
+}
+
+/// Ceiling and engine by turns, so that a change in the machine's speed meets both.
+fn w1(folder: &Path, callers: usize, completions: u64) -> Result<W1Figures, Failure> {
+    let mut figures = W1Figures { callers, engine: Vec::new(), ceiling: Vec::new() };
+    for run in 0..=RUNS {
+        let place = |what: &str| -> Result<PathBuf, Failure> {
+            let path = folder.join(format!("w1-{callers}-{run}-{what}"));
+            std::fs::create_dir_all(&path)?;
+            Ok(path)
+        };
+        let raw = store::ceiling::run(&place("raw")?, callers, completions)?;
+        let ceiling = Figure { per_s: raw.per_s, p50_us: raw.p50_us, p99_us: raw.p99_us };
+        let engine = engine_w1::run(&place("engine")?, callers, completions)?;
+        if run > 0 {
+            figures.ceiling.push(ceiling);
+            figures.engine.push(engine);
+        }
+    }
+    Ok(figures)
+}
+
+impl W1Figures {
+    fn print(&self, json: bool) {
+        let of = |figures: &[Figure], pick: fn(&Figure) -> f64| Spread::of(figures.iter().map(pick));
+        let (engine, ceiling) = (of(&self.engine, |f| f.per_s), of(&self.ceiling, |f| f.per_s));
+        let (p50, p99) = (of(&self.engine, |f| f.p50_us), of(&self.engine, |f| f.p99_us));
+        let (raw_p50, raw_p99) = (of(&self.ceiling, |f| f.p50_us), of(&self.ceiling, |f| f.p99_us));
+        let ratio = Spread::of(self.engine.iter().zip(&self.ceiling).map(|(engine, raw)| engine.per_s / raw.per_s));
+        if json {
+            let runs: Vec<_> = self
+                .engine
+                .iter()
+                .zip(&self.ceiling)
+                .map(|(engine, raw)| serde_json::json!({ "engine_per_s": engine.per_s, "ceiling_per_s": raw.per_s }))
+                .collect();
+            println!(
+                "{}",
+                serde_json::json!({
+                    "work": "W1", "store": "sqlite", "callers": self.callers,
+                    "engine_per_s": engine.median, "ceiling_per_s": ceiling.median, "ratio": ratio.median,
+                    "p50_us": p50.median, "p99_us": p99.median,
+                    "ceiling_p50_us": raw_p50.median, "ceiling_p99_us": raw_p99.median, "runs": runs,
+                })
+            );
+            return;
+        }
+        println!("W1 sqlite, {} callers, {RUNS} runs after a warm-up: median (least–most)", self.callers);
+        println!("  engine    {engine} completions/s   p50 {p50} µs   p99 {p99} µs");
+        println!("  ceiling   {ceiling} completions/s   p50 {raw_p50} µs   p99 {raw_p99} µs");
+        println!("  ratio     {:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most);
+    }
+}
+
+/// A folder that is removed in the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Scratch, Failure> {
+        let path = std::env::temp_dir().join(format!("tiaoli-bench-{}", std::process::id()));
+        std::fs::create_dir(&path).map_err(|cause| format!("{}: {cause}", path.display()))?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(cause) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("tiaoli: {} stays behind: {cause}", self.0.display());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `tiaoli deploy`: a definition file becomes the current version of its process.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use engine::definition::Definition;
+use engine::ids::{DefinitionId, Name};
+use runtime::Runtime;
+use store::{Deployed, Deployment};
+
+use super::speech::Speech;
+use super::{Failure, files, folder};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The definition file
+    path: PathBuf,
+    /// The installation's data folder; its server may be running
+    #[arg(long, default_value = "tiaoli-data")]
+    data: PathBuf,
+    /// Who wrote this version: a sign-in name of the installation
+    #[arg(long)]
+    author: String,
+    /// Who approved it: a sign-in name of the installation
+    #[arg(long)]
+    approver: String,
+    /// Why, for the audit trail
+    #[arg(long)]
+    reason: String,
+}
+
+pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
+    let source = files::read(&arguments.path)?;
+    let Some(unit) = files::compiled(&arguments.path, &source, speech) else { return Ok(ExitCode::FAILURE) };
+    if arguments.reason.trim().is_empty() {
+        return Err(speech.pick("a deployment needs a reason", "部署必须说明原因").into());
+    }
+    let runtime = folder::open_existing(&arguments.data)?;
+    let author = person(&runtime, &arguments.author, speech)?;
+    let approver = person(&runtime, &arguments.approver, speech)?;
+    for checked in unit.processes {
+        let id = DefinitionId::of_source(&source);
+        let definition = Arc::new(Definition::prepare(id.clone(), checked.parts.clone())?);
+        let broken = dsl::run_examples(&checked, definition).into_iter().find(|result| result.failure.is_some());
+        if let Some(result) = broken {
+            let name = result.name;
+            return Err(match speech {
+                Speech::En => format!("nothing was deployed: the example \"{name}\" fails; see tiaoli test"),
+                Speech::Zh => format!("没有部署：示例“{name}”未通过，请运行 tiaoli test 查看"),
+            }
+            .into());
+        }
+        let process = checked.parts.name.clone();
+        let deployed = runtime.deploy(&Deployment {
+            process: process.clone(),
+            id,
+            source: source.clone(),
+            parts: checked.parts,
+            author: author.clone(),
+            approver: approver.clone(),
+            reason: arguments.reason.clone(),
+        })?;
+        match (deployed, speech) {
+            (Deployed::New { version }, Speech::En) => {
+                println!("{process} is now version {version}; running records stay on theirs");
+            }
+            (Deployed::New { version }, Speech::Zh) => println!("{process} 当前为版本 {version}；运行中的记录保持原版本"),
+            (Deployed::Unchanged { version }, Speech::En) => {
+                println!("{process} has not changed: version {version} stays current");
+            }
+            (Deployed::Unchanged { version }, Speech::Zh) => println!("{process} 没有变化：当前仍为版本 {version}"),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn person(runtime: &Runtime, sign_in: &str, speech: Speech) -> Result<Name, Failure> {
+    match runtime.store().person_by_sign_in(sign_in)? {
+        Some(person) => Ok(person.id),
+        None => Err(match speech {
+            Speech::En => format!("nobody in this installation signs in as \"{sign_in}\""),
+            Speech::Zh => format!("此系统中没有登录名为“{sign_in}”的人"),
+        }
+        .into()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Definition files on the command line.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use dsl::{Colour, Unit};
+
+use super::Failure;
+use super::speech::Speech;
+
+/// The definition files that arguments name: files as they are, folders with every `.flow` file below them.
+pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            below(path, &mut found)?;
+        } else {
+            found.push(path.clone());
+        }
+    }
+    found.sort();
+    if found.is_empty() { Err("no definition files (*.flow) there".into()) } else { Ok(found) }
+}
+
+fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    for entry in std::fs::read_dir(folder).map_err(|cause| format!("{}: {cause}", folder.display()))? {
+        let path = entry.map_err(|cause| format!("{}: {cause}", folder.display()))?.path();
+        if path.is_dir() {
+            below(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "flow") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A file's text.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8 text", path.display()).into())
+}
+
+/// What a file compiles to; where it has problems, all of them are shown and there is nothing.
+pub(super) fn compiled(path: &Path, source: &str, speech: Speech) -> Option<Unit> {
+    match dsl::compile(source) {
+        Ok(unit) => Some(unit),
+        Err(problems) => {
+            let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+            eprint!("{}", dsl::render(&path.display().to_string(), source, &problems, speech.of_language(), colour));
+            None
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! An installation's data folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use engine::ids::{DefinitionId, Name};
+use runtime::{Runtime, SystemClock};
+use store::{Deployed, Deployment, Store};
+
+use super::Failure;
+
+/// Who brings what is packaged with the product into an installation, in the audit trail.
+pub(super) const PACKAGER: &str = "tiaoli";
+
+/// Opens the installation in a folder; makes the folder and an empty installation where there is none.
+pub(super) fn open(folder: &Path) -> Result<Runtime, Failure> {
+    std::fs::create_dir_all(folder).map_err(|cause| format!("{} cannot be made: {cause}", folder.display()))?;
+    let store = Store::open(folder)?;
+    Ok(Runtime::open(store, Arc::new(SystemClock))?)
+}
+
+/// Opens the installation in a folder that must be there.
+pub(super) fn open_existing(folder: &Path) -> Result<Runtime, Failure> {
+    if folder.is_dir() {
+        open(folder)
+    } else {
+        Err(format!("there is no installation in {}", folder.display()).into())
+    }
+}
+
+/// Brings the packaged calendars and processes into an installation that does not have them.
+pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
+    let by = Name::from(PACKAGER);
+    for (key, data) in processes::calendars() {
+        if runtime.directory().calendar(&key).is_none() {
+            runtime.store().put_calendar(&key, &data, &by, runtime.now())?;
+        }
+    }
+    runtime.reload_directory()?;
+    for packaged in processes::packaged() {
+        let unit = dsl::compile(packaged.source)
+            .map_err(|_| format!("the packaged definition {} has problems", packaged.path))?;
+        for checked in unit.processes {
+            if runtime.current(&checked.parts.name)?.is_none() {
+                let _: Deployed = runtime.deploy(&Deployment {
+                    process: checked.parts.name.clone(),
+                    id: DefinitionId::of_source(packaged.source),
+                    source: packaged.source.to_owned(),
+                    parts: checked.parts,
+                    author: by.clone(),
+                    approver: by.clone(),
+                    reason: format!("packaged with Tiaoli {}", env!("CARGO_PKG_VERSION")),
+                })?;
+            }
+        }
+    }
+    Ok(())
+}

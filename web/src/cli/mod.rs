@@ -1,0 +1,73 @@
+//! The subcommands of `tiaoli`, one file each.
+
+mod bench;
+mod check;
+mod demo;
+mod deploy;
+mod doctor;
+mod files;
+mod folder;
+mod replay;
+mod serve;
+mod speech;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use speech::Speech;
+
+/// A process platform for IT service management after ISO/IEC 20000-1.
+#[derive(Parser)]
+#[command(name = "tiaoli", version, about, arg_required_else_help = true)]
+struct Arguments {
+    /// The language of what is printed: en or zh. Taken from LANG where not given.
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    language: Option<Speech>,
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Serve a demo organisation with history, in a data folder of its own
+    Demo(demo::Arguments),
+    /// Serve an installation; an empty one begins with a page that makes the first administrator
+    Serve(serve::Arguments),
+    /// Check definition files and show every problem
+    Check(check::Arguments),
+    /// Run the examples of definition files
+    Test(test::Arguments),
+    /// Make a definition file the current version of its process
+    Deploy(deploy::Arguments),
+    /// Drive an organisation's event log through a process at the log's own instants
+    Replay(replay::Arguments),
+    /// Check the integrity of an installation: facts fold into states, hash chains hold
+    Doctor(doctor::Arguments),
+    /// Measure the engine beside the raw-SQL ceiling
+    Bench(bench::Arguments),
+}
+
+/// Why a subcommand failed, as a sentence for the person at the terminal.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads the command line and does what it says.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let speech = arguments.language.unwrap_or_else(Speech::of_environment);
+    let done = match arguments.command {
+        Subcommands::Demo(arguments) => demo::run(arguments, speech),
+        Subcommands::Serve(arguments) => serve::run(arguments, speech),
+        Subcommands::Check(arguments) => check::run(&arguments, speech),
+        Subcommands::Test(arguments) => test::run(&arguments, speech),
+        Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
+        Subcommands::Replay(arguments) => replay::run(&arguments, speech),
+        Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
+        Subcommands::Bench(arguments) => bench::run(&arguments),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("tiaoli: {failure}");
+        ExitCode::FAILURE
+    })
+}
