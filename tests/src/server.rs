@@ -1,0 +1,91 @@
+//! The real executable, serving on a free port of this machine.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A running `tiaoli serve` or `tiaoli demo`; killed when it goes out of scope.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// What it printed up to the address, line by line.
+    pub printed: Vec<String>,
+    /// Where it listens: `127.0.0.1:12345`.
+    pub address: String,
+    // Kept open: a server whose output is closed would fail to print.
+    _stdout: BufReader<ChildStdout>,
+}
+
+/// The executable that was built with the tests.
+///
+/// # Panics
+/// It was not built.
+pub fn executable() -> PathBuf {
+    let own = std::env::current_exe().expect("a running test has a path");
+    let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let path = folder.join("tiaoli");
+    assert!(path.exists(), "build the executable first: cargo build -p web");
+    path
+}
+
+impl Server {
+    /// Starts a subcommand that serves, and waits until it listens.
+    ///
+    /// # Panics
+    /// It ends before it listens; what it printed is in the message.
+    pub fn start(subcommand: &str, data: &Path) -> Server {
+        let mut child = Command::new(executable())
+            .args(["--language", "en", subcommand, "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the executable starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut printed = Vec::new();
+        loop {
+            let mut line = String::new();
+            let read = stdout.read_line(&mut line).expect("its output is text");
+            assert!(read > 0, "it ended before it listened: {printed:?}");
+            let line = line.trim_end().to_owned();
+            let address = line.split("http://").nth(1).map(str::to_owned);
+            printed.push(line);
+            if let Some(address) = address {
+                return Server { child, printed, address, _stdout: stdout };
+            }
+        }
+    }
+
+    /// The password that the demo printed for a person.
+    ///
+    /// # Panics
+    /// The demo printed none.
+    pub fn password_of(&self, sign_in: &str) -> String {
+        let line = self.printed.iter().find(|line| line.split_whitespace().next() == Some(sign_in));
+        let password = line.and_then(|line| line.split_whitespace().nth(1));
+        password.expect("the demo prints who can sign in").to_owned()
+    }
+
+    /// Ends it at once, as a power failure would: SIGKILL.
+    ///
+    /// # Panics
+    /// It had ended by itself.
+    pub fn kill(mut self) {
+        assert!(self.child.try_wait().expect("it is our child").is_none(), "it ended by itself");
+        self.child.kill().expect("it is our child");
+        self.child.wait().expect("it is our child");
+    }
+
+    /// The operating system's number of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be dead already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
