@@ -13,7 +13,7 @@ use store::{Notice, NoticeDelivery};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::execute::ExecuteError;
+use crate::execute::{Decision, ExecuteError};
 use crate::{Runtime, RuntimeError};
 
 /// The longest sleep: polling is the truth, nudges only make it quicker.
@@ -127,7 +127,9 @@ impl Runtime {
                 continue;
             }
             match self.decide(id, &Actor::System, Command::Tick) {
-                Ok(ready) => decided.push((id, ready)),
+                Ok(Decision::Change(change)) => decided.push((id, change)),
+                // Somebody else has fired it meanwhile.
+                Ok(Decision::Nothing(_)) => {}
                 Err(cause) => {
                     tracing::error!(instance = %id, %cause, "a timer could not fire");
                     left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
@@ -135,8 +137,8 @@ impl Runtime {
             }
         }
         let mut fired = 0;
-        for (id, ready) in decided {
-            match self.settle(ready.pending, ready.after, ready.events) {
+        for (id, change) in decided {
+            match self.settle(change) {
                 Ok(_) => fired += 1,
                 // Somebody else was first; the wake is looked at again.
                 Err(ExecuteError::Busy) => {}

@@ -96,7 +96,7 @@ impl Runtime {
         let events = stepped.events.clone();
         let commit = Commit::new(&definition, None, stepped, world.now, &actor, "start");
         let after = commit.after();
-        self.settle(self.store().submit(commit), after, events)
+        self.settle(Change { pending: self.store().submit(commit), after, events })
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -105,8 +105,11 @@ impl Runtime {
     /// The command is refused, or something beneath failed.
     pub fn execute(&self, id: InstanceId, actor: Actor, command: Command) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
-            let decided = self.decide(id, &actor, command.clone())?;
-            match self.settle(decided.pending, decided.after, decided.events) {
+            let settled = match self.decide(id, &actor, command.clone())? {
+                Decision::Nothing(done) => Ok(done),
+                Decision::Change(change) => self.settle(change),
+            };
+            match settled {
                 Err(ExecuteError::Busy) => {}
                 settled => return settled,
             }
@@ -115,7 +118,7 @@ impl Runtime {
     }
 
     /// Steps and queues the commit without waiting for it.
-    pub(crate) fn decide(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Decided, ExecuteError> {
+    pub(crate) fn decide(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
         match self.0.hot.get(id) {
             Some(loaded) => match self.decide_on(&loaded, actor, command.clone()) {
                 // The copy may be older than what another node has committed: look before refusing.
@@ -133,7 +136,7 @@ impl Runtime {
         }
     }
 
-    fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decided, ExecuteError> {
+    fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
         let records = match &command {
@@ -149,14 +152,19 @@ impl Runtime {
         let verb = command.verb();
         let world = World { now: self.now(), actor, directory: &directory, records: &records };
         let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
+        if stepped.events.is_empty() {
+            let (instance, revision) = (stepped.instance, loaded.revision);
+            return Ok(Decision::Nothing(Done { instance, revision, events: Vec::new() }));
+        }
         let events = stepped.events.clone();
         let commit = Commit::new(&definition, Some(loaded), stepped, world.now, actor, verb);
         let after = commit.after();
-        Ok(Decided { pending: self.store().submit(commit), after, events })
+        Ok(Decision::Change(Change { pending: self.store().submit(commit), after, events }))
     }
 
     /// Waits for a commit and keeps what it led to.
-    pub(crate) fn settle(&self, pending: Pending, after: Loaded, events: Vec<Event>) -> Result<Done, ExecuteError> {
+    pub(crate) fn settle(&self, change: Change) -> Result<Done, ExecuteError> {
+        let Change { pending, after, events } = change;
         match pending.wait() {
             Ok(()) => {
                 let done = Done { instance: after.instance.clone(), revision: after.revision, events };
@@ -202,8 +210,16 @@ impl Runtime {
     }
 }
 
-/// A command on its way to the disk.
-pub(crate) struct Decided {
+/// What a command comes to.
+pub(crate) enum Decision {
+    /// It changes nothing, such as taking a task that one has taken already.
+    Nothing(Done),
+    /// It changes the record.
+    Change(Change),
+}
+
+/// A change on its way to the disk.
+pub(crate) struct Change {
     pub(crate) pending: Pending,
     pub(crate) after: Loaded,
     pub(crate) events: Vec<Event>,

@@ -31,6 +31,10 @@ impl Hot {
             held.loaded.remove(&id);
             return;
         }
+        // Two commits of one record may come back in the other order.
+        if held.loaded.get(&id).is_some_and(|kept| kept.revision > loaded.revision) {
+            return;
+        }
         if held.loaded.insert(id, loaded).is_none() {
             held.order.push_back(id);
         }

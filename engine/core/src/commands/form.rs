@@ -1,7 +1,7 @@
 //! What a form may say: the fields asked for, each fitting, none missing.
 
 use crate::command::Rejection;
-use crate::definition::{Ask, Definition, Presence, Requirement};
+use crate::definition::{Ask, Definition, Origin, Presence, Requirement};
 use crate::directory::Directory;
 use crate::expr::Scope;
 use crate::ids::Name;
@@ -25,7 +25,7 @@ pub(crate) fn check(
             wrong.push((name.clone(), misfit));
         }
     }
-    let after = merged(instance.fields(), form);
+    let after = as_it_would_be(definition, instance, form, world);
     let scope = Scope {
         definition,
         fields: &after,
@@ -50,7 +50,7 @@ pub(crate) fn require(
     form: &Fields,
     world: &World<'_>,
 ) -> Result<(), Rejection> {
-    let after = merged(instance.fields(), form);
+    let after = as_it_would_be(definition, instance, form, world);
     let scope = Scope {
         definition,
         fields: &after,
@@ -114,15 +114,31 @@ fn insists(definition: &Definition, ask: &Ask, scope: &Scope<'_>) -> Result<bool
     }
 }
 
-/// The record as it would be, with derived fields recomputed; where one cannot be computed it keeps its value,
-/// and the step itself will say why.
-fn merged(held: &Fields, form: &Fields) -> Fields {
-    let mut after = held.clone();
+/// The record as it would be with the form's values, derived fields recomputed. One that cannot be computed keeps
+/// its value here, and the step itself says why.
+fn as_it_would_be(definition: &Definition, instance: &Instance, form: &Fields, world: &World<'_>) -> Fields {
+    let mut after = instance.fields().clone();
     for (name, value) in form {
         match value {
             Value::Nothing => after.remove(name),
             _ => after.insert(name.clone(), value.clone()),
         };
+    }
+    for field in &definition.parts().fields {
+        let Origin::Derived { from, .. } = &field.origin else { continue };
+        if instance.overrides().contains_key(&field.name) {
+            continue;
+        }
+        let scope = Scope {
+            definition,
+            fields: &after,
+            requester: instance.requester(),
+            directory: world.directory,
+            now: world.now,
+        };
+        if let Ok(value) = from.value(&scope) {
+            after.insert(field.name.clone(), value);
+        }
     }
     after
 }
