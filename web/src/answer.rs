@@ -1,0 +1,80 @@
+//! What a page answers, and why it may refuse.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+
+/// What a handler gives: a page, or the way to one.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// What is sent.
+    pub body: Body,
+    /// Cookies to set.
+    pub cookies: Vec<Cookie<'static>>,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub enum Body {
+    /// A page.
+    Html(String),
+    /// Plain text.
+    Text(String),
+    /// Nothing but the way to another page.
+    SeeOther(String),
+}
+
+impl Answer {
+    /// A page with a status.
+    pub fn page(status: StatusCode, html: String) -> Answer {
+        Answer { status, body: Body::Html(html), cookies: Vec::new() }
+    }
+
+    /// The way to another page, as after every write.
+    pub fn see_other(to: impl Into<String>) -> Answer {
+        Answer { status: StatusCode::SEE_OTHER, body: Body::SeeOther(to.into()), cookies: Vec::new() }
+    }
+
+    /// The same with one cookie more.
+    #[must_use]
+    pub fn with(mut self, cookie: Cookie<'static>) -> Answer {
+        self.cookies.push(cookie);
+        self
+    }
+}
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It is not there, or not for this person: the same answer, so that nobody learns which.
+    NotFound,
+    /// The form did not come from a page of ours.
+    Forged,
+    /// The way to sign in, and back to here.
+    SignInFirst,
+    /// The form is larger than anything we ask for.
+    TooLarge,
+    /// The record is changed by others again and again; try once more.
+    Busy,
+    /// Something beneath failed; the cause goes to the log.
+    Broken(String),
+}
+
+impl From<store::StoreError> for Refusal {
+    fn from(cause: store::StoreError) -> Self {
+        Refusal::Broken(cause.to_string())
+    }
+}
+
+impl From<runtime::RuntimeError> for Refusal {
+    fn from(cause: runtime::RuntimeError) -> Self {
+        Refusal::Broken(cause.to_string())
+    }
+}
+
+impl From<handlebars::RenderError> for Refusal {
+    fn from(cause: handlebars::RenderError) -> Self {
+        Refusal::Broken(format!("a template failed: {cause}"))
+    }
+}

@@ -1,0 +1,70 @@
+//! What every request shares: the runtime, the words and templates, the settings.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::tz::TimeZone;
+use runtime::Runtime;
+
+use crate::settings::Settings;
+use crate::templates::Speech;
+
+/// What every request shares.
+pub struct App {
+    runtime: Runtime,
+    settings: Settings,
+    speech: Speech,
+    zone: TimeZone,
+    first_run: Mutex<()>,
+}
+
+/// Why the pages cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A template cannot be read.
+    #[error("a template cannot be read: {0}")]
+    Template(#[from] Box<handlebars::TemplateError>),
+    /// The zone of the settings does not exist.
+    #[error(transparent)]
+    Zone(#[from] engine::time::TimeError),
+}
+
+impl App {
+    /// Makes ready what every request shares.
+    ///
+    /// # Errors
+    /// A template or the zone cannot be read.
+    pub fn new(runtime: Runtime, settings: Settings) -> Result<App, AppError> {
+        let zone = engine::time::zone_named(&settings.zone)?;
+        Ok(App { runtime, settings, speech: Speech::new()?, zone, first_run: Mutex::new(()) })
+    }
+
+    /// The engine.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// The store, for what pages read.
+    pub fn store(&self) -> &store::Store {
+        self.runtime.store()
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Words and templates.
+    pub fn speech(&self) -> &Speech {
+        &self.speech
+    }
+
+    /// Where dates are shown.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Whoever holds this may make the first administrator; nobody else does so meanwhile.
+    pub fn first_run(&self) -> MutexGuard<'_, ()> {
+        self.first_run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,131 @@
+//! A record's clocks with their arithmetic shown: each time that a clock ran, how much working time lay in it on
+//! which calendar, the sum, the target and what is left. Anybody can check it with the calendar in hand.
+
+use engine::definition::Definition;
+use engine::event::PauseReason;
+use engine::instance::{ClockRun, ClockState, Instance};
+use serde::Serialize;
+
+use crate::moment::{Moment, hours_and_minutes};
+use crate::sla::{self, Urgency};
+use crate::visit::Visit;
+
+/// A clock, as shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClockView {
+    /// What it is called.
+    pub label: String,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// The calendar that counts.
+    pub calendar: String,
+    /// When it ran.
+    pub segments: Vec<SegmentView>,
+    /// The working time of all of them.
+    pub sum: String,
+    /// The working time allowed.
+    pub target: String,
+    /// What is left of it; negative where it is exceeded.
+    pub left: String,
+    /// How much of the target is used, in percent.
+    pub percent: i64,
+    /// The same, at most 100, for the bar.
+    pub bar: i64,
+    /// Why it stands still, or when it stopped.
+    pub state: Option<String>,
+    /// Whether the due instant lies where the calendar's holidays are not published yet.
+    pub provisional: bool,
+    /// Whether the calendar is there to count at all.
+    pub countable: bool,
+}
+
+/// A time during which a clock ran.
+#[derive(Clone, Debug, Serialize)]
+pub struct SegmentView {
+    /// From.
+    pub from: Moment,
+    /// To; now, where it runs on.
+    pub to: Moment,
+    /// Whether it runs on.
+    pub runs: bool,
+    /// The working time in it.
+    pub worked: String,
+}
+
+/// The clocks of a record.
+pub fn clocks(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -> Vec<ClockView> {
+    instance.clocks().iter().map(|run| clock(visit, definition, run)).collect()
+}
+
+fn clock(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> ClockView {
+    let calendar = visit.directory.calendar(&run.calendar);
+    let worked_ms = |from, to| calendar.map_or(0, |calendar| calendar.between_ms(from, to));
+    let length = |length_ms: i64| hours_and_minutes(visit.words(), length_ms);
+    let ran = run.ran(visit.now);
+    let runs_now = is_running(run);
+    let segments: Vec<SegmentView> = ran
+        .iter()
+        .enumerate()
+        .map(|(index, segment)| SegmentView {
+            from: visit.moment(segment.from),
+            to: visit.moment(segment.to),
+            runs: runs_now && index + 1 == ran.len(),
+            worked: length(worked_ms(segment.from, segment.to)),
+        })
+        .collect();
+    let sum_ms: i64 = ran.iter().map(|segment| worked_ms(segment.from, segment.to)).sum();
+    let percent = if run.target_ms > 0 { sum_ms.saturating_mul(100) / run.target_ms } else { 0 };
+    let left_ms = run.target_ms - sum_ms;
+    let left = if left_ms < 0 {
+        visit.say_with("clock-over-by", &[("length", length(-left_ms).into())])
+    } else {
+        length(left_ms)
+    };
+    let due = run.due();
+    ClockView {
+        label: visit.names().clock(definition, &run.clock),
+        urgency: urgency(visit, run),
+        calendar: visit.names().entry(engine::directory::CALENDAR, &run.calendar),
+        segments,
+        sum: length(sum_ms),
+        target: length(run.target_ms),
+        left,
+        percent,
+        bar: percent.clamp(0, 100),
+        state: state(visit, definition, run),
+        provisional: due.is_some_and(|due| calendar.is_some_and(|calendar| calendar.is_provisional(due))),
+        countable: calendar.is_some(),
+    }
+}
+
+fn is_running(run: &ClockRun) -> bool {
+    match run.state {
+        ClockState::Running { .. } => true,
+        ClockState::Paused { .. } | ClockState::Stopped { .. } => false,
+    }
+}
+
+/// How urgent a clock is.
+pub fn urgency(visit: &Visit<'_>, run: &ClockRun) -> Urgency {
+    match &run.state {
+        ClockState::Running { .. } => sla::until(visit, run.due()),
+        ClockState::Paused { .. } => sla::paused(visit),
+        ClockState::Stopped { .. } => {
+            let key = if run.is_breached() { "sla-breached" } else { "sla-met" };
+            sla::stopped(visit.say(key), run.is_breached())
+        }
+    }
+}
+
+fn state(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> Option<String> {
+    match &run.state {
+        ClockState::Running { .. } => None,
+        ClockState::Paused { since, reason: PauseReason::In(step) } => Some(visit.say_with(
+            "clock-paused",
+            &[("since", visit.moment(*since).text.into()), ("step", visit.names().step(definition, step).into())],
+        )),
+        ClockState::Stopped { at } => {
+            Some(visit.say_with("clock-stopped", &[("at", visit.moment(*at).text.into())]))
+        }
+    }
+}

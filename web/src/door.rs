@@ -1,0 +1,198 @@
+//! The one way into every page: who is it, may they, did the form come from us; then the handler, off the
+//! server's own threads; at the end one line in the log. A panic ends here as a page that names the request.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde::Serialize;
+
+use crate::answer::{Answer, Body, Refusal};
+use crate::app::App;
+use crate::asked::Asked;
+use crate::guard;
+use crate::language::Language;
+use crate::pages::{Method, Page};
+use crate::pairs::encoded;
+use crate::session::{COOKIE, Session};
+use crate::visit::{LANGUAGE_COOKIE, Visit};
+
+/// The most bytes of a form.
+pub const FORM_MAX: usize = 512 * 1024;
+
+/// Answers a request to a page.
+pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpRequest, body: web::Payload) -> HttpResponse {
+    let began = Instant::now();
+    let id = next_id();
+    let body = match page.method {
+        Method::Get => Ok(web::Bytes::new()),
+        Method::Post => body.to_bytes_limited(FORM_MAX).await.unwrap_or_else(|_| Ok(web::Bytes::new())),
+    };
+    let too_large = request_length(&request) > FORM_MAX;
+    let asked = Asked::read(&request, id.clone(), &body.unwrap_or_default());
+    let path = asked.path.clone();
+    let answered = web::block(move || {
+        let safely = || if too_large { refuse(&app, &asked, None, Refusal::TooLarge) } else { answer(page, &app, &asked) };
+        catch_unwind(AssertUnwindSafe(safely)).unwrap_or_else(|_| (panicked(&app, &asked), None))
+    })
+    .await;
+    let (answer, person) = answered.unwrap_or_else(|_| {
+        let body = Body::Text("the server is stopping".to_owned());
+        (Answer { status: StatusCode::SERVICE_UNAVAILABLE, body, cookies: Vec::new() }, None)
+    });
+    let length_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let (method, status) = (page.method.name(), answer.status.as_u16());
+    let person = person.unwrap_or_default();
+    tracing::info!(request = %id, method, path = %path, status, person = %person, length_us, "answered");
+    respond(answer, &id)
+}
+
+fn request_length(request: &HttpRequest) -> usize {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Answers what no page is at.
+pub async fn nowhere(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let id = next_id();
+    let asked = Asked::read(&request, id.clone(), &[]);
+    let path = asked.path.clone();
+    let answered = web::block(move || {
+        let visit = visit(&app, &asked).ok();
+        let session = visit.and_then(|visit| visit.session);
+        refuse(&app, &asked, session, Refusal::NotFound).0
+    })
+    .await;
+    tracing::info!(request = %id, method = %request.method(), path = %path, status = 404, "answered");
+    answered.map_or_else(|_| HttpResponse::NotFound().finish(), |answer| respond(answer, &id))
+}
+
+/// Everything between a request that is read and an answer that is not sent yet; with it who asked.
+pub fn answer(page: &Page, app: &App, asked: &Asked) -> (Answer, Option<String>) {
+    let visit = match visit(app, asked) {
+        Ok(visit) => visit,
+        Err(refusal) => return refuse(app, asked, None, refusal),
+    };
+    let person = visit.session.as_ref().map(|session| session.person.to_string());
+    match guard::admit(page, &visit).and_then(|()| (page.handler)(&visit)) {
+        Ok(answer) => (answer, person),
+        Err(refusal) => {
+            let session = visit.session.clone();
+            (refuse(app, asked, session, refusal).0, person)
+        }
+    }
+}
+
+fn visit<'a>(app: &'a App, asked: &'a Asked) -> Result<Visit<'a>, Refusal> {
+    let now = app.runtime().now();
+    let directory = app.runtime().directory();
+    let session = match asked.cookies.get(COOKIE) {
+        Some(token) => Session::of_token(app, token, now)?,
+        None => None,
+    };
+    Ok(Visit { app, asked, session, language: language(asked), now, directory })
+}
+
+fn language(asked: &Asked) -> Language {
+    let kept = asked.cookies.get(LANGUAGE_COOKIE).and_then(|tag| Language::of_tag(tag));
+    kept.unwrap_or_else(|| Language::accepted(&asked.languages))
+}
+
+#[derive(Serialize)]
+struct Problem {
+    status: u16,
+    heading: String,
+    text: String,
+    request: String,
+}
+
+/// The page that says why there is no other.
+fn refuse(app: &App, asked: &Asked, session: Option<Session>, refusal: Refusal) -> (Answer, Option<String>) {
+    let (status, key) = match &refusal {
+        Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        Refusal::Forged => (StatusCode::FORBIDDEN, "forged"),
+        Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        Refusal::SignInFirst => return (sign_in_first(asked), None),
+        Refusal::Broken(cause) => {
+            tracing::error!(request = %asked.id, path = %asked.path, cause, "a request failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, "broken")
+        }
+    };
+    (problem_page(app, asked, session, status, key), None)
+}
+
+fn panicked(app: &App, asked: &Asked) -> Answer {
+    tracing::error!(request = %asked.id, path = %asked.path, "a request panicked");
+    problem_page(app, asked, None, StatusCode::INTERNAL_SERVER_ERROR, "broken")
+}
+
+/// Made with as little as possible, since something may be broken: without the frame where that fails too.
+fn problem_page(app: &App, asked: &Asked, session: Option<Session>, status: StatusCode, key: &str) -> Answer {
+    let now = app.runtime().now();
+    let visit = Visit { app, asked, session, language: language(asked), now, directory: app.runtime().directory() };
+    let problem = Problem {
+        status: status.as_u16(),
+        heading: visit.say(&format!("problem-{key}")),
+        text: visit.say(&format!("problem-{key}-text")),
+        request: asked.id.clone(),
+    };
+    let framed = catch_unwind(AssertUnwindSafe(|| {
+        visit.page_with(status, "problem", problem.heading.clone(), &problem)
+    }));
+    match framed {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => {
+            let text = format!("{} {}\n{}\n{}", problem.status, problem.heading, problem.text, asked.id);
+            Answer { status, body: Body::Text(text), cookies: Vec::new() }
+        }
+    }
+}
+
+fn sign_in_first(asked: &Asked) -> Answer {
+    // A form cannot be sent again after signing in; the page that it stood on can be shown again.
+    let back = asked.came_from.as_deref().filter(|_| asked.form.iter().next().is_some()).unwrap_or(&asked.place);
+    let to = if back == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encoded(back)) };
+    Answer::see_other(to)
+}
+
+fn respond(answer: Answer, id: &str) -> HttpResponse {
+    let Answer { status, body, cookies } = answer;
+    let mut response = HttpResponse::build(status);
+    for cookie in cookies {
+        response.cookie(cookie);
+    }
+    // What one person sees is for nobody else, nor for the browser's back button after signing out.
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response.insert_header(("x-request-id", id));
+    secure(&mut response);
+    match body {
+        Body::Html(html) => response.content_type("text/html; charset=utf-8").body(html),
+        Body::Text(text) => response.content_type("text/plain; charset=utf-8").body(text),
+        Body::SeeOther(to) => response.insert_header((header::LOCATION, to)).finish(),
+    }
+}
+
+/// What a browser must not do with our pages: no script but our file, no frame around them, no guessing.
+pub fn secure(response: &mut HttpResponseBuilder) {
+    let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                  form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    response.insert_header((header::X_FRAME_OPTIONS, "DENY"));
+    response.insert_header((header::REFERRER_POLICY, "same-origin"));
+    response.insert_header(("cross-origin-opener-policy", "same-origin"));
+}
+
+/// The identity of a request in the log: unique within a run, and hardly the same in another.
+fn next_id() -> String {
+    static RUN: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let run = RUN.get_or_init(|| {
+        let mut bytes = [0_u8; 4];
+        getrandom::fill(&mut bytes).map_or(0, |()| u32::from_le_bytes(bytes))
+    });
+    format!("{run:08x}-{:x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,55 @@
+//! What a record says, field by field in the definition's order.
+
+use engine::definition::{Definition, Field};
+use engine::instance::Instance;
+use engine::value::{FieldType, Value};
+use serde::Serialize;
+
+use crate::visit::Visit;
+
+/// A field with its value.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    /// What the field is called.
+    pub label: String,
+    /// What it holds.
+    pub value: String,
+    /// Whether it is a longer text.
+    pub long: bool,
+    /// Where the value leads, if it names a record.
+    pub link: Option<String>,
+    /// The level of a priority or impact, for its colour.
+    pub level: Option<String>,
+    /// Why it holds another value than computed.
+    pub overridden: Option<String>,
+}
+
+/// The fields that hold something.
+pub fn facts(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -> Vec<Fact> {
+    let held = |field: &Field| {
+        let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
+        Some(fact(visit, field, value, instance.overrides().get(&field.name)))
+    };
+    definition.parts().fields.iter().filter_map(held).collect()
+}
+
+fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&String>) -> Fact {
+    let link = match (&field.holds, value) {
+        (FieldType::Ref(register), Value::Ref(key)) if !visit.directory.has_register(register.as_str()) => {
+            Some(format!("/records/{key}"))
+        }
+        _ => None,
+    };
+    let level = match (field.name.as_str(), value) {
+        ("priority", Value::Choice(name)) => Some(name.to_string()),
+        _ => None,
+    };
+    Fact {
+        label: visit.language.of(&field.labels).to_owned(),
+        value: visit.names().value(&field.holds, value, &visit.times()),
+        long: field.holds == FieldType::Markdown,
+        link,
+        level,
+        overridden: overridden.cloned(),
+    }
+}

@@ -1,0 +1,105 @@
+//! A sentence that the next page shows once: what was just done. It travels in a cookie as a key of ours and one
+//! short text, so that nobody can make a page say anything else.
+
+use actix_web::cookie::Cookie;
+
+use crate::app::App;
+use crate::pairs::{Pairs, encoded};
+use crate::session::{cookie, no_cookie};
+use crate::visit::Visit;
+use crate::words::Words;
+
+const COOKIE: &str = "tiaoli_flash";
+/// The most characters of the text, the number of a record or the name of a person.
+const TEXT_MAX: usize = 80;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A task was finished.
+    Completed,
+    /// A task was taken.
+    Claimed,
+    /// A task was given back.
+    Released,
+    /// A comment was written.
+    Commented,
+    /// A reply was sent.
+    Replied,
+    /// A record was edited.
+    Edited,
+    /// A record was started.
+    Reported,
+    /// Something was saved.
+    Saved,
+    /// A stuck instance goes on.
+    Retried,
+    /// A stuck instance is still stuck.
+    StillStuck,
+    /// A password was changed.
+    PasswordChanged,
+    /// Somebody signed out.
+    SignedOut,
+    /// Notifications were read.
+    Read,
+    /// The record no longer allows this: somebody else was quicker.
+    TooLate,
+}
+
+const DEEDS: &[(Deed, &str)] = &[
+    (Deed::Completed, "flash-completed"),
+    (Deed::Claimed, "flash-claimed"),
+    (Deed::Released, "flash-released"),
+    (Deed::Commented, "flash-commented"),
+    (Deed::Replied, "flash-replied"),
+    (Deed::Edited, "flash-edited"),
+    (Deed::Reported, "flash-reported"),
+    (Deed::Saved, "flash-saved"),
+    (Deed::Retried, "flash-retried"),
+    (Deed::StillStuck, "flash-still-stuck"),
+    (Deed::PasswordChanged, "flash-password-changed"),
+    (Deed::SignedOut, "flash-signed-out"),
+    (Deed::Read, "flash-read"),
+    (Deed::TooLate, "flash-too-late"),
+];
+
+/// What was done, and to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flash {
+    deed: Deed,
+    to: String,
+}
+
+impl Flash {
+    /// What was done to something that has a number or name.
+    pub fn new(deed: Deed, to: impl Into<String>) -> Flash {
+        Flash { deed, to: to.into() }
+    }
+
+    /// What the page before left to say.
+    pub fn of(visit: &Visit<'_>) -> Option<Flash> {
+        let held = Pairs::parse(visit.asked.cookies.get(COOKIE)?);
+        let key = held.get("did")?;
+        let (deed, _) = DEEDS.iter().find(|(_, held)| *held == key)?;
+        Some(Flash::new(*deed, held.get("to").unwrap_or_default().chars().take(TEXT_MAX).collect::<String>()))
+    }
+
+    /// The cookie that carries it to the next page.
+    pub fn cookie(&self, app: &App) -> Cookie<'static> {
+        let key = DEEDS.iter().find(|(deed, _)| *deed == self.deed).map_or("flash-saved", |(_, key)| key);
+        let mut cookie = cookie(app, COOKIE, format!("did={key}&to={}", encoded(&self.to)));
+        cookie.set_max_age(actix_web::cookie::time::Duration::minutes(1));
+        cookie
+    }
+
+    /// The cookie that ends it.
+    pub fn gone(app: &App) -> Cookie<'static> {
+        no_cookie(app, COOKIE)
+    }
+
+    /// The sentence.
+    pub fn said(&self, words: &Words) -> String {
+        let key = DEEDS.iter().find(|(deed, _)| *deed == self.deed).map_or("flash-saved", |(_, key)| key);
+        words.say_with(key, &[("what", self.to.as_str().into())])
+    }
+}

@@ -1,0 +1,69 @@
+//! Who may enter a page, and whether a form came from a page of ours.
+
+use crate::answer::Refusal;
+use crate::pages::{Method, Page};
+use crate::visit::{ADMINISTRATOR, AUDITOR, Visit};
+
+/// Who may enter a page. Pages of single records ask further, and answer 404 like everything one may not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Everybody, signed in or not.
+    Open,
+    /// Everybody, while the installation has nobody yet; nobody afterwards.
+    FirstRun,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever holds a role or belongs to a team.
+    Staff,
+    /// Administrators and auditors.
+    Overseer,
+    /// Administrators.
+    Administrator,
+}
+
+/// Lets a visit in or says why not.
+///
+/// # Errors
+/// Nobody is signed in, the person may not know of the page, or the form came from somewhere else.
+pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
+    let empty = visit.directory.standings().next().is_none();
+    let signed_in = visit.session.is_some();
+    match page.guard {
+        Guard::Open => {}
+        Guard::FirstRun if empty => {}
+        Guard::FirstRun => return Err(Refusal::NotFound),
+        Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator if !signed_in => {
+            return Err(Refusal::SignInFirst);
+        }
+        Guard::SignedIn => {}
+        Guard::Staff if visit.is_staff() => {}
+        Guard::Overseer if visit.holds(ADMINISTRATOR) || visit.holds(AUDITOR) => {}
+        Guard::Administrator if visit.holds(ADMINISTRATOR) => {}
+        Guard::Staff | Guard::Overseer | Guard::Administrator => return Err(Refusal::NotFound),
+    }
+    match page.method {
+        Method::Get => Ok(()),
+        Method::Post => ours(visit),
+    }
+}
+
+/// A form is ours when the browser says that it came from this origin, and, where somebody is signed in, it
+/// carries the session's token.
+fn ours(visit: &Visit<'_>) -> Result<(), Refusal> {
+    let asked = visit.asked;
+    let here = match asked.fetch_site.as_deref() {
+        Some("same-origin" | "none") => true,
+        Some(_) => false,
+        // An old browser: it says at least from where a form comes.
+        None => asked.origin.as_deref().is_some_and(|origin| is_our_origin(visit, origin)),
+    };
+    let signed = visit.session.as_ref().is_none_or(|session| session.signed(asked.form.raw("_token")));
+    if here && signed { Ok(()) } else { Err(Refusal::Forged) }
+}
+
+fn is_our_origin(visit: &Visit<'_>, origin: &str) -> bool {
+    match &visit.app.settings().origin {
+        Some(ours) => ours == origin,
+        None => origin.split_once("://").is_some_and(|(_, host)| !host.is_empty() && host == visit.asked.host),
+    }
+}

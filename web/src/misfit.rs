@@ -1,0 +1,53 @@
+//! What is wrong with a form, in the reader's words.
+
+use engine::command::Rejection;
+use engine::value::Misfit;
+
+use crate::visit::Visit;
+
+/// What is wrong with the value of a field, as a sentence beside it.
+pub fn said(visit: &Visit<'_>, misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Missing => visit.say("misfit-missing"),
+        Misfit::TooLong { limit } => visit.say_with("misfit-too-long", &[("limit", (*limit as i64).into())]),
+        Misfit::TooMany { limit } => visit.say_with("misfit-too-many", &[("limit", (*limit as i64).into())]),
+        Misfit::NotAChoice { allowed: _ } => visit.say("misfit-not-a-choice"),
+        Misfit::NotADate => visit.say("misfit-not-a-date"),
+        Misfit::NoSuchEntry { register: _, key } => {
+            visit.say_with("misfit-no-such-entry", &[("key", key.as_str().into())])
+        }
+        Misfit::WrongType => visit.say("misfit-wrong-type"),
+        Misfit::NotAsked => visit.say("misfit-not-asked"),
+        Misfit::RefersToItself => visit.say("misfit-refers-to-itself"),
+    }
+}
+
+/// Why a command was refused, as a sentence above the form.
+pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::Ended => visit.say("refused-ended"),
+        Rejection::Stuck => visit.say("refused-stuck"),
+        Rejection::NotStuck => visit.say("refused-not-stuck"),
+        Rejection::NoSuchTask(_) => visit.say("refused-no-such-task"),
+        Rejection::NotForYou => visit.say("refused-not-for-you"),
+        Rejection::DutiesSeparated => visit.say("refused-duties-separated"),
+        Rejection::TakenBy(person) => {
+            visit.say_with("refused-taken-by", &[("person", visit.names().person(person).into())])
+        }
+        Rejection::NotTaken => visit.say("refused-not-taken"),
+        Rejection::NoSuchOutcome(_) => visit.say("refused-choose-outcome"),
+        Rejection::BadFields(_) => visit.say("refused-bad-fields"),
+        Rejection::ReasonMissing => visit.say("refused-reason-missing"),
+        Rejection::TextTooLong { limit } => visit.say_with("misfit-too-long", &[("limit", (*limit as i64).into())]),
+        Rejection::TextMissing => visit.say("refused-text-missing"),
+        Rejection::Unmet(labels) => visit.language.of(labels).to_owned(),
+        Rejection::NotAwaited(_) => visit.say("refused-not-awaited"),
+        Rejection::NotAllowed => visit.say("refused-not-allowed"),
+        Rejection::NoSuchPerson(person) => {
+            visit.say_with("refused-no-such-person", &[("person", person.as_str().into())])
+        }
+        Rejection::CannotJudge(error) => {
+            visit.say_with("refused-cannot-judge", &[("problem", error.to_string().into())])
+        }
+    }
+}

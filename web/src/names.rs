@@ -1,0 +1,159 @@
+//! What people, teams, roles and register entries are called in the reader's language.
+
+use engine::definition::{Definition, End, StepKind};
+use engine::directory::{Directory, PERSON, TEAM};
+use engine::event::{Actor, Principal};
+use engine::ids::Name;
+use engine::value::{FieldType, Value};
+
+use crate::language::Language;
+use crate::moment::{Times, hours_and_minutes};
+use crate::words::Words;
+
+/// The register in which roles may have labels.
+pub const ROLE: &str = "role";
+
+/// What things are called, in the reader's language.
+pub struct Names<'a> {
+    /// The registers.
+    pub directory: &'a Directory,
+    /// The reader's words.
+    pub words: &'a Words,
+}
+
+impl Names<'_> {
+    fn language(&self) -> Language {
+        self.words.language()
+    }
+
+    /// An entry of a register; its key where it is not there any more.
+    pub fn entry(&self, register: &str, key: &Name) -> String {
+        match self.directory.entry(register, key) {
+            Some(entry) if !self.language().of(&entry.labels).is_empty() => {
+                self.language().of(&entry.labels).to_owned()
+            }
+            Some(_) | None => key.to_string(),
+        }
+    }
+
+    /// A person.
+    pub fn person(&self, key: &Name) -> String {
+        self.entry(PERSON, key)
+    }
+
+    /// A role: from the register of roles, else from our own words, else its name.
+    pub fn role(&self, role: &Name) -> String {
+        if let Some(entry) = self.directory.entry(ROLE, role) {
+            return self.language().of(&entry.labels).to_owned();
+        }
+        let key = format!("role-{}", role.as_str().replace('_', "-"));
+        if self.words.has(&key) { self.words.say(&key) } else { role.as_str().replace('_', " ") }
+    }
+
+    /// Whom a task or notice is for.
+    pub fn principal(&self, principal: &Principal) -> String {
+        match principal {
+            Principal::Anyone => self.words.say("who-anyone"),
+            Principal::Role(role) => self.role(role),
+            Principal::Team(team) => self.entry(TEAM, team),
+            Principal::Person(person) => self.person(person),
+        }
+    }
+
+    /// Whom several are for, in one line.
+    pub fn principals(&self, principals: &[Principal]) -> String {
+        if principals.is_empty() {
+            return self.words.say("who-nobody");
+        }
+        let names: Vec<String> = principals.iter().map(|principal| self.principal(principal)).collect();
+        names.join(&self.words.say("list-comma"))
+    }
+
+    /// Who did something.
+    pub fn actor(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Person(person) => self.person(person),
+            Actor::System => self.words.say("who-system"),
+        }
+    }
+
+    /// A step of a process.
+    pub fn step(&self, definition: &Definition, step: &Name) -> String {
+        match definition.step(step) {
+            Some(found) if !self.language().of(&found.labels).is_empty() => {
+                self.language().of(&found.labels).to_owned()
+            }
+            Some(_) | None => step.as_str().replace('_', " "),
+        }
+    }
+
+    /// A field of a process's record.
+    pub fn field(&self, definition: &Definition, field: &Name) -> String {
+        match definition.field(field) {
+            Some(found) => self.language().of(&found.labels).to_owned(),
+            None => field.to_string(),
+        }
+    }
+
+    /// An outcome of a task.
+    pub fn outcome(&self, definition: &Definition, step: &Name, outcome: &Name) -> String {
+        let found = definition.task(step).and_then(|task| task.outcomes.iter().find(|held| held.name == *outcome));
+        found.map_or_else(|| outcome.to_string(), |held| self.language().of(&held.labels).to_owned())
+    }
+
+    /// How a record ended.
+    pub fn end(&self, definition: &Definition, outcome: &Name) -> String {
+        let ends = definition.parts().steps.iter().find(|step| match &step.kind {
+            StepKind::End(End { outcome: held }) => held == outcome,
+            StepKind::Task(_)
+            | StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. } => false,
+        });
+        match ends {
+            Some(step) if !self.language().of(&step.labels).is_empty() => self.language().of(&step.labels).to_owned(),
+            Some(_) | None => outcome.as_str().replace('_', " "),
+        }
+    }
+
+    /// A clock.
+    pub fn clock(&self, definition: &Definition, clock: &Name) -> String {
+        let found = definition.clock(clock);
+        found.map_or_else(|| clock.to_string(), |held| self.language().of(&held.labels).to_owned())
+    }
+
+    /// A value of a field. Empty where there is none.
+    pub fn value(&self, holds: &FieldType, value: &Value, times: &Times<'_>) -> String {
+        match (holds, value) {
+            (_, Value::Nothing) => String::new(),
+            (FieldType::Choice(choices), Value::Choice(name)) => choices
+                .iter()
+                .find(|choice| choice.name == *name)
+                .map_or_else(|| name.to_string(), |choice| self.language().of(&choice.labels).to_owned()),
+            (FieldType::Ref(register), Value::Ref(key)) => self.entry(register.as_str(), key),
+            (FieldType::Many(inner), Value::List(items)) => {
+                let shown: Vec<String> = items.iter().map(|item| self.value(inner, item, times)).collect();
+                shown.join(&self.words.say("list-comma"))
+            }
+            (_, Value::Bool(yes)) => self.words.say(if *yes { "value-yes" } else { "value-no" }),
+            (_, Value::Date(date)) => date.parse().map_or_else(|_| date.clone(), |day| times.day(day)),
+            (_, Value::Instant(instant)) => times.moment(*instant).text,
+            (_, Value::Duration(length_ms)) => hours_and_minutes(self.words, *length_ms),
+            (_, Value::Text(text)) => text.clone(),
+            (_, Value::Number(number)) => number.normalize().to_string(),
+            (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_))) => other.plain(),
+        }
+    }
+
+    /// A value of a field of a process, by the field's name.
+    pub fn field_value(&self, definition: &Definition, field: &Name, value: &Value, times: &Times<'_>) -> String {
+        match definition.field(field) {
+            Some(found) => self.value(&found.holds, value, times),
+            None => value.plain(),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The page table: every route, who may enter it, and what answers. Adding a page is one Rust file, one template
+//! and one line here. The guard reads this table, and so does the test that asks every page as nobody, as the
+//! wrong person and as the right one.
+
+pub mod admin;
+pub mod comment;
+pub mod edit;
+pub mod first_run;
+pub mod home;
+pub mod inbox;
+pub mod notifications;
+pub mod portal;
+pub mod profile;
+pub mod record;
+pub mod report;
+pub mod requests;
+pub mod sign_in;
+pub mod task;
+
+use crate::answer::{Answer, Refusal};
+use crate::guard::Guard;
+use crate::visit::Visit;
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// To read. Changes nothing.
+    Get,
+    /// To write. Ends with the way to another page.
+    Post,
+}
+
+impl Method {
+    /// As in HTTP.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// What answers a page. It may block: it never runs on the server's own threads.
+pub type Handler = fn(&Visit<'_>) -> Result<Answer, Refusal>;
+
+/// A page.
+pub struct Page {
+    /// How it is asked for.
+    pub method: Method,
+    /// Where; `{name}` stands for a part of the path.
+    pub path: &'static str,
+    /// Who may enter.
+    pub guard: Guard,
+    /// What answers.
+    pub handler: Handler,
+}
+
+const fn get(path: &'static str, guard: Guard, handler: Handler) -> Page {
+    Page { method: Method::Get, path, guard, handler }
+}
+
+const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
+    Page { method: Method::Post, path, guard, handler }
+}
+
+use Guard::{Administrator, FirstRun, Open, Overseer, SignedIn, Staff};
+
+/// Every page.
+pub static PAGES: &[Page] = &[
+    get("/healthz", Open, home::health),
+    post("/language", Open, home::language),
+    get("/first-run", FirstRun, first_run::show),
+    post("/first-run", FirstRun, first_run::make),
+    get("/sign-in", Open, sign_in::show),
+    post("/sign-in", Open, sign_in::enter),
+    post("/sign-out", SignedIn, sign_in::leave),
+    get("/", SignedIn, home::home),
+    get("/inbox", Staff, inbox::show),
+    get("/tasks/{task}", SignedIn, task::show),
+    post("/tasks/{task}", SignedIn, task::complete),
+    post("/tasks/{task}/claim", SignedIn, task::claim),
+    post("/tasks/{task}/release", SignedIn, task::release),
+    get("/records/{number}", SignedIn, record::show),
+    post("/records/{number}/comment", SignedIn, comment::comment),
+    post("/records/{number}/reply", SignedIn, comment::reply),
+    post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/portal", SignedIn, portal::show),
+    get("/portal/report", SignedIn, report::show),
+    post("/portal/report", SignedIn, report::start),
+    get("/portal/requests", SignedIn, requests::show),
+    get("/notifications", SignedIn, notifications::show),
+    post("/notifications", SignedIn, notifications::read),
+    get("/profile", SignedIn, profile::show),
+    post("/profile/password", SignedIn, profile::password),
+    get("/admin/definitions", Overseer, admin::definitions::show),
+    get("/admin/definitions/{process}/{version}", Overseer, admin::definition::show),
+    get("/admin/instances", Overseer, admin::instances::show),
+    post("/admin/instances/{number}/retry", Administrator, admin::instances::retry),
+    get("/admin/audit", Overseer, admin::audit::show),
+    get("/admin/people", Administrator, admin::people::show),
+    post("/admin/people", Administrator, admin::people::add),
+    get("/admin/people/{person}", Administrator, admin::person::show),
+    post("/admin/people/{person}", Administrator, admin::person::save),
+    post("/admin/people/{person}/standing", Administrator, admin::person::stand),
+    post("/admin/people/{person}/password", Administrator, admin::person::reset),
+    get("/admin/registers", Administrator, admin::registers::show),
+    post("/admin/registers/{register}", Administrator, admin::registers::put),
+];

@@ -1,0 +1,55 @@
+//! Finding a record and asking whether this person may see it. What one may not see is not there.
+
+use std::sync::Arc;
+
+use engine::definition::Definition;
+use engine::ids::InstanceId;
+use engine::instance::Instance;
+use engine::people;
+use engine::value::Value;
+
+use crate::answer::Refusal;
+use crate::visit::Visit;
+
+/// A record that the visitor may see, with the definition that it follows.
+pub struct Reached {
+    /// Its state.
+    pub instance: Instance,
+    /// Its definition.
+    pub definition: Arc<Definition>,
+}
+
+/// The record of that number.
+///
+/// # Errors
+/// It is not there, or not for this person.
+pub fn by_number(visit: &Visit<'_>, number: &str) -> Result<Reached, Refusal> {
+    let id = visit.app.store().instance_of_number(number)?.ok_or(Refusal::NotFound)?;
+    by_id(visit, id)
+}
+
+/// The record of that identity.
+///
+/// # Errors
+/// It is not there, or not for this person.
+pub fn by_id(visit: &Visit<'_>, id: InstanceId) -> Result<Reached, Refusal> {
+    let runtime = visit.app.runtime();
+    let loaded = runtime.load(id)?.ok_or(Refusal::NotFound)?;
+    let definition = runtime.definition(loaded.instance.definition())?;
+    let person = visit.person()?;
+    if !visit.oversees() && !people::may_see(person, &loaded.instance, &definition, &visit.directory) {
+        return Err(Refusal::NotFound);
+    }
+    Ok(Reached { instance: loaded.instance, definition })
+}
+
+impl Reached {
+    /// What names the record in lists.
+    pub fn title(&self) -> String {
+        match self.instance.fields().get(&self.definition.parts().title) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(other) => other.plain(),
+            None => self.instance.number().to_owned(),
+        }
+    }
+}

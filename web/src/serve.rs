@@ -1,0 +1,85 @@
+//! Serving the pages: the routes of the page table, the assets, the server.
+
+use std::net::SocketAddr;
+
+use actix_web::http::header;
+use actix_web::middleware::Compress;
+use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, web};
+use runtime::Runtime;
+
+use crate::app::{App, AppError};
+use crate::assets::{Asset, assets};
+use crate::door;
+use crate::pages::{Method, PAGES};
+use crate::settings::Settings;
+
+/// Why the pages could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Templates or settings are wrong.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {cause}")]
+    CannotListen {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        cause: std::io::Error,
+    },
+    /// The server failed while it ran.
+    #[error("the server stopped: {0}")]
+    Stopped(std::io::Error),
+}
+
+/// Gives a server (or a test's service) every page and asset.
+pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        config.app_data(app);
+        for page in PAGES {
+            let answer = move |app, request, body| door::enter(page, app, request, body);
+            let route = match page.method {
+                Method::Get => web::get().to(answer),
+                Method::Post => web::post().to(answer),
+            };
+            config.route(page.path, route);
+        }
+        for asset in assets().all() {
+            config.route(&asset.path, web::get().to(move |request: HttpRequest| async move { send(asset, &request) }));
+        }
+        config.default_service(web::to(door::nowhere));
+    }
+}
+
+/// Serves the pages until the process is told to stop; `ready` is called with the address once it listens.
+///
+/// # Errors
+/// The address cannot be listened at, or the server failed.
+pub fn serve(runtime: Runtime, settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    let (wanted, workers) = (settings.address, settings.workers);
+    let app = web::Data::new(App::new(runtime, settings)?);
+    actix_web::rt::System::new().block_on(async move {
+        let cannot = |cause| ServeError::CannotListen { address: wanted, cause };
+        let server = HttpServer::new(move || Routes::new().wrap(Compress::default()).configure(configure(app.clone())))
+            .workers(workers)
+            .shutdown_timeout(5)
+            .bind(wanted)
+            .map_err(cannot)?;
+        let address = server.addrs().first().copied().unwrap_or(wanted);
+        let running = server.run();
+        ready(address);
+        running.await.map_err(ServeError::Stopped)
+    })
+}
+
+fn send(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
+    let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == asset.tag.as_bytes());
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    response.insert_header((header::ETAG, asset.tag.as_str()));
+    door::secure(&mut response);
+    if known {
+        return response.finish();
+    }
+    response.content_type(asset.media).body(asset.bytes)
+}

@@ -1,0 +1,37 @@
+//! How the pages are served.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use crate::moment::ZONE_DEFAULT;
+
+/// How the pages are served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the server listens. Port 0 takes any free port.
+    pub address: SocketAddr,
+    /// The origin that browsers see, where a proxy stands before the server: `https://itsm.example`. With an
+    /// `https` origin cookies are marked secure.
+    pub origin: Option<String>,
+    /// The zone in which dates are shown.
+    pub zone: String,
+    /// How many threads answer.
+    pub workers: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            origin: None,
+            zone: ZONE_DEFAULT.to_owned(),
+            workers: 2,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether browsers reach the server by TLS only.
+    pub fn is_secure(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+}

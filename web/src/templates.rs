@@ -1,0 +1,152 @@
+//! The templates, compiled in. Strict: a name that a view lacks is an error, found by a test.
+
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
+};
+use fluent_bundle::{FluentArgs, FluentValue};
+use serde::Serialize;
+use serde_json::Value;
+
+use std::sync::Arc;
+
+use crate::icon;
+use crate::language::Language;
+use crate::words::Words;
+
+/// Every template: its name and its text.
+pub const SOURCES: &[(&str, &str)] = &[
+    ("audit", include_str!("../templates/audit.html")),
+    ("clock", include_str!("../templates/clock.html")),
+    ("control", include_str!("../templates/control.html")),
+    ("definition", include_str!("../templates/definition.html")),
+    ("definitions", include_str!("../templates/definitions.html")),
+    ("first_run", include_str!("../templates/first_run.html")),
+    ("inbox", include_str!("../templates/inbox.html")),
+    ("instances", include_str!("../templates/instances.html")),
+    ("layout", include_str!("../templates/layout.html")),
+    ("notifications", include_str!("../templates/notifications.html")),
+    ("people", include_str!("../templates/people.html")),
+    ("person", include_str!("../templates/person.html")),
+    ("plain", include_str!("../templates/plain.html")),
+    ("portal", include_str!("../templates/portal.html")),
+    ("problem", include_str!("../templates/problem.html")),
+    ("profile", include_str!("../templates/profile.html")),
+    ("record", include_str!("../templates/record.html")),
+    ("registers", include_str!("../templates/registers.html")),
+    ("report", include_str!("../templates/report.html")),
+    ("requests", include_str!("../templates/requests.html")),
+    ("sign_in", include_str!("../templates/sign_in.html")),
+    ("task", include_str!("../templates/task.html")),
+    ("task_gone", include_str!("../templates/task_gone.html")),
+    ("token", "<input type=\"hidden\" name=\"_token\" value=\"{{@root.here.token}}\">"),
+];
+
+/// The templates of one language, ready to be filled.
+pub struct Templates(Handlebars<'static>);
+
+impl Templates {
+    /// Compiles every template for a language.
+    ///
+    /// # Errors
+    /// Names the template that cannot be read.
+    pub fn new(words: &Arc<Words>) -> Result<Templates, Box<handlebars::TemplateError>> {
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        for (name, source) in SOURCES {
+            registry.register_template_string(name, source).map_err(Box::new)?;
+        }
+        let held = words.clone();
+        let say = move |helper: &Helper<'_>,
+                        _: &Handlebars<'_>,
+                        _: &Context,
+                        _: &mut RenderContext<'_, '_>,
+                        out: &mut dyn Output|
+              -> HelperResult { out.write(&handlebars::html_escape(&said(&held, helper)?)).map_err(Into::into) };
+        registry.register_helper("t", Box::new(say));
+        registry.register_helper("icon", Box::new(draw_icon));
+        Ok(Templates(registry))
+    }
+
+    /// Fills a template.
+    ///
+    /// # Errors
+    /// The view lacks a name that the template uses.
+    pub fn fill<V: Serialize>(&self, template: &str, view: &V) -> Result<String, RenderError> {
+        self.0.render(template, view)
+    }
+}
+
+/// `{{t "key" name=value}}`: a sentence of the locale file.
+fn said(words: &Words, helper: &Helper<'_>) -> Result<String, RenderError> {
+    let problem = |text: String| RenderError::from(RenderErrorReason::Other(text));
+    let key = helper
+        .param(0)
+        .and_then(|parameter| parameter.value().as_str())
+        .ok_or_else(|| problem("`t` needs the key of a sentence".to_owned()))?;
+    let mut arguments = FluentArgs::new();
+    for (name, parameter) in helper.hash() {
+        arguments.set((*name).to_owned(), fluent(parameter.value()));
+    }
+    words
+        .try_say(key, &arguments)
+        .ok_or_else(|| problem(format!("there is no sentence \"{key}\" in {}, or it needs more", words.language().tag())))
+}
+
+fn fluent(value: &Value) -> FluentValue<'static> {
+    match value {
+        Value::Number(number) => number.as_i64().map_or_else(|| FluentValue::from(number.to_string()), FluentValue::from),
+        Value::String(text) => FluentValue::from(text.clone()),
+        Value::Null => FluentValue::from(""),
+        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => FluentValue::from(other.to_string()),
+    }
+}
+
+/// `{{icon "name"}}`: a picture of our own set, hidden from screen readers since words stand beside it.
+fn draw_icon(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let name = helper.param(0).and_then(|parameter| parameter.value().as_str()).unwrap_or_default();
+    let drawn = icon::svg(name)
+        .ok_or_else(|| RenderError::from(RenderErrorReason::Other(format!("there is no icon \"{name}\""))))?;
+    out.write(&drawn).map_err(Into::into)
+}
+
+/// Words and templates of every language.
+pub struct Speech {
+    zh: (Arc<Words>, Templates),
+    en: (Arc<Words>, Templates),
+}
+
+impl Speech {
+    /// Reads everything that is compiled in.
+    ///
+    /// # Errors
+    /// Names the template that cannot be read.
+    pub fn new() -> Result<Speech, Box<handlebars::TemplateError>> {
+        let of = |language| {
+            let words = Arc::new(Words::new(language));
+            Templates::new(&words).map(|templates| (words, templates))
+        };
+        Ok(Speech { zh: of(Language::Zh)?, en: of(Language::En)? })
+    }
+
+    /// The words of a language.
+    pub fn words(&self, language: Language) -> &Words {
+        match language {
+            Language::Zh => &self.zh.0,
+            Language::En => &self.en.0,
+        }
+    }
+
+    /// The templates of a language.
+    pub fn templates(&self, language: Language) -> &Templates {
+        match language {
+            Language::Zh => &self.zh.1,
+            Language::En => &self.en.1,
+        }
+    }
+}

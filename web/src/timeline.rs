@@ -1,0 +1,289 @@
+//! A record's history in words: every event becomes a sentence in the reader's language. What a person did or
+//! must know stands out; what the engine did on the way can be unfolded.
+
+use std::collections::BTreeMap;
+
+use engine::definition::Definition;
+use engine::event::{Actor, Event, PauseReason};
+use engine::ids::{Name, TaskId, TokenId};
+use engine::value::Fields;
+use serde::Serialize;
+use store::HistoryEntry;
+
+use crate::moment::{Moment, hours_and_minutes};
+use crate::visit::Visit;
+
+/// One command's share of the history.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntryView {
+    /// Its place in the history.
+    pub revision: u64,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub who: String,
+    /// Whether the engine acted by itself.
+    pub by_system: bool,
+    /// What a reader wants to know.
+    pub main: Vec<SentenceView>,
+    /// What the engine did on the way.
+    pub detail: Vec<SentenceView>,
+    /// The beginning of the chained hash, to compare with a printout.
+    pub hash: String,
+}
+
+/// One event in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SentenceView {
+    /// What happened.
+    pub text: String,
+    /// What was said: a comment, a message, a reason.
+    pub quote: Option<String>,
+    /// The picture beside it.
+    pub icon: &'static str,
+    #[serde(skip)]
+    weight: Weight,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Main,
+    Detail,
+}
+
+/// The history of a record, newest first.
+pub fn timeline(visit: &Visit<'_>, definition: &Definition, history: &[HistoryEntry]) -> Vec<EntryView> {
+    let mut teller = Teller { visit, definition, tasks: BTreeMap::new(), tokens: BTreeMap::new() };
+    let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
+    entries.reverse();
+    entries
+}
+
+/// Remembers, while it tells a history, which task and token belong to which step.
+struct Teller<'v> {
+    visit: &'v Visit<'v>,
+    definition: &'v Definition,
+    tasks: BTreeMap<TaskId, Name>,
+    tokens: BTreeMap<TokenId, Name>,
+}
+
+impl Teller<'_> {
+    fn entry(&mut self, entry: &HistoryEntry) -> EntryView {
+        let told: Vec<SentenceView> = entry.events.iter().map(|event| self.sentence(event)).collect();
+        let (main, detail) = told.into_iter().partition(|sentence| sentence.weight == Weight::Main);
+        EntryView {
+            revision: entry.revision,
+            at: self.visit.moment(entry.at),
+            who: self.visit.names().actor(&entry.actor),
+            by_system: entry.actor == Actor::System,
+            main,
+            detail,
+            hash: hex::encode(&entry.hash[..6]),
+        }
+    }
+
+    fn sentence(&mut self, event: &Event) -> SentenceView {
+        let names = self.visit.names();
+        match event {
+            Event::Started { instance: _, definition: _, number, requester, at: _ } => main(
+                "flag",
+                self.say("event-started", &[("number", number.clone()), ("requester", names.person(requester))]),
+            ),
+            Event::FieldsSet { fields } => main("edit", self.fields(fields)),
+            Event::FieldOverridden { field, value, reason } => {
+                let value = names.field_value(self.definition, field, value, &self.visit.times());
+                let field = names.field(self.definition, field);
+                quoted(
+                    main("edit", self.say("event-field-overridden", &[("field", field), ("value", value)])),
+                    Some(reason),
+                )
+            }
+            Event::Edited { reason } => quoted(main("edit", self.say("event-edited", &[])), Some(reason)),
+            Event::Entered { token, step, parent: _ } => {
+                self.tokens.insert(*token, step.clone());
+                detail("open", self.say("event-entered", &[("step", self.step(step))]))
+            }
+            Event::TokenEnded { token } => {
+                detail("stop", self.say("event-token-ended", &[("step", self.step_of_token(*token))]))
+            }
+            Event::TaskOpened { task, token: _, step, candidates, due, at: _ } => {
+                self.tasks.insert(*task, step.clone());
+                let (step, whom) = (self.step(step), names.principals(candidates));
+                let text = match due {
+                    Some(due) => {
+                        let due = self.visit.moment(*due).text;
+                        self.say("event-task-opened-due", &[("step", step), ("whom", whom), ("due", due)])
+                    }
+                    None => self.say("event-task-opened", &[("step", step), ("whom", whom)]),
+                };
+                main("inbox", text)
+            }
+            Event::TaskReassigned { task, candidates, assignee } => {
+                let (step, whom) = (self.step_of_task(*task), names.principals(candidates));
+                let text = match assignee {
+                    Some(person) => {
+                        let person = names.person(person);
+                        self.say("event-task-reassigned-kept", &[("step", step), ("whom", whom), ("person", person)])
+                    }
+                    None => self.say("event-task-reassigned", &[("step", step), ("whom", whom)]),
+                };
+                main("people", text)
+            }
+            Event::TaskClaimed { task, by } => main(
+                "hand",
+                self.say(
+                    "event-task-claimed",
+                    &[("step", self.step_of_task(*task)), ("person", names.person(by))],
+                ),
+            ),
+            Event::TaskReleased { task } => {
+                main("hand", self.say("event-task-released", &[("step", self.step_of_task(*task))]))
+            }
+            Event::TaskCompleted { task: _, step, outcome, reason, by } => {
+                let outcome = names.outcome(self.definition, step, outcome);
+                let said = [("step", self.step(step)), ("outcome", outcome), ("person", names.person(by))];
+                quoted(main("done", self.say("event-task-completed", &said)), reason.as_ref())
+            }
+            Event::TaskCancelled { task: _, step } => {
+                main("cross", self.say("event-task-cancelled", &[("step", self.step(step))]))
+            }
+            Event::MessageAwaited { token: _, message, from } => main(
+                "reply",
+                self.say(
+                    "event-message-awaited",
+                    &[("message", self.message(message)), ("whom", names.principals(from))],
+                ),
+            ),
+            Event::MessageReceived { message, text } => quoted(
+                main("reply", self.say("event-message-received", &[("message", self.message(message))])),
+                Some(text),
+            ),
+            Event::TimerSet { token: _, at } => {
+                detail("clock", self.say("event-timer-set", &[("at", self.visit.moment(*at).text)]))
+            }
+            Event::TimerFired { token: _, step } => {
+                main("clock", self.say("event-timer-fired", &[("step", self.step(step))]))
+            }
+            Event::MilestoneReached { step, at: _ } => {
+                main("flag", self.say("event-milestone", &[("step", self.step(step))]))
+            }
+            Event::ClockStarted { clock, calendar, target_ms, at: _, marks: _ } => {
+                let calendar = names.entry(engine::directory::CALENDAR, calendar);
+                let said = [("clock", self.clock(clock)), ("target", self.length(*target_ms)), ("calendar", calendar)];
+                main("clock", self.say("event-clock-started", &said))
+            }
+            Event::ClockRetargeted { clock, target_ms, marks: _ } => main(
+                "clock",
+                self.say(
+                    "event-clock-retargeted",
+                    &[("clock", self.clock(clock)), ("target", self.length(*target_ms))],
+                ),
+            ),
+            Event::ClockPaused { clock, at: _, reason: PauseReason::In(step) } => main(
+                "pause",
+                self.say("event-clock-paused", &[("clock", self.clock(clock)), ("step", self.step(step))]),
+            ),
+            Event::ClockResumed { clock, at: _, marks: _ } => {
+                main("running", self.say("event-clock-resumed", &[("clock", self.clock(clock))]))
+            }
+            Event::ClockStopped { clock, at: _ } => {
+                main("stop", self.say("event-clock-stopped", &[("clock", self.clock(clock))]))
+            }
+            Event::ClockPassed { clock, percent, at: _ } if *percent >= 100 => {
+                main("fire", self.say("event-clock-breached", &[("clock", self.clock(clock))]))
+            }
+            Event::ClockPassed { clock, percent, at: _ } => main(
+                "warning",
+                self.say("event-clock-passed", &[("clock", self.clock(clock)), ("percent", percent.to_string())]),
+            ),
+            Event::Notified { whom, template: _ } => {
+                main("bell", self.say("event-notified", &[("whom", names.principals(whom))]))
+            }
+            Event::Escalated { to } => main("warning", self.say("event-escalated", &[("whom", names.principals(to))])),
+            Event::Commented { text } => quoted(main("comment", self.say("event-commented", &[])), Some(text)),
+            Event::Ended { outcome, at: _ } => {
+                main("flag", self.say("event-ended", &[("outcome", names.end(self.definition, outcome))]))
+            }
+            Event::RepairNeeded { repair } => {
+                let said = [("step", self.step(&repair.step)), ("line", repair.line.to_string())];
+                quoted(main("warning", self.say("event-repair-needed", &said)), Some(&repair.problem))
+            }
+            Event::RepairRetried => main("running", self.say("event-repair-retried", &[])),
+        }
+    }
+
+    fn fields(&self, fields: &Fields) -> String {
+        let names = self.visit.names();
+        let comma = self.visit.say("list-semicolon");
+        let set: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| {
+                let field = names.field(self.definition, name);
+                if value.is_empty() {
+                    return self.say("event-field-emptied", &[("field", field)]);
+                }
+                let value = names.field_value(self.definition, name, value, &self.visit.times());
+                self.say("event-field-set", &[("field", field), ("value", shortened(&value))])
+            })
+            .collect();
+        set.join(&comma)
+    }
+
+    fn say(&self, key: &str, said: &[(&'static str, String)]) -> String {
+        let said: Vec<_> = said.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        self.visit.say_with(key, &said)
+    }
+
+    fn step(&self, step: &Name) -> String {
+        self.visit.names().step(self.definition, step)
+    }
+
+    fn step_of_task(&self, task: TaskId) -> String {
+        self.tasks.get(&task).map_or_else(|| task.0.to_string(), |step| self.step(step))
+    }
+
+    fn step_of_token(&self, token: TokenId) -> String {
+        self.tokens.get(&token).map_or_else(|| token.0.to_string(), |step| self.step(step))
+    }
+
+    fn clock(&self, clock: &Name) -> String {
+        self.visit.names().clock(self.definition, clock)
+    }
+
+    fn message(&self, message: &Name) -> String {
+        message_name(self.visit, message)
+    }
+
+    fn length(&self, length_ms: i64) -> String {
+        hours_and_minutes(self.visit.words(), length_ms)
+    }
+}
+
+/// What a message is called: from our own words, else its name.
+pub fn message_name(visit: &Visit<'_>, message: &Name) -> String {
+    let key = format!("message-{}", message.as_str().replace('_', "-"));
+    if visit.words().has(&key) { visit.say(&key) } else { message.as_str().replace('_', " ") }
+}
+
+/// The most characters of a value that stand in a sentence; the whole value stands on the record.
+const VALUE_MAX: usize = 160;
+
+fn shortened(value: &str) -> String {
+    let one_line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    if one_line.chars().count() <= VALUE_MAX {
+        return one_line;
+    }
+    one_line.chars().take(VALUE_MAX).chain(['…']).collect()
+}
+
+fn main(icon: &'static str, text: String) -> SentenceView {
+    SentenceView { text, quote: None, icon, weight: Weight::Main }
+}
+
+fn detail(icon: &'static str, text: String) -> SentenceView {
+    SentenceView { text, quote: None, icon, weight: Weight::Detail }
+}
+
+fn quoted(sentence: SentenceView, quote: Option<&String>) -> SentenceView {
+    SentenceView { quote: quote.filter(|text| !text.trim().is_empty()).cloned(), ..sentence }
+}

@@ -1,0 +1,267 @@
+//! One request of one person, with everything that a handler may look at. A handler is a plain function of it:
+//! parse, one call, answer.
+
+use std::sync::Arc;
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use engine::directory::{Directory, Standing};
+use engine::event::Actor;
+use engine::ids::Name;
+use engine::time::Timestamp;
+use serde::Serialize;
+
+use crate::answer::{Answer, Refusal};
+use crate::app::App;
+use crate::asked::Asked;
+use crate::assets::assets;
+use crate::flash::Flash;
+use crate::language::Language;
+use crate::moment::{Moment, Times};
+use crate::names::Names;
+use crate::session::Session;
+use crate::words::{Said, Words};
+
+/// The role that runs an installation.
+pub const ADMINISTRATOR: &str = "administrator";
+/// The role that may see everything and change nothing.
+pub const AUDITOR: &str = "auditor";
+
+/// One request of one person.
+pub struct Visit<'a> {
+    /// What every request shares.
+    pub app: &'a App,
+    /// The request.
+    pub asked: &'a Asked,
+    /// Who is signed in.
+    pub session: Option<Session>,
+    /// In which language to answer.
+    pub language: Language,
+    /// The instant of the request.
+    pub now: Timestamp,
+    /// The registers as they are.
+    pub directory: Arc<Directory>,
+}
+
+/// What the frame around every page shows.
+#[derive(Debug, Serialize)]
+pub struct Here {
+    language: &'static str,
+    title: String,
+    token: String,
+    place: String,
+    person: Option<String>,
+    links: Vec<Link>,
+    flash: Option<String>,
+    unread: i64,
+    other: Vec<Other>,
+    style: String,
+    script: String,
+    mark: String,
+    zone: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Link {
+    to: &'static str,
+    icon: &'static str,
+    label: String,
+    current: bool,
+    first_of_admin: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Other {
+    tag: &'static str,
+    name: String,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Sheet<'v, V> {
+    here: &'v Here,
+    #[serde(flatten)]
+    view: &'v V,
+}
+
+#[derive(Serialize)]
+struct Frame<'v> {
+    here: &'v Here,
+    body: String,
+}
+
+impl<'a> Visit<'a> {
+    /// The person who is signed in.
+    ///
+    /// # Errors
+    /// Nobody is; the guard of a page keeps this from happening.
+    pub fn person(&self) -> Result<&Name, Refusal> {
+        self.session.as_ref().map(|session| &session.person).ok_or(Refusal::SignInFirst)
+    }
+
+    /// The person as the engine knows who acts.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub fn actor(&self) -> Result<Actor, Refusal> {
+        self.person().cloned().map(Actor::Person)
+    }
+
+    /// What the signed-in person may do.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.directory.standing(&self.session.as_ref()?.person)
+    }
+
+    /// Whether the signed-in person holds a role.
+    pub fn holds(&self, role: &str) -> bool {
+        self.standing().is_some_and(|standing| standing.roles.contains(role))
+    }
+
+    /// Whether the signed-in person does work for others: holds a role or belongs to a team.
+    pub fn is_staff(&self) -> bool {
+        self.standing().is_some_and(|standing| !standing.roles.is_empty() || !standing.teams.is_empty())
+    }
+
+    /// Whether the signed-in person may see every record and the pages about the installation.
+    pub fn oversees(&self) -> bool {
+        self.holds(ADMINISTRATOR) || self.holds(AUDITOR)
+    }
+
+    /// The words of the reader's language.
+    pub fn words(&self) -> &'a Words {
+        self.app.speech().words(self.language)
+    }
+
+    /// A sentence.
+    pub fn say(&self, key: &str) -> String {
+        self.words().say(key)
+    }
+
+    /// A sentence with what it says about its case.
+    pub fn say_with(&self, key: &str, said: &[Said<'_>]) -> String {
+        self.words().say_with(key, said)
+    }
+
+    /// How instants are shown to the reader.
+    pub fn times(&self) -> Times<'_> {
+        Times { zone: self.app.zone(), words: self.words(), directory: &self.directory, now: self.now }
+    }
+
+    /// An instant, ready to be shown.
+    pub fn moment(&self, instant: Timestamp) -> Moment {
+        self.times().moment(instant)
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> Names<'_> {
+        Names { directory: &self.directory, words: self.words() }
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// The view lacks a name that its template uses.
+    pub fn page<V: Serialize>(&self, template: &str, title: String, view: &V) -> Result<Answer, Refusal> {
+        self.page_with(StatusCode::OK, template, title, view)
+    }
+
+    /// A page with another status than 200.
+    ///
+    /// # Errors
+    /// The view lacks a name that its template uses.
+    pub fn page_with<V: Serialize>(
+        &self,
+        status: StatusCode,
+        template: &str,
+        title: String,
+        view: &V,
+    ) -> Result<Answer, Refusal> {
+        let flash = Flash::of(self);
+        let here = self.here(title, flash.as_ref().map(|flash| flash.said(self.words())))?;
+        let templates = self.app.speech().templates(self.language);
+        let body = templates.fill(template, &Sheet { here: &here, view })?;
+        let html = templates.fill("layout", &Frame { here: &here, body })?;
+        let answer = Answer::page(status, html);
+        Ok(if flash.is_some() { answer.with(Flash::gone(self.app)) } else { answer })
+    }
+
+    /// The way to another page, on which a sentence says what was done.
+    pub fn done(&self, to: impl Into<String>, flash: Flash) -> Answer {
+        Answer::see_other(to).with(flash.cookie(self.app))
+    }
+
+    /// The cookie that keeps the language of this browser.
+    pub fn language_cookie(&self, language: Language) -> Cookie<'static> {
+        let mut cookie = crate::session::cookie(self.app, LANGUAGE_COOKIE, language.tag().to_owned());
+        cookie.set_max_age(actix_web::cookie::time::Duration::days(365));
+        cookie
+    }
+
+    fn here(&self, title: String, flash: Option<String>) -> Result<Here, Refusal> {
+        let unread = match &self.session {
+            Some(session) => self.app.store().unread_count(&session.person)?,
+            None => 0,
+        };
+        let assets = assets();
+        let other = Language::ALL.into_iter().map(|language| Other {
+            tag: language.tag(),
+            name: self.app.speech().words(language).say("language-name"),
+            current: language == self.language,
+        });
+        Ok(Here {
+            language: self.language.tag(),
+            title,
+            token: self.session.as_ref().map(|session| session.csrf.clone()).unwrap_or_default(),
+            place: self.place_to_return(),
+            person: self.session.as_ref().map(|session| self.names().person(&session.person)),
+            links: self.links(),
+            flash,
+            unread,
+            other: other.collect(),
+            style: assets.style.path.clone(),
+            script: assets.script.path.clone(),
+            mark: assets.mark.path.clone(),
+            zone: self.app.settings().zone.clone(),
+        })
+    }
+
+    /// Where a change of language leads back to: here, unless here was the answer to a form.
+    fn place_to_return(&self) -> String {
+        self.asked.place.clone()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        if self.session.is_none() {
+            return Vec::new();
+        }
+        let mut links = Vec::new();
+        let mut link = |to: &'static str, icon, key: &str, first_of_admin| {
+            let current = self.asked.path == to || self.asked.path.starts_with(&format!("{to}/"));
+            links.push(Link { to, icon, label: self.say(key), current, first_of_admin });
+        };
+        if self.is_staff() {
+            link("/inbox", "inbox", "nav-inbox", false);
+        }
+        link("/portal", "portal", "nav-portal", false);
+        link("/portal/requests", "requests", "nav-requests", false);
+        link("/notifications", "bell", "nav-notifications", false);
+        if self.oversees() {
+            link("/admin/instances", "running", "nav-instances", true);
+            link("/admin/definitions", "process", "nav-definitions", false);
+            link("/admin/audit", "audit", "nav-audit", false);
+        }
+        if self.holds(ADMINISTRATOR) {
+            link("/admin/people", "people", "nav-people", false);
+            link("/admin/registers", "registers", "nav-registers", false);
+        }
+        // `/portal` is also the beginning of its neighbours' paths: only the longest match is where one is.
+        let longest = links.iter().filter(|link| link.current).map(|link| link.to.len()).max();
+        for link in &mut links {
+            link.current = link.current && Some(link.to.len()) == longest;
+        }
+        links
+    }
+}
+
+/// The cookie that keeps the language of a browser.
+pub const LANGUAGE_COOKIE: &str = "tiaoli_language";
