@@ -62,7 +62,8 @@ fn figures_of_the_file(path: &Path, rejected: &BTreeSet<String>) -> BTreeMap<Str
     let mut cases: BTreeMap<String, Vec<BTreeMap<String, String>>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.expect("every row is one");
-        let row: BTreeMap<String, String> = headings.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+        let row: BTreeMap<String, String> =
+            headings.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
         cases.entry(row["number"].clone()).or_default().push(row);
     }
     let zone = Zone::named("UTC").expect("UTC is a zone");
