@@ -2,7 +2,7 @@
 
 use crate::calendar::{Calendar, span_ms};
 use crate::definition::Clock;
-use crate::event::{Event, Mark, PauseReason};
+use crate::event::{Event, Mark, Owed, PauseReason};
 use crate::expr::EvalError;
 use crate::ids::Name;
 use crate::instance::{ClockRun, ClockState};
@@ -70,14 +70,24 @@ fn resume(run: &mut Run<'_>, clock: &Clock) {
 
 /// Pauses and resumes clocks by where the tokens stand, gives them the target that the record's fields ask for
 /// now, and does what is due at the marks that are passed. Called when a command has come to its waits.
-pub(crate) fn settle(run: &mut Run<'_>) -> Result<(), EvalError> {
+pub(crate) fn settle(run: &mut Run<'_>) {
     let definition = run.definition;
     for clock in &definition.parts().clocks {
         settle_pause(run, clock);
-        settle_target(run, clock)?;
-        pass_marks(run, clock)?;
+        if let Err(problem) = settle_target(run, clock) {
+            run.repair(&problem);
+        }
+        pass_marks(run, clock);
     }
-    Ok(())
+}
+
+/// Does what was due before the command that is about to be carried out, so that a clock that the command stops or
+/// pauses has passed everything that it passed.
+pub(crate) fn catch_up(run: &mut Run<'_>) {
+    let definition = run.definition;
+    for clock in &definition.parts().clocks {
+        pass_marks(run, clock);
+    }
 }
 
 fn settle_pause(run: &mut Run<'_>, clock: &Clock) {
@@ -118,16 +128,18 @@ fn passed_under(clock: &Clock, held: &ClockRun, calendar: &Calendar, target_ms: 
         .collect()
 }
 
-fn pass_marks(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
+fn pass_marks(run: &mut Run<'_>, clock: &Clock) {
     while let Some(mark) =
         run.clock_run(&clock.name).and_then(ClockRun::next_mark).filter(|mark| mark.at <= run.world.now)
     {
-        run.emit(Event::ClockPassed { clock: clock.name.clone(), percent: mark.percent, at: run.world.now });
-        for threshold in clock.thresholds.iter().filter(|threshold| threshold.percent == mark.percent) {
-            nodes::perform(run, &threshold.actions)?;
+        let percent = mark.percent;
+        run.emit(Event::ClockPassed { clock: clock.name.clone(), percent, at: run.world.now });
+        for threshold in clock.thresholds.iter().filter(|threshold| threshold.percent == percent) {
+            if let Err(problem) = nodes::perform(run, &threshold.actions) {
+                run.owe(Owed::Threshold { clock: clock.name.clone(), percent }, &problem);
+            }
         }
     }
-    Ok(())
 }
 
 fn target_ms(run: &Run<'_>, clock: &Clock, calendar: &Calendar) -> Result<i64, EvalError> {

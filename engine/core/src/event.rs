@@ -69,6 +69,24 @@ pub struct Repair {
     pub line: u32,
     /// What failed, with what it saw.
     pub problem: String,
+    /// What is done when the instance tries again, besides the step at which it stands half way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<Owed>,
+}
+
+/// Something that should have been done when its moment came, and could not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owed {
+    /// The actions of the reaction at this place in the definition, from 0.
+    Reaction(usize),
+    /// The actions of a clock at a part of its target.
+    Threshold {
+        /// The clock.
+        clock: Name,
+        /// The percent.
+        percent: u16,
+    },
 }
 
 /// A fact about an instance.
@@ -294,7 +312,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// The instance cannot go on until a person mends it.
+    /// The instance cannot go on until a person mends it. Where it is stuck already, more is owed.
     RepairNeeded {
         /// What is wrong.
         repair: Repair,

@@ -315,7 +315,10 @@ impl Instance {
             Event::Ended { outcome, at } => {
                 self.status = Status::Ended { outcome: outcome.clone(), at: *at };
             }
-            Event::RepairNeeded { repair } => self.status = Status::Stuck(repair.clone()),
+            Event::RepairNeeded { repair } => match &mut self.status {
+                Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
+                Status::Running | Status::Ended { .. } => self.status = Status::Stuck(repair.clone()),
+            },
             Event::RepairRetried => self.status = Status::Running,
             Event::Edited { .. }
             | Event::MessageReceived { .. }
@@ -473,6 +476,17 @@ impl Instance {
 
     pub(crate) fn token(&self, id: TokenId) -> Option<&Token> {
         self.tokens.iter().find(|token| token.id == id)
+    }
+
+    /// The token that waits for nothing, since what it did failed half way. A running instance has none.
+    pub(crate) fn half_way(&self) -> Option<TokenId> {
+        let idle = |token: &&Token| match token.waits {
+            Waits::Engine => true,
+            Waits::Inner => self.tokens.iter().all(|held| held.parent != Some(token.id)),
+            Waits::Task(task) => self.task(task).is_none(),
+            Waits::Message { .. } | Waits::Time(_) => false,
+        };
+        self.tokens.iter().find(idle).map(|token| token.id)
     }
 
     pub(crate) fn new_token(&self) -> TokenId {

@@ -128,9 +128,10 @@ fn compile(rule: &Rule) -> Result<AST, RuleError> {
     if rule.body.len() > SOURCE_MAX {
         return Err(problem(format!("is longer than {SOURCE_MAX} bytes"), Position::NONE));
     }
+    // Variables, not constants: rhai would write the value of a constant into the compiled rule.
     let mut scope = rhai::Scope::new();
     for parameter in &rule.inputs {
-        scope.push_constant_dynamic(parameter.name.as_str(), Dynamic::UNIT);
+        scope.push_dynamic(parameter.name.as_str(), Dynamic::UNIT);
     }
     sandbox()
         .compile_with_scope(&scope, &rule.body)

@@ -4,10 +4,10 @@ use crate::calendar::{Calendar, span_ms};
 use crate::clock;
 use crate::definition::{Definition, Due, Labels, Origin, Who};
 use crate::effect::Effect;
-use crate::event::{Event, Principal, Repair};
+use crate::event::{Event, Owed, Principal, Repair};
 use crate::expr::{EvalError, Expr, Scope};
 use crate::ids::{Name, TokenId};
-use crate::instance::{ClockRun, Instance, Waits};
+use crate::instance::{ClockRun, Instance, Status};
 use crate::nodes::{self, Then};
 use crate::people;
 use crate::step::{Step as Stepped, World};
@@ -40,44 +40,83 @@ impl<'a> Run<'a> {
 
     /// Does what follows from the changes, and gives everything away.
     pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
-        if let Err((problem, at)) = self.settle(before) {
-            self.repair(at, &problem);
+        self.react(before);
+        if !self.instance.is_ended() {
+            clock::settle(&mut self);
         }
         Stepped { instance: self.instance, events: self.events, effects: self.effects }
     }
 
-    fn settle(&mut self, before: Option<&Instance>) -> Result<(), (EvalError, Option<TokenId>)> {
-        self.react(before).map_err(|problem| (problem, None))?;
-        if !self.instance.is_ended() {
-            clock::settle(self).map_err(|problem| (problem, None))?;
-        }
-        Ok(())
-    }
-
-    fn react(&mut self, before: Option<&Instance>) -> Result<(), EvalError> {
+    fn react(&mut self, before: Option<&Instance>) {
         let definition = self.definition;
-        for reaction in &definition.parts().reactions {
+        for (place, reaction) in definition.parts().reactions.iter().enumerate() {
             let held = before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false));
-            if !held && !self.instance.is_ended() && reaction.becomes.holds(&self.scope())? {
-                nodes::perform(self, &reaction.actions)?;
+            if held || self.instance.is_ended() {
+                continue;
+            }
+            let done = match reaction.becomes.holds(&self.scope()) {
+                Ok(true) => nodes::perform(self, &reaction.actions),
+                Ok(false) => Ok(()),
+                Err(problem) => Err(problem),
+            };
+            if let Err(problem) = done {
+                self.owe(Owed::Reaction(place), &problem);
             }
         }
-        Ok(())
+    }
+
+    /// Does once more what could not be done when its moment came.
+    pub(crate) fn pay(&mut self, owed: &Owed) {
+        let parts = self.definition.parts();
+        let actions: Vec<_> = match owed {
+            Owed::Reaction(place) => parts.reactions.get(*place).into_iter().flat_map(|held| &held.actions).collect(),
+            Owed::Threshold { clock, percent } => parts
+                .clocks
+                .iter()
+                .filter(|held| held.name == *clock)
+                .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
+                .flat_map(|threshold| &threshold.actions)
+                .collect(),
+        };
+        for action in actions {
+            if let Err(problem) = nodes::perform(self, std::slice::from_ref(action)) {
+                self.owe(owed.clone(), &problem);
+                return;
+            }
+        }
     }
 
     /// The instance cannot go on: a person must look.
-    pub(crate) fn repair(&mut self, at: Option<TokenId>, problem: &EvalError) {
-        let token = at.or_else(|| self.instance.tokens().first().map(|token| token.id)).unwrap_or(TokenId(0));
+    pub(crate) fn repair(&mut self, problem: &EvalError) {
+        self.need_repair(problem, Vec::new());
+    }
+
+    /// Something must be done once a person has looked.
+    pub(crate) fn owe(&mut self, owed: Owed, problem: &EvalError) {
+        self.need_repair(problem, vec![owed]);
+    }
+
+    fn need_repair(&mut self, problem: &EvalError, owed: Vec<Owed>) {
+        let known = match self.instance.status() {
+            Status::Stuck(repair) => owed.iter().all(|new| repair.owed.contains(new)),
+            Status::Running => false,
+            Status::Ended { .. } => true,
+        };
+        if known {
+            return;
+        }
+        let first = || self.instance.tokens().first().map(|token| token.id);
+        let token = self.instance.half_way().or_else(first).unwrap_or(TokenId(0));
         let step = self.instance.token(token).map_or_else(|| Name::from(""), |token| token.step.clone());
         let line = self.definition.step(&step).map_or(0, |step| step.line);
-        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem: problem.to_string() } });
+        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem: problem.to_string(), owed } });
     }
 
     pub(crate) fn scope(&self) -> Scope<'_> {
         self.scope_of(&self.instance)
     }
 
-    fn scope_of<'s>(&'s self, instance: &'s Instance) -> Scope<'s> {
+    pub(crate) fn scope_of<'s>(&'s self, instance: &'s Instance) -> Scope<'s> {
         Scope {
             definition: self.definition,
             fields: instance.fields(),
@@ -89,39 +128,47 @@ impl<'a> Run<'a> {
 
     // --- places
 
-    /// Brings a new token to a step inside `parent`'s.
-    pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<(), EvalError> {
-        let token = self.instance.new_token();
-        self.arrive(token, step, Some(parent))
-    }
-
     /// Brings the first token to the first step.
     pub(crate) fn begin(&mut self) {
         let token = self.instance.new_token();
         let first = self.definition.parts().first.clone();
-        if let Err(problem) = self.arrive(token, &first, None) {
-            self.repair(None, &problem);
+        if let Err(problem) = self.walk(token, &first, None).and_then(|then| self.follow(token, then)) {
+            self.repair(&problem);
         }
     }
 
     /// Lets a token go on from where it stands; a failure on the way becomes a repair.
     pub(crate) fn proceed(&mut self, token: TokenId, then: Then) {
         if let Err(problem) = self.follow(token, then) {
-            self.repair(self.instance.token(token).map(|held| held.id), &problem);
+            self.repair(&problem);
         }
     }
 
     /// Lets a token do its step once more, after a repair.
     pub(crate) fn redo(&mut self, token: TokenId) {
-        let Some(step) = self.instance.token(token).map(|held| held.step.clone()) else { return };
-        let Some(step) = self.definition.step(&step) else { return };
-        match nodes::enter(self, token, step) {
-            Ok(then) => self.proceed(token, then),
-            Err(problem) => self.repair(Some(token), &problem),
+        let Some(held) = self.instance.token(token).cloned() else { return };
+        if let Err(problem) = self.walk(token, &held.step, held.parent).and_then(|then| self.follow(token, then)) {
+            self.repair(&problem);
         }
     }
 
-    fn arrive(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) -> Result<(), EvalError> {
+    /// Brings a new token to a step inside `parent`'s, and says what `parent`'s token does then: it waits for those
+    /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails, nothing stays
+    /// inside, so that `parent`'s step can be done anew as a whole.
+    pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<Then, EvalError> {
+        let token = self.instance.new_token();
+        let then = self.walk(token, step, Some(parent));
+        match then {
+            Ok(Then::Wait | Then::Done) => {}
+            Ok(Then::Next | Then::To(_)) | Err(_) => self.cancel_inside(parent),
+        }
+        then
+    }
+
+    /// Takes a token from step to step until it waits; or until it comes to the end of its branch ([`Then::Next`])
+    /// or jumps out of it ([`Then::To`]), which is for the token around it to follow. So the depth of calls is the
+    /// depth of nesting, however long the way.
+    fn walk(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) -> Result<Then, EvalError> {
         let mut at = step.clone();
         loop {
             if self.steps_left == 0 {
@@ -131,62 +178,42 @@ impl<'a> Run<'a> {
             let found = self.definition.step(&at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
             self.emit(Event::Entered { token, step: at.clone(), parent });
             match nodes::enter(self, token, found)? {
-                Then::Wait | Then::Done => return Ok(()),
+                Then::Wait => return Ok(Then::Wait),
+                Then::Done => return Ok(Then::Done),
                 Then::Next => match &found.next {
                     Some(next) => at = next.clone(),
-                    None => return self.leave_branch(token),
+                    None => return Ok(Then::Next),
                 },
-                Then::To(target) => {
-                    if self.scope_name(&target)? == found.scope {
-                        at = target;
-                    } else {
-                        return self.jump(token, &target);
-                    }
-                }
+                Then::To(target) if self.scope_name(&target)? == found.scope => at = target,
+                Then::To(target) => return Ok(Then::To(target)),
             }
         }
     }
 
+    /// Takes a token on from where it stands. At the end of a branch the enclosing race is won and the enclosing
+    /// block is over; a jump leaves every race and block that its target does not lie in.
     fn follow(&mut self, token: TokenId, then: Then) -> Result<(), EvalError> {
-        let Some(held) = self.instance.token(token).cloned() else { return Ok(()) };
-        match then {
-            Then::Wait | Then::Done => Ok(()),
-            Then::Next => {
-                let next = self.definition.step(&held.step).and_then(|step| step.next.clone());
-                match next {
-                    Some(next) => self.arrive(token, &next, held.parent),
-                    None => self.leave_branch(token),
+        let (mut token, mut then) = (token, then);
+        loop {
+            let Some(held) = self.instance.token(token).cloned() else { return Ok(()) };
+            let target = match &then {
+                Then::Wait | Then::Done => return Ok(()),
+                Then::Next => self.definition.step(&held.step).and_then(|step| step.next.clone()),
+                Then::To(target) if self.scope_name(target)? == self.scope_name(&held.step)? => Some(target.clone()),
+                Then::To(_) => None,
+            };
+            match (target, held.parent) {
+                (Some(target), parent) => {
+                    self.cancel_inside(token);
+                    then = self.walk(token, &target, parent)?;
                 }
+                (None, Some(parent)) => {
+                    self.cancel_inside(parent);
+                    token = parent;
+                }
+                (None, None) => return Err(nowhere(&then)),
             }
-            Then::To(target) => self.jump(token, &target),
         }
-    }
-
-    /// A token came to the end of its branch: the enclosing race is won, the enclosing block is over.
-    fn leave_branch(&mut self, token: TokenId) -> Result<(), EvalError> {
-        let parent = self.instance.token(token).and_then(|held| held.parent);
-        match parent {
-            Some(parent) => {
-                self.cancel_inside(parent);
-                self.follow(parent, Then::Next)
-            }
-            None => Err(EvalError::Unknown("end after the last step".into())),
-        }
-    }
-
-    /// A jump leaves every race and block that the target does not lie in.
-    fn jump(&mut self, token: TokenId, target: &Name) -> Result<(), EvalError> {
-        let scope = self.scope_name(target)?;
-        let mut at = Some(token);
-        while let Some(id) = at {
-            let Some(held) = self.instance.token(id).cloned() else { break };
-            if self.scope_name(&held.step)? == scope {
-                self.cancel_inside(id);
-                return self.arrive(id, target, held.parent);
-            }
-            at = held.parent;
-        }
-        Err(EvalError::Unknown(format!("way to {target}")))
     }
 
     fn scope_name(&self, step: &Name) -> Result<Option<Name>, EvalError> {
@@ -214,10 +241,6 @@ impl<'a> Run<'a> {
             self.emit(Event::TaskCancelled { task, step });
         }
         self.emit(Event::TokenEnded { token });
-    }
-
-    pub(crate) fn waits_for_inner(&self, token: TokenId) -> bool {
-        self.instance.token(token).is_some_and(|held| held.waits == Waits::Inner)
     }
 
     /// The first of these steps that a token stands in.
@@ -357,6 +380,14 @@ impl<'a> Run<'a> {
             _ => Labels::new(&plain, &plain),
         }
     }
+}
+
+/// The checker proves that every way leads to an end; this is what its mistake would look like.
+fn nowhere(then: &Then) -> EvalError {
+    EvalError::Unknown(match then {
+        Then::To(target) => format!("way to {target}"),
+        Then::Wait | Then::Done | Then::Next => "end after the last step".into(),
+    })
 }
 
 /// Whether a definition's words mean the actor, for this record.

@@ -1,7 +1,7 @@
 //! Writing a comment.
 
 use crate::command::Rejection;
-use crate::commands::{changeable, said};
+use crate::commands::{open, said};
 use crate::definition::Definition;
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
@@ -16,7 +16,7 @@ pub(crate) fn comment(
     text: String,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
+    open(instance)?;
     match world.actor {
         Actor::Person(person) if !people::may_see(person, instance, definition, world.directory) => {
             return Err(Rejection::NotAllowed);

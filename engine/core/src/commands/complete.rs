@@ -42,6 +42,7 @@ pub(crate) fn complete(
     };
     form::require(definition, instance, &chosen.requires, &fields, world)?;
 
+    clock::catch_up(&mut run);
     run.emit(Event::TaskCompleted {
         task,
         step: open.step.clone(),

@@ -1,7 +1,8 @@
 //! Changing fields outside of a task; replacing a derived value with a reason.
 
+use crate::clock;
 use crate::command::Rejection;
-use crate::commands::{changeable, form, said};
+use crate::commands::{form, open, said};
 use crate::definition::{Definition, Origin, Overriding, Presence, REASON_MAX};
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
@@ -17,7 +18,7 @@ pub(crate) fn edit(
     reason: String,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
+    open(instance)?;
     let mut run = Run::new(definition, instance.clone(), world);
     if !is_meant(&run, &definition.parts().edited_by) && !works_on(instance, world) {
         return Err(Rejection::NotAllowed);
@@ -31,6 +32,7 @@ pub(crate) fn edit(
     } else if reason.chars().count() > REASON_MAX {
         return Err(Rejection::TextTooLong { limit: REASON_MAX });
     }
+    clock::catch_up(&mut run);
     run.emit(Event::Edited { reason: reason.clone() });
     for (field, value) in replaced {
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });

@@ -1,5 +1,6 @@
 //! Delivering a message to a record that waits for it.
 
+use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{changeable, form, said};
 use crate::definition::{Ask, Definition, StepKind};
@@ -40,6 +41,7 @@ pub(crate) fn message(
     form::check(definition, instance, &asks_of(definition, &token.step), &fields, world)?;
 
     let mut run = Run::new(definition, instance.clone(), world);
+    clock::catch_up(&mut run);
     run.emit(Event::MessageReceived { message, text });
     run.set_fields(fields).map_err(Rejection::CannotJudge)?;
     run.proceed(token.id, Then::Next);

@@ -25,11 +25,19 @@ use crate::ids::Name;
 use crate::instance::{Instance, Status};
 use crate::step::World;
 
-/// A record that may still change.
+/// A record that goes on.
 fn changeable(instance: &Instance) -> Result<(), Rejection> {
     match instance.status() {
         Status::Running => Ok(()),
         Status::Stuck(_) => Err(Rejection::Stuck),
+        Status::Ended { .. } => Err(Rejection::Ended),
+    }
+}
+
+/// A record that is not over. One that is stuck can still be edited, since that is how a person mends it.
+fn open(instance: &Instance) -> Result<(), Rejection> {
+    match instance.status() {
+        Status::Running | Status::Stuck(_) => Ok(()),
         Status::Ended { .. } => Err(Rejection::Ended),
     }
 }

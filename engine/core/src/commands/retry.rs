@@ -3,7 +3,7 @@
 use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
-use crate::instance::{Instance, Status, Waits};
+use crate::instance::{Instance, Status};
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -15,11 +15,13 @@ pub(crate) fn retry(definition: &Definition, instance: &Instance, world: &World<
     };
     let mut run = Run::new(definition, instance.clone(), world);
     run.emit(Event::RepairRetried);
-    // A token that waits for the engine stopped half way; any other failed in a reaction or a clock, which
-    // `finish` tries again.
-    let half_way = instance.tokens().iter().find(|token| token.id == repair.token && token.waits == Waits::Engine);
-    if let Some(token) = half_way {
-        run.redo(token.id);
+    if let Some(token) = instance.half_way() {
+        run.redo(token);
+    }
+    for owed in &repair.owed {
+        if !run.instance.is_ended() {
+            run.pay(owed);
+        }
     }
     Ok(run.finish(Some(instance)))
 }

@@ -3,8 +3,9 @@
 use crate::clock;
 use crate::command::{Rejection, Start};
 use crate::commands::{form, person};
-use crate::definition::{Ask, Definition, Origin};
+use crate::definition::{Ask, Definition, Field, Origin};
 use crate::event::Event;
+use crate::expr::{EvalError, Expr};
 use crate::instance::Instance;
 use crate::run::{Run, is_meant};
 use crate::step::{Step, World};
@@ -25,19 +26,40 @@ pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) ->
         return Err(Rejection::NotAllowed);
     }
     let asks: Vec<&Ask> = parts.start.asks.iter().collect();
-    form::check(definition, &run.instance, &asks, &fields, world)?;
+    form::check(definition, &with_defaults(&run, &fields), &asks, &fields, world)?;
     begin(&mut run, fields).map_err(Rejection::CannotJudge)?;
     Ok(run.finish(None))
 }
 
-fn begin(run: &mut Run<'_>, form: Fields) -> Result<(), crate::expr::EvalError> {
+/// The record as it is offered to the person: a field that is asked for and has a default may be left out. A default
+/// that cannot be computed yet is left to [`begin`], which says why.
+fn with_defaults(run: &Run<'_>, form: &Fields) -> Instance {
+    let mut offered = run.instance.clone();
+    offered.apply(&Event::FieldsSet { fields: form.clone() });
+    for (field, default) in defaults(run.definition) {
+        if !form.contains_key(&field.name)
+            && let Ok(value) = default.value(&run.scope_of(&offered))
+        {
+            offered.apply(&Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });
+        }
+    }
+    offered
+}
+
+fn defaults(definition: &Definition) -> impl Iterator<Item = (&Field, &Expr)> {
+    definition.parts().fields.iter().filter_map(|field| match &field.origin {
+        Origin::Given { default } => default.as_ref().map(|default| (field, default)),
+        Origin::Derived { .. } => None,
+    })
+}
+
+fn begin(run: &mut Run<'_>, form: Fields) -> Result<(), EvalError> {
     let definition = run.definition;
     let filled: Fields = form.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     if !filled.is_empty() {
         run.emit(Event::FieldsSet { fields: filled });
     }
-    for field in &definition.parts().fields {
-        let Origin::Given { default: Some(default) } = &field.origin else { continue };
+    for (field, default) in defaults(definition) {
         if !run.instance.fields().contains_key(&field.name) {
             let value = default.value(&run.scope())?;
             run.emit(Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });

@@ -1,5 +1,6 @@
 //! What time has brought: timers that are due, and, as after every command, the marks that clocks have passed.
 
+use crate::clock;
 use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
@@ -10,6 +11,7 @@ use crate::step::{Step, World};
 
 pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
     let mut run = Run::new(definition, instance.clone(), world);
+    clock::catch_up(&mut run);
     match instance.status() {
         Status::Ended { .. } => return Err(Rejection::Ended),
         Status::Stuck(_) => {}

@@ -6,6 +6,5 @@ use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, first: &Name) -> Result<Then, EvalError> {
-    run.spawn(first, token)?;
-    Ok(Then::Done)
+    run.spawn(first, token)
 }

@@ -20,13 +20,13 @@ pub(crate) use act::perform;
 /// Where a token goes after a step has done its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// It stays until something comes from outside.
+    /// It stays until something comes from outside, or those inside it are over.
     Wait,
     /// On to the step after.
     Next,
     /// To that step.
     To(Name),
-    /// Nowhere: the record is over, or another token carries on.
+    /// Nowhere: the record is over.
     Done,
 }
 

@@ -7,11 +7,10 @@ use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, branches: &[Name]) -> Result<Then, EvalError> {
     for branch in branches {
-        run.spawn(branch, token)?;
-        // A branch that finishes at once has carried this token on.
-        if !run.waits_for_inner(token) {
-            break;
+        match run.spawn(branch, token)? {
+            Then::Wait => {}
+            over @ (Then::Done | Then::Next | Then::To(_)) => return Ok(over),
         }
     }
-    Ok(Then::Done)
+    Ok(Then::Wait)
 }

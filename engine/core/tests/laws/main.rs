@@ -1,0 +1,10 @@
+//! The laws of the core: same input, same output; events fold into the state; a refusal changes nothing; every
+//! loop and every script ends; what the language promises about people, time and rework holds.
+
+mod clocks;
+mod flow;
+mod made;
+mod people;
+mod random;
+mod repairs;
+mod sandbox;

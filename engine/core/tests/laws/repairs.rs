@@ -1,0 +1,206 @@
+//! A record that cannot go on is stuck, says where and why, can be mended, and then does all that it should have.
+
+use engine::STEPS_MAX;
+use engine::command::{Command, Rejection};
+use engine::definition::{Action, Parts, Reaction, Threshold, Who};
+use engine::effect::Effect;
+use engine::event::{Actor, Repair};
+use engine::expr::Expr;
+use engine::instance::Status;
+use engine::play::Play;
+
+use crate::made::{
+    act, at, choice, chore, clock, complete, edit, ended, entered, field_is, go, name, notify, now, person, places,
+    plain_minutes, process, race, reference, set, started, step, text, timer,
+};
+
+fn repair(play: &Play) -> Repair {
+    match now(play).status() {
+        Status::Stuck(repair) => repair.clone(),
+        other => panic!("the record is not stuck but {other:?}"),
+    }
+}
+
+fn retry(play: &mut Play) {
+    play.command(Actor::System, Command::Retry).expect("a stuck record may try again");
+}
+
+/// Fails until the record names a team.
+fn tell_the_team() -> Action {
+    notify(Who::Team(Expr::Field(name("team"))))
+}
+
+fn name_the_team(play: &mut Play) {
+    edit(play, "anna", &[("team", reference("mail_team"))], "it was missing").expect("a stuck record can be mended");
+}
+
+fn told(play: &Play) -> usize {
+    let effects = play.played().iter().flat_map(|played| &played.effects);
+    effects.filter(|effect| matches!(effect, Effect::Notify { .. })).count()
+}
+
+#[test]
+fn a_loop_that_never_waits_ends_as_a_repair_that_names_its_line() {
+    let parts = process(vec![
+        step("work", None, Some("turn"), chore()),
+        step("turn", None, Some("back"), act(vec![set("note", Expr::Literal(text("again")))])),
+        step("back", None, Some("closed"), go("turn")),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[]);
+    complete(&mut play, "anna", "work", "done").expect("finishing the task is not at fault");
+    let stuck = repair(&play);
+    assert!(stuck.line == 11 || stuck.line == 12, "{stuck:?}");
+    assert!(stuck.problem.contains(&STEPS_MAX.to_string()), "{stuck:?}");
+    let turns: usize = entered(&play).values().sum();
+    assert_eq!(turns, 1 + STEPS_MAX as usize);
+    retry(&mut play);
+    assert_eq!(repair(&play).problem, stuck.problem, "trying again goes round again, and ends again");
+}
+
+#[test]
+fn a_stuck_record_refuses_work_until_it_is_mended() {
+    let parts = process(vec![
+        step("both", None, Some("closed"), race(&["work", "late"])),
+        step("work", Some("both"), None, chore()),
+        step("late", Some("both"), Some("tell"), timer(plain_minutes(5))),
+        step("tell", Some("both"), None, act(vec![tell_the_team()])),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[]);
+    play.advance_to(at("2026-09-18 18:00"));
+    let stuck = repair(&play);
+    assert_eq!((stuck.step.as_str(), stuck.line, stuck.problem.as_str()), ("tell", 13, "`team` has no value"));
+    assert_eq!(complete(&mut play, "anna", "work", "done"), Err(Rejection::Stuck));
+    assert_eq!(
+        play.command(person("erin"), Command::Edit { fields: Default::default(), reason: String::new() }).err(),
+        Some(Rejection::NotAllowed)
+    );
+    retry(&mut play);
+    assert_eq!(repair(&play).step, stuck.step, "nobody has mended it");
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!(ended(&play).as_deref(), Some("closed"));
+    assert_eq!(play.command(Actor::System, Command::Retry).err(), Some(Rejection::Ended));
+}
+
+#[test]
+fn a_running_record_has_nothing_to_retry() {
+    let parts = process(vec![
+        step("work", None, Some("closed"), chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[]);
+    assert_eq!(play.command(Actor::System, Command::Retry).err(), Some(Rejection::NotStuck));
+}
+
+#[test]
+fn a_race_that_could_not_start_a_branch_starts_them_all_when_it_is_mended() {
+    let parts = process(vec![
+        step("before", None, Some("both"), chore()),
+        step("both", None, Some("closed"), race(&["first", "second", "third"])),
+        step("first", Some("both"), None, chore()),
+        step("second", Some("both"), Some("after"), act(vec![tell_the_team()])),
+        step("after", Some("both"), None, chore()),
+        step("third", Some("both"), None, chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[]);
+    complete(&mut play, "anna", "before", "done").expect("the desk works");
+    assert_eq!(places(&play), ["both"]);
+    assert!(now(&play).tasks().is_empty());
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!(places(&play), ["both", "first", "after", "third"]);
+    complete(&mut play, "anna", "third", "done").expect("the desk works");
+    assert_eq!(ended(&play).as_deref(), Some("closed"));
+}
+
+#[test]
+fn a_branch_that_wins_and_fails_behind_its_race_goes_on_when_it_is_mended() {
+    let parts = process(vec![
+        step("outer", None, Some("closed"), race(&["inner", "idle"])),
+        step("inner", Some("outer"), Some("tell"), race(&["work", "wait"])),
+        step("work", Some("inner"), None, chore()),
+        step("wait", Some("inner"), None, timer(plain_minutes(600))),
+        step("tell", Some("outer"), None, act(vec![tell_the_team()])),
+        step("idle", Some("outer"), None, chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[]);
+    complete(&mut play, "anna", "work", "done").expect("the desk works");
+    assert_eq!(repair(&play).step, name("tell"));
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!(ended(&play).as_deref(), Some("closed"));
+}
+
+fn with_reactions() -> Parts {
+    let mut parts = process(vec![
+        step("work", None, Some("closed"), chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let urgent = || field_is("priority", choice("p1"));
+    parts.reactions = vec![
+        Reaction { becomes: urgent(), actions: vec![tell_the_team()] },
+        Reaction { becomes: urgent(), actions: vec![notify(Who::Requester)] },
+    ];
+    parts
+}
+
+#[test]
+fn a_reaction_that_fails_stops_no_other_and_is_owed_until_it_is_done() {
+    let mut play = started(with_reactions(), &[]);
+    edit(&mut play, "anna", &[("impact", choice("high"))], "").expect("Anna may edit");
+    assert_eq!(repair(&play).problem, "`team` has no value");
+    assert_eq!(told(&play), 1, "the caller is told");
+    retry(&mut play);
+    assert_eq!(repair(&play).owed.len(), 1, "nobody has mended it, and it is still owed");
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!((now(&play).status(), told(&play)), (&Status::Running, 2));
+    edit(&mut play, "anna", &[("note", text("calm"))], "").expect("Anna may edit");
+    assert_eq!(told(&play), 2, "a condition that held before is not news");
+}
+
+#[test]
+fn an_escalation_that_fails_is_owed_and_the_shell_comes_to_rest() {
+    let mut parts = process(vec![
+        step("work", None, Some("closed"), chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut resolution = clock("closed", &[], &[]);
+    resolution.thresholds = [75, 100, 150]
+        .map(|percent| Threshold {
+            percent,
+            actions: vec![if percent == 75 { tell_the_team() } else { notify(Who::Requester) }],
+        })
+        .to_vec();
+    parts.clocks.push(resolution);
+    let mut play = started(parts, &[("impact", choice("high"))]);
+    play.advance_to(at("2026-09-28 18:00"));
+    assert_eq!(now(&play).clocks()[0].passed, [75, 100, 150], "a clock that measures does not stop at a failure");
+    assert_eq!((told(&play), now(&play).next_wake()), (2, None));
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!((now(&play).status(), told(&play)), (&Status::Running, 3));
+}
+
+#[test]
+fn a_target_that_is_missing_is_a_repair_and_not_an_endless_tick() {
+    let mut parts = process(vec![
+        step("work", None, Some("closed"), chore()),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut resolution = clock("closed", &[], &[]);
+    resolution.targets.retain(|target| target.value == *"p2");
+    parts.clocks.push(resolution);
+    let mut play = started(parts, &[]);
+    edit(&mut play, "anna", &[("impact", choice("high"))], "").expect("Anna may edit");
+    assert!(repair(&play).problem.contains("p1"), "{:?}", repair(&play));
+    play.advance_to(at("2026-09-28 18:00"));
+    assert_eq!(now(&play).next_wake(), None);
+    edit(&mut play, "anna", &[("impact", choice("low"))], "").expect("a stuck record can be mended");
+    retry(&mut play);
+    assert_eq!(*now(&play).status(), Status::Running);
+}

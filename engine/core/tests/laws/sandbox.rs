@@ -1,0 +1,142 @@
+//! Rules that mean harm, or only go wrong: each is stopped quickly, with its line and what it saw.
+
+use engine::ids::Name;
+use engine::rules::{Parameter, Rule, RuleBook, RuleError, SOURCE_MAX};
+use engine::value::{FieldType, Value};
+
+use crate::made::{choice, choices, name, text};
+
+/// The line of the file in which the body of each rule here begins.
+const LINE: u32 = 40;
+
+fn rule(body: &str) -> Rule {
+    Rule {
+        name: name("judge"),
+        inputs: vec![Parameter { name: name("said"), holds: FieldType::Text { max: 200 } }],
+        gives: FieldType::Markdown,
+        body: body.to_owned(),
+        line: LINE,
+    }
+}
+
+fn call(body: &str) -> Result<Value, RuleError> {
+    RuleBook::compile(&[rule(body)])?.call(&Name::from("judge"), &[text("hello")])
+}
+
+fn refused(body: &str) -> RuleError {
+    match call(body) {
+        Err(error) => error,
+        Ok(value) => panic!("the rule was carried out and gave {value}: {body}"),
+    }
+}
+
+#[test]
+fn a_rule_computes_from_what_it_is_given() {
+    assert_eq!(call("said.to_upper()"), Ok(text("HELLO")));
+    assert_eq!(call("if said.len() > 3 { `${said}!` } else { \"short\" }"), Ok(text("hello!")));
+    assert_eq!(call("()"), Ok(Value::Nothing));
+}
+
+#[test]
+fn every_endless_rule_ends() {
+    for body in [
+        "loop { }",
+        "while true { }",
+        "let n = 0; loop { n += 1; }",
+        "for i in 0..1000000000 { let n = i; } said",
+        "fn again(n) { again(n + 1) } again(0)",
+        "fn left(n) { right(n) } fn right(n) { left(n) } left(0)",
+        "let f = |n| n; loop { f.call(1); }",
+        "let a = []; for i in 0..1000 { for j in 0..1000 { a = [i]; } } said",
+    ] {
+        let error = refused(body);
+        assert_eq!(error.line, LINE, "{body}: {error}");
+        assert_eq!(error.saw, "said = hello", "{body}");
+    }
+}
+
+#[test]
+fn no_rule_grows_without_bound() {
+    for body in [
+        "let s = \"x\"; loop { s += s; }",
+        "let s = said; for i in 0..40 { s = s + s; } s",
+        "let a = [0]; loop { a += a; }",
+        "let a = []; a.pad(1000000000, 0); said",
+        "let b = blob(2000000000, 7); said",
+        "let s = \"\"; s.pad(2000000000, 'x'); s",
+        "let m = #{}; for i in 0..100000 { m[`k${i}`] = i; } said",
+        "let a = [1]; for i in 0..60 { a = [a, a]; } said",
+        "\"x\".replace(\"x\", \"y\"); let s = \"xxxxxxxxxxxxxxxxxxxxxxxxx\"; loop { s.replace(\"x\", \"xxxxxxxxxx\"); }",
+    ] {
+        let error = refused(body);
+        assert!(!error.message.is_empty() && error.line >= LINE, "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_rule_reaches_nothing_outside_of_itself() {
+    for body in [
+        "eval(\"40 + 2\")",
+        "print(said); said",
+        "debug(said); said",
+        "sleep(1); said",
+        "sleep(1.0); said",
+        "1.sleep(); said",
+        "call(Fn(\"sleep\"), 60); said",
+        "Fn(\"eval\").call(\"1\")",
+        "Fn(\"print\").call(said)",
+        "import \"secrets\" as s; said",
+        "timestamp(); said",
+        "open_file(\"/etc/passwd\")",
+        "rand()",
+    ] {
+        let error = refused(body);
+        assert_eq!(error.line, LINE, "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_rule_cannot_change_what_it_is_given() {
+    assert!(call("said = \"other\"; said").is_err());
+    assert!(call("let said = \"mine\"; said").is_ok(), "a name of its own may hide an input");
+}
+
+#[test]
+fn what_is_wrong_names_the_line_in_the_file_and_what_the_rule_saw() {
+    let error = refused("let n = 1;\nlet m = 0;\n`${n / m}`");
+    assert_eq!((error.line, error.saw.as_str()), (LINE + 2, "said = hello"), "{error}");
+    let error = refused("let n = 1;\nn.nonsense()");
+    assert_eq!(error.line, LINE + 1, "{error}");
+    let unreadable = RuleBook::compile(&[rule("let n = 1;\n\nif {")]).expect_err("this is no rhai");
+    assert_eq!(unreadable.line, LINE + 2, "{unreadable}");
+    let unknown = RuleBook::compile(&[rule("let n = 1;\nother + n")]).expect_err("nobody declared `other`");
+    assert_eq!(unknown.line, LINE + 1, "{unknown}");
+}
+
+#[test]
+fn a_rule_gives_what_it_declares_or_fails() {
+    let giving = |gives: FieldType, body: &str| {
+        let rule = Rule { gives, ..rule(body) };
+        RuleBook::compile(&[rule]).and_then(|book| book.call(&name("judge"), &[text("hello")]))
+    };
+    assert_eq!(giving(choices(&["p1", "p2"]), "\"p1\""), Ok(choice("p1")));
+    assert!(giving(choices(&["p1", "p2"]), "\"p9\"").is_err());
+    assert!(giving(FieldType::Bool, "\"yes\"").is_err());
+    assert!(giving(FieldType::Number, "\"1\"").is_err());
+    assert_eq!(giving(FieldType::Number, "41 + 1"), Ok(Value::Number(42.into())));
+    assert!(giving(FieldType::Date, "\"2026-02-30\"").is_err());
+    assert!(giving(FieldType::Many(Box::new(FieldType::Bool)), "[true, 1]").is_err());
+    let error = giving(FieldType::Bool, "said").expect_err("a text is no answer");
+    assert_eq!((error.line, error.saw.as_str()), (LINE, "said = hello"));
+}
+
+#[test]
+fn a_rule_that_is_nested_too_deep_or_too_long_is_refused_before_it_runs() {
+    let nested = format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000));
+    let blocks = format!("{}{}", "{".repeat(5_000), "}".repeat(5_000));
+    let chained = format!("said{}", " + said".repeat(2_000));
+    let long = format!("said // {}", "x".repeat(SOURCE_MAX));
+    for body in [nested, blocks, chained, long] {
+        assert!(RuleBook::compile(&[rule(&body)]).is_err(), "{}…", &body[..40]);
+    }
+}
