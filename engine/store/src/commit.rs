@@ -7,6 +7,9 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use crate::StoreError;
+use crate::chain::{EventRow, GENESIS, Hash};
+use crate::projection::{CaseLine, TaskRow, project};
+use crate::shard::shard_of;
 
 /// An instance as it was committed last.
 #[derive(Clone, Debug)]
@@ -33,7 +36,38 @@ pub enum CommitError {
 /// Everything that one step writes.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    after: Loaded,
+    pub(crate) after: Loaded,
+    pub(crate) base: Base,
+    pub(crate) shard: i16,
+    pub(crate) document: String,
+    pub(crate) event: EventRow,
+    pub(crate) tasks_gone: Vec<TaskRow>,
+    pub(crate) tasks_new: Vec<TaskRow>,
+    pub(crate) wake_gone: Option<Timestamp>,
+    pub(crate) wake_new: Option<Timestamp>,
+    pub(crate) case: CaseChange,
+    pub(crate) owed: Vec<String>,
+}
+
+/// What must still be so for a commit to win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// There is no such instance yet.
+    Nothing,
+    /// The instance is where the step found it. The head tells apart two commits of the same revision, of which
+    /// one was decided upon a commit that lost.
+    At { revision: i64, head: Hash },
+}
+
+/// What happens to the record's line in lists.
+#[derive(Clone, Debug)]
+pub(crate) enum CaseChange {
+    /// It appears.
+    New { line: CaseLine, process: String },
+    /// It changes, but not its status, so that no index is touched.
+    Same(CaseLine),
+    /// Its status changes too.
+    Turned(CaseLine),
 }
 
 impl Commit {
@@ -47,13 +81,63 @@ impl Commit {
         actor: &Actor,
         command: &'static str,
     ) -> Commit {
-        let _ = (definition, at, actor, command);
-        let revision = before.map_or(1, |loaded| loaded.revision + 1);
-        Commit { after: Loaded { instance: step.instance, revision, head: [0; 32] } }
+        let Step { instance, events, effects } = step;
+        let (revision, previous) = before.map_or((1, GENESIS), |loaded| (loaded.revision + 1, loaded.head));
+        let event = EventRow {
+            instance: instance.id().0,
+            revision: number(revision),
+            at_ms: at.0,
+            actor: match actor {
+                Actor::Person(person) => Some(person.to_string()),
+                Actor::System => None,
+            },
+            command: command.to_owned(),
+            body: json(&events),
+        };
+        let head = event.hash(&previous);
+        let new = project(definition, &instance);
+        let old = before.map(|loaded| project(definition, &loaded.instance));
+        let (tasks_gone, tasks_new, wake_gone) = match &old {
+            Some(old) => (
+                old.tasks.difference(&new.tasks).cloned().collect(),
+                new.tasks.difference(&old.tasks).cloned().collect(),
+                old.wake.filter(|_| old.wake != new.wake),
+            ),
+            None => (Vec::new(), new.tasks.into_iter().collect(), None),
+        };
+        let wake_new = new.wake.filter(|_| old.as_ref().and_then(|old| old.wake) != new.wake);
+        let case = match &old {
+            None => CaseChange::New { line: new.case, process: definition.parts().name.to_string() },
+            Some(old) if old.case.status == new.case.status => CaseChange::Same(new.case),
+            Some(_) => CaseChange::Turned(new.case),
+        };
+        Commit {
+            base: before
+                .map_or(Base::Nothing, |loaded| Base::At { revision: number(loaded.revision), head: loaded.head }),
+            shard: shard_of(instance.id()),
+            document: json(&instance),
+            event,
+            tasks_gone,
+            tasks_new,
+            wake_gone,
+            wake_new,
+            case,
+            owed: effects.iter().map(|effect| json(effect)).collect(),
+            after: Loaded { instance, revision, head },
+        }
     }
 
     /// What the instance is once the commit is durable.
     pub fn after(&self) -> Loaded {
         self.after.clone()
     }
+}
+
+fn number(revision: u64) -> i64 {
+    i64::try_from(revision).unwrap_or(i64::MAX)
+}
+
+/// Plain data as JSON.
+pub(crate) fn json<T: serde::Serialize>(data: &T) -> String {
+    serde_json::to_string(data).expect("plain data with text for keys always has a JSON form")
 }

@@ -1,10 +1,17 @@
 //! Definitions: immutable rows, numbered per process.
 
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
 use engine::definition::Parts;
 use engine::ids::{DefinitionId, Name};
 use engine::time::Timestamp;
 
-use crate::{Store, StoreError};
+use crate::audit::append;
+use crate::commit::json;
+use crate::projection::ENDED;
+use crate::schema::{case_row, definition};
+use crate::{AuditEntry, AuditWhat, Store, StoreError};
 
 /// An order to make a definition the current version of its process.
 #[derive(Clone, Debug)]
@@ -95,14 +102,54 @@ pub struct DefinitionRow {
     pub ended: u64,
 }
 
+/// A row but for its parts and source.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = definition)]
+struct Heading {
+    process: String,
+    version: i32,
+    id: String,
+    deployed_at_ms: i64,
+    author: String,
+    approver: String,
+    reason: String,
+}
+
+type Whole = (Heading, String, String);
+
 impl Store {
     /// Makes a definition the current version of its process, with its row in the audit trail.
     ///
     /// # Errors
     /// The database failed.
     pub fn deploy(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, StoreError> {
-        let _ = (deployment, now);
-        Err(StoreError::Closed)
+        let deployment = deployment.clone();
+        let parts = json(&deployment.parts);
+        self.write(move |connection| {
+            let current = newest(connection, &deployment.process)?;
+            if let Some((version, id)) = &current
+                && *id == deployment.id.0
+            {
+                return Ok(Deployed::Unchanged { version: counted(*version)? });
+            }
+            let version = current.map_or(1, |(version, _)| version + 1);
+            diesel::insert_into(definition::table)
+                .values((
+                    definition::process.eq(deployment.process.as_str()),
+                    definition::version.eq(version),
+                    definition::id.eq(&deployment.id.0),
+                    definition::source.eq(&deployment.source),
+                    definition::parts.eq(&parts),
+                    definition::deployed_at_ms.eq(now.0),
+                    definition::author.eq(deployment.author.as_str()),
+                    definition::approver.eq(deployment.approver.as_str()),
+                    definition::reason.eq(&deployment.reason),
+                ))
+                .execute(connection)?;
+            let version = counted(version)?;
+            append(connection, &audit_entry(&deployment, version, now))?;
+            Ok(Deployed::New { version })
+        })
     }
 
     /// The definition of that identity.
@@ -110,8 +157,16 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn definition(&self, id: &DefinitionId) -> Result<Option<StoredDefinition>, StoreError> {
-        let _ = id;
-        Err(StoreError::Closed)
+        let found: Option<Whole> = self.read(|connection| {
+            let row = definition::table
+                .filter(definition::id.eq(&id.0))
+                .order(definition::version.desc())
+                .select((Heading::as_select(), definition::source, definition::parts))
+                .first(connection)
+                .optional()?;
+            Ok(row)
+        })?;
+        found.map(whole).transpose()
     }
 
     /// The newest version of a process.
@@ -119,8 +174,10 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn current_definition(&self, process: &Name) -> Result<Option<StoredDefinition>, StoreError> {
-        let _ = process;
-        Err(StoreError::Closed)
+        match self.current_definition_id(process)? {
+            Some(id) => self.definition(&id),
+            None => Ok(None),
+        }
     }
 
     /// The identity of the newest version of a process.
@@ -128,15 +185,85 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn current_definition_id(&self, process: &Name) -> Result<Option<DefinitionId>, StoreError> {
-        let _ = process;
-        Err(StoreError::Closed)
+        self.read(|connection| Ok(newest(connection, process)?.map(|(_, id)| DefinitionId(id))))
     }
 
-    /// All versions of all processes, by process, newest version first.
+    /// All versions of all processes, by process, newest version first. A source that was deployed twice counts
+    /// its records in both lines.
     ///
     /// # Errors
     /// The database failed.
     pub fn definitions(&self) -> Result<Vec<DefinitionRow>, StoreError> {
-        Err(StoreError::Closed)
+        let (rows, counts) = self.read(|connection| {
+            let rows: Vec<Heading> = definition::table
+                .order((definition::process, definition::version.desc()))
+                .select(Heading::as_select())
+                .load(connection)?;
+            let counts: Vec<(String, String, i64)> = case_row::table
+                .group_by((case_row::definition, case_row::status))
+                .select((case_row::definition, case_row::status, diesel::dsl::count_star()))
+                .load(connection)?;
+            Ok((rows, counts))
+        })?;
+        let mut running = BTreeMap::<String, u64>::new();
+        let mut ended = BTreeMap::<String, u64>::new();
+        for (id, status, count) in counts {
+            let figures = if status == ENDED { &mut ended } else { &mut running };
+            *figures.entry(id).or_default() += u64::try_from(count).unwrap_or(0);
+        }
+        let row = |heading: Heading| {
+            Ok(DefinitionRow {
+                running: running.get(&heading.id).copied().unwrap_or(0),
+                ended: ended.get(&heading.id).copied().unwrap_or(0),
+                process: Name::from(heading.process),
+                version: counted(heading.version)?,
+                id: DefinitionId(heading.id),
+                deployed_at: Timestamp(heading.deployed_at_ms),
+                author: Name::from(heading.author),
+                approver: Name::from(heading.approver),
+                reason: heading.reason,
+            })
+        };
+        rows.into_iter().map(row).collect()
     }
+}
+
+fn newest(connection: &mut SqliteConnection, process: &Name) -> Result<Option<(i32, String)>, StoreError> {
+    let row = definition::table
+        .filter(definition::process.eq(process.as_str()))
+        .order(definition::version.desc())
+        .select((definition::version, definition::id))
+        .first(connection)
+        .optional()?;
+    Ok(row)
+}
+
+fn whole((heading, source, parts): Whole) -> Result<StoredDefinition, StoreError> {
+    Ok(StoredDefinition {
+        id: DefinitionId(heading.id),
+        process: Name::from(heading.process),
+        version: counted(heading.version)?,
+        source,
+        parts: serde_json::from_str(&parts).map_err(|cause| StoreError::unreadable("definition", cause))?,
+        deployed_at: Timestamp(heading.deployed_at_ms),
+        author: Name::from(heading.author),
+        approver: Name::from(heading.approver),
+        reason: heading.reason,
+    })
+}
+
+fn audit_entry(deployment: &Deployment, version: u32, now: Timestamp) -> AuditEntry {
+    let what = AuditWhat::Deployed {
+        process: deployment.process.clone(),
+        version,
+        definition: deployment.id.clone(),
+        author: deployment.author.clone(),
+        approver: deployment.approver.clone(),
+        reason: deployment.reason.clone(),
+    };
+    AuditEntry { at: now, actor: Some(deployment.author.clone()), what }
+}
+
+fn counted(version: i32) -> Result<u32, StoreError> {
+    u32::try_from(version).map_err(|cause| StoreError::unreadable("version", cause))
 }

@@ -1,9 +1,12 @@
 //! Reading instances, their history and their wakes.
 
+use diesel::prelude::*;
 use engine::event::{Actor, Event};
-use engine::ids::{InstanceId, TaskId};
+use engine::ids::{InstanceId, Name, TaskId};
 use engine::time::Timestamp;
 
+use crate::chain::{self, EventRow, Hash};
+use crate::schema::{event, instance, wake};
 use crate::{Loaded, Store, StoreError};
 
 /// One commit in the history of an instance.
@@ -29,8 +32,15 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn load(&self, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
-        let _ = id;
-        Err(StoreError::Closed)
+        let row: Option<(i64, String, Vec<u8>)> = self.read(|connection| {
+            let found = instance::table
+                .filter(instance::id.eq(id.0))
+                .select((instance::revision, instance::document, instance::head))
+                .first(connection)
+                .optional()?;
+            Ok(found)
+        })?;
+        row.map(|(revision, document, head)| loaded(revision, &document, &head)).transpose()
     }
 
     /// What happened to an instance, oldest first.
@@ -38,8 +48,8 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn history(&self, id: InstanceId) -> Result<Vec<HistoryEntry>, StoreError> {
-        let _ = id;
-        Err(StoreError::Closed)
+        let rows = self.read(|connection| stored_events(connection, id))?;
+        rows.into_iter().map(|(row, hash)| entry(row, &hash)).collect()
     }
 
     /// The commit that completed or cancelled a task.
@@ -47,8 +57,11 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn task_finisher(&self, id: InstanceId, task: TaskId) -> Result<Option<HistoryEntry>, StoreError> {
-        let _ = (id, task);
-        Err(StoreError::Closed)
+        let finishes = |event: &Event| match event {
+            Event::TaskCompleted { task: done, .. } | Event::TaskCancelled { task: done, .. } => *done == task,
+            _ => false,
+        };
+        Ok(self.history(id)?.into_iter().rev().find(|entry| entry.events.iter().any(finishes)))
     }
 
     /// The instances whose wake is due, earliest first.
@@ -56,8 +69,16 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
-        let _ = (now, limit);
-        Err(StoreError::Closed)
+        let rows: Vec<(i64, i64)> = self.read(|connection| {
+            let rows = wake::table
+                .filter(wake::due_ms.le(now.0))
+                .order((wake::due_ms, wake::instance))
+                .limit(limited(limit))
+                .select((wake::instance, wake::due_ms))
+                .load(connection)?;
+            Ok(rows)
+        })?;
+        Ok(rows.into_iter().map(|(id, due_ms)| (InstanceId(id), Timestamp(due_ms))).collect())
     }
 
     /// The earliest wake of all.
@@ -65,6 +86,56 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        Err(StoreError::Closed)
+        self.read(|connection| {
+            let first: Option<i64> =
+                wake::table.order(wake::due_ms).select(wake::due_ms).first(connection).optional()?;
+            Ok(first.map(Timestamp))
+        })
     }
+}
+
+/// A limit as SQL wants it.
+pub(crate) fn limited(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// An instance from its row.
+pub(crate) fn loaded(revision: i64, document: &str, head: &[u8]) -> Result<Loaded, StoreError> {
+    Ok(Loaded {
+        instance: serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause))?,
+        revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
+        head: hash(head)?,
+    })
+}
+
+/// The history of an instance as it is kept, oldest first.
+pub(crate) fn stored_events(
+    connection: &mut SqliteConnection,
+    id: InstanceId,
+) -> Result<Vec<(EventRow, Vec<u8>)>, StoreError> {
+    type Columns = (i64, i64, Option<String>, String, String, Vec<u8>);
+    let rows: Vec<Columns> = event::table
+        .filter(event::instance.eq(id.0))
+        .order(event::revision)
+        .select((event::revision, event::at_ms, event::actor, event::command, event::body, event::hash))
+        .load(connection)?;
+    let row = |(revision, at_ms, actor, command, body, hash): Columns| {
+        (EventRow { instance: id.0, revision, at_ms, actor, command, body }, hash)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+fn entry(row: EventRow, stored: &[u8]) -> Result<HistoryEntry, StoreError> {
+    Ok(HistoryEntry {
+        revision: u64::try_from(row.revision).map_err(|cause| StoreError::unreadable("event", cause))?,
+        at: Timestamp(row.at_ms),
+        actor: row.actor.map_or(Actor::System, |person| Actor::Person(Name::from(person))),
+        command: row.command,
+        events: serde_json::from_str(&row.body).map_err(|cause| StoreError::unreadable("event", cause))?,
+        hash: hash(stored)?,
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+    chain::stored(bytes).ok_or_else(|| StoreError::unreadable("hash", "it has not 32 bytes"))
 }

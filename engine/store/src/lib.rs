@@ -1,11 +1,14 @@
 //! Where it is kept: diesel over SQLite, one writer that commits in batches, reads for the pages.
 
 mod accounts;
+mod apply;
 mod audit;
 mod cases;
 pub mod ceiling;
+mod chain;
 mod check;
 mod commit;
+mod connection;
 mod definitions;
 mod error;
 mod inbox;
@@ -13,7 +16,12 @@ mod instances;
 mod numbers;
 mod outbox;
 mod people;
+mod projection;
+mod readers;
 mod registers;
+mod schema;
+mod shard;
+mod ticket;
 mod writer;
 
 use std::path::Path;
@@ -34,11 +42,18 @@ pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use writer::Pending;
 
-/// The database of an installation. Cheap to clone; everything it does blocks.
+use readers::Readers;
+use writer::Writer;
+
+/// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer
+/// finish what waits.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-struct Inner {}
+struct Inner {
+    readers: Readers,
+    writer: Writer,
+}
 
 impl Store {
     /// Opens the database at a path, makes it where there is none, brings its schema up to date and starts the
@@ -47,7 +62,17 @@ impl Store {
     /// # Errors
     /// The file cannot be opened or migrated.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        let _ = path;
-        Ok(Store(Arc::new(Inner {})))
+        let file = connection::file_of(path);
+        let writing = connection::writer(&file)?;
+        let readers = Readers::open(&file)?;
+        Ok(Store(Arc::new(Inner { readers, writer: Writer::start(writing)? })))
+    }
+
+    fn readers(&self) -> &Readers {
+        &self.0.readers
+    }
+
+    fn writer(&self) -> &Writer {
+        &self.0.writer
     }
 }

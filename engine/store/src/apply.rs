@@ -1,0 +1,199 @@
+//! The statements of one commit. All of them have a fixed text, so that SQLite compiles each once per connection.
+
+use diesel::prelude::*;
+
+use crate::StoreError;
+use crate::commit::{Base, CaseChange, Commit};
+use crate::projection::{CaseLine, TaskRow};
+use crate::schema::{case_row, event, instance, open_task, outbox, wake};
+
+/// Whether a commit changed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It did.
+    Won,
+    /// Somebody else was faster; nothing was written.
+    Lost,
+}
+
+/// Carries out a commit within the writer's transaction. The race is decided first, by the number of rows that
+/// the state's own statement changes; a loser has written nothing.
+pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Result<Verdict, StoreError> {
+    if state(connection, commit)? == 0 {
+        return Ok(Verdict::Lost);
+    }
+    history(connection, commit)?;
+    for row in &commit.tasks_gone {
+        if remove_task(connection, commit, row)? == 0 {
+            search_task(connection, commit, row)?;
+        }
+    }
+    for row in &commit.tasks_new {
+        add_task(connection, commit, row)?;
+    }
+    wakes(connection, commit)?;
+    match &commit.case {
+        CaseChange::New { line, process } => new_case(connection, commit, line, process)?,
+        CaseChange::Same(line) => same_case(connection, commit, line)?,
+        CaseChange::Turned(line) => turned_case(connection, commit, line)?,
+    }
+    for (ordinal, body) in (0..).zip(&commit.owed) {
+        owe(connection, commit, ordinal, body)?;
+    }
+    Ok(Verdict::Won)
+}
+
+fn state(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<usize> {
+    let id = commit.event.instance;
+    let written = (
+        instance::revision.eq(commit.event.revision),
+        instance::document.eq(commit.document.as_str()),
+        instance::head.eq(commit.after.head.as_slice()),
+    );
+    match &commit.base {
+        Base::Nothing => diesel::insert_into(instance::table)
+            .values((instance::id.eq(id), instance::shard.eq(commit.shard), written))
+            .on_conflict_do_nothing()
+            .execute(connection),
+        Base::At { revision, head } => diesel::update(instance::table)
+            .filter(instance::id.eq(id))
+            .filter(instance::shard.eq(commit.shard))
+            .filter(instance::revision.eq(revision))
+            .filter(instance::head.eq(head.as_slice()))
+            .set(written)
+            .execute(connection),
+    }
+}
+
+fn history(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> {
+    let row = &commit.event;
+    diesel::insert_into(event::table)
+        .values((
+            event::shard.eq(commit.shard),
+            event::instance.eq(row.instance),
+            event::revision.eq(row.revision),
+            event::at_ms.eq(row.at_ms),
+            event::actor.eq(row.actor.as_deref()),
+            event::command.eq(row.command.as_str()),
+            event::body.eq(row.body.as_str()),
+            event::hash.eq(commit.after.head.as_slice()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn remove_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<usize> {
+    diesel::delete(open_task::table)
+        .filter(open_task::principal.eq(row.principal.as_str()))
+        .filter(open_task::taken.eq(row.taken))
+        .filter(open_task::due_ms.eq(row.due_ms))
+        .filter(open_task::opened_ms.eq(row.opened_ms))
+        .filter(open_task::instance.eq(commit.event.instance))
+        .filter(open_task::task.eq(row.task))
+        .execute(connection)
+}
+
+/// Removes a row that lies elsewhere than this version would have put it: slow, and only after the way in which
+/// lists are worked out has changed.
+fn search_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
+    tracing::warn!(instance = commit.event.instance, task = row.task, "an inbox row is not in its place");
+    diesel::delete(open_task::table)
+        .filter(open_task::principal.eq(row.principal.as_str()))
+        .filter(open_task::instance.eq(commit.event.instance))
+        .filter(open_task::task.eq(row.task))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn add_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
+    diesel::insert_into(open_task::table)
+        .values((
+            open_task::principal.eq(row.principal.as_str()),
+            open_task::taken.eq(row.taken),
+            open_task::due_ms.eq(row.due_ms),
+            open_task::opened_ms.eq(row.opened_ms),
+            open_task::instance.eq(commit.event.instance),
+            open_task::task.eq(row.task),
+            open_task::shard.eq(commit.shard),
+            open_task::step.eq(row.step.as_str()),
+            open_task::assignee.eq(row.assignee.as_deref()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn wakes(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> {
+    let id = commit.event.instance;
+    if let Some(due) = commit.wake_gone {
+        diesel::delete(wake::table).filter(wake::due_ms.eq(due.0)).filter(wake::instance.eq(id)).execute(connection)?;
+    }
+    if let Some(due) = commit.wake_new {
+        diesel::insert_into(wake::table)
+            .values((wake::due_ms.eq(due.0), wake::instance.eq(id), wake::shard.eq(commit.shard)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn new_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine, process: &str) -> QueryResult<()> {
+    let record = &commit.after.instance;
+    diesel::insert_into(case_row::table)
+        .values((
+            case_row::id.eq(record.id().0),
+            case_row::shard.eq(commit.shard),
+            case_row::number.eq(record.number()),
+            case_row::title.eq(line.title.as_str()),
+            case_row::process.eq(process),
+            case_row::definition.eq(record.definition().0.as_str()),
+            case_row::status.eq(line.status),
+            case_row::stage.eq(line.stage.as_str()),
+            case_row::priority.eq(line.priority.as_deref()),
+            case_row::requester.eq(record.requester().as_str()),
+            case_row::team.eq(line.team.as_deref()),
+            case_row::service.eq(line.service.as_deref()),
+            case_row::started_ms.eq(record.started().0),
+            case_row::updated_ms.eq(commit.event.at_ms),
+            case_row::ended_ms.eq(line.ended_ms),
+            case_row::due_ms.eq(line.due_ms),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn same_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
+    diesel::update(case_row::table)
+        .filter(case_row::id.eq(commit.event.instance))
+        .set((
+            case_row::title.eq(line.title.as_str()),
+            case_row::stage.eq(line.stage.as_str()),
+            case_row::priority.eq(line.priority.as_deref()),
+            case_row::team.eq(line.team.as_deref()),
+            case_row::service.eq(line.service.as_deref()),
+            case_row::updated_ms.eq(commit.event.at_ms),
+            case_row::due_ms.eq(line.due_ms),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn turned_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
+    diesel::update(case_row::table)
+        .filter(case_row::id.eq(commit.event.instance))
+        .set((case_row::status.eq(line.status), case_row::ended_ms.eq(line.ended_ms)))
+        .execute(connection)?;
+    same_case(connection, commit, line)
+}
+
+fn owe(connection: &mut SqliteConnection, commit: &Commit, ordinal: i32, body: &str) -> QueryResult<()> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::at_ms.eq(commit.event.at_ms),
+            outbox::instance.eq(commit.event.instance),
+            outbox::revision.eq(commit.event.revision),
+            outbox::ordinal.eq(ordinal),
+            outbox::shard.eq(commit.shard),
+            outbox::body.eq(body),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! What lists show of an instance, worked out from its state alone: its open tasks as inboxes order them, its next
+//! wake, its line among the records.
+
+use std::collections::BTreeSet;
+
+use engine::definition::Definition;
+use engine::instance::{Instance, OpenTask, Status, Waits};
+use engine::time::Timestamp;
+use engine::value::{FieldType, Value};
+
+/// What stands in for the due of a task that has none, so that it comes last.
+pub(crate) const NO_DUE_MS: i64 = i64::MAX;
+/// Between the names of steps where a record stands in more than one.
+pub(crate) const STAGE_SEPARATOR: char = ',';
+
+/// All that lists show of one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Projection {
+    pub(crate) tasks: BTreeSet<TaskRow>,
+    pub(crate) wake: Option<Timestamp>,
+    pub(crate) case: CaseLine,
+}
+
+/// An open task for one principal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TaskRow {
+    pub(crate) principal: String,
+    pub(crate) taken: i16,
+    pub(crate) due_ms: i64,
+    pub(crate) opened_ms: i64,
+    pub(crate) task: i32,
+    pub(crate) step: String,
+    pub(crate) assignee: Option<String>,
+}
+
+/// The line of a record, but for what never changes and when it was updated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CaseLine {
+    pub(crate) title: String,
+    pub(crate) status: &'static str,
+    pub(crate) stage: String,
+    pub(crate) priority: Option<String>,
+    pub(crate) team: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) ended_ms: Option<i64>,
+    pub(crate) due_ms: Option<i64>,
+}
+
+/// A record that waits for people, messages or time.
+pub(crate) const RUNNING: &str = "running";
+/// A record that waits for somebody to mend it.
+pub(crate) const STUCK: &str = "stuck";
+/// A record that is over.
+pub(crate) const ENDED: &str = "ended";
+/// A task that anyone of its candidates may take.
+pub(crate) const FREE: i16 = 0;
+/// A task that somebody has taken.
+pub(crate) const TAKEN: i16 = 1;
+
+/// The principal under whom the tasks of an assignee are listed.
+pub(crate) fn assignee_principal(person: &str) -> String {
+    format!("assignee:{person}")
+}
+
+/// What lists show of an instance.
+pub(crate) fn project(definition: &Definition, instance: &Instance) -> Projection {
+    let clock_due = instance.clock_due();
+    let tasks = instance.tasks().iter().flat_map(|open| task_rows(open, clock_due)).collect();
+    Projection { tasks, wake: instance.next_wake(), case: case_line(definition, instance, clock_due) }
+}
+
+fn task_rows(open: &OpenTask, clock_due: Option<Timestamp>) -> Vec<TaskRow> {
+    let due = earlier(open.due, clock_due);
+    let row = |principal: String| TaskRow {
+        principal,
+        taken: if open.assignee.is_some() { TAKEN } else { FREE },
+        due_ms: due.map_or(NO_DUE_MS, |due| due.0),
+        opened_ms: open.opened.0,
+        task: i32::try_from(open.id.0).unwrap_or(i32::MAX),
+        step: open.step.to_string(),
+        assignee: open.assignee.as_ref().map(ToString::to_string),
+    };
+    let taken_by = open.assignee.iter().map(|person| assignee_principal(person.as_str()));
+    open.candidates.iter().map(ToString::to_string).chain(taken_by).map(row).collect()
+}
+
+fn case_line(definition: &Definition, instance: &Instance, clock_due: Option<Timestamp>) -> CaseLine {
+    let task_due = instance.tasks().iter().filter_map(|open| open.due).min();
+    let (status, ended) = match instance.status() {
+        Status::Running => (RUNNING, None),
+        Status::Stuck(_) => (STUCK, None),
+        Status::Ended { at, .. } => (ENDED, Some(at.0)),
+    };
+    let title = instance.fields().get(&definition.parts().title);
+    CaseLine {
+        title: title.map(Value::plain).unwrap_or_default(),
+        status,
+        stage: stage(instance),
+        priority: priority(definition, instance),
+        team: referred(definition, instance, engine::directory::TEAM),
+        service: referred(definition, instance, engine::directory::SERVICE),
+        ended_ms: ended,
+        due_ms: earlier(task_due, clock_due).map(|due| due.0),
+    }
+}
+
+/// The steps where tokens stand, but for the races and blocks around them; of an ended record its outcome.
+fn stage(instance: &Instance) -> String {
+    if let Status::Ended { outcome, .. } = instance.status() {
+        return outcome.to_string();
+    }
+    let mut stage = String::new();
+    for token in instance.tokens() {
+        match token.waits {
+            Waits::Inner => {}
+            Waits::Engine | Waits::Task(_) | Waits::Message { .. } | Waits::Time(_) => {
+                if !stage.is_empty() {
+                    stage.push(STAGE_SEPARATOR);
+                }
+                stage.push_str(token.step.as_str());
+            }
+        }
+    }
+    stage
+}
+
+fn priority(definition: &Definition, instance: &Instance) -> Option<String> {
+    let (name, value) = instance.fields().get_key_value("priority")?;
+    match (&definition.field(name)?.holds, value) {
+        (FieldType::Choice(_), Value::Choice(chosen)) => Some(chosen.to_string()),
+        _ => None,
+    }
+}
+
+/// The entry that the first field of that register names.
+fn referred(definition: &Definition, instance: &Instance, register: &str) -> Option<String> {
+    let field = definition.parts().fields.iter().find(|field| match &field.holds {
+        FieldType::Ref(of) => of == register,
+        _ => false,
+    })?;
+    match instance.fields().get(&field.name)? {
+        Value::Ref(key) => Some(key.to_string()),
+        _ => None,
+    }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}

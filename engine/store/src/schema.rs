@@ -1,0 +1,181 @@
+//! The tables as diesel knows them: column for column what `migrations/` builds.
+
+diesel::table! {
+    instance (id) {
+        id -> BigInt,
+        shard -> SmallInt,
+        revision -> BigInt,
+        document -> Text,
+        head -> Binary,
+    }
+}
+
+diesel::table! {
+    event (instance, revision) {
+        shard -> SmallInt,
+        instance -> BigInt,
+        revision -> BigInt,
+        at_ms -> BigInt,
+        actor -> Nullable<Text>,
+        command -> Text,
+        body -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    open_task (principal, taken, due_ms, opened_ms, instance, task) {
+        principal -> Text,
+        taken -> SmallInt,
+        due_ms -> BigInt,
+        opened_ms -> BigInt,
+        instance -> BigInt,
+        task -> Integer,
+        shard -> SmallInt,
+        step -> Text,
+        assignee -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    wake (due_ms, instance) {
+        due_ms -> BigInt,
+        instance -> BigInt,
+        shard -> SmallInt,
+    }
+}
+
+diesel::table! {
+    case_row (id) {
+        id -> BigInt,
+        shard -> SmallInt,
+        number -> Text,
+        title -> Text,
+        process -> Text,
+        definition -> Text,
+        status -> Text,
+        stage -> Text,
+        priority -> Nullable<Text>,
+        requester -> Text,
+        team -> Nullable<Text>,
+        service -> Nullable<Text>,
+        started_ms -> BigInt,
+        updated_ms -> BigInt,
+        ended_ms -> Nullable<BigInt>,
+        due_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (at_ms, instance, revision, ordinal) {
+        at_ms -> BigInt,
+        instance -> BigInt,
+        revision -> BigInt,
+        ordinal -> Integer,
+        shard -> SmallInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    notification (person, at_ms, effect) {
+        person -> Text,
+        at_ms -> BigInt,
+        effect -> Text,
+        text_en -> Text,
+        text_zh -> Text,
+        link -> Text,
+        read_at_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    definition (process, version) {
+        process -> Text,
+        version -> Integer,
+        id -> Text,
+        source -> Text,
+        parts -> Text,
+        deployed_at_ms -> BigInt,
+        author -> Text,
+        approver -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    number_block (process, year) {
+        process -> Text,
+        year -> SmallInt,
+        next -> BigInt,
+    }
+}
+
+diesel::table! {
+    register_entry (register, entry) {
+        register -> Text,
+        entry -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        fields -> Text,
+    }
+}
+
+diesel::table! {
+    calendar (id) {
+        id -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    person (id) {
+        id -> Text,
+        sign_in -> Text,
+        name_en -> Text,
+        name_zh -> Text,
+        email -> Text,
+        language -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    standing (person, kind, name) {
+        person -> Text,
+        kind -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    password (person) {
+        person -> Text,
+        hash -> Text,
+        set_at_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    session (token_hash) {
+        token_hash -> Binary,
+        person -> Text,
+        opened_at_ms -> BigInt,
+        expires_at_ms -> BigInt,
+        csrf -> Text,
+    }
+}
+
+diesel::table! {
+    audit (sequence) {
+        sequence -> BigInt,
+        at_ms -> BigInt,
+        actor -> Nullable<Text>,
+        kind -> Text,
+        subject -> Text,
+        body -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(case_row, outbox);

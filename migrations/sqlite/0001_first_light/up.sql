@@ -1,0 +1,183 @@
+-- The first schema. Times are milliseconds since 1970 in UTC; identities are made by the application; a shard is
+-- the hash of the root instance, 0 to 1023. No triggers, sequences, database clocks or foreign keys, so that the
+-- same tables run on a distributed database. One SQLite file is one node, so keys here begin with the instance and
+-- what happens together lies together; where there are nodes, the shard comes first.
+
+-- The hot row: the state as one document. Nothing that a step changes is indexed.
+CREATE TABLE instance (
+    id INTEGER NOT NULL PRIMARY KEY,
+    shard SMALLINT NOT NULL,
+    revision BIGINT NOT NULL,
+    document TEXT NOT NULL,
+    head BLOB NOT NULL
+);
+
+-- One row per commit: history, audit and operator log in one. The hash covers the row and the hash before it.
+CREATE TABLE event (
+    shard SMALLINT NOT NULL,
+    instance BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    actor TEXT,
+    command TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (instance, revision)
+) WITHOUT ROWID;
+
+-- Open tasks only: one narrow row per task and principal that may do it, in the order in which inboxes show them.
+-- A task without a due has the greatest number there is. A taken task has one more row, of its assignee.
+CREATE TABLE open_task (
+    principal TEXT NOT NULL,
+    taken SMALLINT NOT NULL,
+    due_ms BIGINT NOT NULL,
+    opened_ms BIGINT NOT NULL,
+    instance BIGINT NOT NULL,
+    task INTEGER NOT NULL,
+    shard SMALLINT NOT NULL,
+    step TEXT NOT NULL,
+    assignee TEXT,
+    PRIMARY KEY (principal, taken, due_ms, opened_ms, instance, task)
+) WITHOUT ROWID;
+
+-- The instances that time will move, earliest first.
+CREATE TABLE wake (
+    due_ms BIGINT NOT NULL,
+    instance BIGINT NOT NULL,
+    shard SMALLINT NOT NULL,
+    PRIMARY KEY (due_ms, instance)
+) WITHOUT ROWID;
+
+-- The line of a record in lists. Status and what never changes is indexed, nothing else.
+CREATE TABLE case_row (
+    id INTEGER NOT NULL PRIMARY KEY,
+    shard SMALLINT NOT NULL,
+    number TEXT NOT NULL,
+    title TEXT NOT NULL,
+    process TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    priority TEXT,
+    requester TEXT NOT NULL,
+    team TEXT,
+    service TEXT,
+    started_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    ended_ms BIGINT,
+    due_ms BIGINT
+);
+CREATE UNIQUE INDEX case_by_number ON case_row (number);
+CREATE INDEX case_by_process ON case_row (process, id);
+CREATE INDEX case_by_requester ON case_row (requester, id);
+CREATE INDEX case_by_definition ON case_row (definition, status, id);
+CREATE INDEX case_open ON case_row (process, id) WHERE status <> 'ended';
+
+-- Effects that are owed, in the order in which they came about.
+CREATE TABLE outbox (
+    at_ms BIGINT NOT NULL,
+    instance BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    shard SMALLINT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (at_ms, instance, revision, ordinal)
+) WITHOUT ROWID;
+
+-- What people were told. The key is that of the owed effect, so that telling twice is telling once.
+CREATE TABLE notification (
+    person TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    effect TEXT NOT NULL,
+    text_en TEXT NOT NULL,
+    text_zh TEXT NOT NULL,
+    link TEXT NOT NULL,
+    read_at_ms BIGINT,
+    PRIMARY KEY (person, at_ms, effect)
+) WITHOUT ROWID;
+CREATE INDEX notification_unread ON notification (person) WHERE read_at_ms IS NULL;
+
+-- Definitions never change; a deployment adds one.
+CREATE TABLE definition (
+    process TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    deployed_at_ms BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    approver TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (process, version)
+);
+CREATE INDEX definition_by_id ON definition (id);
+
+-- The next number of a process and year that nobody has reserved.
+CREATE TABLE number_block (
+    process TEXT NOT NULL,
+    year SMALLINT NOT NULL,
+    next BIGINT NOT NULL,
+    PRIMARY KEY (process, year)
+);
+
+CREATE TABLE register_entry (
+    register TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    label_en TEXT NOT NULL,
+    label_zh TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (register, entry)
+);
+
+CREATE TABLE calendar (
+    id TEXT NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+);
+
+CREATE TABLE person (
+    id TEXT NOT NULL PRIMARY KEY,
+    sign_in TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    name_zh TEXT NOT NULL,
+    email TEXT NOT NULL,
+    language TEXT NOT NULL,
+    state TEXT NOT NULL
+);
+CREATE UNIQUE INDEX person_by_sign_in ON person (sign_in);
+
+-- The roles (kind `role`) and teams (kind `team`) of people.
+CREATE TABLE standing (
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (person, kind, name)
+) WITHOUT ROWID;
+
+CREATE TABLE password (
+    person TEXT NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL,
+    set_at_ms BIGINT NOT NULL
+);
+
+-- Sessions by the hash of their token; the token itself is only in the browser.
+CREATE TABLE session (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    person TEXT NOT NULL,
+    opened_at_ms BIGINT NOT NULL,
+    expires_at_ms BIGINT NOT NULL,
+    csrf TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX session_by_person ON session (person);
+CREATE INDEX session_by_expiry ON session (expires_at_ms);
+
+-- The audit trail of the installation: one chain of hashes. The subject is what questions are asked by.
+CREATE TABLE audit (
+    sequence INTEGER NOT NULL PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    actor TEXT,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BLOB NOT NULL
+);
+CREATE INDEX audit_by_subject ON audit (kind, subject, at_ms);
