@@ -1,8 +1,14 @@
 //! The list of records.
 
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::time::Timestamp;
 
+use crate::instances::limited;
+use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK};
+use crate::schema::case_row;
 use crate::{Store, StoreError};
 
 /// The most records that one page of the list holds.
@@ -85,14 +91,89 @@ pub struct CaseRow {
     pub due: Option<Timestamp>,
 }
 
+/// A line as kept.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = case_row)]
+pub(crate) struct CaseColumns {
+    pub(crate) id: i64,
+    pub(crate) number: String,
+    pub(crate) title: String,
+    pub(crate) process: String,
+    pub(crate) definition: String,
+    pub(crate) status: String,
+    pub(crate) stage: String,
+    pub(crate) priority: Option<String>,
+    pub(crate) requester: String,
+    pub(crate) team: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) started_ms: i64,
+    pub(crate) updated_ms: i64,
+    pub(crate) ended_ms: Option<i64>,
+    pub(crate) due_ms: Option<i64>,
+}
+
+impl TryFrom<CaseColumns> for CaseRow {
+    type Error = StoreError;
+
+    fn try_from(row: CaseColumns) -> Result<Self, StoreError> {
+        let status = match row.status.as_str() {
+            RUNNING => CaseStatus::Running,
+            STUCK => CaseStatus::Stuck,
+            ENDED => CaseStatus::Ended,
+            other => return Err(StoreError::unreadable("record", format!("the status is {other}"))),
+        };
+        Ok(CaseRow {
+            instance: InstanceId(row.id),
+            number: row.number,
+            title: row.title,
+            process: Name::from(row.process),
+            definition: DefinitionId(row.definition),
+            status,
+            stage: row.stage.split(STAGE_SEPARATOR).filter(|step| !step.is_empty()).map(Name::from).collect(),
+            priority: row.priority.map(Name::from),
+            requester: Name::from(row.requester),
+            team: row.team.map(Name::from),
+            service: row.service.map(Name::from),
+            started: Timestamp(row.started_ms),
+            updated: Timestamp(row.updated_ms),
+            ended: row.ended_ms.map(Timestamp),
+            due: row.due_ms.map(Timestamp),
+        })
+    }
+}
+
 impl Store {
     /// A page of the list, newest first.
     ///
     /// # Errors
     /// The database failed.
     pub fn cases(&self, query: &CaseQuery) -> Result<Vec<CaseRow>, StoreError> {
-        let _ = query;
-        Err(StoreError::Closed)
+        let mut lines = case_row::table.into_boxed();
+        if let Some(process) = &query.process {
+            lines = lines.filter(case_row::process.eq(process.as_str()));
+        }
+        if let Some(definition) = &query.definition {
+            lines = lines.filter(case_row::definition.eq(&definition.0));
+        }
+        if let Some(requester) = &query.requester {
+            lines = lines.filter(case_row::requester.eq(requester.as_str()));
+        }
+        lines = match query.status {
+            CaseFilter::Any => lines,
+            // Written out, so that SQLite sees that the index on open records serves.
+            CaseFilter::Open => lines.filter(sql::<Bool>("status <> 'ended'")),
+            CaseFilter::Stuck => lines.filter(sql::<Bool>("status <> 'ended'")).filter(case_row::status.eq(STUCK)),
+            CaseFilter::Ended => lines.filter(case_row::status.eq(ENDED)),
+        };
+        if let Some(before) = query.before {
+            lines = lines.filter(case_row::id.lt(before.0));
+        }
+        let lines = lines
+            .order(case_row::id.desc())
+            .limit(limited(query.limit.min(CASES_PAGE_MAX)))
+            .select(CaseColumns::as_select());
+        let rows: Vec<CaseColumns> = self.read(|connection| Ok(lines.load(connection)?))?;
+        rows.into_iter().map(CaseRow::try_from).collect()
     }
 
     /// The line of one record.
@@ -100,8 +181,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn case(&self, id: InstanceId) -> Result<Option<CaseRow>, StoreError> {
-        let _ = id;
-        Err(StoreError::Closed)
+        self.read(|connection| case_columns(connection, id))?.map(CaseRow::try_from).transpose()
     }
 
     /// The record of that number.
@@ -109,7 +189,18 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn instance_of_number(&self, number: &str) -> Result<Option<InstanceId>, StoreError> {
-        let _ = number;
-        Err(StoreError::Closed)
+        self.read(|connection| {
+            let query = case_row::table.filter(case_row::number.eq(number)).select(case_row::id);
+            Ok(query.first(connection).optional()?.map(InstanceId))
+        })
     }
+}
+
+/// The line of one record as kept.
+pub(crate) fn case_columns(
+    connection: &mut SqliteConnection,
+    id: InstanceId,
+) -> Result<Option<CaseColumns>, StoreError> {
+    let query = case_row::table.filter(case_row::id.eq(id.0)).select(CaseColumns::as_select());
+    Ok(query.first(connection).optional()?)
 }

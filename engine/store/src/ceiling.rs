@@ -1,8 +1,23 @@
-//! The ceiling: the same work in hand-written SQL.
+//! The ceiling: what hand-written SQL does with the work of one task completion on the same machine, with the same
+//! durability and as many callers. `tiaoli bench` runs it beside the engine, so that its figures are a ratio and
+//! not a property of the machine.
+//!
+//! The schema is fixed, whatever our own becomes: an instance row with a document of 400 bytes, a table of open
+//! tasks with three partial indexes, an append-only history. A completion updates the instance, deletes one task
+//! and inserts the next, and adds two rows of history. Completions that wait share a transaction (group commit);
+//! each caller is answered after the commit that holds its own. Every statement is compiled once.
 
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Instant;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::ticket::{Promise, pair};
+
+use raw::{raw_history, raw_instance, raw_task};
 
 /// What the ceiling did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,11 +30,228 @@ pub struct CeilingRun {
     pub p99_us: u64,
 }
 
+/// How many completions an instance sees before its caller takes the next.
+const COMPLETIONS_EACH: u64 = 3;
+/// The bytes of an instance's document.
+const DOCUMENT_BYTES: usize = 400;
+/// The most completions in one transaction.
+const BATCH_MAX: usize = 256;
+
+const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; \
+    PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;";
+
+const SCHEMA: &str = "
+    CREATE TABLE raw_instance (id INTEGER PRIMARY KEY, revision BIGINT NOT NULL, document TEXT NOT NULL);
+    CREATE TABLE raw_task (
+        id INTEGER PRIMARY KEY, instance BIGINT NOT NULL, step TEXT NOT NULL, assignee TEXT, team TEXT,
+        due_ms BIGINT NOT NULL, open SMALLINT NOT NULL
+    );
+    CREATE INDEX raw_task_of_assignee ON raw_task (assignee, due_ms) WHERE open = 1;
+    CREATE INDEX raw_task_of_team ON raw_task (team, due_ms) WHERE open = 1;
+    CREATE INDEX raw_task_of_instance ON raw_task (instance) WHERE open = 1;
+    CREATE TABLE raw_history (
+        id INTEGER PRIMARY KEY, instance BIGINT NOT NULL, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL
+    );";
+
+/// The ceiling's tables.
+mod raw {
+    diesel::table! {
+        raw_instance (id) {
+            id -> BigInt,
+            revision -> BigInt,
+            document -> Text,
+        }
+    }
+
+    diesel::table! {
+        raw_task (id) {
+            id -> BigInt,
+            instance -> BigInt,
+            step -> Text,
+            assignee -> Nullable<Text>,
+            team -> Nullable<Text>,
+            due_ms -> BigInt,
+            open -> SmallInt,
+        }
+    }
+
+    diesel::table! {
+        raw_history (id) {
+            id -> BigInt,
+            instance -> BigInt,
+            at_ms -> BigInt,
+            kind -> Text,
+            body -> Text,
+        }
+    }
+}
+
+/// One completion, ready to be written.
+struct Completion {
+    instance: i64,
+    revision: i64,
+    document: String,
+}
+
+type Order = (Completion, Promise<Result<(), StoreError>>);
+
 /// Runs so many completions by so many blocked callers in an empty folder.
 ///
 /// # Errors
-/// The database failed.
+/// The database failed, or the folder holds one already.
 pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun, StoreError> {
-    let _ = (folder, callers, completions);
-    Err(StoreError::Closed)
+    let mut connection = open(folder)?;
+    let callers = callers.max(1);
+    let each = completions.div_ceil(callers as u64).max(1);
+    let instances = each.div_ceil(COMPLETIONS_EACH);
+    fill(&mut connection, callers as u64 * instances)?;
+
+    let (queue, waiting) = sync_channel::<Order>(callers);
+    let began = Instant::now();
+    let (written, mut waits) = std::thread::scope(|scope| {
+        let writer = scope.spawn(move || serve(&mut connection, &waiting));
+        let handles: Vec<_> = (0..callers)
+            .map(|caller| {
+                let queue = queue.clone();
+                scope.spawn(move || call(&queue, caller, callers, each))
+            })
+            .collect();
+        drop(queue);
+        let waits: Vec<u64> = handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect();
+        (writer.join(), waits)
+    });
+    let elapsed = began.elapsed();
+    match written {
+        Ok(outcome) => outcome?,
+        Err(_) => return Err(StoreError::Closed),
+    }
+    waits.sort_unstable();
+    let at = |part: usize| waits.get((waits.len() * part / 100).min(waits.len().saturating_sub(1))).copied();
+    Ok(CeilingRun {
+        per_s: waits.len() as f64 / elapsed.as_secs_f64(),
+        p50_us: at(50).unwrap_or(0),
+        p99_us: at(99).unwrap_or(0),
+    })
 }
+
+fn open(folder: &Path) -> Result<SqliteConnection, StoreError> {
+    let file = folder.join("ceiling.sqlite");
+    let cannot =
+        |cause: &dyn ToString| StoreError::CannotOpen { path: file.display().to_string(), cause: cause.to_string() };
+    if file.exists() {
+        return Err(cannot(&"there is a database already"));
+    }
+    std::fs::create_dir_all(folder).map_err(|cause| cannot(&cause))?;
+    let mut connection = SqliteConnection::establish(&file.display().to_string()).map_err(|cause| cannot(&cause))?;
+    for statements in [SETTINGS, SCHEMA] {
+        connection.batch_execute(statements).map_err(|cause| cannot(&cause))?;
+    }
+    Ok(connection)
+}
+
+/// The instances that the callers will work on, each with its first task.
+fn fill(connection: &mut SqliteConnection, instances: u64) -> Result<(), StoreError> {
+    connection.immediate_transaction(|connection| {
+        for id in 0..i64::try_from(instances).unwrap_or(i64::MAX) {
+            diesel::insert_into(raw_instance::table)
+                .values((
+                    raw_instance::id.eq(id),
+                    raw_instance::revision.eq(0),
+                    raw_instance::document.eq("x".repeat(DOCUMENT_BYTES)),
+                ))
+                .execute(connection)?;
+            open_task(connection, id, 0)?;
+        }
+        Ok(())
+    })
+}
+
+/// A caller: one completion after another, each waited for. Gives the waits in microseconds.
+fn call(queue: &SyncSender<Order>, caller: usize, callers: usize, completions: u64) -> Vec<u64> {
+    let mut waits = Vec::new();
+    for done in 0..completions {
+        // Callers work on neighbouring instances, as people do on fresh records.
+        let instance = (done / COMPLETIONS_EACH) * callers as u64 + caller as u64;
+        let completion = Completion {
+            instance: i64::try_from(instance).unwrap_or(0),
+            revision: i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0),
+            document: "y".repeat(DOCUMENT_BYTES),
+        };
+        let asked = Instant::now();
+        let (ticket, promise) = pair(Err(StoreError::Closed));
+        if queue.send((completion, promise)).is_err() || ticket.wait().is_err() {
+            break;
+        }
+        waits.push(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
+    }
+    waits
+}
+
+/// The one writer: what waits shares a transaction.
+fn serve(connection: &mut SqliteConnection, waiting: &Receiver<Order>) -> Result<(), StoreError> {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH_MAX
+            && let Ok(more) = waiting.try_recv()
+        {
+            batch.push(more);
+        }
+        connection.immediate_transaction(|connection| {
+            batch.iter().try_for_each(|(completion, _)| complete(connection, completion))
+        })?;
+        for (_, promise) in batch {
+            promise.keep(Ok(()));
+        }
+    }
+    Ok(())
+}
+
+fn complete(connection: &mut SqliteConnection, completion: &Completion) -> Result<(), StoreError> {
+    let Completion { instance, revision, document } = completion;
+    let won = diesel::update(raw_instance::table)
+        .filter(raw_instance::id.eq(instance))
+        .filter(raw_instance::revision.eq(revision))
+        .set((raw_instance::revision.eq(revision + 1), raw_instance::document.eq(document)))
+        .execute(connection)?;
+    if won != 1 {
+        return Err(StoreError::Database("the ceiling lost a race against nobody".to_owned()));
+    }
+    diesel::delete(raw_task::table).filter(raw_task::id.eq(task_id(*instance, *revision))).execute(connection)?;
+    open_task(connection, *instance, revision + 1)?;
+    for kind in ["task_completed", "task_opened"] {
+        diesel::insert_into(raw_history::table)
+            .values((
+                raw_history::instance.eq(instance),
+                raw_history::at_ms.eq(DUE_MS + revision),
+                raw_history::kind.eq(kind),
+                raw_history::body.eq("{\"by\":\"p00001\",\"step\":\"resolve\",\"outcome\":\"resolved\"}"),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// An instant of 2026, for columns of time.
+const DUE_MS: i64 = 1_780_000_000_000;
+
+fn task_id(instance: i64, revision: i64) -> i64 {
+    instance * 16 + revision
+}
+
+fn open_task(connection: &mut SqliteConnection, instance: i64, revision: i64) -> Result<(), StoreError> {
+    diesel::insert_into(raw_task::table)
+        .values((
+            raw_task::id.eq(task_id(instance, revision)),
+            raw_task::instance.eq(instance),
+            raw_task::step.eq("resolve"),
+            raw_task::assignee.eq(None::<&str>),
+            raw_task::team.eq(TEAMS.get(usize::try_from(instance).unwrap_or(0) % TEAMS.len()).copied()),
+            raw_task::due_ms.eq(DUE_MS + instance),
+            raw_task::open.eq(1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The teams that tasks are for.
+const TEAMS: [&str; 4] = ["network", "desk", "servers", "applications"];

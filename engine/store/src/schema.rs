@@ -178,4 +178,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(case_row, outbox);
+diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
