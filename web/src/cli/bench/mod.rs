@@ -79,7 +79,7 @@ fn w1(folder: &Path, callers: usize, completions: u64) -> Result<W1Figures, Fail
             Ok(path)
         };
         let raw = store::ceiling::run(&place("raw")?, callers, completions)?;
-        let ceiling = Figure { per_s: raw.per_s, p50_us: raw.p50_us, p99_us: raw.p99_us };
+        let ceiling = Figure { per_s: raw.per_s, p50_us: raw.p50_us as f64, p99_us: raw.p99_us as f64 };
         let engine = engine_w1::run(&place("engine")?, callers, completions)?;
         if run > 0 {
             figures.ceiling.push(ceiling);
