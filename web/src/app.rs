@@ -1,5 +1,6 @@
 //! What every request shares: the runtime, the words and templates, the settings.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -15,6 +16,23 @@ pub struct App {
     speech: Speech,
     zone: TimeZone,
     first_run: Mutex<()>,
+    sign_in: Mutex<()>,
+    signing_in: AtomicUsize,
+}
+
+/// How many people may wait for their turn to sign in.
+const SIGNING_IN_MAX: usize = 32;
+
+/// Somebody's turn to sign in; ends when it goes out of scope.
+pub struct Turn<'a> {
+    app: &'a App,
+    _held: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.app.signing_in.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Why the pages cannot be served.
@@ -35,7 +53,15 @@ impl App {
     /// A template or the zone cannot be read.
     pub fn new(runtime: Runtime, settings: Settings) -> Result<App, AppError> {
         let zone = engine::time::zone_named(&settings.zone)?;
-        Ok(App { runtime, settings, speech: Speech::new()?, zone, first_run: Mutex::new(()) })
+        Ok(App {
+            runtime,
+            settings,
+            speech: Speech::new()?,
+            zone,
+            first_run: Mutex::new(()),
+            sign_in: Mutex::new(()),
+            signing_in: AtomicUsize::new(0),
+        })
     }
 
     /// The engine.
@@ -66,5 +92,15 @@ impl App {
     /// Whoever holds this may make the first administrator; nobody else does so meanwhile.
     pub fn first_run(&self) -> MutexGuard<'_, ()> {
         self.first_run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for one's turn to sign in; nothing where too many wait already.
+    pub fn sign_in_turn(&self) -> Option<Turn<'_>> {
+        if self.signing_in.fetch_add(1, Ordering::SeqCst) >= SIGNING_IN_MAX {
+            self.signing_in.fetch_sub(1, Ordering::SeqCst);
+            return None;
+        }
+        let held = self.sign_in.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Turn { app: self, _held: held })
     }
 }

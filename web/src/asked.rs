@@ -32,6 +32,8 @@ pub struct Asked {
     pub origin: Option<String>,
     /// `Host`.
     pub host: String,
+    /// The address that the request came from.
+    pub from: String,
     /// The path of the page that the browser came from, on this host.
     pub came_from: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Asked {
             fetch_site: text(header::HeaderName::from_static("sec-fetch-site")),
             origin: text(header::ORIGIN),
             came_from: text(header::REFERER).and_then(|referer| path_on(&referer, &host)),
+            from: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
             host,
         }
     }

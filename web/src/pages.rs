@@ -80,6 +80,7 @@ pub static PAGES: &[Page] = &[
     post("/tasks/{task}", SignedIn, task::complete),
     post("/tasks/{task}/claim", SignedIn, task::claim),
     post("/tasks/{task}/release", SignedIn, task::release),
+    get("/records", SignedIn, record::go),
     get("/records/{number}", SignedIn, record::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/reply", SignedIn, comment::reply),

@@ -53,7 +53,7 @@ pub struct Here {
     person: Option<String>,
     links: Vec<Link>,
     flash: Option<String>,
-    unread: i64,
+    unread: u64,
     other: Vec<Other>,
     style: String,
     script: String,

@@ -1,0 +1,9 @@
+//! The pages about the installation: for administrators, and for auditors to read.
+
+pub mod audit;
+pub mod definition;
+pub mod definitions;
+pub mod instances;
+pub mod people;
+pub mod person;
+pub mod registers;

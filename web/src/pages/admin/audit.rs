@@ -1,0 +1,114 @@
+//! The audit trail of the installation, in words, newest first.
+
+use engine::ids::Name;
+use serde::Serialize;
+use store::AuditWhat;
+
+use crate::answer::{Answer, Refusal};
+use crate::moment::Moment;
+use crate::visit::Visit;
+
+/// How many entries stand on a page.
+const PAGE: usize = 100;
+
+#[derive(Debug, Serialize)]
+struct View {
+    rows: Vec<Row>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    sequence: i64,
+    at: Moment,
+    who: String,
+    text: String,
+    quote: Option<String>,
+    grave: bool,
+    hash: String,
+}
+
+/// The page.
+pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let before = visit.asked.query.get("before").and_then(|text| text.parse().ok());
+    let entries = visit.app.store().audit_entries(before, PAGE)?;
+    let next = entries.last().filter(|_| entries.len() == PAGE).map(|last| format!("?before={}", last.sequence));
+    let names = visit.names();
+    let rows = entries
+        .into_iter()
+        .map(|row| {
+            let (text, quote) = said(visit, &row.entry.what);
+            Row {
+                sequence: row.sequence,
+                at: visit.moment(row.entry.at),
+                who: row.entry.actor.as_ref().map_or_else(|| visit.say("who-unknown"), |who| names.person(who)),
+                text,
+                quote,
+                grave: matches!(row.entry.what, AuditWhat::SignInRefused { .. }),
+                hash: hex::encode(&row.hash[..6]),
+            }
+        })
+        .collect();
+    visit.page("audit", visit.say("audit-title"), &View { rows, next })
+}
+
+fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
+    let names = visit.names();
+    match what {
+        AuditWhat::SignedIn { from } => (visit.say_with("audit-signed-in", &[("from", from.as_str().into())]), None),
+        AuditWhat::SignInRefused { sign_in, from } => {
+            let said = [("name", sign_in.as_str().into()), ("from", from.as_str().into())];
+            (visit.say_with("audit-sign-in-refused", &said), None)
+        }
+        AuditWhat::SignedOut => (visit.say("audit-signed-out"), None),
+        AuditWhat::PasswordSet { person } => (of_person(visit, "audit-password-set", person), None),
+        AuditWhat::PersonPut { person } => (of_person(visit, "audit-person-put", person), None),
+        AuditWhat::StandingChanged { person, given, taken, reason } => {
+            let list = |principals: &[String]| match principals {
+                [] => visit.say("list-none"),
+                some => some.iter().map(|text| principal(visit, text)).collect::<Vec<_>>().join(&visit.say("list-comma")),
+            };
+            let said = [
+                ("person", names.person(person).into()),
+                ("given", list(given).into()),
+                ("taken", list(taken).into()),
+            ];
+            (visit.say_with("audit-standing-changed", &said), Some(reason.clone()))
+        }
+        AuditWhat::EntryPut { register, key } => {
+            let said = [("register", register_name(visit, register).into()), ("key", names.entry(register, key).into())];
+            (visit.say_with("audit-entry-put", &said), None)
+        }
+        AuditWhat::Deployed { process, version, definition: _, author, approver, reason } => {
+            let said = [
+                ("process", process.as_str().into()),
+                ("version", i64::from(*version).into()),
+                ("author", names.person(author).into()),
+                ("approver", names.person(approver).into()),
+            ];
+            (visit.say_with("audit-deployed", &said), Some(reason.clone()))
+        }
+        AuditWhat::Noted { kind, text } => {
+            (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
+        }
+    }
+}
+
+fn of_person(visit: &Visit<'_>, key: &str, person: &Name) -> String {
+    visit.say_with(key, &[("person", visit.names().person(person).into())])
+}
+
+/// `role:x` and `team:x`, as people call them.
+fn principal(visit: &Visit<'_>, text: &str) -> String {
+    match text.split_once(':') {
+        Some(("role", role)) => visit.names().role(&Name::from(role)),
+        Some(("team", team)) => visit.names().entry(engine::directory::TEAM, &Name::from(team)),
+        Some(_) | None => text.to_owned(),
+    }
+}
+
+/// What a register is called: from our own words, else its name.
+pub fn register_name(visit: &Visit<'_>, register: &str) -> String {
+    let key = format!("register-{}", register.replace('_', "-"));
+    if visit.words().has(&key) { visit.say(&key) } else { register.replace('_', " ") }
+}

@@ -1,0 +1,71 @@
+//! Writing a comment on a record, and replying where the record waits for it.
+
+use actix_web::http::StatusCode;
+use engine::command::{Command, Rejection};
+use engine::ids::Name;
+use runtime::ExecuteError;
+
+use crate::answer::{Answer, Refusal};
+use crate::flash::{Deed, Flash};
+use crate::form;
+use crate::misfit;
+use crate::pages::record::{self, Draft, Drafted};
+use crate::pages::task::beneath;
+use crate::reach::{self, Reached};
+use crate::visit::Visit;
+
+/// Writes a comment.
+pub fn comment(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let reached = reach::by_number(visit, visit.asked.part("number"))?;
+    let text = visit.asked.form.get("text").unwrap_or_default().to_owned();
+    give(visit, &reached, Command::Comment { text }, Drafted::Comment, Deed::Commented)
+}
+
+/// Sends the message that the record waits for.
+pub fn reply(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let reached = reach::by_number(visit, visit.asked.part("number"))?;
+    let posted = &visit.asked.form;
+    let message = posted.get("message").unwrap_or_default();
+    match form::parse(visit, &record::message_fields(&reached, message), "reply.", posted) {
+        Ok(fields) => {
+            let text = posted.get("text").unwrap_or_default().to_owned();
+            let command = Command::Message { message: Name::from(message), text, fields };
+            give(visit, &reached, command, Drafted::Reply, Deed::Replied)
+        }
+        Err(wrong) => {
+            let problem = Some(visit.say("refused-bad-fields"));
+            let draft = Draft { of: Drafted::Reply, problem, wrong, reason_problem: None };
+            record::page(visit, &reached, StatusCode::UNPROCESSABLE_ENTITY, &draft)
+        }
+    }
+}
+
+/// Gives a command to a record and leads back to it, or shows the record with what was refused.
+///
+/// # Errors
+/// Something beneath failed.
+pub fn give(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    command: Command,
+    of: Drafted,
+    deed: Deed,
+) -> Result<Answer, Refusal> {
+    let number = reached.instance.number();
+    match visit.app.runtime().execute(reached.instance.id(), visit.actor()?, command) {
+        Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),
+        Err(ExecuteError::Rejected(rejection)) => {
+            let fresh = reach::by_id(visit, reached.instance.id())?;
+            let problem = Some(misfit::refused(visit, &rejection));
+            let draft = match rejection {
+                Rejection::BadFields(fields) => {
+                    Draft { of, problem, wrong: fields.into_iter().collect(), reason_problem: None }
+                }
+                Rejection::ReasonMissing => Draft { of, reason_problem: problem.clone(), problem, ..Draft::default() },
+                _ => Draft { of, problem, ..Draft::default() },
+            };
+            record::page(visit, &fresh, StatusCode::UNPROCESSABLE_ENTITY, &draft)
+        }
+        Err(other) => Err(beneath(other)),
+    }
+}

@@ -1,0 +1,139 @@
+//! The inbox: what a person has taken and what the person's groups may take, due first.
+
+use engine::event::Principal;
+use engine::ids::Name;
+use serde::Serialize;
+use store::{INBOX_COUNT_MAX, InboxCursor, InboxQuery, InboxRow, InboxView};
+
+use crate::answer::{Answer, Refusal};
+use crate::moment::Moment;
+use crate::pairs::encoded;
+use crate::sla::{self, Urgency};
+use crate::visit::Visit;
+
+/// How many tasks stand on a page.
+const PAGE: usize = 50;
+
+#[derive(Debug, Serialize)]
+struct View {
+    tabs: Vec<Tab>,
+    overdue: Option<String>,
+    rows: Vec<Row>,
+    next: Option<String>,
+    later: bool,
+    first: String,
+    back: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Tab {
+    to: String,
+    label: String,
+    count: Option<String>,
+    current: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    task: String,
+    number: String,
+    title: String,
+    step: String,
+    process: String,
+    priority: Option<String>,
+    level: Option<String>,
+    service: Option<String>,
+    requester: String,
+    team: Option<String>,
+    mine: bool,
+    opened: Moment,
+    urgency: Urgency,
+}
+
+/// The page.
+pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let asked = &visit.asked.query;
+    let (view, name) = match asked.get("view") {
+        Some("mine") => (InboxView::Mine, "mine"),
+        Some("groups") => (InboxView::Groups, "groups"),
+        Some(_) | None => (InboxView::Both, "both"),
+    };
+    let after = asked.get("after").and_then(|text| text.parse::<InboxCursor>().ok());
+    let mut rows = rows(visit, view, after, PAGE + 1)?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|last| format!("/inbox?view={name}&after={}", last.cursor()));
+    let counts = visit.app.store().inbox_counts(visit.person()?, &groups(visit), visit.now)?;
+    let tab = |key: &str, of: &str, count: Option<usize>| Tab {
+        to: format!("/inbox?view={of}"),
+        label: visit.say(key),
+        count: count.map(capped),
+        current: of == name,
+    };
+    let shown = rows.iter().map(|row| shown(visit, row)).collect::<Result<Vec<Row>, Refusal>>()?;
+    let page = View {
+        tabs: vec![
+            tab("inbox-both", "both", None),
+            tab("inbox-mine", "mine", Some(counts.mine)),
+            tab("inbox-groups", "groups", Some(counts.groups)),
+        ],
+        overdue: (counts.overdue > 0).then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),
+        rows: shown,
+        next,
+        later: after.is_some(),
+        first: format!("/inbox?view={name}"),
+        back: encoded(&visit.asked.place),
+    };
+    visit.page("inbox", visit.say("inbox-title"), &page)
+}
+
+/// Rows of the visitor's inbox, due first.
+///
+/// # Errors
+/// The store failed, or nobody is signed in.
+pub fn rows(
+    visit: &Visit<'_>,
+    view: InboxView,
+    after: Option<InboxCursor>,
+    limit: usize,
+) -> Result<Vec<InboxRow>, Refusal> {
+    let query = InboxQuery { person: visit.person()?.clone(), principals: groups(visit), view, after, limit };
+    Ok(visit.app.store().inbox(&query)?)
+}
+
+/// The groups of the visitor, as tasks name them.
+fn groups(visit: &Visit<'_>) -> Vec<Principal> {
+    let standing = visit.standing().cloned().unwrap_or_default();
+    let roles = standing.roles.into_iter().map(Principal::Role);
+    let teams = standing.teams.into_iter().map(Principal::Team);
+    roles.chain(teams).chain([Principal::Anyone]).collect()
+}
+
+fn capped(count: usize) -> String {
+    if count >= INBOX_COUNT_MAX { format!("{INBOX_COUNT_MAX}+") } else { count.to_string() }
+}
+
+fn shown(visit: &Visit<'_>, row: &InboxRow) -> Result<Row, Refusal> {
+    let definition = visit.app.runtime().definition(&row.definition)?;
+    let names = visit.names();
+    let entry = |register: &str, key: &Option<Name>| key.as_ref().map(|key| names.entry(register, key));
+    let priority = row.priority.as_ref().map(|level| {
+        let value = engine::value::Value::Choice(level.clone());
+        names.field_value(&definition, &Name::from("priority"), &value, &visit.times())
+    });
+    Ok(Row {
+        task: format!("{}-{}", row.instance, row.task.0),
+        number: row.number.clone(),
+        title: row.title.clone(),
+        step: names.step(&definition, &row.step),
+        process: visit.language.of(&definition.parts().labels).to_owned(),
+        priority,
+        level: row.priority.as_ref().map(Name::to_string),
+        service: entry(engine::directory::SERVICE, &row.service),
+        requester: names.person(&row.requester),
+        team: entry(engine::directory::TEAM, &row.team),
+        mine: row.assignee.as_ref() == visit.session.as_ref().map(|session| &session.person),
+        opened: visit.moment(row.opened),
+        urgency: sla::until(visit, row.due),
+    })
+}

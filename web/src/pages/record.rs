@@ -1,0 +1,369 @@
+//! A record: its fields, where it stands, its clocks with their arithmetic, everything that happened to it, and
+//! what this person may do with it: comment, reply, edit, finish a task.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use engine::definition::{Ask, Field, Origin, Overriding, Presence, StepKind};
+use engine::event::{Actor, Event, Principal};
+use engine::expr::Scope;
+use engine::ids::Name;
+use engine::instance::{Status, Token, Waits};
+use engine::people;
+use serde::Serialize;
+use store::HistoryEntry;
+
+use crate::answer::{Answer, Refusal};
+use crate::clocks::{self, ClockView};
+use crate::facts::{Fact, facts};
+use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::moment::Moment;
+use crate::reach::{self, Reached};
+use crate::sla::{self, Urgency};
+use crate::timeline::{EntryView, message_name, timeline};
+use crate::visit::Visit;
+
+#[derive(Debug, Serialize)]
+struct View {
+    number: String,
+    title: String,
+    process: String,
+    definition: Option<String>,
+    version: String,
+    requester: String,
+    started: Moment,
+    status: StatusView,
+    problem: Option<String>,
+    tasks: Vec<TaskView>,
+    facts: Vec<Fact>,
+    clocks: Vec<ClockView>,
+    entries: Vec<EntryView>,
+    diagram: String,
+    may_comment: bool,
+    comment: String,
+    comment_problem: Option<String>,
+    replies: Vec<ReplyView>,
+    edit: Option<EditView>,
+}
+
+#[derive(Debug, Serialize)]
+struct StatusView {
+    kind: &'static str,
+    text: String,
+    line: Option<u32>,
+    trouble: Option<String>,
+    may_retry: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TaskView {
+    task: String,
+    step: String,
+    whom: String,
+    holder: Option<String>,
+    may_do: bool,
+    urgency: Urgency,
+}
+
+#[derive(Debug, Serialize)]
+struct ReplyView {
+    message: String,
+    label: String,
+    text: String,
+    problem: Option<String>,
+    controls: Vec<Control>,
+}
+
+#[derive(Debug, Serialize)]
+struct EditView {
+    open: bool,
+    controls: Vec<Control>,
+    reason: Control,
+}
+
+/// What was posted to one of the record's forms and refused.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// Which form.
+    pub of: Drafted,
+    /// Why, above the form.
+    pub problem: Option<String>,
+    /// Why, beside each field.
+    pub wrong: Wrong,
+    /// Why, beside the reason.
+    pub reason_problem: Option<String>,
+}
+
+/// A form of the record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drafted {
+    /// None: the page is only read.
+    #[default]
+    Nothing,
+    /// The comment.
+    Comment,
+    /// The reply.
+    Reply,
+    /// The edit.
+    Edit,
+}
+
+/// The page of a record.
+pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let reached = reach::by_number(visit, visit.asked.part("number"))?;
+    page(visit, &reached, StatusCode::OK, &Draft::default())
+}
+
+/// Leads to the record whose number was typed.
+pub fn go(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let typed = visit.asked.query.get("number").ok_or(Refusal::NotFound)?.to_uppercase();
+    let reached = reach::by_number(visit, &typed)?;
+    Ok(Answer::see_other(format!("/records/{}", reached.instance.number())))
+}
+
+/// The page with what was refused in one of its forms.
+///
+/// # Errors
+/// Something beneath failed.
+pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Draft) -> Result<Answer, Refusal> {
+    let Reached { instance, definition } = reached;
+    let names = visit.names();
+    let parts = definition.parts();
+    let history = visit.app.store().history(instance.id())?;
+    let stored = visit.app.store().definition(instance.definition())?;
+    let version = stored.map_or(0, |stored| stored.version);
+    let typed = |of: Drafted, name: &str| match draft.of == of {
+        true => visit.asked.form.raw(name).unwrap_or_default().to_owned(),
+        false => String::new(),
+    };
+    let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
+    let view = View {
+        number: instance.number().to_owned(),
+        title: reached.title(),
+        process: visit.language.of(&parts.labels).to_owned(),
+        definition: visit.oversees().then(|| format!("/admin/definitions/{}/{version}", parts.name)),
+        version: version.to_string(),
+        requester: names.person(instance.requester()),
+        started: visit.moment(instance.started()),
+        status: status_view(visit, reached),
+        problem: problem(Drafted::Edit),
+        tasks: tasks(visit, reached),
+        facts: facts(visit, definition, instance),
+        clocks: clocks::clocks(visit, definition, instance),
+        entries: timeline(visit, definition, &history),
+        diagram: dsl::diagram::svg(parts, visit.language.for_dsl(), &here(reached, &history)),
+        may_comment: may_comment(visit, reached),
+        comment: typed(Drafted::Comment, "text"),
+        comment_problem: problem(Drafted::Comment),
+        replies: replies(visit, reached, draft),
+        edit: edit_view(visit, reached, draft),
+    };
+    let title = format!("{} {}", view.number, view.title);
+    visit.page_with(status, "record", title, &view)
+}
+
+fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
+    let (names, definition) = (visit.names(), &reached.definition);
+    match reached.instance.status() {
+        Status::Running => StatusView {
+            kind: "running",
+            text: stage(visit, reached),
+            line: None,
+            trouble: None,
+            may_retry: false,
+        },
+        Status::Stuck(repair) => StatusView {
+            kind: "stuck",
+            text: visit.say_with("status-stuck", &[("step", names.step(definition, &repair.step).into())]),
+            line: Some(repair.line),
+            trouble: Some(repair.problem.clone()),
+            may_retry: visit.holds(crate::visit::ADMINISTRATOR),
+        },
+        Status::Ended { outcome, at } => StatusView {
+            kind: "ended",
+            text: visit.say_with(
+                "status-ended",
+                &[("outcome", names.end(definition, outcome).into()), ("at", visit.moment(*at).text.into())],
+            ),
+            line: None,
+            trouble: None,
+            may_retry: false,
+        },
+    }
+}
+
+/// Where a running record stands, in words: its open tasks, and what it waits for beside them.
+fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
+    let names = visit.names();
+    let instance = &reached.instance;
+    let steps: Vec<String> = if instance.tasks().is_empty() {
+        let waiting = |token: &&Token| match token.waits {
+            Waits::Message { .. } | Waits::Time(_) => true,
+            Waits::Engine | Waits::Inner | Waits::Task(_) => false,
+        };
+        let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
+        // A wait that has no name of its own is called by the part that it lies in.
+        tokens.iter().map(|token| named_step(visit, reached, token)).collect::<BTreeSet<_>>().into_iter().collect()
+    } else {
+        instance.tasks().iter().map(|task| names.step(&reached.definition, &task.step)).collect()
+    };
+    steps.join(&visit.say("list-comma"))
+}
+
+fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
+    let mut step = reached.definition.step(&token.step);
+    while let Some(found) = step {
+        let label = visit.language.of(&found.labels);
+        if !label.is_empty() {
+            return label.to_owned();
+        }
+        step = found.scope.as_ref().and_then(|scope| reached.definition.step(scope));
+    }
+    visit.names().step(&reached.definition, &token.step)
+}
+
+fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
+    let names = visit.names();
+    let Reached { instance, definition } = reached;
+    let person = visit.person().ok();
+    let view = |task: &engine::instance::OpenTask| {
+        let barred = |person: &Name| {
+            let work = definition.task(&task.step);
+            work.is_some_and(|work| people::is_barred(person, &work.candidates, instance, &scope(visit, reached)))
+        };
+        let mine = |person: &&Name| people::is_among(person, &task.candidates, &visit.directory) && !barred(person);
+        TaskView {
+            task: format!("{}-{}", instance.id(), task.id.0),
+            step: names.step(definition, &task.step),
+            whom: names.principals(&task.candidates),
+            holder: task.assignee.as_ref().map(|holder| names.person(holder)),
+            may_do: person.filter(mine).is_some(),
+            urgency: sla::until(visit, task.due.into_iter().chain(instance.clock_due()).min()),
+        }
+    };
+    instance.tasks().iter().map(view).collect()
+}
+
+fn scope<'s>(visit: &'s Visit<'_>, reached: &'s Reached) -> Scope<'s> {
+    Scope {
+        definition: &reached.definition,
+        fields: reached.instance.fields(),
+        requester: reached.instance.requester(),
+        directory: &visit.directory,
+        now: visit.now,
+    }
+}
+
+/// Where the record stands and has been, for the picture.
+fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
+    let at: BTreeSet<Name> = reached.instance.tokens().iter().map(|token| token.step.clone()).collect();
+    let entered = history.iter().flat_map(|entry| &entry.events).filter_map(|event| match event {
+        Event::Entered { step, .. } => Some(step.clone()),
+        _ => None,
+    });
+    let passed = entered.filter(|step| !at.contains(step)).collect();
+    dsl::diagram::Here { at, passed }
+}
+
+fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
+    let sees = |person| people::may_see(person, &reached.instance, &reached.definition, &visit.directory);
+    *reached.instance.status() == Status::Running && visit.person().is_ok_and(sees)
+}
+
+/// The messages that the record waits for and that this person may send.
+fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Name)> {
+    let for_me = |from: &[Principal]| visit.person().is_ok_and(|me| people::is_among(me, from, &visit.directory));
+    let waits = |token: &'r Token| match &token.waits {
+        Waits::Message { message, from } if for_me(from) => Some((message, &token.step)),
+        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => None,
+    };
+    reached.instance.tokens().iter().filter_map(waits).collect()
+}
+
+/// What a message's form asks for.
+pub fn message_fields<'r>(reached: &'r Reached, message: &str) -> Vec<&'r Field> {
+    let step = reached.instance.tokens().iter().find_map(|token| match &token.waits {
+        Waits::Message { message: held, .. } if held == message => Some(&token.step),
+        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => None,
+    });
+    let asks = step.map(|step| asks_of(reached, step)).unwrap_or_default();
+    asks.iter().filter_map(|ask| reached.definition.field(&ask.field)).collect()
+}
+
+fn asks_of<'r>(reached: &'r Reached, step: &Name) -> &'r [Ask] {
+    match reached.definition.step(step).map(|step| &step.kind) {
+        Some(StepKind::Receive { asks, .. }) => asks,
+        _ => &[],
+    }
+}
+
+fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView> {
+    if *reached.instance.status() != Status::Running {
+        return Vec::new();
+    }
+    let posted = &visit.asked.form;
+    let reply = |(message, step): (&Name, &Name)| {
+        let is_drafted = draft.of == Drafted::Reply && posted.get("message") == Some(message.as_str());
+        let filling = if is_drafted { Filling::Typed(posted) } else { Filling::Held(reached.instance.fields()) };
+        let control = |ask: &Ask| {
+            let field = reached.definition.field(&ask.field)?;
+            let place = Place { prefix: "reply.", required: field.presence == Presence::Required };
+            Some(form::control(visit, field, &place, filling, &draft.wrong))
+        };
+        ReplyView {
+            message: message.to_string(),
+            label: message_name(visit, message),
+            text: if is_drafted { posted.raw("text").unwrap_or_default().to_owned() } else { String::new() },
+            problem: draft.problem.clone().filter(|_| is_drafted),
+            controls: asks_of(reached, step).iter().filter_map(control).collect(),
+        }
+    };
+    awaited(visit, reached).into_iter().map(reply).collect()
+}
+
+/// Whether this person may edit the record's fields outside of a task.
+pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
+    let Reached { instance, definition } = reached;
+    let Ok(person) = visit.person() else { return false };
+    let meant =
+        people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope(visit, reached));
+    let works = person != instance.requester()
+        && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, &visit.directory));
+    *instance.status() == Status::Running && (meant || works)
+}
+
+/// The fields that may be edited outside of a task.
+pub fn editable(reached: &Reached) -> Vec<&Field> {
+    let may = |field: &&Field| match field.origin {
+        Origin::Given { .. } => true,
+        Origin::Derived { overriding: Overriding::NeedsReason, .. } => true,
+        Origin::Derived { overriding: Overriding::Forbidden, .. } => false,
+    };
+    reached.definition.parts().fields.iter().filter(may).collect()
+}
+
+fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<EditView> {
+    if !may_edit(visit, reached) {
+        return None;
+    }
+    let is_drafted = draft.of == Drafted::Edit;
+    let filling = match is_drafted {
+        true => Filling::Typed(&visit.asked.form),
+        false => Filling::Held(reached.instance.fields()),
+    };
+    let control = |field: &Field| {
+        let place = Place { prefix: "edit.", required: field.presence == Presence::Required };
+        let mut made = form::control(visit, field, &place, filling, &draft.wrong);
+        if let Origin::Derived { .. } = field.origin {
+            made.hint = Some(visit.say("hint-computed"));
+        }
+        made
+    };
+    let typed = visit.asked.form.raw("edit._reason").filter(|_| is_drafted);
+    let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
+    Some(EditView {
+        open: is_drafted,
+        controls: editable(reached).into_iter().map(control).collect(),
+        reason: Control { required: false, hint: Some(visit.say("hint-edit-reason")), ..reason },
+    })
+}

@@ -1,0 +1,104 @@
+//! What a person has asked for, with where it stands in words.
+
+use engine::ids::InstanceId;
+use serde::Serialize;
+use store::{CaseFilter, CaseQuery, CaseRow, CaseStatus};
+
+use crate::answer::{Answer, Refusal};
+use crate::moment::Moment;
+use crate::visit::Visit;
+
+/// How many requests stand on a page.
+const PAGE: usize = 50;
+
+#[derive(Debug, Serialize)]
+struct View {
+    rows: Vec<Row>,
+    next: Option<String>,
+}
+
+/// A request, as shown.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    number: String,
+    title: String,
+    process: String,
+    status: &'static str,
+    stage: String,
+    service: Option<String>,
+    requester: String,
+    started: Moment,
+    updated: Moment,
+}
+
+/// The page.
+pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let before = visit.asked.query.get("before").and_then(|text| text.parse().ok()).map(InstanceId);
+    let query = CaseQuery {
+        requester: Some(visit.person()?.clone()),
+        status: CaseFilter::Any,
+        before,
+        limit: PAGE,
+        ..CaseQuery::default()
+    };
+    let cases = visit.app.store().cases(&query)?;
+    let next = cases.last().filter(|_| cases.len() == PAGE).map(|last| format!("?before={}", last.instance));
+    let rows = cases.into_iter().map(|case| row(visit, case)).collect::<Result<_, _>>()?;
+    visit.page("requests", visit.say("requests-title"), &View { rows, next })
+}
+
+/// Requests, as shown.
+///
+/// # Errors
+/// The store failed.
+pub fn rows(visit: &Visit<'_>, query: &CaseQuery) -> Result<Vec<Row>, Refusal> {
+    visit.app.store().cases(query)?.into_iter().map(|case| row(visit, case)).collect()
+}
+
+/// A record of the list, as shown.
+///
+/// # Errors
+/// Its definition cannot be read.
+pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
+    let definition = visit.app.runtime().definition(&case.definition)?;
+    let names = visit.names();
+    let (status, stage) = match case.status {
+        CaseStatus::Running => ("running", stage(visit, &case)?),
+        CaseStatus::Stuck => ("stuck", visit.say("stage-stuck")),
+        CaseStatus::Ended => {
+            let outcome = case.stage.first();
+            ("ended", outcome.map_or_else(|| visit.say("stage-ended"), |outcome| names.end(&definition, outcome)))
+        }
+    };
+    Ok(Row {
+        number: case.number,
+        title: case.title,
+        process: visit.language.of(&definition.parts().labels).to_owned(),
+        status,
+        stage,
+        service: case.service.as_ref().map(|key| names.entry(engine::directory::SERVICE, key)),
+        requester: names.person(&case.requester),
+        started: visit.moment(case.started),
+        updated: visit.moment(case.updated),
+    })
+}
+
+/// The steps where a record stands, by name, those without a name left out where others have one.
+fn stage(visit: &Visit<'_>, case: &CaseRow) -> Result<String, Refusal> {
+    let definition = visit.app.runtime().definition(&case.definition)?;
+    let mut named: Vec<&str> = Vec::new();
+    for step in &case.stage {
+        let mut at = definition.step(step);
+        while let Some(found) = at {
+            let label = visit.language.of(&found.labels);
+            if !label.is_empty() {
+                if !named.contains(&label) {
+                    named.push(label);
+                }
+                break;
+            }
+            at = found.scope.as_ref().and_then(|scope| definition.step(scope));
+        }
+    }
+    Ok(if named.is_empty() { visit.say("stage-running") } else { named.join(&visit.say("list-comma")) })
+}

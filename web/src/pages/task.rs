@@ -1,0 +1,414 @@
+//! A task: what the record says beside it, each way to finish it with its own form; taking it and giving it back.
+//! Where somebody else was quicker, a page says who, when and how, and shows what was typed.
+
+use actix_web::http::StatusCode;
+use engine::command::{Command, Rejection};
+use engine::definition::{Ask, Definition, Field, Outcome, Presence, Reason, Task};
+use engine::event::Event;
+use engine::expr::Scope;
+use engine::ids::{InstanceId, Name, TaskId};
+use engine::instance::OpenTask;
+use engine::people;
+use runtime::ExecuteError;
+use serde::Serialize;
+use store::InboxView;
+
+use crate::answer::{Answer, Refusal};
+use crate::asked::safe_path;
+use crate::clocks;
+use crate::facts::{Fact, facts};
+use crate::flash::{Deed, Flash};
+use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::misfit;
+use crate::moment::Moment;
+use crate::pages::inbox;
+use crate::reach::{self, Reached};
+use crate::sla::{self, Urgency};
+use crate::timeline::{EntryView, timeline};
+use crate::visit::Visit;
+
+/// How many of the last things said stand beside the form.
+const SAID_MAX: usize = 5;
+
+#[derive(Debug, Serialize)]
+struct View {
+    task: String,
+    number: String,
+    title: String,
+    process: String,
+    step: String,
+    candidates: String,
+    holder: Option<String>,
+    mine: bool,
+    may_do: bool,
+    barred: Option<String>,
+    urgency: Urgency,
+    opened: Moment,
+    problem: Option<String>,
+    asks: Vec<Control>,
+    outcomes: Vec<OutcomeView>,
+    single: bool,
+    facts: Vec<Fact>,
+    clocks: Vec<clocks::ClockView>,
+    said: Vec<EntryView>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutcomeView {
+    name: String,
+    label: String,
+    chosen: bool,
+    controls: Vec<Control>,
+}
+
+#[derive(Debug, Serialize)]
+struct GoneView {
+    number: String,
+    title: String,
+    step: String,
+    how: String,
+    at: Option<Moment>,
+    reason: Option<String>,
+    typed: Vec<Typed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Typed {
+    label: String,
+    value: String,
+}
+
+/// What a person posted and why it was refused.
+#[derive(Default)]
+struct Refused {
+    status: StatusCode,
+    problem: Option<String>,
+    wrong: Wrong,
+    reason_problem: Option<String>,
+}
+
+struct Asked {
+    reached: Reached,
+    id: InstanceId,
+    task: TaskId,
+}
+
+/// The page of a task.
+pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let asked = asked(visit)?;
+    match asked.reached.instance.task(asked.task) {
+        Some(open) => page(visit, &asked.reached, open, Refused { status: StatusCode::OK, ..Refused::default() }),
+        None => gone(visit, &asked, StatusCode::GONE),
+    }
+}
+
+/// Finishes a task and leads to the next one.
+pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let asked = asked(visit)?;
+    let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
+    let definition = asked.reached.definition.clone();
+    let work = definition.task(&open.step).ok_or(Refusal::NotFound)?;
+    let posted = &visit.asked.form;
+    let Some(outcome) = chosen(visit, work) else {
+        let problem = Some(visit.say("refused-choose-outcome"));
+        return page(visit, &asked.reached, open, unprocessable(Refused { problem, ..Refused::default() }));
+    };
+    let prefix = format!("{}.", outcome.name);
+    let common = form::parse(visit, &fields_of(&definition, &work.asks), "", posted);
+    let own = form::parse(visit, &own_fields(&definition, work, outcome), &prefix, posted);
+    let fields = match (common, own) {
+        (Ok(mut common), Ok(own)) => {
+            common.extend(own);
+            common
+        }
+        (common, own) => {
+            let wrong = common.err().into_iter().chain(own.err()).flatten().collect();
+            let problem = Some(visit.say("refused-bad-fields"));
+            return page(visit, &asked.reached, open, unprocessable(Refused { problem, wrong, ..Refused::default() }));
+        }
+    };
+    let reason = posted.get(&format!("{prefix}_reason")).or_else(|| posted.get("reason")).map(str::to_owned);
+    let command = Command::Complete { task: asked.task, outcome: outcome.name.clone(), fields, reason };
+    match visit.app.runtime().execute(asked.id, visit.actor()?, command) {
+        Ok(done) => onward(visit, done.instance.number(), asked.id),
+        Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
+        Err(other) => Err(beneath(other)),
+    }
+}
+
+/// Takes a task.
+pub fn claim(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    take_or_give(visit, Deed::Claimed)
+}
+
+/// Gives a task back.
+pub fn release(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    take_or_give(visit, Deed::Released)
+}
+
+fn take_or_give(visit: &Visit<'_>, deed: Deed) -> Result<Answer, Refusal> {
+    let asked = asked(visit)?;
+    let task = asked.task;
+    let command = if deed == Deed::Claimed { Command::Claim { task } } else { Command::Release { task } };
+    let here = format!("/tasks/{}-{}", asked.id, task.0);
+    let to = visit.asked.form.get("back").and_then(safe_path).unwrap_or(&here).to_owned();
+    let number = asked.reached.instance.number().to_owned();
+    match visit.app.runtime().execute(asked.id, visit.actor()?, command) {
+        Ok(_) => Ok(visit.done(to, Flash::new(deed, number))),
+        Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
+        Err(other) => Err(beneath(other)),
+    }
+}
+
+/// What failed beneath a command, as an answer.
+pub fn beneath(cause: ExecuteError) -> Refusal {
+    match cause {
+        ExecuteError::NoSuchRecord | ExecuteError::NoSuchProcess(_) => Refusal::NotFound,
+        ExecuteError::Busy => Refusal::Busy,
+        ExecuteError::Rejected(rejection) => Refusal::Broken(format!("refused where it cannot be: {rejection}")),
+        ExecuteError::Broken(cause) => Refusal::Broken(cause.to_string()),
+    }
+}
+
+fn asked(visit: &Visit<'_>) -> Result<Asked, Refusal> {
+    let (id, task) = visit.asked.part("task").rsplit_once('-').ok_or(Refusal::NotFound)?;
+    let id = InstanceId(id.parse().map_err(|_| Refusal::NotFound)?);
+    let task = TaskId(task.parse().map_err(|_| Refusal::NotFound)?);
+    Ok(Asked { reached: reach::by_id(visit, id)?, id, task })
+}
+
+/// The outcome that was posted; the only one where there is but one.
+fn chosen<'d>(visit: &Visit<'_>, work: &'d Task) -> Option<&'d Outcome> {
+    match (visit.asked.form.get("outcome"), work.outcomes.as_slice()) {
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(name), outcomes) => outcomes.iter().find(|outcome| outcome.name == name),
+    }
+}
+
+fn fields_of<'d>(definition: &'d Definition, asks: &[Ask]) -> Vec<&'d Field> {
+    asks.iter().filter_map(|ask| definition.field(&ask.field)).collect()
+}
+
+/// What an outcome asks besides what every outcome of the task asks.
+fn own_asks<'d>(work: &'d Task, outcome: &'d Outcome) -> impl Iterator<Item = &'d Ask> {
+    outcome.asks.iter().filter(|ask| !work.asks.iter().any(|common| common.field == ask.field))
+}
+
+fn own_fields<'d>(definition: &'d Definition, work: &'d Task, outcome: &'d Outcome) -> Vec<&'d Field> {
+    own_asks(work, outcome).filter_map(|ask| definition.field(&ask.field)).collect()
+}
+
+fn unprocessable(refused: Refused) -> Refused {
+    Refused { status: StatusCode::UNPROCESSABLE_ENTITY, ..refused }
+}
+
+fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answer, Refusal> {
+    // The record may have moved on since it was read above.
+    let asked = Asked { reached: reach::by_id(visit, asked.id)?, ..asked };
+    let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
+    let sentence = misfit::refused(visit, &rejection);
+    let answer = match rejection {
+        Rejection::BadFields(fields) => {
+            unprocessable(Refused { problem: Some(sentence), wrong: fields.into_iter().collect(), ..Refused::default() })
+        }
+        Rejection::ReasonMissing => unprocessable(Refused {
+            problem: Some(visit.say("refused-bad-fields")),
+            reason_problem: Some(sentence),
+            ..Refused::default()
+        }),
+        Rejection::TakenBy(_) | Rejection::Ended | Rejection::Stuck => {
+            Refused { status: StatusCode::CONFLICT, problem: Some(sentence), ..Refused::default() }
+        }
+        Rejection::NotStuck
+        | Rejection::NoSuchTask(_)
+        | Rejection::NotForYou
+        | Rejection::DutiesSeparated
+        | Rejection::NotTaken
+        | Rejection::NoSuchOutcome(_)
+        | Rejection::TextTooLong { .. }
+        | Rejection::TextMissing
+        | Rejection::Unmet(_)
+        | Rejection::NotAwaited(_)
+        | Rejection::NotAllowed
+        | Rejection::NoSuchPerson(_)
+        | Rejection::CannotJudge(_) => unprocessable(Refused { problem: Some(sentence), ..Refused::default() }),
+    };
+    page(visit, &asked.reached, open, answer)
+}
+
+/// The next task of the inbox, or the inbox; the record for those who have none.
+fn onward(visit: &Visit<'_>, number: &str, done: InstanceId) -> Result<Answer, Refusal> {
+    let flash = Flash::new(Deed::Completed, number);
+    if !visit.is_staff() {
+        return Ok(visit.done(format!("/records/{number}"), flash));
+    }
+    // The next task of the same record first: whoever has just read it need not read it again.
+    let rows = inbox::rows(visit, InboxView::Both, None, 20)?;
+    let next = rows.iter().find(|row| row.instance == done).or(rows.first());
+    let to = next.map_or_else(|| "/inbox".to_owned(), |row| format!("/tasks/{}-{}", row.instance, row.task.0));
+    Ok(visit.done(to, flash))
+}
+
+fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused) -> Result<Answer, Refusal> {
+    let Reached { instance, definition } = reached;
+    let work = definition.task(&open.step).ok_or(Refusal::NotFound)?;
+    let person = visit.person()?;
+    let names = visit.names();
+    let barred = people::is_barred(person, &work.candidates, instance, &scope(visit, reached));
+    let is_candidate = people::is_among(person, &open.candidates, &visit.directory);
+    let taken_by_other = open.assignee.as_ref().filter(|holder| *holder != person);
+    let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
+    let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
+    let picked = posted.and_then(|posted| posted.get("outcome"));
+    let asks = controls(visit, reached, work.asks.iter(), "", filling, &refused.wrong);
+    let outcomes: Vec<OutcomeView> = work
+        .outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, outcome)| {
+            let is_chosen = picked.map_or(index == 0, |picked| outcome.name == picked);
+            outcome_view(visit, reached, work, outcome, is_chosen, filling, &refused)
+        })
+        .collect();
+    let history = visit.app.store().history(instance.id())?;
+    let said = timeline(visit, definition, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
+    let view = View {
+        task: format!("{}-{}", instance.id(), open.id.0),
+        number: instance.number().to_owned(),
+        title: reached.title(),
+        process: visit.language.of(&definition.parts().labels).to_owned(),
+        step: names.step(definition, &open.step),
+        candidates: names.principals(&open.candidates),
+        holder: taken_by_other.map(|holder| names.person(holder)),
+        mine: open.assignee.as_ref() == Some(person),
+        may_do: is_candidate && !barred && taken_by_other.is_none() && !instance.is_ended(),
+        barred: (is_candidate && barred).then(|| visit.say("refused-duties-separated")),
+        urgency: sla::until(visit, open.due.into_iter().chain(instance.clock_due()).min()),
+        opened: visit.moment(open.opened),
+        problem: refused.problem.clone(),
+        asks,
+        single: outcomes.len() == 1,
+        outcomes,
+        facts: facts(visit, definition, instance),
+        clocks: clocks::clocks(visit, definition, instance),
+        said,
+    };
+    let title = format!("{} · {}", view.number, view.step);
+    visit.page_with(refused.status, "task", title, &view)
+}
+
+fn outcome_view(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    work: &Task,
+    outcome: &Outcome,
+    chosen: bool,
+    filling: Filling<'_>,
+    refused: &Refused,
+) -> OutcomeView {
+    let prefix = format!("{}.", outcome.name);
+    let nothing = Wrong::new();
+    let wrong = if chosen { &refused.wrong } else { &nothing };
+    let mut controls = controls(visit, reached, own_asks(work, outcome), &prefix, filling, wrong);
+    if outcome.reason == Reason::Asked {
+        let name = format!("{prefix}_reason");
+        let typed = match filling {
+            Filling::Typed(pairs) => pairs.raw(&name).or_else(|| pairs.raw("reason").filter(|_| chosen)),
+            Filling::Held(_) => None,
+        };
+        let problem = refused.reason_problem.clone().filter(|_| chosen);
+        controls.push(form::reason(visit, name.clone(), typed, problem));
+    }
+    OutcomeView {
+        name: outcome.name.to_string(),
+        label: visit.language.of(&outcome.labels).to_owned(),
+        chosen,
+        controls,
+    }
+}
+
+fn controls<'d>(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    asks: impl Iterator<Item = &'d Ask>,
+    prefix: &str,
+    filling: Filling<'_>,
+    wrong: &Wrong,
+) -> Vec<Control> {
+    asks.filter_map(|ask| {
+        let field = reached.definition.field(&ask.field)?;
+        let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&scope(visit, reached)) == Ok(true));
+        let place = Place { prefix, required: field.presence == Presence::Required || insists };
+        Some(form::control(visit, field, &place, filling, wrong))
+    })
+    .collect()
+}
+
+fn scope<'s>(visit: &'s Visit<'_>, reached: &'s Reached) -> Scope<'s> {
+    Scope {
+        definition: &reached.definition,
+        fields: reached.instance.fields(),
+        requester: reached.instance.requester(),
+        directory: &visit.directory,
+        now: visit.now,
+    }
+}
+
+/// An entry of the history in which somebody said something, and only that.
+fn spoken(entry: EntryView) -> Option<EntryView> {
+    let main: Vec<_> = entry.main.into_iter().filter(|sentence| sentence.quote.is_some()).collect();
+    (!main.is_empty()).then_some(EntryView { main, detail: Vec::new(), ..entry })
+}
+
+fn gone(visit: &Visit<'_>, asked: &Asked, status: StatusCode) -> Result<Answer, Refusal> {
+    let Asked { reached, id, task } = asked;
+    let (definition, names) = (&reached.definition, visit.names());
+    let finisher = visit.app.store().task_finisher(*id, *task)?.ok_or(Refusal::NotFound)?;
+    let who = names.actor(&finisher.actor);
+    let found = finisher.events.iter().find_map(|event| match event {
+        Event::TaskCompleted { task: held, step, outcome, reason, by } if held == task => {
+            let outcome = names.outcome(definition, step, outcome);
+            let said = [("person", names.person(by).into()), ("outcome", outcome.into())];
+            Some((step, visit.say_with("gone-completed", &said), reason.clone()))
+        }
+        Event::TaskCancelled { task: held, step } if held == task => {
+            Some((step, visit.say_with("gone-cancelled", &[("person", who.as_str().into())]), None))
+        }
+        _ => None,
+    });
+    let (step, how, reason) = found.ok_or(Refusal::NotFound)?;
+    let view = GoneView {
+        number: reached.instance.number().to_owned(),
+        title: reached.title(),
+        step: names.step(definition, step),
+        how,
+        at: Some(visit.moment(finisher.at)),
+        reason,
+        typed: typed(visit, definition, step),
+    };
+    let title = format!("{} · {}", view.number, view.step);
+    visit.page_with(status, "task_gone", title, &view)
+}
+
+/// What was typed into the form of a task that is gone, so that it can be copied elsewhere.
+fn typed(visit: &Visit<'_>, definition: &Definition, step: &Name) -> Vec<Typed> {
+    let names = visit.names();
+    let outcome = visit.asked.form.get("outcome").map(|outcome| Typed {
+        label: visit.say("task-outcome"),
+        value: names.outcome(definition, step, &Name::from(outcome)),
+    });
+    let texts = visit.asked.form.iter().filter(|(name, value)| {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        !value.trim().is_empty() && (!name.starts_with('_') && *name != "outcome" && *name != "back" || last == "_reason")
+    });
+    let texts = texts.map(|(name, value)| {
+        let field = name.rsplit('.').next().unwrap_or_default();
+        let label = match field {
+            "_reason" | "reason" => visit.say("field-reason"),
+            field => names.field(definition, &Name::from(field)),
+        };
+        Typed { label, value: value.to_owned() }
+    });
+    outcome.into_iter().chain(texts).collect()
+}
