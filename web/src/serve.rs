@@ -27,6 +27,9 @@ pub enum ServeError {
         /// What the operating system said.
         cause: std::io::Error,
     },
+    /// Timers and outbox ended before the server did.
+    #[error(transparent)]
+    Background(#[from] runtime::BackgroundError),
     /// The server failed while it ran.
     #[error("the server stopped: {0}")]
     Stopped(std::io::Error),
@@ -51,13 +54,13 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
     }
 }
 
-/// Serves the pages until the process is told to stop; `ready` is called with the address once it listens.
+/// Serves the pages, fires timers and performs what is owed until the process is told to stop; `ready` is called with the address once it listens.
 ///
 /// # Errors
 /// The address cannot be listened at, or the server failed.
 pub fn serve(runtime: Runtime, settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let (wanted, workers) = (settings.address, settings.workers);
-    let app = web::Data::new(App::new(runtime, settings)?);
+    let app = web::Data::new(App::new(runtime.clone(), settings)?);
     actix_web::rt::System::new().block_on(async move {
         let cannot = |cause| ServeError::CannotListen { address: wanted, cause };
         let server = HttpServer::new(move || Routes::new().wrap(Compress::default()).configure(configure(app.clone())))
@@ -67,8 +70,11 @@ pub fn serve(runtime: Runtime, settings: Settings, ready: impl FnOnce(SocketAddr
             .map_err(cannot)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);
         let running = server.run();
+        let background = runtime.spawn_background();
         ready(address);
-        running.await.map_err(ServeError::Stopped)
+        let served = running.await.map_err(ServeError::Stopped);
+        background.stop().await?;
+        served
     })
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::{DefinitionId, Name};
 use runtime::Runtime;
@@ -43,7 +44,8 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     for checked in unit.processes {
         let id = DefinitionId::of_source(&source);
         let definition = Arc::new(Definition::prepare(id.clone(), checked.parts.clone())?);
-        let broken = dsl::run_examples(&checked, definition).into_iter().find(|result| result.failure.is_some());
+        let broken =
+            dsl::run_examples(&checked, definition).into_iter().find(|result| result.verdict != Verdict::Passed);
         if let Some(result) = broken {
             let name = result.name;
             return Err(match speech {
@@ -66,7 +68,9 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             (Deployed::New { version }, Speech::En) => {
                 println!("{process} is now version {version}; running records stay on theirs");
             }
-            (Deployed::New { version }, Speech::Zh) => println!("{process} 当前为版本 {version}；运行中的记录保持原版本"),
+            (Deployed::New { version }, Speech::Zh) => {
+                println!("{process} 当前为版本 {version}；运行中的记录保持原版本")
+            }
             (Deployed::Unchanged { version }, Speech::En) => {
                 println!("{process} has not changed: version {version} stays current");
             }

@@ -21,19 +21,15 @@ pub(super) fn open(folder: &Path) -> Result<Runtime, Failure> {
 
 /// Opens the installation in a folder that must be there.
 pub(super) fn open_existing(folder: &Path) -> Result<Runtime, Failure> {
-    if folder.is_dir() {
-        open(folder)
-    } else {
-        Err(format!("there is no installation in {}", folder.display()).into())
-    }
+    if folder.is_dir() { open(folder) } else { Err(format!("there is no installation in {}", folder.display()).into()) }
 }
 
 /// Brings the packaged calendars and processes into an installation that does not have them.
 pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
     let by = Name::from(PACKAGER);
-    for (key, data) in processes::calendars() {
-        if runtime.directory().calendar(&key).is_none() {
-            runtime.store().put_calendar(&key, &data, &by, runtime.now())?;
+    for known in dsl::calendars::known() {
+        if runtime.directory().calendar(&known.key).is_none() {
+            runtime.store().put_calendar(&known.key, &known.data, &by, runtime.now())?;
         }
     }
     runtime.reload_directory()?;

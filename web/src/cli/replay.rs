@@ -26,13 +26,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
-    let mapping = Mapping::read(&arguments.mapping).map_err(|cause| format!("{}: {cause}", arguments.mapping.display()))?;
+    let mapping =
+        Mapping::read(&arguments.mapping).map_err(|cause| format!("{}: {cause}", arguments.mapping.display()))?;
     let log = Log::read(&arguments.log, &mapping.log)?;
     let runtime = folder::open(&arguments.data)?;
     folder::install_packaged(&runtime)?;
 
-    let bar = ProgressBar::new(log.cases().len() as u64)
-        .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}").unwrap_or(ProgressStyle::default_bar()));
+    let bar = ProgressBar::new(log.cases().len() as u64).with_style(
+        ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}").unwrap_or(ProgressStyle::default_bar()),
+    );
     let outcome = runtime::replay::replay(&runtime, &mapping, &log, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
 

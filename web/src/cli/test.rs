@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 
@@ -29,19 +30,22 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         for checked in &unit.processes {
             let id = DefinitionId::of_source(&source);
             let definition = Arc::new(Definition::prepare(id, checked.parts.clone())?);
-            for result in dsl::run_examples(checked, definition) {
-                match &result.failure {
-                    None => {
+            let results = dsl::run_examples(checked, definition);
+            for result in &results {
+                match &result.verdict {
+                    Verdict::Passed => {
                         passed += 1;
                         println!("  {} {}", speech.pick("passed", "通过"), result.name);
                     }
-                    Some(failure) => {
+                    Verdict::Failed { line, saw } => {
                         failed += 1;
-                        let place = format!("{}:{}", path.display(), failure.line);
                         println!("  {} {}", speech.pick("FAILED", "失败"), result.name);
-                        println!("         {place}: {}", failure.said(speech.of_language()));
+                        println!("         {}:{line}: {}", path.display(), speech.pick(&saw.en, &saw.zh));
                     }
                 }
+            }
+            for missed in dsl::uncovered(&checked.parts, &results) {
+                println!("  {}: {missed}", speech.pick("no example touches", "没有示例覆盖"));
             }
         }
     }

@@ -57,8 +57,8 @@ pub(super) fn register_of(definition: &Definition, field: &Name) -> Option<Name>
 /// Everybody and everything that the log names, added to what is there.
 pub(super) fn gathered(mapping: &Mapping, definition: &Definition, log: &Log, known: &Directory) -> Directory {
     let mut directory = known.clone();
-    if directory.calendar(&Name::from("24x7")).is_none() {
-        directory.put_calendar(Name::from("24x7"), engine::calendar::Calendar::around_the_clock());
+    if directory.calendar(&Name::from("around_the_clock")).is_none() {
+        directory.put_calendar(Name::from("around_the_clock"), engine::calendar::Calendar::around_the_clock());
     }
     put_entries(mapping, definition, log, &mut directory);
     put_people(mapping, log, &mut directory);
@@ -119,7 +119,7 @@ pub(super) fn keep(runtime: &Runtime, gathered: &Directory) -> Result<(), StoreE
     Ok(())
 }
 
-/// `team/unknown` is the unknown entry of a register, `calendar/24x7` an entry by key.
+/// `team/unknown` is the unknown entry of a register, `calendar/around_the_clock` an entry by key.
 fn target_key(target: &str) -> Name {
     match target.split_once('/') {
         Some((register, "unknown")) => unknown_key(&Name::from(register)),

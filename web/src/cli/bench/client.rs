@@ -62,7 +62,9 @@ impl Client {
                 break;
             }
             match header.split_once(':') {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok(),
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().ok()
+                }
                 Some((name, value)) if name.eq_ignore_ascii_case("set-cookie") => {
                     cookie = value.split(';').next().map(|pair| pair.trim().to_owned());
                 }

@@ -57,7 +57,8 @@ pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
         state: PersonState::Active,
     };
     store.put_person(&person, &by, now)?;
-    let standing = Standing { roles: [Name::from("agent"), Name::from("staff")].into(), teams: [Name::from("team")].into() };
+    let standing =
+        Standing { roles: [Name::from("agent"), Name::from("staff")].into(), teams: [Name::from("team")].into() };
     store.set_standing(&by, &standing, &by, now, "bench")?;
     runtime.reload_directory()?;
     let unit = dsl::compile(SOURCE)

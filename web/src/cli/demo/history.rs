@@ -57,7 +57,8 @@ pub(super) fn make(runtime: &Runtime, progress: &mut dyn FnMut(usize)) -> Result
     };
     let now = runtime.now();
     let directory = runtime.directory();
-    let office = directory.calendar(&Name::from("office")).cloned().unwrap_or_else(Calendar::around_the_clock);
+    let office =
+        directory.calendar(&Name::from("office_09_18_shanghai")).cloned().unwrap_or_else(Calendar::around_the_clock);
     let mut dice = Dice(SEED);
     let mut starts: Vec<Timestamp> = (0..INCIDENTS).map(|_| start_instant(&mut dice, &office, now)).collect();
     starts.sort_unstable();
@@ -208,8 +209,7 @@ impl Tale<'_> {
         let Some(requester) = self.play.instance().map(|instance| instance.requester().clone()) else {
             return Ok(Goes::Present);
         };
-        let reply =
-            Command::Message { message: Name::from("reply"), text: story.reply.into(), fields: Fields::new() };
+        let reply = Command::Message { message: Name::from("reply"), text: story.reply.into(), fields: Fields::new() };
         self.play.command(Actor::Person(requester), reply)?;
         Ok(Goes::On)
     }

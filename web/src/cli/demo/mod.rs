@@ -43,7 +43,9 @@ pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Fail
     let marker = arguments.data.join(COMPLETE);
     if !marker.exists() && arguments.data.join("tiaoli.sqlite").exists() {
         return Err(match speech {
-            Speech::En => format!("the demo in {} was interrupted; delete the folder and start again", arguments.data.display()),
+            Speech::En => {
+                format!("the demo in {} was interrupted; delete the folder and start again", arguments.data.display())
+            }
             Speech::Zh => format!("{} 中的演示数据不完整，请删除该目录后重新启动", arguments.data.display()),
         }
         .into());

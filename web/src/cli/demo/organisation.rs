@@ -112,7 +112,14 @@ pub(super) const PEOPLE: &[DemoPerson] = &[
         part: ("", ""),
     },
     DemoPerson { key: "p10", sign_in: "mali", called: ("Ma Li", "马莉"), roles: &[], teams: &[], part: ("", "") },
-    DemoPerson { key: "p11", sign_in: "guoliang", called: ("Guo Liang", "郭亮"), roles: &[], teams: &[], part: ("", "") },
+    DemoPerson {
+        key: "p11",
+        sign_in: "guoliang",
+        called: ("Guo Liang", "郭亮"),
+        roles: &[],
+        teams: &[],
+        part: ("", ""),
+    },
     DemoPerson { key: "p12", sign_in: "hejing", called: ("He Jing", "何静"), roles: &[], teams: &[], part: ("", "") },
     DemoPerson {
         key: "p13",
@@ -137,13 +144,13 @@ pub(super) const TEAMS: &[(&str, &str, &str)] = &[
 
 /// A service: key, name, calendar, support team.
 pub(super) const SERVICES: &[(&str, (&str, &str), &str, &str)] = &[
-    ("mail", ("E-mail", "企业邮箱"), "office", "applications"),
-    ("erp", ("ERP", "ERP 系统"), "office", "applications"),
-    ("crm", ("Customer portal", "客户门户"), "24x7", "applications"),
-    ("vpn", ("Remote access (VPN)", "远程接入（VPN）"), "24x7", "network"),
-    ("wifi", ("Office network", "办公网络"), "office", "network"),
-    ("printing", ("Printing", "打印服务"), "office", "workplace"),
-    ("workplace_pc", ("Workplace computers", "办公电脑"), "office", "workplace"),
+    ("mail", ("E-mail", "企业邮箱"), "office_09_18_shanghai", "applications"),
+    ("erp", ("ERP", "ERP 系统"), "office_09_18_shanghai", "applications"),
+    ("crm", ("Customer portal", "客户门户"), "around_the_clock", "applications"),
+    ("vpn", ("Remote access (VPN)", "远程接入（VPN）"), "around_the_clock", "network"),
+    ("wifi", ("Office network", "办公网络"), "office_09_18_shanghai", "network"),
+    ("printing", ("Printing", "打印服务"), "office_09_18_shanghai", "workplace"),
+    ("workplace_pc", ("Workplace computers", "办公电脑"), "office_09_18_shanghai", "workplace"),
 ];
 
 /// A configuration item: key, name, service.
