@@ -1,4 +1,18 @@
 //! The picture of a process, drawn from its definition alone: no layout in the text.
+//!
+//! Top to bottom, since that reads on a page, on a telephone and in print. Outcomes stand as labels on the ways
+//! that they open; races and asides are frames; ways back run beside what they pass.
+
+mod draw;
+mod graph;
+mod layout;
+mod route;
+mod words;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -6,6 +20,10 @@ use engine::definition::Parts;
 use engine::ids::Name;
 
 use crate::Language;
+
+/// The looks of a picture, also written into each. A page whose policy forbids styles inside documents serves this
+/// with its own; colours are custom properties, `--flow-…`, that a page may set.
+pub const STYLE: &str = include_str!("style.css");
 
 /// Where a record stands, to be shown in the picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +34,10 @@ pub struct Here {
     pub passed: BTreeSet<Name>,
 }
 
-/// The process as an SVG document in one language, with the places of a record marked.
+/// The process as an SVG document in one language, with the places of a record marked. The same process gives the
+/// same picture, byte for byte.
 pub fn svg(parts: &Parts, language: Language, here: &Here) -> String {
-    let _ = (parts, language, here);
-    String::new()
+    let words = words::Words::new(parts, language);
+    let placed = graph::placed(parts, words);
+    draw::document(&placed, words, &words.of(&parts.labels), STYLE, here)
 }

@@ -1,0 +1,265 @@
+//! What the picture says, in one language, and how much room the words take.
+
+use engine::definition::{Action, Candidates, Due, Labels, Parts, Step, StepKind, Who};
+use engine::expr::Expr;
+use engine::ids::Name;
+use engine::time::{Counting, Span, Unit};
+
+use crate::Language;
+
+/// The size of a node's own words, in pixels.
+pub(super) const WORD_SIZE: f64 = 13.0;
+/// The size of what stands beside them: who, how long, outcomes.
+pub(super) const SMALL_SIZE: f64 = 11.5;
+/// The widest line of a node's words before they are broken, in pixels.
+const LINE_MAX: f64 = 170.0;
+/// The most lines that a node's words take; what does not fit is cut and stands in the node's title.
+const LINES_MAX: usize = 3;
+
+/// What is written on a node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Face {
+    /// What it is called, broken into lines.
+    pub(super) lines: Vec<String>,
+    /// Who does it, by when; empty where there is nothing to say.
+    pub(super) small: String,
+    /// What a reader is told who points at it.
+    pub(super) title: String,
+}
+
+/// The words of one language about one process.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'p> {
+    parts: &'p Parts,
+    language: Language,
+}
+
+impl<'p> Words<'p> {
+    pub(super) fn new(parts: &'p Parts, language: Language) -> Words<'p> {
+        Words { parts, language }
+    }
+
+    /// The language's tag, for the document.
+    pub(super) fn tag(self) -> &'static str {
+        self.say("en", "zh-CN")
+    }
+
+    pub(super) fn of(self, labels: &Labels) -> String {
+        match self.language {
+            Language::En => labels.en.clone(),
+            Language::Zh => labels.zh.clone(),
+        }
+    }
+
+    pub(super) fn say(self, en: &'static str, zh: &'static str) -> &'static str {
+        match self.language {
+            Language::En => en,
+            Language::Zh => zh,
+        }
+    }
+
+    pub(super) fn start(self) -> Face {
+        let who = self.people(&self.parts.start.by);
+        let title = self.joined(&[self.say("Start", "开始"), &who]);
+        Face { lines: vec![self.say("Start", "开始").to_owned()], small: who, title }
+    }
+
+    pub(super) fn otherwise(self) -> &'static str {
+        self.say("otherwise", "否则")
+    }
+
+    /// The face of a step.
+    pub(super) fn face(self, step: &Step) -> Face {
+        let called = self.of(&step.labels);
+        let (name, small) = match &step.kind {
+            StepKind::Task(task) => {
+                let due = task.due.as_ref().map(|due| self.within(due)).unwrap_or_default();
+                (called, self.joined(&[&self.candidates(&task.candidates), &due]))
+            }
+            StepKind::Milestone | StepKind::Choose { .. } => (called, String::new()),
+            StepKind::Race { .. } => (called, self.say("first to finish wins", "先完成者为准").to_owned()),
+            StepKind::Block { .. } => (called, String::new()),
+            StepKind::Receive { message, from, .. } => {
+                (or(called, || self.message(message)), self.joined(&[&self.people(from)]))
+            }
+            StepKind::Timer { after } => (or(called, || self.after(&after.span)), String::new()),
+            StepKind::Act { actions } => (or(called, || self.actions(actions)), String::new()),
+            StepKind::End(end) => (or(called, || plain(&end.outcome)), String::new()),
+        };
+        let title = self.joined(&[&name, &small]);
+        let lines = if name.is_empty() { Vec::new() } else { broken(&name) };
+        Face { lines, small, title }
+    }
+
+    fn joined(self, parts: &[&str]) -> String {
+        let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+        parts.join(" · ")
+    }
+
+    fn candidates(self, candidates: &Candidates) -> String {
+        self.people(&candidates.any)
+    }
+
+    fn people(self, whom: &[Who]) -> String {
+        let each: Vec<String> = whom.iter().map(|who| self.person(who)).collect();
+        each.join(self.say(", ", "、"))
+    }
+
+    fn person(self, who: &Who) -> String {
+        match who {
+            Who::Anyone => self.say("anyone", "任何人").to_owned(),
+            Who::Requester => self.say("requester", "请求人").to_owned(),
+            Who::Role(role) => plain(role),
+            Who::Team(expr) | Who::Person(expr) => self.expression(expr),
+        }
+    }
+
+    fn expression(self, expr: &Expr) -> String {
+        let field = match expr {
+            Expr::Field(name) => self.parts.fields.iter().find(|field| field.name == *name),
+            _ => None,
+        };
+        field.map_or_else(|| expr.source(), |field| self.of(&field.labels).to_lowercase())
+    }
+
+    fn message(self, message: &Name) -> String {
+        match self.language {
+            Language::En => capital(&plain(message)),
+            Language::Zh => match message.as_str() {
+                "reply" => "收到回复".to_owned(),
+                _ => format!("收到“{}”", plain(message)),
+            },
+        }
+    }
+
+    /// A condition on a way out of a choice.
+    pub(super) fn condition(self, expr: &Expr) -> String {
+        let source = expr.source();
+        if source.chars().count() > 40 { format!("{}…", source.chars().take(39).collect::<String>()) } else { source }
+    }
+
+    fn actions(self, actions: &[Action]) -> String {
+        let each: Vec<String> = actions.iter().map(|action| self.action(action)).collect();
+        each.join(self.say(", ", ","))
+    }
+
+    fn action(self, action: &Action) -> String {
+        match action {
+            Action::Set { field, .. } => {
+                let known = self.parts.fields.iter().find(|held| held.name == *field);
+                let field = known.map_or_else(|| plain(field), |held| self.of(&held.labels));
+                format!("{}{field}", self.say("Set ", "设置"))
+            }
+            Action::Notify { whom, .. } => format!("{}{}", self.say("Notify ", "通知"), self.people(whom)),
+            Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
+        }
+    }
+
+    fn within(self, due: &Due) -> String {
+        match self.language {
+            Language::En => format!("in {}", due.span),
+            Language::Zh => format!("{}内", self.span(&due.span)),
+        }
+    }
+
+    fn after(self, span: &Span) -> String {
+        match self.language {
+            Language::En => format!("After {span}"),
+            Language::Zh => format!("{}后", self.span(span)),
+        }
+    }
+
+    fn span(self, span: &Span) -> String {
+        let unit = match (span.unit, span.counting) {
+            (Unit::Minutes, Counting::Plain) => "分钟",
+            (Unit::Minutes, Counting::Working) => "个工作分钟",
+            (Unit::Hours, Counting::Plain) => "小时",
+            (Unit::Hours, Counting::Working) => "个工作小时",
+            (Unit::Days, Counting::Plain) => "天",
+            (Unit::Days, Counting::Working) => "个工作日",
+            (Unit::Weeks, Counting::Plain | Counting::Working) => "周",
+        };
+        format!("{} {unit}", span.amount)
+    }
+}
+
+fn or(text: String, other: impl FnOnce() -> String) -> String {
+    if text.is_empty() { other() } else { text }
+}
+
+/// A name as people write it.
+pub(super) fn plain(name: &Name) -> String {
+    name.as_str().replace('_', " ")
+}
+
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// How wide a text is, near enough: Han and other wide letters take one em, the rest a little more than half.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    text.chars().map(|letter| if is_wide(letter) { size } else { narrow(letter) * size }).sum()
+}
+
+fn narrow(letter: char) -> f64 {
+    match letter {
+        'i' | 'j' | 'l' | '.' | ',' | '\'' | '|' | ' ' => 0.3,
+        'm' | 'w' | 'M' | 'W' => 0.85,
+        'A'..='Z' => 0.68,
+        _ => 0.56,
+    }
+}
+
+fn is_wide(letter: char) -> bool {
+    matches!(u32::from(letter),
+        0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60
+        | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
+        || matches!(letter, '“' | '”' | '…' | '—')
+}
+
+/// Breaks a text into lines: between words, and between any two wide letters.
+fn broken(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in pieces(text) {
+        let line = lines.last().map_or("", String::as_str);
+        if !line.is_empty() && width(&format!("{line}{}", piece.trim_end()), WORD_SIZE) > LINE_MAX {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(if line.is_empty() { piece.trim_start() } else { &piece });
+        }
+    }
+    lines.truncate(LINES_MAX);
+    lines.iter_mut().for_each(|line| *line = cut(line.trim_end()));
+    lines
+}
+
+/// A line that is too long although it has no place to break it.
+fn cut(line: &str) -> String {
+    let mut kept = String::new();
+    for letter in line.chars() {
+        if width(&kept, WORD_SIZE) > LINE_MAX {
+            kept.push('…');
+            break;
+        }
+        kept.push(letter);
+    }
+    kept
+}
+
+/// A text in pieces that stay together: words with the blank behind them, single wide letters.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut fresh = true;
+    for letter in text.chars() {
+        if is_wide(letter) || fresh {
+            pieces.push(String::new());
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(letter);
+        }
+        fresh = letter == ' ' || is_wide(letter);
+    }
+    pieces
+}
