@@ -1,1 +1,82 @@
-//! Being written.
+//! The process language: text to checked definitions, with problems, examples and diagrams.
+//!
+//! [`compile`] scans (brackets, quotes), parses (`grammar.pest`), builds the parsed tree, and checks it into
+//! [`engine::definition::Parts`]. Every mistake of a file is reported in one run. [`render`] shows problems,
+//! [`run_examples`] plays a process's examples on a virtual clock.
+
+mod build;
+pub mod calendars;
+mod check;
+pub mod diagram;
+mod example;
+mod expected;
+mod nearest;
+mod parse;
+mod problem;
+mod registers;
+mod render;
+mod scan;
+mod tree;
+
+use engine::definition::Parts;
+
+pub use example::{Covered, Example, ExampleResult, Verdict, ZONE, run_examples, uncovered};
+pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
+pub use render::{Colour, render};
+pub use scan::{NESTING_MAX, SOURCE_MAX};
+
+use scan::Readable;
+
+/// A process that passed the check, with its examples.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What the engine runs.
+    pub parts: Parts,
+    /// Its examples, in written order.
+    pub examples: Vec<Example>,
+}
+
+/// A file that passed the check.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// The processes of the file; one.
+    pub processes: Vec<Checked>,
+    /// What is odd, but does not keep the file out.
+    pub warnings: Vec<Problem>,
+}
+
+/// Compiles a file.
+///
+/// # Errors
+/// All problems of the file, in the order of their places.
+pub fn compile(source: &str) -> Result<Unit, Problems> {
+    compile_among(source, &[])
+}
+
+/// Compiles a file that may refer to the records of other processes.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems> {
+    let scanned = scan::scan(source);
+    let mut problems = scanned.problems;
+    let mut found = Vec::new();
+    if scanned.readable == Readable::Yes {
+        match parse::parse(&scanned.text) {
+            Err(problem) => problems.push(problem),
+            Ok(root) => {
+                let built = build::build(&scanned.text, &root);
+                problems.extend(built.problems);
+                let checked = check::check(source, &built.file, &built.doubtful, processes);
+                problems.extend(checked.problems);
+                found = checked.processes;
+            }
+        }
+    }
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Problems(problems));
+    }
+    let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
+    Ok(Unit { processes, warnings: problems })
+}

@@ -1,0 +1,302 @@
+//! Examples: every name they use is there, every value fits its field.
+
+use engine::definition::Parts;
+use engine::ids::Name;
+use engine::time::Timestamp;
+use engine::value::{FieldType, Fields, Value};
+
+use super::types::Type;
+use super::{Checker, Keys, name};
+use crate::calendars;
+use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
+use crate::problem::{Code, Problem, labels};
+use crate::registers::{REGISTERS, register};
+use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Term, TermKind, Text, WhenDeed, WhenText, Word};
+
+impl Checker<'_> {
+    pub(super) fn examples(&self, process: &Word, parts: &Parts) -> Vec<Example> {
+        let of = |word: &Word| {
+            if word.text != process.text {
+                self.unknown(Code::UnknownProcess, word, ("process", "流程"), [process.text.as_str()]);
+            }
+        };
+        let mut shared: Vec<Given> = Vec::new();
+        for background in &self.file.backgrounds {
+            of(&background.of);
+            shared.extend(background.facts.iter().filter_map(|fact| self.fact(fact)));
+        }
+        self.keys.set(Keys::Bare);
+        let examples = self.file.examples.iter().map(|example| {
+            of(&example.of);
+            self.example(example, &shared, parts)
+        });
+        let examples = examples.collect();
+        self.keys.set(Keys::Quoted);
+        examples
+    }
+
+    fn example(&self, example: &ExampleText, shared: &[Given], parts: &Parts) -> Example {
+        let mut given = shared.to_vec();
+        let mut acts = Vec::new();
+        for line in &example.lines {
+            match line {
+                Line::Given(fact) => given.extend(self.fact(fact)),
+                Line::When(span, when) => {
+                    let at = when.at.as_ref().and_then(|at| self.instant(at));
+                    if let Some(deed) = self.deed(when, &given) {
+                        acts.push(Act::When { line: self.line(span), at, deed });
+                    }
+                }
+                Line::Then(span, claim) => {
+                    if let Some(claim) = self.claim(claim, parts) {
+                        acts.push(Act::Then { line: self.line(span), claim });
+                    }
+                }
+            }
+        }
+        Example { name: example.name.text.clone(), line: self.line(&example.name.span), given, acts }
+    }
+
+    // --- given
+
+    fn fact(&self, fact: &Fact) -> Option<Given> {
+        let kind = fact.kind.text.as_str();
+        match (&fact.key, register(kind)) {
+            (Some(key), Some(found)) if kind != "person" => {
+                let mut fields = Fields::new();
+                for (attribute, value) in &fact.traits {
+                    if found.attributes.iter().any(|held| held.name == attribute.text) {
+                        fields.insert(name(attribute), self.trait_value(&attribute.text, value));
+                    } else {
+                        let known = found.attributes.iter().map(|held| held.name);
+                        self.unknown(Code::UnknownAttribute, attribute, ("attribute", "属性"), known);
+                    }
+                }
+                Some(Given::Entry { register: name(&fact.kind), key: name(key), fields })
+            }
+            (Some(key), Some(_)) => Some(self.person(key, fact)),
+            (Some(key), None) if kind == self.names.process || self.processes.contains(&kind) => {
+                Some(Given::Record { number: name(key) })
+            }
+            (Some(_), None) => {
+                let known = REGISTERS.iter().map(|register| register.name).chain([self.names.process.as_str()]);
+                self.unknown(Code::UnknownRegister, &fact.kind, ("register or process", "登记册或流程"), known);
+                None
+            }
+            (None, Some(_)) => {
+                let message = labels(format!("which {kind}?"), format!("哪一个 {kind}？"));
+                self.report(Problem::error(Code::BadExample, fact.span.clone(), message));
+                None
+            }
+            (None, None) => Some(self.person(&fact.kind, fact)),
+        }
+    }
+
+    fn person(&self, key: &Word, fact: &Fact) -> Given {
+        let (mut roles, mut teams, mut fields) = (Vec::new(), Vec::new(), Fields::new());
+        for (attribute, value) in &fact.traits {
+            match attribute.text.as_str() {
+                "role" => roles.push(name(value)),
+                "team" => teams.push(name(value)),
+                "manager" => {
+                    fields.insert(name(attribute), Value::Ref(name(value)));
+                }
+                _ => {
+                    let known = ["role", "team", "manager"];
+                    self.unknown(Code::UnknownAttribute, attribute, ("attribute of a person", "人员的属性"), known);
+                }
+            }
+        }
+        Given::Person { key: name(key), roles, teams, fields }
+    }
+
+    fn trait_value(&self, attribute: &str, value: &Word) -> Value {
+        if attribute != "calendar" {
+            return Value::Ref(name(value));
+        }
+        match calendars::named(&value.text) {
+            Some(known) => Value::Ref(known.key.clone()),
+            None => {
+                let known = calendars::known().iter().map(|known| known.data.labels.en.as_str());
+                self.unknown(Code::UnknownCalendar, value, ("calendar", "日历"), known);
+                Value::Ref(name(value))
+            }
+        }
+    }
+
+    // --- when
+
+    fn deed(&self, when: &WhenText, given: &[Given]) -> Option<Deed> {
+        let by = |word: &Word| self.known_person(word, given);
+        let fields = || self.form(&when.form);
+        let reason = || when.because.as_ref().map(|because| because.text.clone());
+        Some(match &when.deed {
+            WhenDeed::Starts { by: who, on_behalf_of } => {
+                Deed::Start { by: by(who), on_behalf_of: on_behalf_of.as_ref().map(by), fields: fields() }
+            }
+            WhenDeed::Claims { by: who, task } => Deed::Claim { by: by(who), task: self.task_named(task) },
+            WhenDeed::Releases { by: who, task } => Deed::Release { by: by(who), task: self.task_named(task) },
+            WhenDeed::Completes { by: who, task, outcome } => {
+                if !self.names.outcomes.contains(&outcome.text) {
+                    let known = self.names.outcomes.iter().map(String::as_str);
+                    self.unknown(Code::UnknownOutcome, outcome, ("outcome", "结果"), known);
+                }
+                Deed::Complete {
+                    by: by(who),
+                    task: self.task_named(task),
+                    outcome: name(outcome),
+                    fields: fields(),
+                    reason: reason(),
+                }
+            }
+            WhenDeed::Sends { by: who, message, text } => {
+                if !self.names.messages.contains(&message.text) {
+                    let known = self.names.messages.iter().map(String::as_str);
+                    self.unknown(Code::UnknownMessage, message, ("message", "消息"), known);
+                }
+                Deed::Send { by: by(who), message: name(message), text: text.text.clone(), fields: fields() }
+            }
+            WhenDeed::Comments { by: who, text } => Deed::Comment { by: by(who), text: text.text.clone() },
+            WhenDeed::Edits { by: who } => {
+                Deed::Edit { by: by(who), fields: fields(), reason: reason().unwrap_or_default() }
+            }
+            WhenDeed::Passes(span) => Deed::Pass(*span),
+            WhenDeed::Becomes(at) => Deed::Become(self.instant(at)?),
+        })
+    }
+
+    fn known_person(&self, word: &Word, given: &[Given]) -> Name {
+        let people = || {
+            given.iter().filter_map(|one| match one {
+                Given::Person { key, .. } => Some(key.as_str()),
+                Given::Entry { .. } | Given::Record { .. } => None,
+            })
+        };
+        if !people().any(|key| key == word.text) {
+            self.unknown(Code::BadExample, word, ("person given", "已给定的人员"), people());
+        }
+        name(word)
+    }
+
+    fn task_named(&self, word: &Word) -> Name {
+        if !self.is_task(&word.text) {
+            let known = self.names.step_names(super::names::StepSort::Task);
+            self.unknown(Code::UnknownStep, word, ("task", "任务"), known);
+        }
+        name(word)
+    }
+
+    fn form(&self, form: &[(Word, Term)]) -> Fields {
+        self.unique(form.iter().map(|(word, _)| word), ("field", "字段"));
+        let mut fields = Fields::new();
+        for (word, term) in form {
+            match self.names.field(&word.text) {
+                Some(field) => {
+                    fields.insert(name(word), self.form_value(term, &field.holds));
+                }
+                None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
+            }
+        }
+        fields
+    }
+
+    fn form_value(&self, term: &Term, holds: &FieldType) -> Value {
+        match (&term.kind, holds) {
+            (TermKind::Text(text), FieldType::Instant) => {
+                let text = Text { text: text.clone(), span: term.span.clone() };
+                self.instant(&text).map_or(Value::Nothing, Value::Instant)
+            }
+            // A bare name is a key here, even where a field has the same name.
+            (TermKind::Name(text), FieldType::Ref(_)) => Value::Ref(Name::from(text.as_str())),
+            (TermKind::List(items), FieldType::Many(inner)) => {
+                Value::List(items.iter().map(|item| self.form_value(item, inner)).collect())
+            }
+            _ => self.literal(term, &Type::of(holds)),
+        }
+    }
+
+    fn instant(&self, text: &Text) -> Option<Timestamp> {
+        let squeezed = text.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let squeezed = match squeezed.split_once(' ') {
+            Some((date, time)) if time.find(':') == Some(1) => format!("{date} 0{time}"),
+            _ => squeezed,
+        };
+        match Timestamp::from_local(&squeezed, ZONE) {
+            Ok(at) => Some(at),
+            Err(_) => {
+                let message = labels(format!("there is no time {}", text.text), format!("没有 {} 这个时间", text.text));
+                self.report(Problem::error(Code::Unreadable, text.span.clone(), message));
+                None
+            }
+        }
+    }
+
+    // --- then
+
+    fn claim(&self, claim: &ClaimText, parts: &Parts) -> Option<Claim> {
+        let whom = |whom: &tree::Whom| Whom { kind: whom.kind, name: name(&whom.name) };
+        let expected = |not: bool| if not { Expected::No } else { Expected::Yes };
+        Some(match claim {
+            ClaimText::TaskOpen { task, whom: who } => {
+                Claim::TaskOpen { task: self.task_named(task), whom: who.as_ref().map(whom) }
+            }
+            ClaimText::TaskShut { task } => Claim::TaskShut { task: self.task_named(task) },
+            ClaimText::TaskDue { task, at } => Claim::TaskDue { task: self.task_named(task), at: self.instant(at)? },
+            ClaimText::TaskTaken { task, by } => Claim::TaskTaken { task: self.task_named(task), by: name(by) },
+            ClaimText::ClockIs { clock, not, state } => {
+                Claim::ClockIs { clock: self.clock_named(clock, parts), state: *state, expected: expected(*not) }
+            }
+            ClaimText::ClockDue { clock, at } => {
+                Claim::ClockDue { clock: self.clock_named(clock, parts), at: self.instant(at)? }
+            }
+            ClaimText::ClockUsed { clock, span } => {
+                Claim::ClockUsed { clock: self.clock_named(clock, parts), span: *span }
+            }
+            ClaimText::Ended { outcome } => {
+                if !self.names.ends.contains_key(&outcome.text) {
+                    let known = self.names.ends.keys().map(String::as_str);
+                    self.unknown(Code::UnknownEnd, outcome, ("end", "结束"), known);
+                }
+                Claim::Ended { outcome: name(outcome) }
+            }
+            ClaimText::Running => Claim::Running,
+            ClaimText::Refused { why } => Claim::Refused { why: why.as_ref().map(|why| self.why(why)) },
+            ClaimText::ItIs { at } => Claim::ItIs { at: self.instant(at)? },
+            ClaimText::Told { whom: who, not, template } => {
+                if let Some(word) = template.as_ref().filter(|word| !self.names.templates.contains(&word.text)) {
+                    let known = self.names.templates.iter().map(String::as_str);
+                    self.unknown(Code::UnknownTemplate, word, ("notice", "通知模板"), known);
+                }
+                Claim::Told {
+                    whom: who.as_ref().map(whom),
+                    template: template.as_ref().map(name),
+                    expected: expected(*not),
+                }
+            }
+            ClaimText::Holds(term) => {
+                let source = self.source.get(term.span.clone()).unwrap_or_default().to_owned();
+                Claim::Holds { expr: self.expr(term, &Type::Bool), source }
+            }
+        })
+    }
+
+    fn why(&self, why: &tree::Why) -> Why {
+        match why {
+            tree::Why::Missing(word) => {
+                if word.text != "reason" && self.names.field(&word.text).is_none() {
+                    self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names());
+                }
+                Why::Missing(name(word))
+            }
+            tree::Why::Says(text) => Why::Says(text.text.clone()),
+        }
+    }
+
+    fn clock_named(&self, word: &Word, parts: &Parts) -> Name {
+        if !parts.clocks.iter().any(|clock| clock.name == *word.text) {
+            let known = parts.clocks.iter().map(|clock| clock.name.as_str());
+            self.unknown(Code::UnknownClock, word, ("clock", "时钟"), known);
+        }
+        name(word)
+    }
+}

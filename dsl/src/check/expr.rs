@@ -1,0 +1,269 @@
+//! Typed expressions: every name means something, every operator fits its operands.
+
+use engine::expr::{Expr, Operator};
+use engine::ids::Name;
+use engine::time::{Counting, DAY_MS};
+use engine::value::Value;
+
+use super::Checker;
+use super::names::FunctionSort;
+use super::types::Type;
+use crate::problem::{Code, Problem, labels};
+use crate::registers::register;
+use crate::tree::{Place, Term, TermKind, Word};
+
+/// An expression that was checked already and found wrong.
+fn wrong() -> (Expr, Type) {
+    (Expr::Literal(Value::Nothing), Type::Unknown)
+}
+
+impl Checker<'_> {
+    /// An expression of a wanted type.
+    pub(crate) fn expr(&self, term: &Term, wanted: &Type) -> Expr {
+        let (expr, found) = self.infer(term, Some(wanted));
+        if !found.fits(wanted) {
+            let (found, wanted) = (found.described(), wanted.described());
+            let message = labels(
+                format!("this is {}, where {} is needed", found.en, wanted.en),
+                format!("这里需要{}，却是{}", wanted.zh, found.zh),
+            );
+            self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+        }
+        expr
+    }
+
+    /// An expression with its type; `wanted` only helps to understand bare names and texts.
+    pub(crate) fn infer(&self, term: &Term, wanted: Option<&Type>) -> (Expr, Type) {
+        match &term.kind {
+            TermKind::Text(text) => match wanted {
+                Some(Type::Ref(register)) => {
+                    (Expr::Literal(Value::Ref(Name::from(text.as_str()))), Type::Ref(register.clone()))
+                }
+                _ => (Expr::Literal(Value::Text(text.clone())), Type::Text),
+            },
+            TermKind::Number(number) => (Expr::Literal(Value::Number(*number)), Type::Number),
+            TermKind::Truth(yes) => (Expr::Literal(Value::Bool(*yes)), Type::Bool),
+            TermKind::Date(text) => self.date(text, &term.span),
+            TermKind::Length(length) => {
+                if length.counting == Counting::Working {
+                    let message = labels("working time cannot be computed with here", "这里不能用工作时间计算");
+                    let hint = labels("write plain hours or days", "请写普通的小时或天");
+                    self.report(Problem::error(Code::Mismatch, term.span.clone(), message).with_hint(hint));
+                }
+                (Expr::Literal(Value::Duration(length.length_ms(DAY_MS))), Type::Duration)
+            }
+            TermKind::Nothing => (Expr::Literal(Value::Nothing), Type::Nothing),
+            TermKind::Name(text) => self.bare_name(text, &term.span, wanted),
+            TermKind::Requester => (Expr::Requester, Type::Ref("person".into())),
+            TermKind::Attribute(inner, name) => self.attribute(inner, name),
+            TermKind::Call(name, inputs) => self.call(name, inputs, &term.span),
+            TermKind::List(items) => self.list(items, wanted),
+            TermKind::Not(inner) => (Expr::Not(Box::new(self.expr(inner, &Type::Bool))), Type::Bool),
+            TermKind::IsEmpty(inner) => {
+                let (inner, _) = self.infer(inner, None);
+                (Expr::IsEmpty(Box::new(inner)), Type::Bool)
+            }
+            TermKind::Binary(operator, left, right) => self.binary(*operator, left, right, &term.span),
+            TermKind::Broken => wrong(),
+        }
+    }
+
+    fn date(&self, text: &str, span: &Place) -> (Expr, Type) {
+        let value = Value::Date(text.to_owned());
+        if engine::value::FieldType::Date.admits(&value).is_err() {
+            self.error(Code::Unreadable, span, format!("there is no day {text}"), format!("没有 {text} 这一天"));
+        }
+        (Expr::Literal(value), Type::Date)
+    }
+
+    fn bare_name(&self, text: &str, span: &Place, wanted: Option<&Type>) -> (Expr, Type) {
+        if let Some(Type::Choice(choices)) = wanted {
+            if let Some(choice) = choices.iter().find(|choice| choice.name == *text) {
+                return (Expr::Literal(Value::Choice(choice.name.clone())), Type::Choice(choices.clone()));
+            }
+        }
+        if let Some(field) = self.names.field(text) {
+            return (Expr::Field(Name::from(text)), Type::of(&field.holds));
+        }
+        if let (Some(Type::Ref(register)), super::Keys::Bare) = (wanted, self.keys.get()) {
+            return (Expr::Literal(Value::Ref(Name::from(text))), Type::Ref(register.clone()));
+        }
+        let word = Word { text: text.to_owned(), span: span.clone() };
+        match wanted {
+            Some(Type::Choice(choices)) => {
+                let known = choices.iter().map(|choice| choice.name.as_str());
+                self.unknown(Code::UnknownChoice, &word, ("choice", "选项"), known);
+            }
+            _ => self.unknown(Code::UnknownField, &word, ("field", "字段"), self.names.field_names()),
+        }
+        wrong()
+    }
+
+    fn attribute(&self, inner: &Term, name: &Word) -> (Expr, Type) {
+        let (expr, of) = self.infer(inner, None);
+        let gives = match &of {
+            Type::Ref(held) => match register(held) {
+                Some(register) => {
+                    let found = register.attributes.iter().find(|attribute| attribute.name == name.text);
+                    if found.is_none() {
+                        let known = register.attributes.iter().map(|attribute| attribute.name);
+                        let what = (format!("attribute of a {held}"), format!("{held} 的属性"));
+                        self.unknown(Code::UnknownAttribute, name, (&what.0, &what.1), known);
+                    }
+                    found.map_or(Type::Unknown, |attribute| Type::Ref(attribute.refers_to.to_owned()))
+                }
+                None => {
+                    let message = labels(
+                        format!("the fields of another {held} cannot be read here"),
+                        format!("这里不能读取其他 {held} 记录的字段"),
+                    );
+                    self.report(Problem::error(Code::UnknownAttribute, name.span.clone(), message));
+                    Type::Unknown
+                }
+            },
+            Type::Unknown => Type::Unknown,
+            other => {
+                let other = other.described();
+                let message = labels(format!("{} has no attributes", other.en), format!("{}没有属性", other.zh));
+                let hint = labels(
+                    "only a reference has them, such as `service.owner`",
+                    "只有引用才有属性，如 `service.owner`",
+                );
+                self.report(Problem::error(Code::UnknownAttribute, name.span.clone(), message).with_hint(hint));
+                Type::Unknown
+            }
+        };
+        (Expr::Attribute(Box::new(expr), super::name(name)), gives)
+    }
+
+    fn call(&self, name: &Word, inputs: &[Term], span: &Place) -> (Expr, Type) {
+        let Some(function) = self.names.functions.get(&name.text) else {
+            let known = self.names.functions.keys().map(String::as_str);
+            self.unknown(Code::UnknownFunction, name, ("table or rule", "决策表或规则"), known);
+            return wrong();
+        };
+        if function.inputs.len() != inputs.len() {
+            let (wants, has) = (function.inputs.len(), inputs.len());
+            self.error(
+                Code::InputCount,
+                span,
+                format!("`{}` takes {wants} inputs, here are {has}", name.text),
+                format!("`{}` 需要 {wants} 个输入，这里有 {has} 个", name.text),
+            );
+        }
+        let inputs: Vec<Expr> = inputs
+            .iter()
+            .zip(&function.inputs)
+            .map(|(input, (_, holds))| self.expr(input, &holds.as_ref().map_or(Type::Unknown, Type::of)))
+            .collect();
+        let expr = match function.sort {
+            FunctionSort::Table => Expr::Decide { table: super::name(name), inputs },
+            FunctionSort::Rule => Expr::Rule { rule: super::name(name), inputs },
+        };
+        (expr, function.gives.clone())
+    }
+
+    fn list(&self, items: &[Term], wanted: Option<&Type>) -> (Expr, Type) {
+        let inner = match wanted {
+            Some(Type::Many(inner)) => Some((**inner).clone()),
+            _ => None,
+        };
+        let mut held = inner.clone().unwrap_or(Type::Unknown);
+        let mut exprs = Vec::new();
+        for item in items {
+            let (expr, found) = self.infer(item, inner.as_ref().or(Some(&held)));
+            if !found.fits(&held) {
+                let (one, other) = (found.described(), held.described());
+                self.error(
+                    Code::Mismatch,
+                    &item.span,
+                    format!("this is {}, where {} is needed", one.en, other.en),
+                    format!("这里需要{}，却是{}", other.zh, one.zh),
+                );
+            }
+            if held == Type::Unknown {
+                held = found;
+            }
+            exprs.push(expr);
+        }
+        (Expr::List(exprs), Type::Many(Box::new(held)))
+    }
+
+    fn binary(&self, operator: Operator, left: &Term, right: &Term, span: &Place) -> (Expr, Type) {
+        let made = |operator, left, right| Expr::Binary { operator, left: Box::new(left), right: Box::new(right) };
+        match operator {
+            Operator::And | Operator::Or => {
+                let (left, right) = (self.expr(left, &Type::Bool), self.expr(right, &Type::Bool));
+                (made(operator, left, right), Type::Bool)
+            }
+            Operator::In => {
+                let (left, of) = self.infer(left, None);
+                let wanted = Type::Many(Box::new(of));
+                let right = self.expr(right, &wanted);
+                (made(operator, left, right), Type::Bool)
+            }
+            Operator::Is | Operator::IsNot => {
+                let ((one, held), (other, found)) = self.pair(left, right);
+                if !found.fits(&held) {
+                    self.bad_operands(operator, &held, &found, span);
+                }
+                (made(operator, one, other), Type::Bool)
+            }
+            Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
+                let ((one, held), (other, found)) = self.pair(left, right);
+                let ordered = matches!(
+                    held,
+                    Type::Number | Type::Date | Type::Instant | Type::Duration | Type::Text | Type::Unknown
+                );
+                if !ordered || !found.fits(&held) {
+                    self.bad_operands(operator, &held, &found, span);
+                }
+                (made(operator, one, other), Type::Bool)
+            }
+            Operator::Plus | Operator::Minus | Operator::Times => {
+                let ((one, held), (other, found)) = self.pair(left, right);
+                let gives = arithmetic(operator, &held, &found).unwrap_or_else(|| {
+                    self.bad_operands(operator, &held, &found, span);
+                    Type::Unknown
+                });
+                (made(operator, one, other), gives)
+            }
+        }
+    }
+
+    /// Two sides that explain one another: `priority is p1`, `p1 is priority`.
+    fn pair(&self, left: &Term, right: &Term) -> ((Expr, Type), (Expr, Type)) {
+        let bare = matches!(&left.kind, TermKind::Name(text) if self.names.field(text).is_none());
+        if bare || matches!(left.kind, TermKind::Text(_)) {
+            let right = self.infer(right, None);
+            let left = self.infer(left, Some(&right.1));
+            (left, right)
+        } else {
+            let left = self.infer(left, None);
+            let right = self.infer(right, Some(&left.1));
+            (left, right)
+        }
+    }
+
+    fn bad_operands(&self, operator: Operator, left: &Type, right: &Type, span: &Place) {
+        let (left, right, symbol) = (left.described(), right.described(), operator.symbol());
+        self.error(
+            Code::BadOperands,
+            span,
+            format!("`{symbol}` does not work between {} and {}", left.en, right.en),
+            format!("`{symbol}` 不能用于{}与{}之间", left.zh, right.zh),
+        );
+    }
+}
+
+fn arithmetic(operator: Operator, left: &Type, right: &Type) -> Option<Type> {
+    match (operator, left, right) {
+        (_, Type::Unknown, _) | (_, _, Type::Unknown) => Some(Type::Unknown),
+        (_, Type::Number, Type::Number) => Some(Type::Number),
+        (Operator::Plus, Type::Text, Type::Text) => Some(Type::Text),
+        (Operator::Plus, Type::Instant, Type::Duration) => Some(Type::Instant),
+        (Operator::Plus, Type::Duration, Type::Duration) => Some(Type::Duration),
+        (Operator::Minus, Type::Instant, Type::Instant) => Some(Type::Duration),
+        _ => None,
+    }
+}

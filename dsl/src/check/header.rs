@@ -1,0 +1,228 @@
+//! What stands at the head of a process: labels, clauses, owner, number, title, who sees it, where it starts.
+
+use engine::definition::{Clause, Parts, Start, Template};
+use engine::ids::Name;
+use engine::value::FieldType;
+
+use super::{Checker, name};
+use crate::problem::{Code, Problem, labels};
+use crate::registers::EDITIONS;
+use crate::tree::{AskText, Item, People, Place, Process, Text, Word};
+
+impl Checker<'_> {
+    /// A process with its head checked and everything else still empty.
+    pub(super) fn header(&self, process: &Process) -> Parts {
+        let items = &process.items;
+        let owner = one(items, |item| if let Item::Owner(word) = item { Some(word) } else { None });
+        let number = one(items, |item| if let Item::Number(text) = item { Some(text) } else { None });
+        let title = one(items, |item| if let Item::Title(word) = item { Some(word) } else { None });
+        let seen = one(items, |item| if let Item::Seen(people) = item { Some(people) } else { None });
+        let edited = one(items, |item| if let Item::Edited(people) = item { Some(people) } else { None });
+        let hours = one(items, |item| if let Item::Hours(term) = item { Some(term) } else { None });
+        let start = one(items, |item| match item {
+            Item::Start(_, people, asks) => Some((people, asks)),
+            _ => None,
+        });
+        for (found, part) in [
+            (owner.is_some(), "owner incident_manager"),
+            (number.is_some(), "number \"INC-{year}-{seq:6}\""),
+            (title.is_some(), "title summary"),
+            (seen.is_some(), "seen by requester, role staff"),
+            (start.is_some(), "start by anyone asks summary"),
+            (super::names::fields(process).next().is_some(), "record { … }"),
+        ] {
+            if !found {
+                self.missing_part(&process.name, part);
+            }
+        }
+        self.once(items);
+        if let Some(number) = number {
+            self.number(number);
+        }
+        Parts {
+            name: name(&process.name),
+            labels: self.tags(process.tags.as_ref(), &process.name, ("process", "流程")),
+            purpose: self.purpose(process),
+            clauses: self.clauses(process),
+            owner: owner.map_or_else(|| Name::from(""), name),
+            number: number.map(|text| text.text.clone()).unwrap_or_default(),
+            title: title.map_or_else(|| Name::from(""), |word| self.title(word)),
+            seen_by: seen.map(|people| self.whom(people)).unwrap_or_default(),
+            edited_by: edited.map(|people| self.whom(people)).unwrap_or_default(),
+            hours: hours.map(|term| self.calendar(term)),
+            fields: Vec::new(),
+            tables: Vec::new(),
+            rules: Vec::new(),
+            clocks: Vec::new(),
+            start: start.map_or_else(|| Start { by: Vec::new(), asks: Vec::new() }, |(by, asks)| self.start(by, asks)),
+            first: Name::from(""),
+            steps: Vec::new(),
+            reactions: Vec::new(),
+            templates: Vec::new(),
+        }
+    }
+
+    fn missing_part(&self, process: &Word, part: &str) {
+        let word = part.split(' ').next().unwrap_or(part);
+        if self.doubtful.contains(word) {
+            return;
+        }
+        let message = labels(format!("the process has no `{word}`"), format!("流程缺少 `{word}`"));
+        let hint = labels(format!("add a line such as `{part}`"), format!("请加上一行，例如 `{part}`"));
+        self.report(Problem::error(Code::MissingPart, process.span.clone(), message).with_hint(hint));
+    }
+
+    /// Reports parts of the head that are there twice.
+    fn once(&self, items: &[Item]) {
+        let mut seen: Vec<(&str, Place)> = Vec::new();
+        for item in items {
+            let (part, place) = match item {
+                Item::Owner(word) => ("owner", word.span.clone()),
+                Item::Number(text) => ("number", text.span.clone()),
+                Item::Title(word) => ("title", word.span.clone()),
+                Item::Start(place, _, _) => ("start", place.clone()),
+                _ => continue,
+            };
+            match seen.iter().find(|(held, _)| *held == part) {
+                Some((_, first)) => {
+                    let message = labels(format!("`{part}` is there already"), format!("`{part}` 重复"));
+                    let note = labels("first here", "首次出现在这里");
+                    self.report(Problem::error(Code::Duplicate, place, message).with_note(first.clone(), note));
+                }
+                None => seen.push((part, place)),
+            }
+        }
+    }
+
+    fn number(&self, text: &Text) {
+        let holes = holes(&text.text);
+        let known = holes.iter().all(|hole| *hole == "year" || *hole == "seq" || hole.starts_with("seq:"));
+        let counted = holes.iter().filter(|hole| hole.starts_with("seq")).count();
+        let digits = holes.iter().filter_map(|hole| hole.strip_prefix("seq:"));
+        let fit = digits.into_iter().all(|digits| matches!(digits.parse::<u8>(), Ok(1..=12)));
+        if !known || counted != 1 || !fit {
+            let message = labels("the pattern of the numbers is wrong", "编号格式不正确");
+            let hint = labels(
+                "it has `{seq:6}` once and may have `{year}`: \"INC-{year}-{seq:6}\"",
+                "须有且仅有一个 `{seq:6}`，可含 `{year}`：\"INC-{year}-{seq:6}\"",
+            );
+            self.report(Problem::error(Code::BadNumber, text.span.clone(), message).with_hint(hint));
+        }
+    }
+
+    fn title(&self, word: &Word) -> Name {
+        match self.names.field(&word.text).map(|field| &field.holds) {
+            Some(FieldType::Text { .. }) => {}
+            Some(_) => {
+                let message = labels(
+                    format!("`{}` is not a text field, so it cannot be the title", word.text),
+                    format!("`{}` 不是文字字段，不能作标题", word.text),
+                );
+                self.report(Problem::error(Code::BadTitle, word.span.clone(), message));
+            }
+            None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
+        }
+        name(word)
+    }
+
+    fn clauses(&self, process: &Process) -> Vec<Clause> {
+        let lists = process.items.iter().filter_map(|item| match item {
+            Item::Clauses(clauses) => Some(clauses),
+            _ => None,
+        });
+        let mut found = Vec::new();
+        for (edition, number) in lists.flatten() {
+            if !EDITIONS.contains(&edition.text.as_str()) {
+                self.unknown(Code::UnknownEdition, edition, ("edition", "标准版本"), EDITIONS.iter().copied());
+            }
+            found.push(Clause { edition: name(edition), number: number.text.clone() });
+        }
+        found
+    }
+
+    fn start(&self, by: &[People], asks: &[AskText]) -> Start {
+        let asked = self.asks(asks);
+        for ask in asks.iter().flat_map(|ask| &ask.fields).filter(|word| word.text == "reason") {
+            let message = labels("a start asks for no reason", "发起时不询问原因");
+            let hint = labels("make it a field of the record", "请把它作为记录的字段");
+            self.report(Problem::error(Code::UnknownField, ask.span.clone(), message).with_hint(hint));
+        }
+        Start { by: self.whom(by), asks: asked.0 }
+    }
+
+    /// The comment right above the process.
+    fn purpose(&self, process: &Process) -> String {
+        let before = self.source.get(..process.name.span.start).unwrap_or_default();
+        let mut lines: Vec<&str> = before
+            .lines()
+            .rev()
+            .skip(1)
+            .map(str::trim)
+            .take_while(|line| line.starts_with("//"))
+            .map(|line| line.trim_start_matches('/').trim())
+            .collect();
+        lines.reverse();
+        lines.join(" ")
+    }
+
+    pub(super) fn templates(&self) -> Vec<Template> {
+        let one = |notice: &crate::tree::Notice| {
+            let tags = self.tags(Some(&notice.tags), &notice.name, ("notice", "通知模板"));
+            for text in [&notice.tags.en, &notice.tags.zh].into_iter().flatten() {
+                self.holes(text);
+            }
+            Template { name: name(&notice.name), text: tags }
+        };
+        self.file.notices.iter().map(one).collect()
+    }
+
+    fn holes(&self, text: &Text) {
+        for hole in holes(&text.text) {
+            if hole != "number" && self.names.field(hole).is_none() {
+                let word = Word { text: hole.to_owned(), span: text.span.clone() };
+                let known = self.names.field_names().chain(["number"]);
+                self.unknown(Code::UnknownHole, &word, ("field for the hole", "可填入的字段"), known);
+            }
+        }
+    }
+
+    /// Warns of what nothing uses.
+    pub(super) fn unused(&self, parts: &Parts) {
+        let mut used: Vec<&Name> = Vec::new();
+        let actions = parts
+            .steps
+            .iter()
+            .filter_map(|step| match &step.kind {
+                engine::definition::StepKind::Act { actions } => Some(actions),
+                _ => None,
+            })
+            .chain(parts.reactions.iter().map(|reaction| &reaction.actions))
+            .chain(parts.clocks.iter().flat_map(|clock| clock.thresholds.iter().map(|mark| &mark.actions)));
+        for action in actions.flatten() {
+            match action {
+                engine::definition::Action::Notify { template, .. }
+                | engine::definition::Action::Escalate { template, .. } => used.push(template),
+                engine::definition::Action::Set { .. } => {}
+            }
+        }
+        for notice in &self.file.notices {
+            if !used.iter().any(|held| **held == *notice.name.text) && self.doubtful.is_empty() {
+                let message = labels(
+                    format!("notice `{}` is never sent", notice.name.text),
+                    format!("通知模板 `{}` 从未使用", notice.name.text),
+                );
+                self.report(Problem::warning(Code::Unused, notice.name.span.clone(), message));
+            }
+        }
+    }
+}
+
+/// The names in braces of a text.
+fn holes(text: &str) -> Vec<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(hole, _)| hole)).collect()
+}
+
+/// The first item that a pick finds.
+fn one<'i, T>(items: &'i [Item], pick: impl Fn(&'i Item) -> Option<T>) -> Option<T> {
+    items.iter().find_map(pick)
+}

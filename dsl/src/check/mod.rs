@@ -1,0 +1,208 @@
+//! The checker: the parsed tree becomes checked [`Parts`], or problems. First every name is collected, then every
+//! part is checked against the names, so that the order of the parts in a file does not matter.
+
+mod clocks;
+mod examples;
+mod expr;
+mod flow;
+mod header;
+mod names;
+mod paths;
+mod people;
+mod record;
+mod rules;
+mod tables;
+pub(crate) mod types;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use engine::definition::{Labels, Parts};
+use engine::ids::Name;
+
+use crate::example::Example;
+use crate::nearest::nearest;
+use crate::problem::{Code, Problem, labels, place};
+use crate::tree::{File, Place, Process, Tags, Word};
+
+use names::Names;
+pub(crate) use record::reads;
+
+/// What the checker knows besides the tree.
+pub(crate) struct Checker<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) file: &'a File,
+    /// Words of broken statements; an unknown name among them was probably declared there.
+    pub(crate) doubtful: &'a BTreeSet<String>,
+    /// Other processes whose records may be referred to.
+    pub(crate) processes: &'a [&'a str],
+    pub(crate) names: Names,
+    /// In an example a bare name may be the key of an entry.
+    pub(crate) keys: Cell<Keys>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// How the keys of registers' entries are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// In quotes: in a process, where bare names are fields.
+    Quoted,
+    /// As bare names too: in an example.
+    Bare,
+}
+
+/// A process as it came out of the check.
+pub(crate) struct Outcome {
+    pub(crate) processes: Vec<(Parts, Vec<Example>)>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, processes: &[&str]) -> Outcome {
+    let mut outcome = Outcome { processes: Vec::new(), problems: Vec::new() };
+    let mut checker = Checker {
+        source,
+        file,
+        doubtful,
+        processes,
+        names: Names::default(),
+        keys: Cell::new(Keys::Quoted),
+        problems: RefCell::new(Vec::new()),
+    };
+    match file.processes.as_slice() {
+        [] if doubtful.is_empty() => {
+            let message = labels("there is no process in this file", "文件中没有流程");
+            let hint = labels(
+                "a file begins like `process incident \"Incident\" zh \"事件\" {`",
+                "文件应类似 `process incident \"Incident\" zh \"事件\" {` 开头",
+            );
+            checker.report(Problem::error(Code::MissingPart, 0..0, message).with_hint(hint));
+        }
+        [] => {}
+        [process, rest @ ..] => {
+            for other in rest {
+                let message = labels("a file holds one process", "一个文件只能有一个流程");
+                let hint = labels("put this one into a file of its own", "请把它放到单独的文件中");
+                checker.report(Problem::error(Code::Duplicate, other.name.span.clone(), message).with_hint(hint));
+            }
+            checker.names = checker.collect(process);
+            let parts = checker.process(process);
+            let examples = checker.examples(&process.name, &parts);
+            outcome.processes.push((parts, examples));
+        }
+    }
+    outcome.problems = checker.problems.into_inner();
+    outcome
+}
+
+impl Checker<'_> {
+    fn process(&self, process: &Process) -> Parts {
+        let mut parts = self.header(process);
+        parts.fields = self.record(process);
+        parts.tables = self.tables(process);
+        parts.rules = self.rules();
+        parts.templates = self.templates();
+        let flow = self.flow(process);
+        self.paths(&flow);
+        parts.first = flow.first.clone().unwrap_or_else(|| Name::from(""));
+        self.clocks(process, &mut parts, &flow);
+        parts.steps = flow.steps.into_iter().map(|made| made.step).collect();
+        self.coverage_of_fields(process, &parts);
+        self.unused(&parts);
+        parts
+    }
+
+    // --- reporting
+
+    pub(crate) fn report(&self, problem: Problem) {
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    pub(crate) fn error(&self, code: Code, span: &Place, en: impl Into<String>, zh: impl Into<String>) {
+        self.report(Problem::error(code, span.clone(), labels(en, zh)));
+    }
+
+    /// Reports a name that is not there, with the closest one that is.
+    pub(crate) fn unknown<'n>(
+        &self,
+        code: Code,
+        word: &Word,
+        what: (&str, &str),
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        if word.text.is_empty() || self.doubtful.contains(&word.text) {
+            return;
+        }
+        let known: Vec<&str> = known.into_iter().collect();
+        let message =
+            labels(format!("there is no {} `{}`", what.0, word.text), format!("没有{} `{}`", what.1, word.text));
+        let mut problem = Problem::error(code, word.span.clone(), message);
+        problem.hint = match nearest(&word.text, known.iter().copied()) {
+            Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
+            None if !known.is_empty() && known.len() <= 12 => {
+                let listed = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+                Some(labels(format!("there is {}", listed.join(", ")), format!("可用的有 {}", listed.join("、"))))
+            }
+            None => None,
+        };
+        self.report(problem);
+    }
+
+    pub(crate) fn line(&self, span: &Place) -> u32 {
+        place(self.source, span.start).0
+    }
+
+    /// Labels in both languages; what is missing is reported.
+    pub(crate) fn tags(&self, tags: Option<&Tags>, at: &Word, what: (&str, &str)) -> Labels {
+        let Some(tags) = tags else {
+            let message =
+                labels(format!("{} `{}` has no label", what.0, at.text), format!("{} `{}` 没有标签", what.1, at.text));
+            let hint = labels("write \"Name\" zh \"名称\" after it", "请在其后写 \"Name\" zh \"名称\"");
+            self.report(Problem::error(Code::MissingEnglish, at.span.clone(), message).with_hint(hint));
+            return labels(at.text.clone(), at.text.clone());
+        };
+        let given =
+            |text: &Option<Word>| text.as_ref().map(|text| text.text.clone()).filter(|text| !text.trim().is_empty());
+        let (en, zh) = (given(&tags.en), given(&tags.zh));
+        if zh.is_none() {
+            let message = labels("the Chinese label is missing", "缺少中文标签");
+            let hint = labels("add zh \"…\" after it", "请在其后补上 zh \"…\"");
+            self.report(Problem::error(Code::MissingChinese, tags.span.clone(), message).with_hint(hint));
+        }
+        if en.is_none() {
+            let message = labels("the English label is missing", "缺少英文标签");
+            let hint = labels("write \"…\" before zh", "请在 zh 之前补上 \"…\"");
+            self.report(Problem::error(Code::MissingEnglish, tags.span.clone(), message).with_hint(hint));
+        }
+        let en = en.unwrap_or_else(|| at.text.clone());
+        let zh = zh.unwrap_or_else(|| en.clone());
+        labels(en, zh)
+    }
+
+    /// Reports names that are taken already.
+    pub(crate) fn unique<'w>(&self, words: impl IntoIterator<Item = &'w Word>, what: (&str, &str)) {
+        let mut seen: Vec<&Word> = Vec::new();
+        for word in words {
+            match seen.iter().find(|held| held.text == word.text) {
+                Some(first) if !word.text.is_empty() => {
+                    let message = labels(
+                        format!("{} `{}` is there already", what.0, word.text),
+                        format!("{} `{}` 重复", what.1, word.text),
+                    );
+                    let note = labels("first here", "首次出现在这里");
+                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message);
+                    self.report(problem.with_note(first.span.clone(), note));
+                }
+                Some(_) => {}
+                None => seen.push(word),
+            }
+        }
+    }
+}
+
+/// A name of the engine from a word.
+pub(crate) fn name(word: &Word) -> Name {
+    Name::from(word.text.as_str())
+}

@@ -1,0 +1,345 @@
+//! Every name that a process declares, collected before anything is checked.
+
+use std::collections::BTreeMap;
+
+use engine::definition::Choice;
+use engine::ids::Name;
+use engine::value::FieldType;
+
+use super::types::Type;
+use super::{Checker, name};
+use crate::problem::{Code, Problem, labels};
+use crate::registers::{REGISTERS, register};
+use crate::tree::{
+    After, ChoiceText, Decide, FieldText, Holds, Item, Parameter, Place, Process, Statement, StatementKind, TermKind,
+    Word,
+};
+
+/// How many characters a text field holds where the definition does not say.
+const TEXT_MAX_DEFAULT: u32 = 500;
+
+/// What a process declares.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) process: String,
+    pub(crate) choices: BTreeMap<String, Vec<Choice>>,
+    pub(crate) fields: Vec<FieldName>,
+    /// Decision tables and rules, by name.
+    pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) templates: Vec<String>,
+    pub(crate) steps: BTreeMap<String, (StepSort, Place)>,
+    pub(crate) outcomes: Vec<String>,
+    /// Ends with labels, by outcome.
+    pub(crate) ends: BTreeMap<String, Place>,
+    pub(crate) messages: Vec<String>,
+}
+
+/// A field with what expressions need to know of it.
+#[derive(Clone)]
+pub(crate) struct FieldName {
+    pub(crate) name: String,
+    pub(crate) holds: FieldType,
+    pub(crate) optional: bool,
+    pub(crate) derived: bool,
+    pub(crate) default: bool,
+    pub(crate) span: Place,
+}
+
+/// What a table or rule takes and gives.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) sort: FunctionSort,
+    pub(crate) inputs: Vec<(Word, Option<FieldType>)>,
+    pub(crate) gives: Type,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FunctionSort {
+    Table,
+    Rule,
+}
+
+/// What a named step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepSort {
+    Task,
+    Milestone,
+    Race,
+    Aside,
+}
+
+impl Names {
+    pub(crate) fn field(&self, name: &str) -> Option<&FieldName> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.name.as_str())
+    }
+
+    pub(crate) fn step_names(&self, sort: StepSort) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter(move |(_, (held, _))| *held == sort).map(|(name, _)| name.as_str())
+    }
+}
+
+impl Checker<'_> {
+    pub(crate) fn collect(&self, process: &Process) -> Names {
+        let mut names = Names { process: process.name.text.clone(), ..Names::default() };
+        self.collect_choices(process, &mut names);
+        for field in fields(process) {
+            let holds = self.holds(&field.holds, &names);
+            names.fields.push(FieldName {
+                name: field.name.text.clone(),
+                holds,
+                optional: field.optional,
+                derived: field.derived.is_some(),
+                default: field.default.is_some(),
+                span: field.name.span.clone(),
+            });
+        }
+        names.templates = self.file.notices.iter().map(|notice| notice.name.text.clone()).collect();
+        self.unique(self.file.notices.iter().map(|notice| &notice.name), ("notice", "通知模板"));
+        self.collect_functions(process, &mut names);
+        self.collect_steps(process, &mut names);
+        names
+    }
+
+    fn collect_choices(&self, process: &Process, names: &mut Names) {
+        let mut words = Vec::new();
+        for item in &process.items {
+            if let Item::Choices(word, choices) = item {
+                words.push(word);
+                let choices = self.choices(choices);
+                names.choices.insert(word.text.clone(), choices);
+            }
+        }
+        self.unique(words, ("choices", "选项集"));
+    }
+
+    fn choices(&self, choices: &[ChoiceText]) -> Vec<Choice> {
+        self.unique(choices.iter().map(|choice| &choice.name), ("choice", "选项"));
+        choices
+            .iter()
+            .map(|choice| Choice {
+                name: name(&choice.name),
+                labels: self.tags(choice.tags.as_ref(), &choice.name, ("choice", "选项")),
+            })
+            .collect()
+    }
+
+    /// What a written type means.
+    pub(crate) fn holds(&self, holds: &Holds, names: &Names) -> FieldType {
+        match holds {
+            Holds::Plain(word, max) => self.plain(word, *max, names),
+            Holds::Ref(word) => FieldType::Ref(self.register_of(word, names)),
+            Holds::Many(word) => match self.basic(word) {
+                Some(inner) => FieldType::Many(Box::new(inner)),
+                None => FieldType::Many(Box::new(FieldType::Ref(self.register_of(word, names)))),
+            },
+            Holds::Inline(choices) => FieldType::Choice(self.choices(choices)),
+        }
+    }
+
+    fn plain(&self, word: &Word, max: Option<u32>, names: &Names) -> FieldType {
+        if let Some(choices) = names.choices.get(&word.text) {
+            return FieldType::Choice(choices.clone());
+        }
+        match (self.basic(word), max) {
+            (Some(FieldType::Text { .. }), Some(max)) => FieldType::Text { max },
+            (Some(basic), _) => basic,
+            (None, _) => {
+                let known = BASIC.iter().copied().chain(names.choices.keys().map(String::as_str));
+                self.unknown(Code::UnknownType, word, ("type", "类型"), known);
+                FieldType::Text { max: TEXT_MAX_DEFAULT }
+            }
+        }
+    }
+
+    fn basic(&self, word: &Word) -> Option<FieldType> {
+        let basic = match word.text.as_str() {
+            "text" => FieldType::Text { max: TEXT_MAX_DEFAULT },
+            "markdown" => FieldType::Markdown,
+            "number" => FieldType::Number,
+            "boolean" => FieldType::Bool,
+            "date" => FieldType::Date,
+            "instant" => FieldType::Instant,
+            "duration" => FieldType::Duration,
+            _ => return None,
+        };
+        Some(basic)
+    }
+
+    fn register_of(&self, word: &Word, names: &Names) -> Name {
+        let known = register(&word.text).is_some()
+            || word.text == names.process
+            || self.processes.contains(&word.text.as_str());
+        if !known {
+            let all = REGISTERS
+                .iter()
+                .map(|register| register.name)
+                .chain([names.process.as_str()])
+                .chain(self.processes.iter().copied());
+            self.unknown(Code::UnknownRegister, word, ("register or process", "登记册或流程"), all);
+        }
+        name(word)
+    }
+
+    fn collect_functions(&self, process: &Process, names: &mut Names) {
+        let mut words: Vec<&Word> = Vec::new();
+        for item in &process.items {
+            if let Item::Decide(table) = item {
+                words.push(&table.name);
+                let function = Function {
+                    sort: FunctionSort::Table,
+                    inputs: self.inputs(&table.inputs, names),
+                    gives: self.table_gives(table, names),
+                };
+                names.functions.insert(table.name.text.clone(), function);
+            }
+        }
+        for rule in &self.file.rules {
+            words.push(&rule.name);
+            let function = Function {
+                sort: FunctionSort::Rule,
+                inputs: self.inputs(&rule.inputs, names),
+                gives: Type::of(&self.holds(&rule.gives, names)),
+            };
+            names.functions.insert(rule.name.text.clone(), function);
+        }
+        self.unique(words, ("table or rule", "决策表或规则"));
+    }
+
+    /// The inputs of a table or rule: with a type of their own, or named like a field and of its type.
+    fn inputs(&self, inputs: &[Parameter], names: &Names) -> Vec<(Word, Option<FieldType>)> {
+        self.unique(inputs.iter().map(|input| &input.name), ("input", "输入"));
+        let one = |input: &Parameter| match (&input.holds, names.field(&input.name.text)) {
+            (Some(holds), _) => Some(self.holds(holds, names)),
+            (None, Some(field)) => Some(field.holds.clone()),
+            (None, None) => {
+                if !self.doubtful.contains(&input.name.text) {
+                    self.report(untyped(&input.name));
+                }
+                None
+            }
+        };
+        inputs.iter().map(|input| (input.name.clone(), one(input))).collect()
+    }
+
+    /// What a table gives: as it says, as the field of its name holds, or as its first row shows.
+    fn table_gives(&self, table: &Decide, names: &Names) -> Type {
+        if let Some(holds) = &table.gives {
+            return Type::of(&self.holds(holds, names));
+        }
+        if let Some(field) = names.field(&table.name.text) {
+            return Type::of(&field.holds);
+        }
+        match table.rows.first().map(|row| &row.gives.kind) {
+            Some(TermKind::Text(_)) => Type::Text,
+            Some(TermKind::Number(_)) => Type::Number,
+            Some(TermKind::Truth(_)) => Type::Bool,
+            Some(TermKind::Date(_)) => Type::Date,
+            Some(TermKind::Length(_)) => Type::Duration,
+            Some(TermKind::Name(_)) => {
+                let message = labels(
+                    format!("what table `{}` gives is not known", table.name.text),
+                    format!("不知道决策表 `{}` 的结果是什么类型", table.name.text),
+                );
+                let hint = labels(
+                    "name it like the field that it fills, or write `-> type` after its inputs",
+                    "请让它与所填字段同名，或在输入之后写 `-> 类型`",
+                );
+                self.report(Problem::error(Code::UntypedInput, table.name.span.clone(), message).with_hint(hint));
+                Type::Unknown
+            }
+            _ => Type::Unknown,
+        }
+    }
+
+    fn collect_steps(&self, process: &Process, names: &mut Names) {
+        let mut words = Vec::new();
+        for item in &process.items {
+            match item {
+                Item::Flow(statement) => self.collect_statement(statement, names, &mut words),
+                Item::Aside(aside) => {
+                    names.steps.insert(aside.name.text.clone(), (StepSort::Aside, aside.name.span.clone()));
+                    words.push(aside.name.clone());
+                    self.collect_flow(&aside.flow, names, &mut words);
+                }
+                _ => {}
+            }
+        }
+        self.unique(&words, ("step", "步骤"));
+    }
+
+    fn collect_flow(&self, flow: &[Statement], names: &mut Names, words: &mut Vec<Word>) {
+        flow.iter().for_each(|statement| self.collect_statement(statement, names, words));
+    }
+
+    fn collect_statement(&self, statement: &Statement, names: &mut Names, words: &mut Vec<Word>) {
+        let mut declare = |word: &Word, sort: StepSort, names: &mut Names| {
+            names.steps.entry(word.text.clone()).or_insert((sort, word.span.clone()));
+            words.push(word.clone());
+        };
+        match &statement.kind {
+            StatementKind::Task(task) => {
+                declare(&task.name, StepSort::Task, names);
+                for outcome in &task.outcomes {
+                    names.outcomes.push(outcome.name.text.clone());
+                    self.collect_after(&outcome.after, names, words);
+                }
+            }
+            StatementKind::Milestone(word, _) => declare(word, StepSort::Milestone, names),
+            StatementKind::Race { name, branches, .. } => {
+                if let Some(word) = name {
+                    declare(word, StepSort::Race, names);
+                }
+                branches.iter().for_each(|branch| self.collect_flow(branch, names, words));
+            }
+            StatementKind::Receive { message, after, .. } => {
+                names.messages.push(message.text.clone());
+                self.collect_after(after, names, words);
+            }
+            StatementKind::Timer { after, .. } => self.collect_after(after, names, words),
+            StatementKind::Choose { cases, otherwise } => {
+                let ways = cases.iter().map(|(_, way)| way).chain(otherwise);
+                ways.for_each(|way| self.collect_after(way, names, words));
+            }
+            StatementKind::End(word, Some(_)) => {
+                if let Some(first) = names.ends.insert(word.text.clone(), word.span.clone()) {
+                    let message = labels(
+                        format!("end `{}` has its labels already", word.text),
+                        format!("结束 `{}` 已有标签", word.text),
+                    );
+                    let note = labels("first here", "首次出现在这里");
+                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message);
+                    self.report(problem.with_note(first, note));
+                }
+            }
+            StatementKind::End(_, None) | StatementKind::Act(_) | StatementKind::Go(_) => {}
+        }
+    }
+
+    fn collect_after(&self, after: &After, names: &mut Names, words: &mut Vec<Word>) {
+        self.collect_flow(&after.flow, names, words);
+    }
+}
+
+/// The fields as written, in order.
+pub(crate) fn fields(process: &Process) -> impl Iterator<Item = &FieldText> {
+    process.items.iter().flat_map(|item| match item {
+        Item::Record(fields) => fields.as_slice(),
+        _ => &[],
+    })
+}
+
+const BASIC: &[&str] = &["text", "markdown", "number", "boolean", "date", "instant", "duration", "ref", "many"];
+
+fn untyped(word: &Word) -> Problem {
+    let message =
+        labels(format!("the type of input `{}` is not known", word.text), format!("不知道输入 `{}` 的类型", word.text));
+    let hint = labels(
+        "an input is named like a field of the record, or has its type: `name: number`",
+        "输入应与记录字段同名，或写明类型：`name: number`",
+    );
+    Problem::error(Code::UntypedInput, word.span.clone(), message).with_hint(hint)
+}

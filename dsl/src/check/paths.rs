@@ -1,0 +1,215 @@
+//! Where the paths lead: every one ends or waits, every step is reached, no loop runs for ever, no jump leads into
+//! a race or an aside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::definition::StepKind;
+use engine::ids::Name;
+
+use super::Checker;
+use super::flow::{Flow, Made};
+use crate::problem::{Code, Problem, labels};
+
+impl Checker<'_> {
+    pub(super) fn paths(&self, flow: &Flow) {
+        let steps: BTreeMap<&Name, &Made> = flow.steps.iter().map(|made| (&made.step.name, made)).collect();
+        self.jumps(flow, &steps);
+        // A broken statement may be the very step that is missing.
+        if !self.doubtful.is_empty() {
+            return;
+        }
+        let reached = reached(flow, &steps);
+        self.unreached(flow, &reached);
+        self.falls(flow, &steps, &reached);
+        self.loops(flow, &steps);
+    }
+
+    fn jumps(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
+        for jump in &flow.jumps {
+            let Some(target) = steps.get(&jump.target) else { continue };
+            if !jump.container.starts_with(&target.container) {
+                let inside = target.step.scope.as_ref().map(Name::as_str).unwrap_or_default();
+                let message = labels(
+                    format!("`{}` lies inside `{inside}`; no jump leads into it", jump.target),
+                    format!("`{}` 在 `{inside}` 内部，不能跳入", jump.target),
+                );
+                let hint = labels(format!("jump to `{inside}` itself"), format!("请跳转到 `{inside}` 本身"));
+                let problem = Problem::error(Code::JumpInside, jump.span.clone(), message).with_hint(hint);
+                self.report(problem.with_note(target.span.clone(), labels("it stands here", "它在这里")));
+            }
+        }
+    }
+
+    fn unreached(&self, flow: &Flow, reached: &BTreeSet<&Name>) {
+        for made in flow.steps.iter().filter(|made| !reached.contains(&made.step.name)) {
+            // What lies inside something unreached is reported with it.
+            let outer = made.step.scope.as_ref().is_some_and(|scope| !reached.contains(scope));
+            if !outer {
+                let shown = shown(&made.step.name);
+                let message = labels(format!("nothing leads to {}", shown.en), format!("没有任何路径到达{}", shown.zh));
+                let hint = labels("jump to it with `->`, or take it out", "请用 `->` 跳转到它，或删除它");
+                self.report(Problem::error(Code::Unreachable, made.span.clone(), message).with_hint(hint));
+            }
+        }
+    }
+
+    /// Reports steps after which the main way or an aside goes on to nothing.
+    fn falls(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>, reached: &BTreeSet<&Name>) {
+        for made in flow.steps.iter().filter(|made| reached.contains(&made.step.name)) {
+            if made.step.next.is_some() || !goes_on(made) {
+                continue;
+            }
+            let scope = made.step.scope.as_ref().and_then(|scope| steps.get(scope));
+            match scope.map(|scope| &scope.step.kind) {
+                Some(StepKind::Race { .. }) => {}
+                Some(_) => {
+                    let message = labels(
+                        "the aside is over after this step, and nothing says where to go on",
+                        "旁路在此步骤之后结束，但没有说明接着去哪里",
+                    );
+                    let hint = labels("end it with `-> step` or `-> end …`", "请以 `-> 步骤` 或 `-> end …` 收尾");
+                    self.report(Problem::error(Code::FallsOff, made.span.clone(), message).with_hint(hint));
+                }
+                None => {
+                    let message =
+                        labels("after this step the record neither ends nor waits", "此步骤之后，记录既不结束也不等待");
+                    let hint = labels(
+                        "write `end closed \"Closed\" zh \"已关闭\"` or a jump after it",
+                        "请在其后写 `end closed \"Closed\" zh \"已关闭\"` 或跳转",
+                    );
+                    self.report(Problem::error(Code::FallsOff, made.span.clone(), message).with_hint(hint));
+                }
+            }
+        }
+    }
+
+    /// Reports loops through steps that never wait.
+    fn loops(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
+        let mut done: BTreeSet<&Name> = BTreeSet::new();
+        for made in &flow.steps {
+            let mut path: Vec<&Name> = Vec::new();
+            self.follow(&made.step.name, &mut path, &mut done, steps);
+        }
+    }
+
+    fn follow<'f>(
+        &self,
+        step: &'f Name,
+        path: &mut Vec<&'f Name>,
+        done: &mut BTreeSet<&'f Name>,
+        steps: &BTreeMap<&'f Name, &'f Made>,
+    ) {
+        // Without recursion, since a file may have thousands of steps in a row.
+        let mut stack: Vec<(&Name, Vec<&Name>)> = vec![(step, automatic(step, steps))];
+        if done.contains(step) {
+            return;
+        }
+        path.push(step);
+        while let Some((at, left)) = stack.last_mut() {
+            let at = *at;
+            match left.pop() {
+                Some(next) if path.contains(&next) => {
+                    if let Some(made) = steps.get(next) {
+                        let message = labels(
+                            "from here a loop leads back here without ever waiting",
+                            "从这里出发的循环会回到这里，中途从不等待",
+                        );
+                        let hint = labels(
+                            "put a task, a message or `after …` into the loop",
+                            "请在循环中加入任务、消息或 `after …`",
+                        );
+                        self.report(Problem::error(Code::EndlessLoop, made.span.clone(), message).with_hint(hint));
+                    }
+                }
+                Some(next) if done.contains(next) => {}
+                Some(next) => {
+                    path.push(next);
+                    stack.push((next, automatic(next, steps)));
+                }
+                None => {
+                    done.insert(at);
+                    path.pop();
+                    stack.pop();
+                }
+            }
+        }
+    }
+}
+
+fn shown(step: &Name) -> engine::definition::Labels {
+    match step.as_str().strip_prefix("end_") {
+        Some(outcome) => labels(format!("end `{outcome}`"), format!("结束 `{outcome}`")),
+        None => labels(format!("`{step}`"), format!(" `{step}`")),
+    }
+}
+
+/// Every step that some path from the first comes to.
+fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet<&'f Name> {
+    let mut reached: BTreeSet<&Name> = BTreeSet::new();
+    let mut left: Vec<&Name> = flow.first.iter().collect();
+    while let Some(step) = left.pop() {
+        if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
+            left.extend(ways(made));
+            if goes_on(made) {
+                left.extend(falls_to(made, steps));
+            }
+        }
+    }
+    reached
+}
+
+/// Where a step leads by name, apart from falling through.
+fn ways<'f>(made: &'f Made) -> Vec<&'f Name> {
+    match &made.step.kind {
+        StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
+        StepKind::Race { branches } => branches.iter().collect(),
+        StepKind::Block { first } => vec![first],
+        StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
+        StepKind::Milestone
+        | StepKind::Receive { .. }
+        | StepKind::Timer { .. }
+        | StepKind::Act { .. }
+        | StepKind::End(_) => Vec::new(),
+    }
+}
+
+/// Whether some path through a step goes on to the step after it. A race or an aside goes on where what lies in
+/// it falls out of it; that is asked of those steps themselves.
+fn goes_on(made: &Made) -> bool {
+    match &made.step.kind {
+        StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
+        StepKind::Choose { otherwise, .. } => otherwise.is_none(),
+        StepKind::Milestone | StepKind::Receive { .. } | StepKind::Timer { .. } | StepKind::Act { .. } => true,
+        StepKind::Race { .. } | StepKind::Block { .. } | StepKind::End(_) => false,
+    }
+}
+
+/// Where a path goes that leaves a step by falling through: the step after, or the one after the enclosing race.
+fn falls_to<'f>(made: &'f Made, steps: &BTreeMap<&'f Name, &'f Made>) -> Option<&'f Name> {
+    let mut at = made;
+    loop {
+        if let Some(next) = &at.step.next {
+            return Some(next);
+        }
+        at = steps.get(at.step.scope.as_ref()?)?;
+    }
+}
+
+/// Where a step that does not wait leads at once.
+fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'f Name> {
+    let Some(made) = steps.get(step) else { return Vec::new() };
+    match &made.step.kind {
+        StepKind::Task(_) | StepKind::Receive { .. } | StepKind::Timer { .. } | StepKind::End(_) => Vec::new(),
+        StepKind::Milestone
+        | StepKind::Race { .. }
+        | StepKind::Block { .. }
+        | StepKind::Choose { .. }
+        | StepKind::Act { .. } => {
+            let mut to = ways(made);
+            if goes_on(made) {
+                to.extend(falls_to(made, steps));
+            }
+            to
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! People, what is asked of them, and what they are told.
+
+use engine::definition::{Action, Ask, Candidates, Reason, Who};
+use engine::expr::Expr;
+use engine::ids::Name;
+
+use super::names::StepSort;
+use super::types::Type;
+use super::{Checker, name};
+use crate::problem::{Code, Problem, labels};
+use crate::tree::{AskText, Deed, People, Place, TaskText, Term, TermKind, Word};
+
+impl Checker<'_> {
+    pub(super) fn whom(&self, people: &[People]) -> Vec<Who> {
+        people.iter().filter_map(|one| self.who(one)).collect()
+    }
+
+    fn who(&self, people: &People) -> Option<Who> {
+        match people {
+            People::Anyone(_) => Some(Who::Anyone),
+            People::Role(role) => Some(Who::Role(name(role))),
+            People::Named(term) => self.named(term),
+        }
+    }
+
+    fn named(&self, term: &Term) -> Option<Who> {
+        match &term.kind {
+            TermKind::Requester => return Some(Who::Requester),
+            TermKind::Name(text) if self.names.field(text).is_none() => {
+                self.unknown_people(text, &term.span);
+                return None;
+            }
+            _ => {}
+        }
+        let (expr, found) = self.infer(term, None);
+        let of = match &found {
+            Type::Many(inner) => inner.as_ref(),
+            other => other,
+        };
+        match of {
+            Type::Ref(register) if register == "team" => Some(Who::Team(expr)),
+            Type::Ref(register) if register == "person" => Some(Who::Person(expr)),
+            Type::Unknown => None,
+            _ => {
+                let found = found.described();
+                let message = labels(
+                    format!("this is {}, not a person or a team", found.en),
+                    format!("这里需要人员或团队，却是{}", found.zh),
+                );
+                self.report(Problem::error(Code::NotPeople, term.span.clone(), message));
+                None
+            }
+        }
+    }
+
+    fn unknown_people(&self, text: &str, span: &Place) {
+        if self.doubtful.contains(text) {
+            return;
+        }
+        let message =
+            labels(format!("there is no field `{text}` that names people"), format!("没有表示人员的字段 `{text}`"));
+        let fields = self.names.field_names().chain(["requester", "anyone"]);
+        let hint = match crate::nearest::nearest(text, fields) {
+            Some(close) => labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？")),
+            None => labels(format!("a role is written `role {text}`"), format!("角色写作 `role {text}`")),
+        };
+        self.report(Problem::error(Code::UnknownField, span.clone(), message).with_hint(hint));
+    }
+
+    pub(super) fn candidates(&self, task: &TaskText) -> Candidates {
+        let candidates = Candidates {
+            any: self.whom(&task.any),
+            not: self.whom(&task.not),
+            not_who_did: task.not_who_did.iter().map(|step| self.done_before(step)).collect(),
+        };
+        if task.any.is_empty() {
+            let message = labels(
+                format!("task `{}` is for nobody", task.name.text),
+                format!("任务 `{}` 没有指定由谁办理", task.name.text),
+            );
+            let hint = labels(
+                "write `for role …`, `for team` or `for requester`",
+                "请写 `for role …`、`for team` 或 `for requester`",
+            );
+            self.report(Problem::error(Code::NobodyLeft, task.name.span.clone(), message).with_hint(hint));
+        }
+        let excluded = |who: &Who| candidates.not.contains(who) || candidates.not.contains(&Who::Anyone);
+        if !candidates.any.is_empty() && candidates.any.iter().all(excluded) {
+            let message = labels(
+                format!("everyone who could do `{}` is excluded from it", task.name.text),
+                format!("能办理 `{}` 的人全部被排除在外", task.name.text),
+            );
+            let hint = labels("add a role or a team, or drop the `not`", "请加上角色或团队，或去掉 `not`");
+            self.report(Problem::error(Code::NobodyLeft, task.name.span.clone(), message).with_hint(hint));
+        }
+        candidates
+    }
+
+    fn done_before(&self, step: &Word) -> Name {
+        if !matches!(self.names.steps.get(&step.text), Some((StepSort::Task, _))) {
+            self.unknown(Code::UnknownStep, step, ("task", "任务"), self.names.step_names(StepSort::Task));
+        }
+        name(step)
+    }
+
+    /// What a form asks for; a reason is asked for apart from the fields.
+    pub(super) fn asks(&self, asks: &[AskText]) -> (Vec<Ask>, Reason) {
+        let mut reason = Reason::NotAsked;
+        let mut found: Vec<Ask> = Vec::new();
+        let words = asks.iter().flat_map(|ask| &ask.fields);
+        self.unique(words, ("ask for", "询问的字段"));
+        for ask in asks {
+            let insists_when = ask.when.as_ref().map(|when| self.expr(when, &Type::Bool));
+            for word in &ask.fields {
+                if word.text == "reason" {
+                    reason = Reason::Asked;
+                    self.no_condition(&insists_when, word);
+                    continue;
+                }
+                self.asked(word);
+                found.push(Ask { field: name(word), insists_when: insists_when.clone() });
+            }
+        }
+        (found, reason)
+    }
+
+    fn no_condition(&self, when: &Option<Expr>, word: &Word) {
+        if when.is_some() {
+            let message = labels("a reason is asked for always or never", "原因要么总要填写，要么不问");
+            self.report(Problem::error(Code::Mismatch, word.span.clone(), message));
+        }
+    }
+
+    fn asked(&self, word: &Word) {
+        match self.names.field(&word.text) {
+            None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
+            Some(field) if field.derived => {
+                let message = labels(
+                    format!("`{}` is computed, so no form can ask for it", word.text),
+                    format!("`{}` 是计算得出的，表单不能询问", word.text),
+                );
+                self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn actions(&self, deeds: &[Deed]) -> Vec<Action> {
+        deeds.iter().filter_map(|deed| self.action(deed)).collect()
+    }
+
+    pub(super) fn action(&self, deed: &Deed) -> Option<Action> {
+        match deed {
+            Deed::Set(word, term) => {
+                let wanted = match self.names.field(&word.text) {
+                    Some(field) if field.derived => {
+                        let message = labels(
+                            format!("`{}` is computed, so it cannot be set", word.text),
+                            format!("`{}` 是计算得出的，不能赋值", word.text),
+                        );
+                        self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+                        Type::Unknown
+                    }
+                    Some(field) => Type::of(&field.holds),
+                    None => {
+                        self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names());
+                        Type::Unknown
+                    }
+                };
+                Some(Action::Set { field: name(word), to: self.expr(term, &wanted) })
+            }
+            Deed::Tell { span, whom, template, escalate } => {
+                let whom = self.whom(whom);
+                let template = self.template(template.as_ref(), span)?;
+                match escalate {
+                    true => Some(Action::Escalate { to: whom, template }),
+                    false => Some(Action::Notify { whom, template }),
+                }
+            }
+        }
+    }
+
+    fn template(&self, word: Option<&Word>, span: &Place) -> Option<Name> {
+        let Some(word) = word else {
+            let message = labels("this says not what to tell them", "没有说明用什么模板通知");
+            let hint = labels(
+                "add `with template …`, and a `notice` of that name below the process",
+                "请加上 `with template …`，并在流程之后写同名的 `notice`",
+            );
+            self.report(Problem::error(Code::UnknownTemplate, span.clone(), message).with_hint(hint));
+            return None;
+        };
+        if !self.names.templates.contains(&word.text) {
+            let known = self.names.templates.iter().map(String::as_str);
+            self.unknown(Code::UnknownTemplate, word, ("notice", "通知模板"), known);
+        }
+        Some(name(word))
+    }
+
+    /// An expression that names a calendar.
+    pub(super) fn calendar(&self, term: &Term) -> Expr {
+        self.expr(term, &Type::Ref("calendar".into()))
+    }
+}

@@ -1,0 +1,193 @@
+//! Playing an example.
+
+use std::sync::Arc;
+
+use engine::calendar::{Calendar, span_ms};
+use engine::command::{Command, Rejection, Start};
+use engine::definition::{Definition, Labels};
+use engine::event::Actor;
+use engine::ids::{InstanceId, Name, TaskId};
+use engine::play::Play;
+use engine::time::{Counting, DAY_MS, Span, Timestamp};
+
+use super::claims;
+use super::coverage::Covered;
+use super::world::{ZONE, world};
+use super::{Act, Claim, Deed, Example, ExampleResult, Verdict};
+use crate::Checked;
+use crate::problem::labels;
+
+/// When an example begins that does not say so: a Monday morning at the office.
+const BEGINNING: &str = "2026-01-05 09:00";
+
+/// Plays every example of a process on a virtual clock.
+pub fn run_examples(checked: &Checked, definition: Arc<Definition>) -> Vec<ExampleResult> {
+    checked.examples.iter().map(|example| run(example, definition.clone())).collect()
+}
+
+fn run(example: &Example, definition: Arc<Definition>) -> ExampleResult {
+    let (directory, records) = world(&example.given);
+    let beginning = Timestamp::from_local(BEGINNING, ZONE).unwrap_or(Timestamp(0));
+    let mut play = Play::new(definition, Arc::new(directory), beginning);
+    play.know_records(records);
+    let mut scene = Scene { play, done: 0, last: Last::Done };
+    let verdict = match scene.play_all(example) {
+        Ok(()) => Verdict::Passed,
+        Err((line, saw)) => Verdict::Failed { line, saw },
+    };
+    let covered = Covered::by(&scene.play);
+    ExampleResult { name: example.name.clone(), line: example.line, verdict, covered }
+}
+
+/// An example on its way.
+pub(super) struct Scene {
+    pub(super) play: Play,
+    /// How many commands were done before the last `when`.
+    pub(super) done: usize,
+    /// What became of the last `when`.
+    pub(super) last: Last,
+}
+
+/// What became of the last `when`.
+pub(super) enum Last {
+    /// It was done.
+    Done,
+    /// It was refused, and no `then` has said so yet.
+    Refused(u32, Rejection),
+    /// It was refused, as a `then` says.
+    RefusedAsSaid(Rejection),
+}
+
+impl Scene {
+    fn play_all(&mut self, example: &Example) -> Result<(), (u32, Labels)> {
+        for act in &example.acts {
+            match act {
+                Act::When { line, at, deed } => {
+                    self.no_refusal()?;
+                    self.done = self.play.played().len();
+                    self.last = Last::Done;
+                    self.move_to(*at).map_err(|saw| (*line, saw))?;
+                    match self.perform(deed).map_err(|saw| (*line, saw))? {
+                        Ok(()) => {}
+                        Err(rejection) => self.last = Last::Refused(*line, rejection),
+                    }
+                }
+                Act::Then { line, claim } => {
+                    if !matches!(claim, Claim::Refused { .. }) {
+                        self.no_refusal()?;
+                    }
+                    claims::check(self, claim).map_err(|saw| (*line, saw))?;
+                    self.last = match std::mem::replace(&mut self.last, Last::Done) {
+                        Last::Refused(_, rejection) | Last::RefusedAsSaid(rejection) => Last::RefusedAsSaid(rejection),
+                        Last::Done => Last::Done,
+                    };
+                }
+            }
+        }
+        self.no_refusal()
+    }
+
+    fn no_refusal(&self) -> Result<(), (u32, Labels)> {
+        match &self.last {
+            Last::Refused(line, rejection) => {
+                let (en, zh) = (rejection.to_string(), claims::refusal_zh(rejection));
+                Err((*line, labels(format!("it was refused: {en}"), format!("被拒绝：{zh}"))))
+            }
+            Last::Done | Last::RefusedAsSaid(_) => Ok(()),
+        }
+    }
+
+    fn move_to(&mut self, at: Option<Timestamp>) -> Result<(), Labels> {
+        let Some(at) = at else { return Ok(()) };
+        if at < self.play.now() {
+            let now = shown(self.play.now());
+            return Err(labels(format!("it is {now} already"), format!("此时已是 {now}")));
+        }
+        self.play.advance_to(at);
+        Ok(())
+    }
+
+    /// Does a deed; the outer error is an example that cannot be played, the inner one a refusal.
+    fn perform(&mut self, deed: &Deed) -> Result<Result<(), Rejection>, Labels> {
+        let person = |by: &Name| Actor::Person(by.clone());
+        let result = match deed {
+            Deed::Start { by, on_behalf_of, fields } => {
+                let order = Start {
+                    instance: InstanceId(1),
+                    number: "EXAMPLE-1".to_owned(),
+                    on_behalf_of: on_behalf_of.clone(),
+                    fields: fields.clone(),
+                };
+                self.play.start(by, order).map(|_| ())
+            }
+            Deed::Claim { by, task } => {
+                let task = self.task(task)?;
+                self.play.command(person(by), Command::Claim { task }).map(|_| ())
+            }
+            Deed::Release { by, task } => {
+                let task = self.task(task)?;
+                self.play.command(person(by), Command::Release { task }).map(|_| ())
+            }
+            Deed::Complete { by, task, outcome, fields, reason } => {
+                let task = self.task(task)?;
+                let (outcome, fields, reason) = (outcome.clone(), fields.clone(), reason.clone());
+                self.play.command(person(by), Command::Complete { task, outcome, fields, reason }).map(|_| ())
+            }
+            Deed::Send { by, message, text, fields } => {
+                let (message, text, fields) = (message.clone(), text.clone(), fields.clone());
+                self.play.command(person(by), Command::Message { message, text, fields }).map(|_| ())
+            }
+            Deed::Comment { by, text } => {
+                self.play.command(person(by), Command::Comment { text: text.clone() }).map(|_| ())
+            }
+            Deed::Edit { by, fields, reason } => {
+                let (fields, reason) = (fields.clone(), reason.clone());
+                self.play.command(person(by), Command::Edit { fields, reason }).map(|_| ())
+            }
+            Deed::Pass(span) => {
+                let later = self.later(span)?;
+                self.play.advance_to(later);
+                Ok(())
+            }
+            Deed::Become(at) => {
+                self.move_to(Some(*at))?;
+                Ok(())
+            }
+        };
+        Ok(result)
+    }
+
+    /// The open task of a step; a task that is not open keeps its place in the sentence as a refusal would.
+    fn task(&self, step: &Name) -> Result<TaskId, Labels> {
+        let open = self.play.instance().and_then(|instance| instance.tasks().iter().find(|task| task.step == *step));
+        open.map(|task| task.id).ok_or_else(|| {
+            let now = claims::open_tasks(&self.play);
+            labels(format!("task {step} is not open; {}", now.en), format!("任务 {step} 未打开；{}", now.zh))
+        })
+    }
+
+    fn later(&self, span: &Span) -> Result<Timestamp, Labels> {
+        let now = self.play.now();
+        match span.counting {
+            Counting::Plain => Ok(now.plus_ms(span.length_ms(DAY_MS))),
+            Counting::Working => {
+                let calendar = self.calendar()?;
+                calendar
+                    .add(now, span_ms(span, calendar))
+                    .ok_or_else(|| labels("the calendar has no working time left", "日历中没有剩余的工作时间"))
+            }
+        }
+    }
+
+    /// The calendar that counts in this example: that of the record's first clock.
+    fn calendar(&self) -> Result<&Calendar, Labels> {
+        let none = || labels("no clock of the record says which calendar counts", "记录没有时钟，无法确定使用哪个日历");
+        let run = self.play.instance().and_then(|instance| instance.clocks().first()).ok_or_else(none)?;
+        self.play.directory().calendar(&run.calendar).ok_or_else(none)
+    }
+}
+
+/// An instant as local time.
+pub(super) fn shown(at: Timestamp) -> String {
+    at.to_local(ZONE).unwrap_or_default()
+}

@@ -1,0 +1,62 @@
+//! The registers of an example: what it gives, and whatever else that names.
+
+use engine::calendar::Calendar;
+use engine::definition::Labels;
+use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM};
+use engine::ids::Name;
+use engine::value::{Fields, Value};
+
+use super::Given;
+use crate::calendars;
+use crate::registers::register;
+
+/// The zone of the local times in examples.
+pub const ZONE: &str = "Asia/Shanghai";
+
+/// The registers, and the numbers of other records.
+pub(crate) fn world(given: &[Given]) -> (Directory, Vec<Name>) {
+    let mut directory = Directory::default();
+    let mut records = Vec::new();
+    for known in calendars::known() {
+        if let Ok(calendar) = Calendar::new(known.data.clone()) {
+            directory.put_calendar(known.key.clone(), calendar);
+        }
+    }
+    for one in given {
+        match one {
+            Given::Person { key, roles, teams, fields } => {
+                let standing =
+                    Standing { roles: roles.iter().cloned().collect(), teams: teams.iter().cloned().collect() };
+                teams.iter().for_each(|team| mention(&mut directory, TEAM, team));
+                mention_all(&mut directory, PERSON, fields);
+                directory.put_person(key.clone(), entry(key, fields), standing);
+            }
+            Given::Entry { register, key, fields } => {
+                mention_all(&mut directory, register.as_str(), fields);
+                directory.put(register.as_str(), key.clone(), entry(key, fields));
+            }
+            Given::Record { number } => records.push(number.clone()),
+        }
+    }
+    (directory, records)
+}
+
+fn entry(key: &Name, fields: &Fields) -> Entry {
+    Entry { labels: Labels::new(key.as_str(), key.as_str()), fields: fields.clone() }
+}
+
+/// Entries that others refer to are there, even where the example does not say more of them.
+fn mention_all(directory: &mut Directory, of: &str, fields: &Fields) {
+    let Some(found) = register(of) else { return };
+    for attribute in found.attributes.iter().filter(|attribute| attribute.refers_to != CALENDAR) {
+        if let Some(Value::Ref(key)) = fields.get(&Name::from(attribute.name)) {
+            mention(directory, attribute.refers_to, key);
+        }
+    }
+}
+
+fn mention(directory: &mut Directory, register: &str, key: &Name) {
+    if directory.entry(register, key).is_none() {
+        directory.put(register, key.clone(), entry(key, &Fields::new()));
+    }
+}

@@ -1,0 +1,145 @@
+//! The steps, one after the other, as they are written.
+
+use engine::definition::{Outcome, Step, StepKind, Task};
+
+use super::words::Words;
+
+/// How deep a list inside a list is indented.
+const INDENT: &str = "  ";
+
+pub(super) fn steps(words: &Words<'_>, lines: &mut Vec<String>) {
+    let parts = words.parts;
+    lines.push(String::new());
+    lines.push(words.pick("## What happens".into(), "## 流程".into()));
+    lines.push(String::new());
+    let (who, asks) = (words.people(&parts.start.by), words.asks(&parts.start.asks));
+    lines.push(
+        words.pick(
+            format!("- It is started by {who}, who is asked for {asks}."),
+            format!("- 由{who}发起，填写{asks}。"),
+        ),
+    );
+    for step in parts.steps.iter().filter(|step| step.scope.is_none()) {
+        told(words, step, 0, lines);
+    }
+}
+
+fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
+    let indent = INDENT.repeat(depth);
+    let name = words.step(&step.name);
+    match &step.kind {
+        StepKind::Task(task) => {
+            lines.push(format!("{indent}- {}", task_line(words, &name, task)));
+            for outcome in &task.outcomes {
+                lines.push(format!("{indent}{INDENT}- {}", outcome_line(words, step, outcome)));
+            }
+        }
+        StepKind::Milestone => {
+            lines.push(words.pick(format!("{indent}- {name} is reached."), format!("{indent}- 到达“{name}”。")));
+        }
+        StepKind::Race { branches } => {
+            lines.push(
+                words.pick(
+                    format!("{indent}- Whichever of these comes first:"),
+                    format!("{indent}- 以下先发生者为准："),
+                ),
+            );
+            for branch in branches {
+                sequence(words, branch, depth + 1, lines);
+            }
+        }
+        StepKind::Block { first } => {
+            lines.push(words.pick(format!("{indent}- Aside, {name}:"), format!("{indent}- 旁支“{name}”：")));
+            sequence(words, first, depth + 1, lines);
+        }
+        StepKind::Receive { message, from, .. } => {
+            let from = words.people(from);
+            let goes = goes_on(words, step);
+            lines.push(words.pick(
+                format!("{indent}- A {message} comes from {from}{goes}."),
+                format!("{indent}- 收到{from}的 {message}{goes}。"),
+            ));
+        }
+        StepKind::Timer { after } => {
+            let after = words.due(after);
+            let goes = goes_on(words, step);
+            lines.push(words.pick(format!("{indent}- {after} pass{goes}."), format!("{indent}- 经过{after}{goes}。")));
+        }
+        StepKind::Choose { cases, .. } => {
+            for case in cases {
+                let (when, to) = (words.expr(&case.when), words.step(&case.to));
+                lines.push(
+                    words.pick(
+                        format!("{indent}- Where {when}: on to {to}."),
+                        format!("{indent}- 若{when}：转到“{to}”。"),
+                    ),
+                );
+            }
+        }
+        StepKind::Act { actions } => {
+            let actions = words.actions(actions);
+            lines.push(words.pick(format!("{indent}- By itself: {actions}."), format!("{indent}- 自动：{actions}。")));
+        }
+        StepKind::End(_) => {
+            lines.push(words.pick(format!("{indent}- It ends: {name}."), format!("{indent}- 结束：{name}。")));
+        }
+    }
+}
+
+/// A step and those after it in the same branch.
+fn sequence(words: &Words<'_>, first: &engine::ids::Name, depth: usize, lines: &mut Vec<String>) {
+    let mut at = words.parts.steps.iter().find(|step| step.name == *first);
+    let scope = at.and_then(|step| step.scope.clone());
+    let mut left = words.parts.steps.len();
+    while let Some(step) = at {
+        told(words, step, depth, lines);
+        left = left.saturating_sub(1);
+        let next = step.next.as_ref().filter(|_| left > 0);
+        at = next.and_then(|next| words.parts.steps.iter().find(|step| step.name == *next && step.scope == scope));
+    }
+}
+
+fn goes_on(words: &Words<'_>, step: &Step) -> String {
+    match &step.next {
+        Some(next) => {
+            let next = words.step(next);
+            words.pick(format!(": on to {next}"), format!("，转到“{next}”"))
+        }
+        None => String::new(),
+    }
+}
+
+fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
+    let who = words.people(&task.candidates.any);
+    let not = if task.candidates.not.is_empty() {
+        String::new()
+    } else {
+        let not = words.people(&task.candidates.not);
+        words.pick(format!(", but never for {not}"), format!("（{not}除外）"))
+    };
+    let due = task
+        .due
+        .as_ref()
+        .map(|due| words.due(due))
+        .map_or_else(String::new, |due| words.pick(format!(", due within {due}"), format!("，须在{due}内完成")));
+    let asks = if task.asks.is_empty() {
+        String::new()
+    } else {
+        let asks = words.asks(&task.asks);
+        words.pick(format!(" It asks for {asks}."), format!("填写{asks}。"))
+    };
+    words.pick(
+        format!("{name} is a task for {who}{not}{due}.{asks} It is finished as:"),
+        format!("“{name}”是{who}的任务{not}{due}。{asks}结果为："),
+    )
+}
+
+fn outcome_line(words: &Words<'_>, step: &Step, outcome: &Outcome) -> String {
+    let label = words.label(&outcome.labels);
+    let led = Outcome { to: outcome.to.clone().or_else(|| step.next.clone()), ..outcome.clone() };
+    let said = words.outcome_line(&led);
+    if said.is_empty() {
+        return words.pick(format!("{label}."), format!("{label}。"));
+    }
+    words.pick(format!("{label}: {said}."), format!("{label}：{said}。"))
+}

@@ -1,0 +1,117 @@
+//! A process as plain sentences, in either language, from the checked definition alone.
+
+mod flow;
+mod words;
+
+use engine::definition::Parts;
+
+use crate::Language;
+pub(crate) use words::Words;
+
+/// The process in plain sentences: what the record holds, how it is decided, who does what, which clocks run.
+/// Headings begin with `# ` or `## `, list items with `- `.
+pub fn explain(parts: &Parts, language: Language) -> String {
+    let words = Words { parts, language };
+    let mut lines = Vec::new();
+    head(&words, &mut lines);
+    record(&words, &mut lines);
+    tables(&words, &mut lines);
+    flow::steps(&words, &mut lines);
+    clocks(&words, &mut lines);
+    reactions(&words, &mut lines);
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+fn head(words: &Words<'_>, lines: &mut Vec<String>) {
+    let parts = words.parts;
+    lines.push(format!("# {}", words.label(&parts.labels)));
+    if !parts.purpose.is_empty() {
+        lines.push(String::new());
+        lines.push(parts.purpose.trim().to_owned());
+    }
+    lines.push(String::new());
+    let owner = words.role(&parts.owner);
+    lines.push(words.pick(format!("The {owner} answers for this process."), format!("本流程由{owner}负责。")));
+    if !parts.clauses.is_empty() {
+        let clauses: Vec<String> =
+            parts.clauses.iter().map(|clause| format!("{} {}", clause.edition, clause.number)).collect();
+        let clauses = words.list(&clauses);
+        lines.push(words.pick(format!("It answers the clauses {clauses}."), format!("对应条款：{clauses}。")));
+    }
+    let number = &parts.number;
+    lines.push(words.pick(format!("Its records are numbered {number}."), format!("记录编号格式为 {number}。")));
+    let seen = words.people(&parts.seen_by);
+    lines.push(words.pick(format!("A record is seen by {seen}."), format!("记录对{seen}可见。")));
+}
+
+fn record(words: &Words<'_>, lines: &mut Vec<String>) {
+    lines.push(String::new());
+    lines.push(words.pick("## The record".into(), "## 记录".into()));
+    lines.push(String::new());
+    for field in &words.parts.fields {
+        let (name, line) = (words.label(&field.labels), words.field_line(field));
+        lines.push(words.pick(format!("- {name}: {line}."), format!("- {name}：{line}。")));
+    }
+}
+
+fn tables(words: &Words<'_>, lines: &mut Vec<String>) {
+    for table in &words.parts.tables {
+        lines.push(String::new());
+        let name = &table.name;
+        lines.push(words.pick(format!("## How {name} is decided"), format!("## {name} 的判定")));
+        lines.push(String::new());
+        lines.extend(words.rows(table).into_iter().map(|row| words.pick(format!("- {row}."), format!("- {row}。"))));
+    }
+}
+
+fn clocks(words: &Words<'_>, lines: &mut Vec<String>) {
+    for clock in &words.parts.clocks {
+        let name = words.label(&clock.labels);
+        let until = words.step(&clock.until);
+        lines.push(String::new());
+        lines.push(words.pick(format!("## The clock {name}"), format!("## 计时：{name}")));
+        lines.push(String::new());
+        lines.push(
+            words.pick(
+                format!("It runs from the start until {until} is reached."),
+                format!("从开始计时，直到“{until}”。"),
+            ),
+        );
+        if !clock.pauses_in.is_empty() {
+            let places: Vec<String> = clock.pauses_in.iter().map(|step| words.step(step)).collect();
+            let places = words.list(&places);
+            lines.push(words.pick(format!("It stands still while in {places}."), format!("在“{places}”期间暂停。")));
+        }
+        if !clock.resumes_on.is_empty() {
+            let outcomes: Vec<String> = clock.resumes_on.iter().map(|outcome| words.outcome(outcome)).collect();
+            let outcomes = words.list(&outcomes);
+            lines.push(words.pick(format!("It runs again on {outcomes}."), format!("“{outcomes}”后继续计时。")));
+        }
+        for target in &clock.targets {
+            let value = words.choice(&clock.by, &target.value);
+            let span = words.span(&target.span);
+            lines.push(words.pick(format!("- {value}: {span}."), format!("- {value}：{span}。")));
+        }
+        for threshold in &clock.thresholds {
+            let actions = words.actions(&threshold.actions);
+            let percent = threshold.percent;
+            lines.push(words.pick(format!("- At {percent} %: {actions}."), format!("- 达到 {percent}%：{actions}。")));
+        }
+    }
+}
+
+fn reactions(words: &Words<'_>, lines: &mut Vec<String>) {
+    if words.parts.reactions.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push(words.pick("## At any time".into(), "## 任何时候".into()));
+    lines.push(String::new());
+    for reaction in &words.parts.reactions {
+        let becomes = words.expr(&reaction.becomes);
+        let actions = words.actions(&reaction.actions);
+        lines.push(words.pick(format!("- As soon as {becomes}: {actions}."), format!("- 一旦{becomes}：{actions}。")));
+    }
+}

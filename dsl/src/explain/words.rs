@@ -1,0 +1,392 @@
+//! The words for the pieces of a definition.
+
+use engine::definition::{
+    Action, Ask, Due, Field, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
+};
+use engine::expr::{Expr, Operator};
+use engine::ids::Name;
+use engine::table::{Cell, Table};
+use engine::time::{Counting, Span, Unit};
+use engine::value::{FieldType, Value};
+
+use crate::Language;
+
+/// A definition with the language in which it is spoken of.
+pub(crate) struct Words<'p> {
+    pub(crate) parts: &'p Parts,
+    pub(crate) language: Language,
+}
+
+impl Words<'_> {
+    pub(crate) fn pick(&self, en: String, zh: String) -> String {
+        match self.language {
+            Language::En => en,
+            Language::Zh => zh,
+        }
+    }
+
+    pub(crate) fn label(&self, labels: &Labels) -> String {
+        match self.language {
+            Language::En => labels.en.clone(),
+            Language::Zh => labels.zh.clone(),
+        }
+    }
+
+    /// One after the other: `a, b and c`.
+    pub(crate) fn list(&self, items: &[String]) -> String {
+        self.joined(items, " and ", "和")
+    }
+
+    /// Everything at once: `a and b`.
+    pub(crate) fn all_of(&self, items: &[String]) -> String {
+        self.joined(items, " and ", "且")
+    }
+
+    /// One of them: `a, b or c`.
+    pub(crate) fn one_of(&self, items: &[String]) -> String {
+        self.joined(items, " or ", "或")
+    }
+
+    fn joined(&self, items: &[String], en: &str, zh: &str) -> String {
+        let (comma, last) = match self.language {
+            Language::En => (", ", en),
+            Language::Zh => ("、", zh),
+        };
+        match items {
+            [] => String::new(),
+            [only] => only.clone(),
+            [first @ .., end] => format!("{}{last}{end}", first.join(comma)),
+        }
+    }
+
+    pub(crate) fn role(&self, role: &Name) -> String {
+        let spoken = role.as_str().replace('_', " ");
+        self.pick(spoken.clone(), format!("“{spoken}”角色"))
+    }
+
+    pub(crate) fn field(&self, name: &Name) -> String {
+        let found = self.parts.fields.iter().find(|field| field.name == *name);
+        found.map_or_else(|| name.to_string(), |field| self.label(&field.labels))
+    }
+
+    pub(crate) fn step(&self, name: &Name) -> String {
+        let found = self.parts.steps.iter().find(|step| step.name == *name);
+        let label = found.map(|step| self.label(&step.labels)).unwrap_or_default();
+        if label.is_empty() { name.as_str().replace(['_', '.'], " ") } else { label }
+    }
+
+    pub(crate) fn outcome(&self, name: &Name) -> String {
+        let outcomes = self.parts.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Task(task) => Some(&task.outcomes),
+            StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => None,
+        });
+        let found = outcomes.flatten().find(|outcome| outcome.name == *name);
+        found.map_or_else(|| name.to_string(), |outcome| self.label(&outcome.labels))
+    }
+
+    pub(crate) fn choice(&self, field: &Name, value: &Name) -> String {
+        let found = self.parts.fields.iter().find(|held| held.name == *field);
+        let label = found.and_then(|field| match &field.holds {
+            FieldType::Choice(choices) => choices.iter().find(|choice| choice.name == *value),
+            _ => None,
+        });
+        label.map_or_else(|| value.to_string(), |choice| self.label(&choice.labels))
+    }
+
+    /// A value, with the label of whichever field has such a choice.
+    pub(crate) fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Choice(name) => {
+                let owner = self.parts.fields.iter().find(|field| match &field.holds {
+                    FieldType::Choice(choices) => choices.iter().any(|choice| choice.name == *name),
+                    _ => false,
+                });
+                owner.map_or_else(|| name.to_string(), |field| self.choice(&field.name, name))
+            }
+            Value::List(items) => self.one_of(&items.iter().map(|item| self.value(item)).collect::<Vec<_>>()),
+            Value::Bool(true) => self.pick("yes".into(), "是".into()),
+            Value::Bool(false) => self.pick("no".into(), "否".into()),
+            Value::Nothing => self.pick("nothing".into(), "空".into()),
+            Value::Text(text) => self.pick(format!("\"{text}\""), format!("“{text}”")),
+            Value::Number(_) | Value::Date(_) | Value::Instant(_) | Value::Duration(_) | Value::Ref(_) => value.plain(),
+        }
+    }
+
+    pub(crate) fn value_of(&self, field: &Field, expr: &Expr) -> String {
+        match expr {
+            Expr::Literal(Value::Choice(name)) => self.choice(&field.name, name),
+            other => self.expr(other),
+        }
+    }
+
+    pub(crate) fn cell(&self, input: &Name, cell: &Cell) -> Option<String> {
+        let input = self.field(input);
+        let values = |values: &[Value]| self.one_of(&values.iter().map(|value| self.value(value)).collect::<Vec<_>>());
+        match cell {
+            Cell::Any => None,
+            Cell::OneOf(held) => {
+                Some(self.pick(format!("{input} is {}", values(held)), format!("{input}为{}", values(held))))
+            }
+            Cell::NoneOf(held) => {
+                Some(self.pick(format!("{input} is not {}", values(held)), format!("{input}不为{}", values(held))))
+            }
+        }
+    }
+
+    /// What a field holds, whether it must be filled and where its value comes from.
+    pub(crate) fn field_line(&self, field: &Field) -> String {
+        let holds = self.holds(&field.holds);
+        match &field.origin {
+            Origin::Given { default } => {
+                let presence = match field.presence {
+                    Presence::Required => self.pick("required".into(), "必填".into()),
+                    Presence::Optional => self.pick("optional".into(), "可选".into()),
+                };
+                let default =
+                    default.as_ref().map(|default| self.value_of(field, default)).map_or_else(String::new, |value| {
+                        self.pick(format!(", {value} where nothing is said"), format!("，默认为{value}"))
+                    });
+                self.pick(format!("{holds}, {presence}{default}"), format!("{holds}，{presence}{default}"))
+            }
+            Origin::Derived { from, overriding } => {
+                let from = self.expr(from);
+                let by_hand = match overriding {
+                    Overriding::Forbidden => String::new(),
+                    Overriding::NeedsReason => {
+                        self.pick("; another value needs a reason".into(), "；人工改写须说明原因".into())
+                    }
+                };
+                self.pick(format!("{holds}, computed from {from}{by_hand}"), format!("{holds}，由{from}得出{by_hand}"))
+            }
+        }
+    }
+
+    /// The rows of a table, one sentence each.
+    pub(crate) fn rows(&self, table: &Table) -> Vec<String> {
+        let otherwise = |gives: String| self.pick(format!("Otherwise {gives}"), format!("其他情况：{gives}"));
+        let row = |cells: Vec<String>, gives: String| {
+            if cells.is_empty() {
+                return otherwise(gives);
+            }
+            let when = self.all_of(&cells);
+            self.pick(format!("{gives} where {when}"), format!("{when}时：{gives}"))
+        };
+        let rows = table.rows.iter().map(|held| {
+            let cells = table.inputs.iter().zip(&held.cells).filter_map(|(input, cell)| self.cell(input, cell));
+            row(cells.collect(), self.value(&held.gives))
+        });
+        rows.chain(table.otherwise.iter().map(|value| otherwise(self.value(value)))).collect()
+    }
+
+    /// What an outcome asks, demands and leads to; nothing where it just goes on.
+    pub(crate) fn outcome_line(&self, outcome: &Outcome) -> String {
+        let mut said = Vec::new();
+        if !outcome.asks.is_empty() {
+            let asks = self.asks(&outcome.asks);
+            said.push(self.pick(format!("asks for {asks}"), format!("填写{asks}")));
+        }
+        match outcome.reason {
+            Reason::Asked => said.push(self.pick("a reason must be given".into(), "须说明原因".into())),
+            Reason::NotAsked => {}
+        }
+        for requirement in &outcome.requires {
+            let condition = self.expr(&requirement.condition);
+            said.push(self.pick(format!("only where {condition}"), format!("仅当{condition}")));
+        }
+        if let Some(to) = &outcome.to {
+            let to = self.step(to);
+            said.push(self.pick(format!("on to {to}"), format!("转到“{to}”")));
+        }
+        said.join(&self.pick(", ".into(), "，".into()))
+    }
+
+    pub(crate) fn holds(&self, holds: &FieldType) -> String {
+        match holds {
+            FieldType::Text { max } => {
+                self.pick(format!("text of at most {max} characters"), format!("文本（最多 {max} 字）"))
+            }
+            FieldType::Markdown => self.pick("longer text".into(), "长文本".into()),
+            FieldType::Number => self.pick("a number".into(), "数字".into()),
+            FieldType::Bool => self.pick("yes or no".into(), "是或否".into()),
+            FieldType::Date => self.pick("a date".into(), "日期".into()),
+            FieldType::Instant => self.pick("a date and time".into(), "日期时间".into()),
+            FieldType::Duration => self.pick("a length of time".into(), "时长".into()),
+            FieldType::Choice(choices) => {
+                let choices: Vec<String> = choices.iter().map(|choice| self.label(&choice.labels)).collect();
+                self.one_of(&choices)
+            }
+            FieldType::Ref(register) => {
+                let register = register.as_str().replace('_', " ");
+                self.pick(format!("one {register}"), format!("一个 {register}"))
+            }
+            FieldType::Many(inner) => match &**inner {
+                FieldType::Ref(register) => {
+                    let register = register.as_str().replace('_', " ");
+                    self.pick(format!("any number of {register}s"), format!("若干 {register}"))
+                }
+                other => {
+                    let one = self.holds(other);
+                    self.pick(format!("a list of {one}"), format!("{one}的列表"))
+                }
+            },
+        }
+    }
+
+    pub(crate) fn span(&self, span: &Span) -> String {
+        let amount = span.amount;
+        let unit = match span.unit {
+            Unit::Minutes => "分钟",
+            Unit::Hours => "小时",
+            Unit::Days => "天",
+            Unit::Weeks => "周",
+        };
+        let zh = match (span.counting, span.unit) {
+            (Counting::Plain, _) => format!("{amount} {unit}"),
+            (Counting::Working, Unit::Days) => format!("{amount} 个工作日"),
+            (Counting::Working, _) => format!("{amount} 个工作{unit}"),
+        };
+        self.pick(span.to_string(), zh)
+    }
+
+    pub(crate) fn due(&self, due: &Due) -> String {
+        self.span(&due.span)
+    }
+
+    pub(crate) fn who(&self, who: &Who) -> String {
+        match who {
+            Who::Anyone => self.pick("anyone".into(), "任何人".into()),
+            Who::Requester => self.pick("the requester".into(), "申请人".into()),
+            Who::Role(role) => {
+                let role = self.role(role);
+                self.pick(format!("the {role}"), role)
+            }
+            Who::Team(expr) => {
+                let team = self.expr(expr);
+                self.pick(format!("the members of {team}"), format!("{team}的成员"))
+            }
+            Who::Person(expr) => self.expr(expr),
+        }
+    }
+
+    pub(crate) fn people(&self, whom: &[Who]) -> String {
+        self.list(&whom.iter().map(|who| self.who(who)).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn asks(&self, asks: &[Ask]) -> String {
+        let items: Vec<String> = asks
+            .iter()
+            .map(|ask| {
+                let field = self.field(&ask.field);
+                match &ask.insists_when {
+                    Some(when) => {
+                        let when = self.expr(when);
+                        self.pick(format!("{field} (required where {when})"), format!("{field}（{when}时必填）"))
+                    }
+                    None => field,
+                }
+            })
+            .collect();
+        self.list(&items)
+    }
+
+    pub(crate) fn actions(&self, actions: &[Action]) -> String {
+        let items: Vec<String> = actions
+            .iter()
+            .map(|action| match action {
+                Action::Set { field, to } => {
+                    let (field, to) = (self.field(field), self.expr(to));
+                    self.pick(format!("{field} becomes {to}"), format!("{field}设为{to}"))
+                }
+                Action::Notify { whom, .. } => {
+                    let whom = self.people(whom);
+                    self.pick(format!("{whom} are notified"), format!("通知{whom}"))
+                }
+                Action::Escalate { to, .. } => {
+                    let to = self.people(to);
+                    self.pick(format!("it is escalated to {to}"), format!("升级至{to}"))
+                }
+            })
+            .collect();
+        self.list(&items)
+    }
+
+    pub(crate) fn expr(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Literal(value) => self.value(value),
+            Expr::List(items) => self.one_of(&items.iter().map(|item| self.expr(item)).collect::<Vec<_>>()),
+            Expr::Field(name) => self.field(name),
+            Expr::Requester => self.pick("the requester".into(), "申请人".into()),
+            Expr::Attribute(inner, name) => {
+                let (inner, name) = (self.expr(inner), attribute(name, self.language));
+                self.pick(format!("the {name} of {inner}"), format!("{inner}的{name}"))
+            }
+            Expr::Not(inner) => {
+                let inner = self.expr(inner);
+                self.pick(format!("not ({inner})"), format!("并非（{inner}）"))
+            }
+            Expr::IsEmpty(inner) => {
+                let inner = self.expr(inner);
+                self.pick(format!("{inner} is empty"), format!("{inner}为空"))
+            }
+            Expr::Binary { operator, left, right } => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                let between = self.operator(*operator);
+                match self.language {
+                    Language::En => format!("{left} {between} {right}"),
+                    Language::Zh => format!("{left}{between}{right}"),
+                }
+            }
+            Expr::Decide { table: name, inputs } | Expr::Rule { rule: name, inputs } => {
+                let inputs = self.list(&inputs.iter().map(|input| self.expr(input)).collect::<Vec<_>>());
+                let name = name.as_str().replace('_', " ");
+                self.pick(format!("{inputs} (by {name})"), format!("{inputs}（按 {name}）"))
+            }
+        }
+    }
+
+    fn operator(&self, operator: Operator) -> &'static str {
+        let (en, zh) = match operator {
+            Operator::And => ("and", "且"),
+            Operator::Or => ("or", "或"),
+            Operator::Is => ("is", "为"),
+            Operator::IsNot => ("is not", "不为"),
+            Operator::Less => ("is less than", "小于"),
+            Operator::AtMost => ("is at most", "不超过"),
+            Operator::Greater => ("is more than", "大于"),
+            Operator::AtLeast => ("is at least", "不少于"),
+            Operator::Plus => ("plus", "加"),
+            Operator::Minus => ("minus", "减"),
+            Operator::Times => ("times", "乘"),
+            Operator::In => ("is", "为"),
+        };
+        match self.language {
+            Language::En => en,
+            Language::Zh => zh,
+        }
+    }
+}
+
+/// The attributes of the registers that come with the product have words of their own.
+fn attribute(name: &Name, language: Language) -> String {
+    let zh = match name.as_str() {
+        "calendar" => Some("服务时间"),
+        "support_team" => Some("支持组"),
+        "owner" => Some("负责人"),
+        "manager" => Some("上级"),
+        "lead" => Some("组长"),
+        "customer" => Some("客户"),
+        "service" => Some("服务"),
+        _ => None,
+    };
+    match (language, zh) {
+        (Language::Zh, Some(zh)) => zh.to_owned(),
+        (Language::Zh | Language::En, _) => name.as_str().replace('_', " "),
+    }
+}

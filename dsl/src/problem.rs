@@ -1,0 +1,234 @@
+//! A mistake in a definition: a stable code, a place, one cause, one hint, in both languages.
+
+use std::fmt;
+use std::ops::Range;
+
+use engine::definition::Labels;
+
+/// The languages in which the product speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Language {
+    /// The text of a label in this language.
+    pub fn of(self, labels: &Labels) -> &str {
+        match self {
+            Language::En => &labels.en,
+            Language::Zh => &labels.zh,
+        }
+    }
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The definition is refused.
+    Error,
+    /// The definition is accepted.
+    Warning,
+}
+
+/// Which kind of mistake. The number never changes and is never used for another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// The text does not follow the grammar.
+    Syntax = 101,
+    /// A bracket that is never closed.
+    Unclosed = 102,
+    /// A closing bracket without its opening one.
+    Unopened = 103,
+    /// A text without its closing quote.
+    UnclosedText = 104,
+    /// A full-width mark where the language has an ASCII one.
+    FullWidth = 105,
+    /// The file is longer than the limit.
+    TooLong = 106,
+    /// Nested or chained deeper than the limit.
+    TooDeep = 107,
+    /// A number or date that cannot be read.
+    Unreadable = 108,
+    /// No such field.
+    UnknownField = 201,
+    /// No such step.
+    UnknownStep = 202,
+    /// No such value of a choice.
+    UnknownChoice = 203,
+    /// No such table or rule.
+    UnknownFunction = 204,
+    /// No such notice.
+    UnknownTemplate = 205,
+    /// No such register.
+    UnknownRegister = 206,
+    /// The register's entries have no such attribute.
+    UnknownAttribute = 207,
+    /// No task has such an outcome.
+    UnknownOutcome = 208,
+    /// No such end.
+    UnknownEnd = 209,
+    /// No such edition of the standard.
+    UnknownEdition = 210,
+    /// No such milestone.
+    UnknownMilestone = 211,
+    /// No such clock.
+    UnknownClock = 212,
+    /// No such process.
+    UnknownProcess = 213,
+    /// A text has a hole that no field fills.
+    UnknownHole = 214,
+    /// The name is taken.
+    Duplicate = 215,
+    /// No such type.
+    UnknownType = 216,
+    /// No such calendar.
+    UnknownCalendar = 217,
+    /// No step waits for such a message.
+    UnknownMessage = 218,
+    /// A value of another type is needed.
+    Mismatch = 301,
+    /// The operator does not work on these types.
+    BadOperands = 302,
+    /// More or fewer inputs than declared.
+    InputCount = 303,
+    /// The expression does not name people.
+    NotPeople = 304,
+    /// The Chinese label is missing.
+    MissingChinese = 401,
+    /// The English label is missing.
+    MissingEnglish = 402,
+    /// A part of the process is missing.
+    MissingPart = 403,
+    /// The number pattern is wrong.
+    BadNumber = 404,
+    /// Nothing uses it.
+    Unused = 405,
+    /// Derived fields need one another.
+    DerivedCycle = 501,
+    /// A required field that no form asks for.
+    NeverAsked = 502,
+    /// A derived field is asked for or set.
+    DerivedSet = 503,
+    /// Read before it has a value.
+    ReadTooEarly = 504,
+    /// The title is not a text field.
+    BadTitle = 505,
+    /// Some inputs match no row.
+    TableGap = 601,
+    /// Some inputs match two rows.
+    TableOverlap = 602,
+    /// A row that can never count.
+    TableShadow = 603,
+    /// A row with more or fewer cells than inputs.
+    CellCount = 604,
+    /// The type of a table's or rule's input is not known.
+    UntypedInput = 605,
+    /// A path that neither ends nor waits.
+    FallsOff = 701,
+    /// A step that nothing leads to.
+    Unreachable = 702,
+    /// A loop that never waits.
+    EndlessLoop = 703,
+    /// A jump into a race or an aside.
+    JumpInside = 704,
+    /// Everyone who could do the task is excluded from it.
+    NobodyLeft = 705,
+    /// A task that cannot be completed.
+    NoOutcome = 706,
+    /// A part without steps.
+    NoSteps = 707,
+    /// A clock without a target for a value.
+    MissingTarget = 801,
+    /// The target does not depend on a choice.
+    TargetField = 802,
+    /// A rule that does not compile.
+    RuleText = 901,
+    /// An example that cannot be played.
+    BadExample = 1001,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "T{:04}", *self as u16)
+    }
+}
+
+/// Something worth knowing beside the cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Another place that has to do with it.
+    pub span: Option<Range<usize>>,
+    /// What to know.
+    pub text: Labels,
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which kind.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// Where, in bytes of the source.
+    pub span: Range<usize>,
+    /// The cause.
+    pub message: Labels,
+    /// What to do about it.
+    pub hint: Option<Labels>,
+    /// What else to know.
+    pub notes: Vec<Note>,
+}
+
+impl Problem {
+    /// A mistake for which the definition is refused.
+    pub fn error(code: Code, span: Range<usize>, message: Labels) -> Problem {
+        Problem { code, severity: Severity::Error, span, message, hint: None, notes: Vec::new() }
+    }
+
+    /// Something odd that does not keep the definition out.
+    pub fn warning(code: Code, span: Range<usize>, message: Labels) -> Problem {
+        Problem { severity: Severity::Warning, ..Problem::error(code, span, message) }
+    }
+
+    /// The same with a hint.
+    pub fn with_hint(self, hint: Labels) -> Problem {
+        Problem { hint: Some(hint), ..self }
+    }
+
+    /// The same with another place.
+    pub fn with_note(mut self, span: Range<usize>, text: Labels) -> Problem {
+        self.notes.push(Note { span: Some(span), text });
+        self
+    }
+}
+
+/// All problems of a file, in the order of their places; at least one of them is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.0 {
+            writeln!(out, "{} at byte {}: {}", problem.code, problem.span.start, problem.message.en)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A sentence in both languages.
+pub(crate) fn labels(en: impl Into<String>, zh: impl Into<String>) -> Labels {
+    Labels { en: en.into(), zh: zh.into() }
+}
+
+/// The line and the column, in characters, of a byte; both from 1.
+pub fn place(source: &str, at: usize) -> (u32, u32) {
+    let before: &str = source.get(..at.min(source.len())).unwrap_or(source);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,295 @@
+//! A first look at the characters: brackets that match, texts that end, no full-width marks. What is wrong here is
+//! reported and mended in a copy of the same length, so that the rest of the file can still be read.
+
+use std::ops::Range;
+
+use crate::problem::{Code, Problem, labels};
+
+/// The longest file, in bytes.
+pub const SOURCE_MAX: usize = 1024 * 1024;
+/// The deepest nesting of brackets.
+pub const NESTING_MAX: usize = 64;
+
+/// Full-width marks with the ASCII ones that the language has.
+const WIDE: &[(char, &str)] = &[
+    ('，', ","),
+    ('、', ","),
+    ('：', ":"),
+    ('；', ","),
+    ('（', "("),
+    ('）', ")"),
+    ('｛', "{"),
+    ('｝', "}"),
+    ('【', "["),
+    ('】', "]"),
+    ('“', "\""),
+    ('”', "\""),
+    ('＝', "="),
+    ('｜', "|"),
+    ('－', "-"),
+    ('％', "%"),
+    ('\u{3000}', " "),
+];
+
+/// A text that can be parsed, byte for byte at the places of the original.
+pub(crate) struct Scanned {
+    pub(crate) text: String,
+    pub(crate) problems: Vec<Problem>,
+    /// Whether the file is fit to be parsed at all.
+    pub(crate) readable: Readable,
+}
+
+/// Whether parsing makes sense after the scan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readable {
+    Yes,
+    No,
+}
+
+pub(crate) fn scan(source: &str) -> Scanned {
+    if source.len() > SOURCE_MAX {
+        let message =
+            labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
+        let problems = vec![Problem::error(Code::TooLong, 0..1, message)];
+        return Scanned { text: String::new(), problems, readable: Readable::No };
+    }
+    let mut scan = Scan { bytes: source.as_bytes().to_vec(), source, open: Vec::new(), problems: Vec::new() };
+    scan.run();
+    let too_deep = scan.problems.iter().any(|problem| problem.code == Code::TooDeep);
+    let text = String::from_utf8(scan.bytes);
+    match text {
+        Ok(text) if !too_deep => Scanned { text, problems: scan.problems, readable: Readable::Yes },
+        _ => Scanned { text: String::new(), problems: scan.problems, readable: Readable::No },
+    }
+}
+
+struct Scan<'s> {
+    source: &'s str,
+    bytes: Vec<u8>,
+    open: Vec<(char, usize)>,
+    problems: Vec<Problem>,
+}
+
+impl Scan<'_> {
+    fn run(&mut self) {
+        let mut at = 0;
+        let mut rule = RuleBody::No;
+        while let Some(next) = self.char_at(at) {
+            let length = next.len_utf8();
+            match next {
+                '/' if self.starts(at, "//") => at = self.line_end(at),
+                '/' if rule == RuleBody::Inside && self.starts(at, "/*") => {
+                    at = self
+                        .source
+                        .get(at..)
+                        .and_then(|rest| rest.find("*/"))
+                        .map_or(self.source.len(), |n| at + n + 2);
+                }
+                '"' => at = self.text(at, rule),
+                '`' | '\'' if rule == RuleBody::Inside => at = self.quoted(at, next),
+                '{' | '(' | '[' => {
+                    self.open.push((next, at));
+                    if rule == RuleBody::Ahead && next == '{' {
+                        rule = RuleBody::Inside;
+                    }
+                    if self.open.len() > NESTING_MAX {
+                        let message = labels(
+                            format!("brackets are nested deeper than {NESTING_MAX} levels"),
+                            format!("括号嵌套超过 {NESTING_MAX} 层"),
+                        );
+                        self.problems.push(Problem::error(Code::TooDeep, at..at + 1, message));
+                        return;
+                    }
+                    at += 1;
+                }
+                '}' | ')' | ']' => {
+                    self.close(at, next);
+                    if self.open.is_empty() {
+                        rule = RuleBody::No;
+                    }
+                    at += 1;
+                }
+                _ if next.is_ascii_alphabetic() => {
+                    let end = self.word_end(at);
+                    if self.open.is_empty() && self.source.get(at..end) == Some("rule") {
+                        rule = RuleBody::Ahead;
+                    }
+                    at = end;
+                }
+                _ => {
+                    self.wide(at, next);
+                    at += length;
+                }
+            }
+        }
+        while let Some((mark, at)) = self.open.pop() {
+            self.unclosed(mark, at, None);
+        }
+    }
+
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.source.get(at..)?.chars().next()
+    }
+
+    fn starts(&self, at: usize, what: &str) -> bool {
+        self.source.get(at..).is_some_and(|rest| rest.starts_with(what))
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        self.source.get(at..).and_then(|rest| rest.find('\n')).map_or(self.source.len(), |length| at + length)
+    }
+
+    fn word_end(&self, at: usize) -> usize {
+        let rest = self.source.get(at..).unwrap_or_default();
+        at + rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())
+    }
+
+    /// A text in double quotes; in a rule's body it may reach over lines, elsewhere it ends on its line.
+    fn text(&mut self, start: usize, rule: RuleBody) -> usize {
+        let mut at = start + 1;
+        while let Some(next) = self.char_at(at) {
+            match next {
+                '"' => return at + 1,
+                '\\' if self.char_at(at + 1).is_some_and(|after| after != '\n') => {
+                    at += 1 + self.char_at(at + 1).map_or(0, char::len_utf8);
+                }
+                '\n' if rule != RuleBody::Inside => break,
+                _ => at += next.len_utf8(),
+            }
+        }
+        let end = at.min(self.line_end(start));
+        let message = labels("this text has no closing quote", "这段文字缺少右引号");
+        let hint = labels("a text ends on its own line, with `\"`", "文字须在同一行内用 `\"` 结束");
+        self.problems.push(Problem::error(Code::UnclosedText, start..end, message).with_hint(hint));
+        self.mend_end(start, end);
+        end
+    }
+
+    /// Puts the missing quote over the last character of the line.
+    fn mend_end(&mut self, start: usize, end: usize) {
+        let last = self.source.get(start..end).and_then(|text| text.char_indices().next_back());
+        match last {
+            Some((offset, last)) if offset > 0 => {
+                self.fill(start + offset..start + offset + last.len_utf8(), "\"");
+            }
+            _ => self.fill(start..start + 1, " "),
+        }
+    }
+
+    fn quoted(&mut self, start: usize, mark: char) -> usize {
+        let rest = self.source.get(start + 1..).unwrap_or_default();
+        let line = if mark == '\'' { rest.find('\n').unwrap_or(rest.len()) } else { rest.len() };
+        match rest.get(..line).and_then(|rest| rest.find(mark)) {
+            Some(length) => start + length + 2,
+            None => start + 1,
+        }
+    }
+
+    fn close(&mut self, at: usize, mark: char) {
+        let wanted = match mark {
+            '}' => '{',
+            ')' => '(',
+            _ => '[',
+        };
+        match self.open.iter().rposition(|(open, _)| *open == wanted) {
+            Some(held) => {
+                while self.open.len() > held + 1 {
+                    if let Some((open, place)) = self.open.pop() {
+                        self.unclosed(open, place, Some(at));
+                    }
+                }
+                self.open.pop();
+            }
+            None => {
+                let message =
+                    labels(format!("this `{mark}` closes nothing"), format!("这个 `{mark}` 没有对应的左括号"));
+                self.problems.push(Problem::error(Code::Unopened, at..at + 1, message));
+                self.fill(at..at + 1, " ");
+            }
+        }
+    }
+
+    /// Reports a bracket that is never closed, and closes it where the indentation says that it should end.
+    fn unclosed(&mut self, mark: char, at: usize, before: Option<usize>) {
+        let closing = match mark {
+            '{' => "}",
+            '(' => ")",
+            _ => "]",
+        };
+        let message = labels(format!("this `{mark}` is never closed"), format!("这个 `{mark}` 没有闭合"));
+        let mut problem = Problem::error(Code::Unclosed, at..at + 1, message);
+        let place = if mark == '{' { self.missing_place(at) } else { None };
+        match place {
+            Some(place) => {
+                let (line, _) = crate::problem::place(self.source, place + 1);
+                problem = problem.with_hint(labels(
+                    format!("judging by the indentation, `{closing}` is missing before line {line}"),
+                    format!("从缩进看，第 {line} 行之前缺少 `{closing}`"),
+                ));
+                self.fill(place..place + 1, closing);
+            }
+            None => {
+                problem = problem.with_hint(labels(format!("add `{closing}`"), format!("请补上 `{closing}`")));
+                let end = before.map_or_else(|| self.line_end(at), |before| before.min(self.line_end(at)));
+                self.blank_or_fill(at, end, closing);
+            }
+        }
+        self.problems.push(problem);
+    }
+
+    /// A blank that can be overwritten, before the first later line that is not indented deeper than the
+    /// bracket's line.
+    fn missing_place(&self, at: usize) -> Option<usize> {
+        let line_start = self.source.get(..at)?.rfind('\n').map_or(0, |index| index + 1);
+        let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let own = indent(self.source.get(line_start..)?);
+        let mut start = self.line_end(at) + 1;
+        while let Some(rest) = self.source.get(start..).filter(|rest| !rest.is_empty()) {
+            let line = rest.split('\n').next()?;
+            let text = line.trim();
+            if !text.is_empty() && !text.starts_with("//") && indent(line) <= own {
+                if indent(line) > 0 {
+                    return Some(start);
+                }
+                // The blank line before, whose line break can go.
+                let blank = self.source.get(..start)?.ends_with("\n\n");
+                return blank.then(|| start - 1);
+            }
+            start += line.len() + 1;
+        }
+        None
+    }
+
+    fn blank_or_fill(&mut self, at: usize, end: usize, closing: &str) {
+        if self.bytes.get(end).is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.fill(end..end + 1, closing);
+        } else {
+            self.fill(at..at + 1, " ");
+        }
+    }
+
+    fn wide(&mut self, at: usize, found: char) {
+        let Some((_, plain)) = WIDE.iter().find(|(wide, _)| *wide == found) else { return };
+        let end = at + found.len_utf8();
+        let message = labels(format!("`{found}` is a full-width mark"), format!("`{found}` 是全角符号"));
+        let hint = labels(format!("write `{plain}`"), format!("请改用半角 `{plain}`"));
+        self.problems.push(Problem::error(Code::FullWidth, at..end, message).with_hint(hint));
+        self.fill(at..end, plain);
+    }
+
+    fn fill(&mut self, span: Range<usize>, with: &str) {
+        for (offset, place) in span.enumerate() {
+            if let Some(byte) = self.bytes.get_mut(place) {
+                *byte = with.as_bytes().get(offset).copied().unwrap_or(b' ');
+            }
+        }
+    }
+}
+
+/// Whether the scan stands in the body of a rule, which is another language.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RuleBody {
+    No,
+    Ahead,
+    Inside,
+}
