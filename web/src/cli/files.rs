@@ -45,7 +45,7 @@ pub(super) fn compiled(path: &Path, source: &str, speech: Speech) -> Option<Unit
     match dsl::compile(source) {
         Ok(unit) => Some(unit),
         Err(problems) => {
-            let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+            let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
             eprint!("{}", dsl::render(&path.display().to_string(), source, &problems, speech.of_language(), colour));
             None
         }

@@ -62,7 +62,7 @@ pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
     store.set_standing(&by, &standing, &by, now, "bench")?;
     runtime.reload_directory()?;
     let unit = dsl::compile(SOURCE)
-        .map_err(|problems| dsl::render("w1.flow", SOURCE, &problems, dsl::Language::En, dsl::Colour::None))?;
+        .map_err(|problems| dsl::render("w1.flow", SOURCE, &problems, dsl::Language::En, dsl::Colour::Never))?;
     for checked in unit.processes {
         runtime.deploy(&Deployment {
             process: checked.parts.name.clone(),

@@ -180,12 +180,14 @@ impl Tale<'_> {
         if self.dice.chance(70)
             && let Some(task) = self.task("resolve")
         {
-            if let Goes::Present = self.work_for((5 + self.dice.below(50)) * MINUTE_MS) {
+            let before_claim = (5 + self.dice.below(50)) * MINUTE_MS;
+            if let Goes::Present = self.work_for(before_claim) {
                 return Ok(Goes::Present);
             }
             self.play.command(person(&worker), Command::Claim { task })?;
         }
-        if let Goes::Present = self.work_for(hours * HOUR_MS + self.dice.below(HOUR_MS)) {
+        let effort = hours * HOUR_MS + self.dice.below(HOUR_MS);
+        if let Goes::Present = self.work_for(effort) {
             return Ok(Goes::Present);
         }
         if !self.is_open("resolve") {
@@ -228,7 +230,8 @@ impl Tale<'_> {
     fn wait_for_vendor(&mut self, worker: &str) -> Result<Goes, HistoryError> {
         let fields = Fields::from([(Name::from("waiting_for"), choice("vendor"))]);
         self.complete(worker, "resolve", "wait", fields, Some("已报厂商，等待备件"))?;
-        if let Goes::Present = self.work_for((4 + self.dice.below(20)) * HOUR_MS) {
+        let vendors_time = (4 + self.dice.below(20)) * HOUR_MS;
+        if let Goes::Present = self.work_for(vendors_time) {
             return Ok(Goes::Present);
         }
         self.complete(worker, "resume", "resume", Fields::new(), None)?;
