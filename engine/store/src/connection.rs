@@ -18,7 +18,7 @@ const FILE_NAME: &str = "tiaoli.sqlite";
 const EVERYWHERE: &str = "PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;";
 
 /// What the writer is told: durable before answered, checkpoints rarely and by nobody else.
-const WRITER: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+const WRITER: &str = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 134217728; PRAGMA cache_size = -32768;";
 
 /// What readers are told.

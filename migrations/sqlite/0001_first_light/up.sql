@@ -23,7 +23,7 @@ CREATE TABLE event (
     body TEXT NOT NULL,
     hash BLOB NOT NULL,
     PRIMARY KEY (instance, revision)
-) WITHOUT ROWID;
+);
 
 -- Open tasks only: one narrow row per task and principal that may do it, in the order in which inboxes show them.
 -- A task without a due has the greatest number there is. A taken task has one more row, of its assignee.
