@@ -81,10 +81,8 @@ fn path_on(address: &str, host: &str) -> Option<String> {
 
 /// The path if it leads to a page of ours and nowhere else.
 pub fn safe_path(path: &str) -> Option<&str> {
-    let ours = path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && !path.chars().any(char::is_control);
+    let ours =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control);
     ours.then_some(path)
 }
 

@@ -11,7 +11,7 @@ pub struct Asset {
     /// Its media type.
     pub media: &'static str,
     /// What is in it.
-    pub bytes: &'static [u8],
+    pub bytes: Vec<u8>,
     /// The hash, as entity tag.
     pub tag: String,
 }
@@ -37,13 +37,19 @@ impl Assets {
 pub fn assets() -> &'static Assets {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     ASSETS.get_or_init(|| Assets {
-        style: asset("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
+        // The style of process diagrams belongs to the pages that show them.
+        style: asset(
+            "style",
+            "css",
+            "text/css; charset=utf-8",
+            &[include_bytes!("../assets/style.css").as_slice(), dsl::diagram::STYLE.as_bytes()].concat(),
+        ),
         script: asset("app", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")),
         mark: asset("mark", "svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
     })
 }
 
-fn asset(stem: &str, suffix: &str, media: &'static str, bytes: &'static [u8]) -> Asset {
+fn asset(stem: &str, suffix: &str, media: &'static str, bytes: &[u8]) -> Asset {
     let hash = hex::encode(&Sha256::digest(bytes)[..8]);
-    Asset { path: format!("/assets/{stem}.{hash}.{suffix}"), media, bytes, tag: format!("\"{hash}\"") }
+    Asset { path: format!("/assets/{stem}.{hash}.{suffix}"), media, bytes: bytes.to_vec(), tag: format!("\"{hash}\"") }
 }

@@ -3,11 +3,11 @@
 
 use engine::definition::Definition;
 use engine::event::PauseReason;
-use engine::instance::{ClockRun, ClockState, Instance};
+use engine::instance::{ClockRun, ClockState, Instance, OpenTask};
 use serde::Serialize;
 
 use crate::moment::{Moment, hours_and_minutes};
-use crate::sla::{self, Urgency};
+use crate::sla::{self, Breach, Urgency};
 use crate::visit::Visit;
 
 /// A clock, as shown.
@@ -108,12 +108,26 @@ fn is_running(run: &ClockRun) -> bool {
 /// How urgent a clock is.
 pub fn urgency(visit: &Visit<'_>, run: &ClockRun) -> Urgency {
     match &run.state {
+        // A target that was shortened below what is used already is breached at once, whenever its mark lies.
+        ClockState::Running { .. } if run.is_breached() && run.due().is_none_or(|due| due >= visit.now) => {
+            sla::stopped(visit.say("sla-breached"), Breach::Happened)
+        }
         ClockState::Running { .. } => sla::until(visit, run.due()),
         ClockState::Paused { .. } => sla::paused(visit),
         ClockState::Stopped { .. } => {
             let key = if run.is_breached() { "sla-breached" } else { "sla-met" };
-            sla::stopped(visit.say(key), run.is_breached())
+            sla::stopped(visit.say(key), if run.is_breached() { Breach::Happened } else { Breach::Averted })
         }
+    }
+}
+
+/// How urgent a task is: by its own due and by the record's clocks, whichever presses more.
+pub fn of_task(visit: &Visit<'_>, instance: &Instance, task: &OpenTask) -> Urgency {
+    let due = task.due.into_iter().chain(instance.clock_due()).min();
+    let breached = instance.clocks().iter().find(|run| is_running(run) && run.is_breached());
+    match breached {
+        Some(run) if due.is_none_or(|due| due >= visit.now) => urgency(visit, run),
+        Some(_) | None => sla::until(visit, due),
     }
 }
 
@@ -124,8 +138,6 @@ fn state(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> Option<S
             "clock-paused",
             &[("since", visit.moment(*since).text.into()), ("step", visit.names().step(definition, step).into())],
         )),
-        ClockState::Stopped { at } => {
-            Some(visit.say_with("clock-stopped", &[("at", visit.moment(*at).text.into())]))
-        }
+        ClockState::Stopped { at } => Some(visit.say_with("clock-stopped", &[("at", visit.moment(*at).text.into())])),
     }
 }

@@ -34,7 +34,8 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     let asked = Asked::read(&request, id.clone(), &body.unwrap_or_default());
     let path = asked.path.clone();
     let answered = web::block(move || {
-        let safely = || if too_large { refuse(&app, &asked, None, Refusal::TooLarge) } else { answer(page, &app, &asked) };
+        let safely =
+            || if too_large { refuse(&app, &asked, None, Refusal::TooLarge) } else { answer(page, &app, &asked) };
         catch_unwind(AssertUnwindSafe(safely)).unwrap_or_else(|_| (panicked(&app, &asked), None))
     })
     .await;
@@ -139,9 +140,8 @@ fn problem_page(app: &App, asked: &Asked, session: Option<Session>, status: Stat
         text: visit.say(&format!("problem-{key}-text")),
         request: asked.id.clone(),
     };
-    let framed = catch_unwind(AssertUnwindSafe(|| {
-        visit.page_with(status, "problem", problem.heading.clone(), &problem)
-    }));
+    let framed =
+        catch_unwind(AssertUnwindSafe(|| visit.page_with(status, "problem", problem.heading.clone(), &problem)));
     match framed {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => {

@@ -137,10 +137,8 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
         }
         FieldType::Bool => {
             made.kind = "radio";
-            made.options = vec![
-                choosable("yes", visit.say("value-yes"), texts),
-                choosable("no", visit.say("value-no"), texts),
-            ];
+            made.options =
+                vec![choosable("yes", visit.say("value-yes"), texts), choosable("no", visit.say("value-no"), texts)];
         }
         FieldType::Choice(choices) => {
             made.kind = if choices.len() <= RADIOS_MAX { "radio" } else { "select" };

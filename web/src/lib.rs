@@ -19,6 +19,7 @@ pub mod names;
 pub mod pages;
 pub mod pairs;
 pub mod password;
+pub mod picture;
 pub mod reach;
 mod serve;
 pub mod session;

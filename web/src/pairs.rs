@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn a_form_is_read_with_its_signs_and_line_ends() {
-        let form = Pairs::parse("summary=a+%E9%82%AE%E4%BB%B6%26+b&details=one%0D%0Atwo&item=x&item=+&item=y&empty=&bad=%zz");
+        let form =
+            Pairs::parse("summary=a+%E9%82%AE%E4%BB%B6%26+b&details=one%0D%0Atwo&item=x&item=+&item=y&empty=&bad=%zz");
         assert_eq!(form.get("summary"), Some("a 邮件& b"));
         assert_eq!(form.raw("details"), Some("one\ntwo"));
         assert_eq!(form.all("item").collect::<Vec<_>>(), ["x", "y"]);

@@ -87,5 +87,5 @@ fn send(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
     if known {
         return response.finish();
     }
-    response.content_type(asset.media).body(asset.bytes)
+    response.content_type(asset.media).body(asset.bytes.as_slice())
 }

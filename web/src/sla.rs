@@ -49,8 +49,20 @@ pub fn paused(visit: &Visit<'_>) -> Urgency {
     Urgency { band: "paused", icon: "pause", words: visit.say("sla-paused"), due: None }
 }
 
-/// How a clock looks that has stopped.
-pub fn stopped(words: String, breached: bool) -> Urgency {
-    let (band, icon) = if breached { ("over", "fire") } else { ("met", "done") };
+/// Whether all of a target was used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breach {
+    /// It was.
+    Happened,
+    /// It was not.
+    Averted,
+}
+
+/// How a clock looks that has no time left to count down.
+pub fn stopped(words: String, breach: Breach) -> Urgency {
+    let (band, icon) = match breach {
+        Breach::Happened => ("over", "fire"),
+        Breach::Averted => ("met", "done"),
+    };
     Urgency { band, icon, words, due: None }
 }

@@ -1,9 +1,7 @@
 //! The templates, compiled in. Strict: a name that a view lacks is an error, found by a test.
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
-};
 use fluent_bundle::{FluentArgs, FluentValue};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -61,7 +59,9 @@ impl Templates {
                         _: &Context,
                         _: &mut RenderContext<'_, '_>,
                         out: &mut dyn Output|
-              -> HelperResult { out.write(&handlebars::html_escape(&said(&held, helper)?)).map_err(Into::into) };
+              -> HelperResult {
+            out.write(&handlebars::html_escape(&said(&held, helper)?)).map_err(Into::into)
+        };
         registry.register_helper("t", Box::new(say));
         registry.register_helper("icon", Box::new(draw_icon));
         Ok(Templates(registry))
@@ -87,14 +87,16 @@ fn said(words: &Words, helper: &Helper<'_>) -> Result<String, RenderError> {
     for (name, parameter) in helper.hash() {
         arguments.set((*name).to_owned(), fluent(parameter.value()));
     }
-    words
-        .try_say(key, &arguments)
-        .ok_or_else(|| problem(format!("there is no sentence \"{key}\" in {}, or it needs more", words.language().tag())))
+    words.try_say(key, &arguments).ok_or_else(|| {
+        problem(format!("there is no sentence \"{key}\" in {}, or it needs more", words.language().tag()))
+    })
 }
 
 fn fluent(value: &Value) -> FluentValue<'static> {
     match value {
-        Value::Number(number) => number.as_i64().map_or_else(|| FluentValue::from(number.to_string()), FluentValue::from),
+        Value::Number(number) => {
+            number.as_i64().map_or_else(|| FluentValue::from(number.to_string()), FluentValue::from)
+        }
         Value::String(text) => FluentValue::from(text.clone()),
         Value::Null => FluentValue::from(""),
         other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => FluentValue::from(other.to_string()),

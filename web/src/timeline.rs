@@ -69,7 +69,15 @@ struct Teller<'v> {
 
 impl Teller<'_> {
     fn entry(&mut self, entry: &HistoryEntry) -> EntryView {
-        let told: Vec<SentenceView> = entry.events.iter().map(|event| self.sentence(event)).collect();
+        let mut told: Vec<SentenceView> = Vec::with_capacity(entry.events.len());
+        for event in &entry.events {
+            let mut sentence = self.sentence(event);
+            // An edit and the values that it replaced carry the same reason: once is enough.
+            if told.iter().any(|earlier| earlier.quote.is_some() && earlier.quote == sentence.quote) {
+                sentence.quote = None;
+            }
+            told.push(sentence);
+        }
         let (main, detail) = told.into_iter().partition(|sentence| sentence.weight == Weight::Main);
         EntryView {
             revision: entry.revision,
@@ -131,10 +139,7 @@ impl Teller<'_> {
             }
             Event::TaskClaimed { task, by } => main(
                 "hand",
-                self.say(
-                    "event-task-claimed",
-                    &[("step", self.step_of_task(*task)), ("person", names.person(by))],
-                ),
+                self.say("event-task-claimed", &[("step", self.step_of_task(*task)), ("person", names.person(by))]),
             ),
             Event::TaskReleased { task } => {
                 main("hand", self.say("event-task-released", &[("step", self.step_of_task(*task))]))

@@ -77,7 +77,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             tab("inbox-mine", "mine", Some(counts.mine)),
             tab("inbox-groups", "groups", Some(counts.groups)),
         ],
-        overdue: (counts.overdue > 0).then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),
+        overdue: (counts.overdue > 0)
+            .then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),
         rows: shown,
         next,
         later: after.is_some(),

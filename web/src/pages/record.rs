@@ -18,8 +18,9 @@ use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::moment::Moment;
+use crate::picture;
 use crate::reach::{self, Reached};
-use crate::sla::{self, Urgency};
+use crate::sla::Urgency;
 use crate::timeline::{EntryView, message_name, timeline};
 use crate::visit::Visit;
 
@@ -151,7 +152,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         facts: facts(visit, definition, instance),
         clocks: clocks::clocks(visit, definition, instance),
         entries: timeline(visit, definition, &history),
-        diagram: dsl::diagram::svg(parts, visit.language.for_dsl(), &here(reached, &history)),
+        diagram: picture::drawn(visit, parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
         comment: typed(Drafted::Comment, "text"),
         comment_problem: problem(Drafted::Comment),
@@ -165,13 +166,9 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
 fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     let (names, definition) = (visit.names(), &reached.definition);
     match reached.instance.status() {
-        Status::Running => StatusView {
-            kind: "running",
-            text: stage(visit, reached),
-            line: None,
-            trouble: None,
-            may_retry: false,
-        },
+        Status::Running => {
+            StatusView { kind: "running", text: stage(visit, reached), line: None, trouble: None, may_retry: false }
+        }
         Status::Stuck(repair) => StatusView {
             kind: "stuck",
             text: visit.say_with("status-stuck", &[("step", names.step(definition, &repair.step).into())]),
@@ -238,7 +235,7 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
             whom: names.principals(&task.candidates),
             holder: task.assignee.as_ref().map(|holder| names.person(holder)),
             may_do: person.filter(mine).is_some(),
-            urgency: sla::until(visit, task.due.into_iter().chain(instance.clock_due()).min()),
+            urgency: clocks::of_task(visit, instance, task),
         }
     };
     instance.tasks().iter().map(view).collect()
@@ -325,8 +322,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
 pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
     let Reached { instance, definition } = reached;
     let Ok(person) = visit.person() else { return false };
-    let meant =
-        people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope(visit, reached));
+    let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope(visit, reached));
     let works = person != instance.requester()
         && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, &visit.directory));
     *instance.status() == Status::Running && (meant || works)

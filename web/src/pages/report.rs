@@ -40,8 +40,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let definition = definition(visit)?;
     let posted = &visit.asked.form;
-    let fields: Vec<_> =
-        definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)).collect();
+    let fields: Vec<_> = definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)).collect();
     let again = |problem: String, wrong: &Wrong| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         page(visit, &definition, status, Some(problem), Filling::Typed(posted), wrong)

@@ -23,7 +23,7 @@ use crate::misfit;
 use crate::moment::Moment;
 use crate::pages::inbox;
 use crate::reach::{self, Reached};
-use crate::sla::{self, Urgency};
+use crate::sla::Urgency;
 use crate::timeline::{EntryView, timeline};
 use crate::visit::Visit;
 
@@ -209,9 +209,11 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
     let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
     let sentence = misfit::refused(visit, &rejection);
     let answer = match rejection {
-        Rejection::BadFields(fields) => {
-            unprocessable(Refused { problem: Some(sentence), wrong: fields.into_iter().collect(), ..Refused::default() })
-        }
+        Rejection::BadFields(fields) => unprocessable(Refused {
+            problem: Some(sentence),
+            wrong: fields.into_iter().collect(),
+            ..Refused::default()
+        }),
         Rejection::ReasonMissing => unprocessable(Refused {
             problem: Some(visit.say("refused-bad-fields")),
             reason_problem: Some(sentence),
@@ -284,7 +286,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         mine: open.assignee.as_ref() == Some(person),
         may_do: is_candidate && !barred && taken_by_other.is_none() && !instance.is_ended(),
         barred: (is_candidate && barred).then(|| visit.say("refused-duties-separated")),
-        urgency: sla::until(visit, open.due.into_iter().chain(instance.clock_due()).min()),
+        urgency: clocks::of_task(visit, instance, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
         asks,
@@ -400,7 +402,8 @@ fn typed(visit: &Visit<'_>, definition: &Definition, step: &Name) -> Vec<Typed> 
     });
     let texts = visit.asked.form.iter().filter(|(name, value)| {
         let last = name.rsplit('.').next().unwrap_or_default();
-        !value.trim().is_empty() && (!name.starts_with('_') && *name != "outcome" && *name != "back" || last == "_reason")
+        !value.trim().is_empty()
+            && (!name.starts_with('_') && *name != "outcome" && *name != "back" || last == "_reason")
     });
     let texts = texts.map(|(name, value)| {
         let field = name.rsplit('.').next().unwrap_or_default();

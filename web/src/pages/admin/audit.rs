@@ -66,17 +66,17 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         AuditWhat::StandingChanged { person, given, taken, reason } => {
             let list = |principals: &[String]| match principals {
                 [] => visit.say("list-none"),
-                some => some.iter().map(|text| principal(visit, text)).collect::<Vec<_>>().join(&visit.say("list-comma")),
+                some => {
+                    some.iter().map(|text| principal(visit, text)).collect::<Vec<_>>().join(&visit.say("list-comma"))
+                }
             };
-            let said = [
-                ("person", names.person(person).into()),
-                ("given", list(given).into()),
-                ("taken", list(taken).into()),
-            ];
+            let said =
+                [("person", names.person(person).into()), ("given", list(given).into()), ("taken", list(taken).into())];
             (visit.say_with("audit-standing-changed", &said), Some(reason.clone()))
         }
         AuditWhat::EntryPut { register, key } => {
-            let said = [("register", register_name(visit, register).into()), ("key", names.entry(register, key).into())];
+            let said =
+                [("register", register_name(visit, register).into()), ("key", names.entry(register, key).into())];
             (visit.say_with("audit-entry-put", &said), None)
         }
         AuditWhat::Deployed { process, version, definition: _, author, approver, reason } => {

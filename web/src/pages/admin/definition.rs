@@ -6,6 +6,7 @@ use store::StoredDefinition;
 
 use crate::answer::{Answer, Refusal};
 use crate::moment::Moment;
+use crate::picture;
 use crate::visit::Visit;
 
 #[derive(Debug, Serialize)]
@@ -58,7 +59,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         approver: names.person(&stored.approver),
         reason: stored.reason.clone(),
         address: stored.id.to_string(),
-        diagram: dsl::diagram::svg(parts, visit.language.for_dsl(), &dsl::diagram::Here::default()),
+        diagram: picture::drawn(visit, parts, &dsl::diagram::Here::default()),
         lines: stored
             .source
             .lines()
@@ -74,10 +75,7 @@ fn stored(visit: &Visit<'_>) -> Result<StoredDefinition, Refusal> {
     let process = Name::from(visit.asked.part("process"));
     let version: u32 = visit.asked.part("version").parse().map_err(|_| Refusal::NotFound)?;
     let store = visit.app.store();
-    let id: Option<DefinitionId> = store
-        .definitions()?
-        .into_iter()
-        .find(|row| row.process == process && row.version == version)
-        .map(|row| row.id);
+    let id: Option<DefinitionId> =
+        store.definitions()?.into_iter().find(|row| row.process == process && row.version == version).map(|row| row.id);
     store.definition(&id.ok_or(Refusal::NotFound)?)?.ok_or(Refusal::NotFound)
 }

@@ -82,8 +82,7 @@ fn page(visit: &Visit<'_>, status: StatusCode, view: View) -> Result<Answer, Ref
     let rows = visit.app.store().people()?.into_iter().map(|person| {
         let standing = visit.directory.standing(&person.id).cloned().unwrap_or_default();
         let roles: Vec<String> = standing.roles.iter().map(|role| names.role(role)).collect();
-        let teams: Vec<String> =
-            standing.teams.iter().map(|team| names.entry(engine::directory::TEAM, team)).collect();
+        let teams: Vec<String> = standing.teams.iter().map(|team| names.entry(engine::directory::TEAM, team)).collect();
         Row {
             name: visit.language.of(&person.name).to_owned(),
             id: person.id.to_string(),

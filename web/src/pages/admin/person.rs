@@ -100,8 +100,7 @@ pub fn stand(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         _ => Some(visit.say_with("misfit-too-long", &[("limit", (REASON_MAX as i64).into())])),
     };
     if reason_problem.is_some() {
-        let draft =
-            Draft { standing: Some(standing), reason: reason.to_owned(), reason_problem, ..Draft::default() };
+        let draft = Draft { standing: Some(standing), reason: reason.to_owned(), reason_problem, ..Draft::default() };
         return page(visit, &person, StatusCode::UNPROCESSABLE_ENTITY, draft);
     }
     visit.app.store().set_standing(&person.id, &standing, visit.person()?, visit.now, reason)?;

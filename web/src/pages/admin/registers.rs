@@ -148,10 +148,11 @@ fn key_problem(visit: &Visit<'_>, key: &str) -> Option<String> {
 fn page(visit: &Visit<'_>, status: StatusCode, draft: Option<&Draft<'_>>) -> Result<Answer, Refusal> {
     let registers =
         REGISTERS.iter().map(|(register, attributes)| register_view(visit, register, attributes, draft)).collect();
-    let calendars =
-        visit.directory.entries(CALENDAR).filter_map(|(key, _)| visit.directory.calendar(key)).map(|calendar| {
-            calendar_view(visit, calendar)
-        });
+    let calendars = visit
+        .directory
+        .entries(CALENDAR)
+        .filter_map(|(key, _)| visit.directory.calendar(key))
+        .map(|calendar| calendar_view(visit, calendar));
     let view = View { registers, calendars: calendars.collect() };
     visit.page_with(status, "registers", visit.say("registers-title"), &view)
 }
@@ -239,10 +240,10 @@ fn editor(
 fn calendar_view(visit: &Visit<'_>, calendar: &Calendar) -> CalendarView {
     let data = calendar.data();
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let week = days.iter().zip(&data.week).map(|(day, windows)| Cell {
-        column: visit.say(&format!("weekday-{day}")),
-        value: hours(visit, windows),
-    });
+    let week = days
+        .iter()
+        .zip(&data.week)
+        .map(|(day, windows)| Cell { column: visit.say(&format!("weekday-{day}")), value: hours(visit, windows) });
     let exceptions = |exceptions: &BTreeMap<String, Exception>| {
         exceptions
             .iter()
