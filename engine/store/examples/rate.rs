@@ -58,7 +58,11 @@ fn main() {
             }
             bytes += serde_json::to_string(&loaded.instance).map(|t| t.len()).unwrap_or(0);
         }
-        println!("a step and its commit: {:.1} us; final document {} bytes", began.elapsed().as_secs_f64() * 1e6 / 20_000.0, bytes / 5000);
+        println!(
+            "a step and its commit: {:.1} us; final document {} bytes",
+            began.elapsed().as_secs_f64() * 1e6 / 20_000.0,
+            bytes / 5000
+        );
     }
     let base = std::env::args().nth(1).expect("a folder to work in");
     let base = Path::new(&base);
@@ -75,7 +79,10 @@ fn main() {
             let _ = std::fs::remove_dir_all(&folder);
             println!(
                 "callers {callers:2}: raw {:.0}/s p50 {} p99 {} | engine {per_s:.0}/s p50 {p50} p99 {p99} | ratio {:.2} | {size} bytes",
-                raw.per_s, raw.p50_us, raw.p99_us, per_s / raw.per_s
+                raw.per_s,
+                raw.p50_us,
+                raw.p99_us,
+                per_s / raw.per_s
             );
         }
     }

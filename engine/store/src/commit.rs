@@ -122,7 +122,7 @@ impl Commit {
             wake_gone,
             wake_new,
             case,
-            owed: effects.iter().map(|effect| json(effect)).collect(),
+            owed: effects.iter().map(json).collect(),
             after: Loaded { instance, revision, head },
         }
     }

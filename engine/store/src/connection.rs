@@ -56,3 +56,81 @@ fn opened(file: &Path, settings: &str) -> Result<SqliteConnection, StoreError> {
 fn cannot_open(file: &Path, cause: impl ToString) -> StoreError {
     StoreError::CannotOpen { path: file.display().to_string(), cause: cause.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+
+    fn names(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+        let rows: Vec<Named> = diesel::sql_query(query).load(connection).expect("the schema reads");
+        rows.into_iter().map(|row| row.name).collect()
+    }
+
+    #[test]
+    fn migrations_up_and_down_leave_nothing() {
+        let mut connection = SqliteConnection::establish(":memory:").expect("memory opens");
+        let tables = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' \
+            AND name <> '__diesel_schema_migrations' ORDER BY name";
+        connection.run_pending_migrations(MIGRATIONS).expect("up runs");
+        let built = names(&mut connection, tables);
+        assert!(built.contains(&"open_task".to_owned()) && built.contains(&"case_open".to_owned()), "{built:?}");
+        connection.revert_all_migrations(MIGRATIONS).expect("down runs");
+        assert_eq!(names(&mut connection, tables), Vec::<String>::new());
+        connection.run_pending_migrations(MIGRATIONS).expect("up runs again");
+        assert_eq!(names(&mut connection, tables), built);
+    }
+
+    /// The columns that diesel asks a table for: the text between SELECT and FROM.
+    fn believed<Q: diesel::query_builder::QueryFragment<diesel::sqlite::Sqlite>>(query: Q) -> (String, Vec<String>) {
+        let text = diesel::debug_query::<diesel::sqlite::Sqlite, _>(&query).to_string();
+        let words: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+        let table = words.first().expect("a query names its table").to_string();
+        let columns = words.iter().filter(|word| **word != table).map(ToString::to_string);
+        (table.clone(), columns.collect())
+    }
+
+    #[test]
+    fn tables_are_what_diesel_believes() {
+        use crate::schema;
+        let mut connection = SqliteConnection::establish(":memory:").expect("memory opens");
+        connection.run_pending_migrations(MIGRATIONS).expect("up runs");
+        let mut known = vec![
+            believed(schema::instance::table.select(schema::instance::all_columns)),
+            believed(schema::event::table.select(schema::event::all_columns)),
+            believed(schema::open_task::table.select(schema::open_task::all_columns)),
+            believed(schema::wake::table.select(schema::wake::all_columns)),
+            believed(schema::case_row::table.select(schema::case_row::all_columns)),
+            believed(schema::outbox::table.select(schema::outbox::all_columns)),
+            believed(schema::notification::table.select(schema::notification::all_columns)),
+            believed(schema::definition::table.select(schema::definition::all_columns)),
+            believed(schema::number_block::table.select(schema::number_block::all_columns)),
+            believed(schema::register_entry::table.select(schema::register_entry::all_columns)),
+            believed(schema::calendar::table.select(schema::calendar::all_columns)),
+            believed(schema::person::table.select(schema::person::all_columns)),
+            believed(schema::standing::table.select(schema::standing::all_columns)),
+            believed(schema::password::table.select(schema::password::all_columns)),
+            believed(schema::session::table.select(schema::session::all_columns)),
+            believed(schema::audit::table.select(schema::audit::all_columns)),
+        ];
+        known.sort();
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+            AND name <> '__diesel_schema_migrations' ORDER BY name";
+        let built: Vec<(String, Vec<String>)> = names(&mut connection, tables)
+            .into_iter()
+            .map(|table| {
+                let query = format!("SELECT name FROM pragma_table_info('{table}') WHERE name <> '{table}'");
+                let columns = names(&mut connection, &query);
+                (table, columns)
+            })
+            .collect();
+        assert_eq!(built, known);
+    }
+}

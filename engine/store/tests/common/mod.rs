@@ -75,11 +75,7 @@ fn task(name: &str, role: &str, next: &str) -> Step {
         name,
         Some(next),
         StepKind::Task(Task {
-            candidates: Candidates {
-                any: vec![Who::Role(Name::from(role))],
-                not: Vec::new(),
-                not_who_did: Vec::new(),
-            },
+            candidates: Candidates { any: vec![Who::Role(Name::from(role))], not: Vec::new(), not_who_did: Vec::new() },
             due: None,
             asks: vec![Ask { field: Name::from("note"), insists_when: None }],
             outcomes: vec![done],
@@ -179,7 +175,10 @@ pub fn directory() -> Directory {
     directory.put_calendar(Name::from("always"), Calendar::around_the_clock());
     directory.put("team", Name::from("network"), Entry::default());
     directory.put("service", Name::from("mail"), Entry::default());
-    let roles = |roles: &[&str]| Standing { roles: roles.iter().map(|role| Name::from(*role)).collect(), ..Standing::default() };
+    let roles = |roles: &[&str]| Standing {
+        roles: roles.iter().map(|role| Name::from(*role)).collect(),
+        ..Standing::default()
+    };
     directory.put_person(Name::from("ann"), Entry::default(), roles(&["desk", "engineer"]));
     directory.put_person(Name::from("bo"), Entry::default(), roles(&["engineer"]));
     directory
@@ -199,7 +198,10 @@ impl World1 {
     pub fn started(&self, id: i64, number: &str, priority: &str, at: Timestamp) -> Commit {
         let fields = Fields::from([
             (name("title"), Value::Text("The mail does not arrive".to_owned())),
-            (name("description"), Value::Text("Since this morning nothing comes in, and what I send stays.".to_owned())),
+            (
+                name("description"),
+                Value::Text("Since this morning nothing comes in, and what I send stays.".to_owned()),
+            ),
             (name("priority"), Value::Choice(name(priority))),
             (name("team"), Value::Ref(name("network"))),
             (name("service"), Value::Ref(name("mail"))),
@@ -240,4 +242,19 @@ impl World1 {
 
 pub fn open(path: &Path) -> Store {
     Store::open(path).expect("the store opens")
+}
+
+/// Fails where the doctor finds anything.
+pub fn assert_sound(store: &Store, world: &World1) -> store::Checked {
+    let (checked, findings) = findings(store, world);
+    assert_eq!(findings, Vec::new());
+    checked
+}
+
+/// What the doctor finds.
+pub fn findings(store: &Store, world: &World1) -> (store::Checked, Vec<store::Finding>) {
+    let mut findings = Vec::new();
+    let definitions = |id: &DefinitionId| (id == world.definition.id()).then(|| world.definition.clone());
+    let checked = store.check(&definitions, &mut |finding| findings.push(finding)).expect("the doctor can read");
+    (checked, findings)
 }

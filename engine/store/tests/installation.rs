@@ -1,0 +1,174 @@
+//! Definitions, registers, people, accounts, and the trail that each change leaves.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Folder, NOW, SOURCE, World1, name, open, parts};
+use engine::calendar::{Calendar, CalendarError};
+use engine::definition::{Definition, Labels};
+use engine::directory::{Entry, Standing};
+use engine::ids::DefinitionId;
+use store::{AuditEntry, AuditWhat, Deployed, Deployment, PersonRow, PersonState, SessionRow, StoreError};
+
+fn deployment(source: &str) -> Deployment {
+    Deployment {
+        process: name("incident"),
+        id: DefinitionId::of_source(source),
+        source: source.to_owned(),
+        parts: parts(),
+        author: name("ann"),
+        approver: name("bo"),
+        reason: "the first".to_owned(),
+    }
+}
+
+fn person(id: &str, state: PersonState) -> PersonRow {
+    PersonRow {
+        id: name(id),
+        sign_in: format!("{id}@example.org"),
+        name: Labels::new("Ann Lee", "李安"),
+        email: String::new(),
+        language: "zh-CN".to_owned(),
+        state,
+    }
+}
+
+fn trail(store: &store::Store) -> Vec<AuditWhat> {
+    store.audit_entries(None, 100).expect("it reads").into_iter().rev().map(|row| row.entry.what).collect()
+}
+
+#[test]
+fn versions_count_per_process_and_the_same_source_is_no_new_one() {
+    let (folder, world) = (Folder::new("deploy"), World1::new());
+    let store = open(&folder.file());
+    let deploy = |source: &str| store.deploy(&deployment(source), NOW).expect("it writes");
+    assert_eq!(store.current_definition(&name("incident")).expect("it reads").map(|held| held.version), None);
+    assert_eq!(deploy(SOURCE), Deployed::New { version: 1 });
+    assert_eq!(deploy(SOURCE), Deployed::Unchanged { version: 1 });
+    store.commit(world.started(1, "INC-1", "p1", NOW)).expect("a start wins");
+    assert_eq!(deploy("process incident again"), Deployed::New { version: 2 });
+
+    let current = store.current_definition(&name("incident")).expect("it reads").expect("it is there");
+    assert_eq!((current.version, current.source.as_str()), (2, "process incident again"));
+    assert_eq!(current.parts, parts());
+    let first = store.definition(&DefinitionId::of_source(SOURCE)).expect("it reads").expect("it is there");
+    assert!(Definition::prepare(first.id.clone(), first.parts).is_ok_and(|ready| Arc::new(ready).id() == &first.id));
+    let rows = store.definitions().expect("it reads");
+    let figures: Vec<_> = rows.iter().map(|row| (row.version, row.running, row.ended)).collect();
+    assert_eq!(figures, [(2, 0, 0), (1, 1, 0)]);
+    let deployed = trail(&store);
+    assert_eq!(deployed.len(), 2, "what changed nothing leaves no trace: {deployed:?}");
+    assert!(matches!(&deployed[1], AuditWhat::Deployed { version: 2, approver, .. } if *approver == name("bo")));
+}
+
+#[test]
+fn the_directory_is_what_was_put() {
+    let folder = Folder::new("directory");
+    let by = name("admin");
+    {
+        let store = open(&folder.file());
+        let network = Entry { labels: Labels::new("Network", "网络组"), ..Entry::default() };
+        store.put_entry("team", &name("network"), &network, &by, NOW).expect("it writes");
+        let calendar = Calendar::around_the_clock().data().clone();
+        store.put_calendar(&name("always"), &calendar, &by, NOW).expect("it writes");
+        let nowhere = engine::calendar::CalendarData { zone: "Nowhere/City".to_owned(), ..calendar };
+        let refused = store.put_calendar(&name("never"), &nowhere, &by, NOW);
+        assert!(matches!(refused, Err(StoreError::BadCalendar(CalendarError::NoSuchZone(_)))), "{refused:?}");
+        for (id, state) in [("ann", PersonState::Active), ("cy", PersonState::Left)] {
+            store.put_person(&person(id, state), &by, NOW).expect("it writes");
+            let standing = Standing { roles: [name("desk")].into(), teams: [name("network")].into() };
+            store.set_standing(&name(id), &standing, &by, NOW, "new here").expect("it writes");
+        }
+    }
+    let directory = open(&folder.file()).directory().expect("it reads");
+    assert_eq!(directory.entry("team", &name("network")).map(|entry| entry.labels.zh.as_str()), Some("网络组"));
+    assert!(directory.calendar(&name("always")).is_some() && directory.calendar(&name("never")).is_none());
+    assert_eq!(directory.entry("person", &name("cy")).map(|entry| entry.labels.zh.as_str()), Some("李安"));
+    let roles = |id: &str| directory.standing(&name(id)).map_or(0, |standing| standing.roles.len());
+    assert_eq!((roles("ann"), roles("cy")), (1, 0), "who has left may do nothing");
+}
+
+#[test]
+fn a_change_of_standing_says_what_changed_and_why() {
+    let folder = Folder::new("standing");
+    let store = open(&folder.file());
+    let standing =
+        |roles: &[&str]| Standing { roles: roles.iter().map(|role| name(role)).collect(), ..Standing::default() };
+    let set = |roles: &[&str]| {
+        store.set_standing(&name("ann"), &standing(roles), &name("admin"), NOW, "moved").expect("it writes");
+    };
+    set(&["desk", "engineer"]);
+    set(&["engineer", "auditor"]);
+    let last = trail(&store).pop().expect("it was told");
+    let expected = AuditWhat::StandingChanged {
+        person: name("ann"),
+        given: vec!["role:auditor".to_owned()],
+        taken: vec!["role:desk".to_owned()],
+        reason: "moved".to_owned(),
+    };
+    assert_eq!(last, expected);
+}
+
+#[test]
+fn two_people_cannot_sign_in_by_one_name() {
+    let folder = Folder::new("people");
+    let store = open(&folder.file());
+    store.put_person(&person("ann", PersonState::Active), &name("admin"), NOW).expect("it writes");
+    let twin = PersonRow { id: name("bo"), ..person("ann", PersonState::Active) };
+    assert!(matches!(store.put_person(&twin, &name("admin"), NOW), Err(StoreError::Database(_))));
+    assert_eq!(store.people().expect("it reads"), [person("ann", PersonState::Active)]);
+    assert_eq!(trail(&store).len(), 1, "what was refused leaves no trace");
+    let found = store.person_by_sign_in("ann@example.org").expect("it reads");
+    assert_eq!(found.map(|found| found.id), Some(name("ann")));
+    assert_eq!(store.person_by_sign_in("ANN").expect("it reads"), None);
+    assert_eq!(store.person(&name("bo")).expect("it reads"), None);
+}
+
+#[test]
+fn a_session_lasts_until_it_expires_is_closed_or_the_password_changes() {
+    let folder = Folder::new("session");
+    let store = open(&folder.file());
+    let (ann, admin) = (name("ann"), name("admin"));
+    let open_one = |token: u8| {
+        let session = SessionRow {
+            token_hash: vec![token; 32],
+            person: ann.clone(),
+            opened_at: NOW,
+            expires_at: NOW.plus_ms(1_000),
+            csrf: "c".to_owned(),
+        };
+        store.open_session(&session).expect("it writes");
+        session
+    };
+    let held = |token: u8, at| store.session(&[token; 32], at).expect("it reads");
+    let one = open_one(1);
+    assert_eq!(held(1, NOW), Some(one));
+    assert_eq!(held(1, NOW.plus_ms(1_000)), None);
+    assert_eq!(held(2, NOW), None);
+    store.close_session(&[1; 32]).expect("it writes");
+    assert_eq!(held(1, NOW), None);
+    open_one(3);
+    store.set_password(&ann, "$argon2id$1", &admin, NOW).expect("it writes");
+    assert_eq!(held(3, NOW), None);
+    open_one(4);
+    store.close_sessions_of(&ann).expect("it writes");
+    assert_eq!(held(4, NOW), None);
+    store.set_password(&ann, "$argon2id$2", &ann, NOW).expect("it writes");
+    assert_eq!(store.password_hash(&ann).expect("it reads").as_deref(), Some("$argon2id$2"));
+    assert_eq!(store.password_hash(&admin).expect("it reads"), None);
+}
+
+#[test]
+fn refused_sign_ins_are_counted_by_name_and_time() {
+    let folder = Folder::new("refused");
+    let store = open(&folder.file());
+    for (sign_in, after_ms) in [("ann", 0), ("ann", 10), ("bo", 10), ("ann", 20)] {
+        let what = AuditWhat::SignInRefused { sign_in: sign_in.to_owned(), from: "127.0.0.1".to_owned() };
+        store.audit(AuditEntry { at: NOW.plus_ms(after_ms), actor: None, what }).expect("it writes");
+    }
+    assert_eq!(store.failed_sign_ins("ann", NOW.plus_ms(10)).expect("it reads"), 2);
+    assert_eq!(store.failed_sign_ins("cy", NOW).expect("it reads"), 0);
+    let older = store.audit_entries(Some(3), 10).expect("it reads");
+    assert_eq!(older.iter().map(|row| row.sequence).collect::<Vec<_>>(), [2, 1]);
+}

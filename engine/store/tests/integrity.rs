@@ -1,0 +1,81 @@
+//! What the doctor sees: every table that somebody changes behind the product's back shows.
+
+mod common;
+
+use common::{Folder, NOW, World1, name, open};
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::sqlite::SqliteConnection;
+use engine::ids::InstanceId;
+use store::{AuditEntry, AuditWhat, Finding};
+
+/// An installation with two records and an audit trail, then changed by hand; what the doctor finds.
+fn after(tampering: &str) -> Vec<Finding> {
+    let (folder, world) = (Folder::new("tamper"), World1::new());
+    {
+        let store = open(&folder.file());
+        for id in 1..=2 {
+            let start = world.started(id, &format!("INC-{id}"), "p2", NOW);
+            let loaded = start.after();
+            store.commit(start).expect("a start wins");
+            store.commit(world.completed(&loaded, NOW.plus_ms(1))).expect("nobody else commits");
+        }
+        for kind in ["one", "two", "three"] {
+            let what = AuditWhat::Noted { kind: kind.to_owned(), text: "something".to_owned() };
+            store.audit(AuditEntry { at: NOW, actor: Some(name("ann")), what }).expect("it writes");
+        }
+    }
+    let mut raw = SqliteConnection::establish(&folder.file().display().to_string()).expect("the file opens");
+    raw.batch_execute(tampering).expect("SQLite does what it is told");
+    drop(raw);
+    common::findings(&open(&folder.file()), &world).1
+}
+
+#[test]
+fn a_sound_installation_has_no_findings() {
+    assert_eq!(after(""), []);
+}
+
+#[test]
+fn a_changed_event_shows() {
+    let found = after("UPDATE event SET body = replace(body, 'ann', 'bob') WHERE instance = 1 AND revision = 2");
+    assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(1), revision: 2 }]);
+    let found = after("UPDATE event SET actor = NULL WHERE instance = 2 AND revision = 1");
+    assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(2), revision: 1 }]);
+}
+
+#[test]
+fn a_missing_event_shows() {
+    let found = after("DELETE FROM event WHERE instance = 1 AND revision = 1");
+    assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(1), revision: 2 }]);
+    let found = after("DELETE FROM event WHERE instance = 1 AND revision = 2");
+    assert!(found.contains(&Finding::HeadDiffers { instance: InstanceId(1) }), "{found:?}");
+}
+
+#[test]
+fn a_changed_state_shows() {
+    let found = after("UPDATE instance SET document = replace(document, 'Hangzhou', 'Beijing') WHERE id = 2");
+    assert_eq!(found, [Finding::StateDiffers { instance: InstanceId(2) }]);
+    let found = after("UPDATE instance SET document = '{}' WHERE id = 2");
+    assert!(matches!(found.as_slice(), [Finding::Unreadable { instance: InstanceId(2), .. }]), "{found:?}");
+}
+
+#[test]
+fn a_list_that_lies_shows() {
+    let differs = |list| vec![Finding::ListDiffers { instance: InstanceId(1), list }];
+    assert_eq!(after("UPDATE open_task SET due_ms = 5 WHERE instance = 1"), differs("tasks"));
+    assert_eq!(after("DELETE FROM open_task WHERE instance = 1"), differs("tasks"));
+    assert_eq!(after("DELETE FROM wake WHERE instance = 1"), differs("wakes"));
+    assert_eq!(after("UPDATE case_row SET priority = 'p1' WHERE id = 1"), differs("records"));
+    assert_eq!(after("DELETE FROM case_row WHERE id = 1"), differs("records"));
+    let stray = after("UPDATE wake SET instance = 77 WHERE instance = 1");
+    assert!(stray.contains(&Finding::NoSuchRecord { instance: InstanceId(77), list: "wakes" }), "{stray:?}");
+}
+
+#[test]
+fn a_changed_or_missing_audit_entry_shows() {
+    let broken = |sequence| vec![Finding::AuditBroken { sequence }];
+    assert_eq!(after("UPDATE audit SET actor = 'bob' WHERE sequence = 2"), broken(2));
+    assert_eq!(after("UPDATE audit SET subject = 'x' WHERE sequence = 3"), broken(3));
+    assert_eq!(after("DELETE FROM audit WHERE sequence = 1"), broken(2));
+}
