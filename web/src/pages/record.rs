@@ -35,6 +35,7 @@ struct View {
     started: Moment,
     status: StatusView,
     problem: Option<String>,
+    stray: Option<StrayView>,
     tasks: Vec<TaskView>,
     facts: Vec<Fact>,
     clocks: Vec<ClockView>,
@@ -54,6 +55,13 @@ struct StatusView {
     line: Option<u32>,
     trouble: Option<String>,
     may_retry: bool,
+}
+
+/// What was refused by a form that the record does not have any more, with what was typed.
+#[derive(Debug, Serialize)]
+struct StrayView {
+    problem: String,
+    text: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -138,6 +146,15 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         false => String::new(),
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
+    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft));
+    let has_form = match draft.of {
+        Drafted::Nothing => true,
+        Drafted::Comment => may_comment(visit, reached),
+        Drafted::Reply => replies.iter().any(|reply| reply.problem.is_some()),
+        Drafted::Edit => edit.is_some(),
+    };
+    let stray = draft.problem.clone().filter(|_| !has_form);
+    let text = visit.asked.form.get("text").map(str::to_owned);
     let view = View {
         number: instance.number().to_owned(),
         title: reached.title(),
@@ -148,6 +165,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         started: visit.moment(instance.started()),
         status: status_view(visit, reached),
         problem: problem(Drafted::Edit),
+        stray: stray.map(|problem| StrayView { problem, text }),
         tasks: tasks(visit, reached),
         facts: facts(visit, definition, instance),
         clocks: clocks::clocks(visit, definition, instance),
@@ -156,8 +174,8 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         may_comment: may_comment(visit, reached),
         comment: typed(Drafted::Comment, "text"),
         comment_problem: problem(Drafted::Comment),
-        replies: replies(visit, reached, draft),
-        edit: edit_view(visit, reached, draft),
+        replies,
+        edit,
     };
     let title = format!("{} {}", view.number, view.title);
     visit.page_with(status, "record", title, &view)

@@ -1,0 +1,87 @@
+//! Somebody at the pages, without a screen: keeps cookies, sends forms with their token, follows nothing.
+
+use std::sync::Arc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header;
+use actix_web::{App, test, web::Data};
+
+use super::{Desk, PASSWORD};
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub headers: header::HeaderMap,
+    pub body: String,
+}
+
+/// Somebody at the pages.
+pub struct Browser {
+    app: Data<web::App>,
+    cookies: Vec<(String, String)>,
+    token: String,
+}
+
+impl Browser {
+    /// Somebody new.
+    pub fn new(desk: &Desk) -> Browser {
+        let app = web::App::new(desk.runtime.clone(), web::Settings::default()).expect("templates are readable");
+        Browser { app: Data::from(Arc::new(app)), cookies: Vec::new(), token: String::new() }
+    }
+
+    /// Somebody of the desk, signed in, reading English.
+    pub async fn of(desk: &Desk, who: &str) -> Browser {
+        let mut browser = Browser::new(desk);
+        let answer = browser.post("/sign-in", &[("sign_in", who), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{who} signs in: {}", answer.body);
+        browser.speak("en");
+        browser.get("/profile").await;
+        browser
+    }
+
+    pub fn speak(&mut self, tag: &str) {
+        self.keep("tiaoli_language", tag);
+    }
+
+    pub fn keep(&mut self, name: &str, value: &str) {
+        self.cookies.retain(|(held, _)| held != name);
+        self.cookies.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(test::TestRequest::get().uri(path)).await
+    }
+
+    /// Sends a form of ours.
+    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let token = self.token.clone();
+        let form: Vec<(&str, &str)> = form.iter().copied().chain([("_token", token.as_str())]).collect();
+        self.send(test::TestRequest::post().uri(path).insert_header(("sec-fetch-site", "same-origin")).set_form(form))
+            .await
+    }
+
+    pub async fn send(&mut self, request: test::TestRequest) -> Answer {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.insert_header((header::COOKIE, cookies.join("; ")));
+        let service = test::init_service(App::new().configure(web::configure(self.app.clone()))).await;
+        let response: ServiceResponse = service.call(request.to_request()).await.expect("the door answers everything");
+        let headers = response.headers().clone();
+        for cookie in response.response().cookies() {
+            self.cookies.retain(|(held, _)| held != cookie.name());
+            if !cookie.value().is_empty() {
+                self.cookies.push((cookie.name().to_owned(), cookie.value().to_owned()));
+            }
+        }
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body()).await.ok().unwrap_or_default();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        if let Some(found) = body.split("name=\"_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()) {
+            found.clone_into(&mut self.token);
+        }
+        let location = headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
+        Answer { status, location, headers, body }
+    }
+}
