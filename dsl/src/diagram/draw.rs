@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use engine::ids::Name;
 
 use super::Here;
-use super::graph::{self, FRAME_HEAD, FRAME_PAD, Item, Shape};
+use super::graph::{self, FRAME_HEAD, FRAME_PAD, Item, LINE, Shape};
 use super::layout::{LABEL_HEIGHT, Placed, Wire};
 use super::words::Words;
 
@@ -49,8 +49,13 @@ impl Pen<'_> {
             self.frame(item, (x, y));
             self.level(inside, (x - inside.width / 2.0, y + FRAME_HEAD));
         }
-        for wire in &placed.wires {
-            self.wire(wire, placed, origin);
+        // Open ways last, since ways that share a lane lie on each other.
+        for open in [false, true] {
+            for wire in &placed.wires {
+                if self.is_open(wire, placed) == open {
+                    self.wire(wire, placed, origin);
+                }
+            }
         }
         for pill in &placed.pills {
             let (x, y) = (origin.0 + pill.at.0, origin.1 + pill.at.1);
@@ -103,7 +108,8 @@ impl Pen<'_> {
             }
             Shape::Race | Shape::Block | Shape::Entry | Shape::Port | Shape::Exit => {}
         }
-        let icon_at = (x - item.width / 2.0 + 22.0, y + item.height / 2.0);
+        let inset = if item.shape == Shape::Act { 17.0 } else { 22.0 };
+        let icon_at = (x - item.width / 2.0 + inset, y + item.height / 2.0);
         let shift = if self.icon(item.shape, icon_at) { 11.0 } else { 0.0 };
         self.words(item, (x + shift, y));
         if item.step.as_ref().is_some_and(|step| self.here.passed.contains(step)) {
@@ -116,16 +122,13 @@ impl Pen<'_> {
 
     /// Lines in the middle, with who and by when below.
     fn words(&mut self, item: &Item, at: (f64, f64)) {
-        let small = if item.face.small.is_empty() { 0.0 } else { 17.0 };
-        let lines = item.face.lines.iter();
-        let text_height = 17.0 * f64::from(u32::try_from(lines.len()).unwrap_or(1)) + small;
+        let lines = item.face.lines.iter().map(|line| ("name", line));
+        let lines: Vec<(&str, &String)> = lines.chain(item.face.small.iter().map(|line| ("who", line))).collect();
+        let text_height = LINE * f64::from(u32::try_from(lines.len()).unwrap_or(1));
         let mut baseline = at.1 + (item.height - text_height) / 2.0 + 13.0;
-        for line in lines {
-            self.text("name", (at.0, baseline), line);
-            baseline += 17.0;
-        }
-        if small > 0.0 {
-            self.text("who", (at.0, baseline - 0.5), &item.face.small);
+        for (class, line) in lines {
+            self.text(class, (at.0, baseline), line);
+            baseline += LINE;
         }
     }
 
@@ -177,11 +180,14 @@ impl Pen<'_> {
         let _ = writeln!(self.out, "<g class=\"node {kind}{state}\"{step}><title>{title}</title>");
     }
 
-    /// A way; those that lead from where the record stands are the ones that are open to it.
+    /// Whether a way leads from where the record stands.
+    fn is_open(&self, wire: &Wire, placed: &Placed) -> bool {
+        placed.items[wire.from].step.as_ref().is_some_and(|step| self.here.at.contains(step))
+    }
+
     fn wire(&mut self, wire: &Wire, placed: &Placed, origin: (f64, f64)) {
         let arrow = !placed.items[wire.to].shape.is_point();
-        let from = placed.items[wire.from].step.as_ref();
-        let state = if from.is_some_and(|step| self.here.at.contains(step)) { " open" } else { "" };
+        let state = if self.is_open(wire, placed) { " open" } else { "" };
         let moved = |piece: &Vec<(f64, f64)>| -> Vec<(f64, f64)> {
             straightened(&piece.iter().map(|(x, y)| (origin.0 + x, origin.1 + y)).collect::<Vec<_>>())
         };

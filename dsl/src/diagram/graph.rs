@@ -15,6 +15,11 @@ pub(super) const FRAME_PAD: f64 = 14.0;
 /// The height of a frame's heading, in pixels.
 pub(super) const FRAME_HEAD: f64 = 26.0;
 
+/// The height of a line of words, in pixels.
+pub(super) const LINE: f64 = 17.0;
+/// How wide a task grows for the labels below it, in pixels.
+const WIDENED_MAX: f64 = 230.0;
+
 /// What a node looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -70,6 +75,9 @@ enum Goal {
     /// The end of a branch: on behind the frame.
     EndOf(Option<Name>),
 }
+
+/// A way that leads from a node: its goal, where on a frame's lower edge it begins, and its label.
+type Way = (Goal, Option<f64>, Option<String>);
 
 /// A way that leaves a level, with the place of its port from the level's middle once that is laid out.
 struct Leaving {
@@ -136,7 +144,9 @@ impl<'p> Level<'p> {
             let ends = widths.first().unwrap_or(&0.0) / 2.0 + widths.last().unwrap_or(&0.0) / 2.0;
             let between: f64 = widths.iter().map(|width| width + layout::LABEL_GAP).sum();
             if item.shape == Shape::Task && widths.len() > 1 {
-                item.width = item.width.max((between - layout::LABEL_GAP - ends + 2.0 * route::CORNER + 16.0).ceil());
+                item.width = item
+                    .width
+                    .max((between - layout::LABEL_GAP - ends + 2.0 * route::CORNER + 16.0).ceil().min(WIDENED_MAX));
             }
         }
     }
@@ -155,7 +165,7 @@ impl<'p> Level<'p> {
     }
 
     /// Adds a step's node and says which ways lead from it.
-    fn add(&mut self, step: &Step) -> Vec<(Goal, Option<f64>, Option<String>)> {
+    fn add(&mut self, step: &Step) -> Vec<Way> {
         let face = self.words.face(step);
         let next = step.next.clone().map_or_else(|| Goal::EndOf(step.scope.clone()), Goal::Step);
         let (shape, ways) = match &step.kind {
@@ -190,7 +200,7 @@ impl<'p> Level<'p> {
         ways
     }
 
-    fn frame(&self, step: &Step, face: Face, next: Goal) -> (Item, Vec<(Goal, Option<f64>, Option<String>)>) {
+    fn frame(&self, step: &Step, face: Face, next: Goal) -> (Item, Vec<Way>) {
         let (scope, face) = match self.only_race_in(step) {
             Some(race) => (race.name.clone(), Face { small: self.words.face(race).small, ..face }),
             None => (step.name.clone(), face),
@@ -230,7 +240,9 @@ impl<'p> Level<'p> {
             Goal::EndOf(scope) if *scope == self.scope && scope.is_some() => Some(self.exit()),
             Goal::EndOf(_) => None,
         };
-        let to = here.unwrap_or_else(|| {
+        // Ways to the same goal leave the frame together.
+        let known = self.leaving.iter().find(|left| left.goal == goal).map(|left| left.port);
+        let to = here.or(known).unwrap_or_else(|| {
             self.items.push(point(Shape::Port));
             let port = self.items.len() - 1;
             self.leaving.push(Leaving { port, goal });
@@ -271,13 +283,11 @@ pub(super) fn is_mere_jump(step: &Step) -> bool {
 
 /// What stands at the top of a frame.
 pub(super) fn heading(face: &Face) -> String {
-    let called = face.lines.join(" ");
-    if called.is_empty() {
-        words::capital(&face.small)
-    } else if face.small.is_empty() {
-        called
-    } else {
-        format!("{called} · {}", face.small)
+    let (called, small) = (face.lines.join(" "), face.small.join(" "));
+    match (called.is_empty(), small.is_empty()) {
+        (true, _) => words::capital(&small),
+        (false, true) => called,
+        (false, false) => format!("{called} · {small}"),
     }
 }
 
@@ -287,18 +297,18 @@ fn point(shape: Shape) -> Item {
 
 fn item(step: Option<Name>, shape: Shape, face: Face) -> Item {
     // Names are bold, and bold letters are wider.
-    let line = |text: &String| words::width(text, WORD_SIZE) * 1.1;
-    let words = face.lines.iter().map(line).fold(0.0, f64::max);
-    let small = words::width(&face.small, SMALL_SIZE);
-    let lines = f64::from(u32::try_from(face.lines.len()).unwrap_or(1));
-    let text_height = lines * 17.0 + if face.small.is_empty() { 0.0 } else { 17.0 };
+    let size = if shape == Shape::Act { SMALL_SIZE } else { WORD_SIZE * 1.1 };
+    let widest = |lines: &[String], size| lines.iter().map(|line| words::width(line, size)).fold(0.0, f64::max);
+    let words = widest(&face.lines, size).max(widest(&face.small, SMALL_SIZE));
+    let text_height = LINE * f64::from(u32::try_from(face.lines.len() + face.small.len()).unwrap_or(1));
     let (width, height) = match shape {
-        Shape::Task => (words.max(small + 16.0).max(96.0) + 32.0, text_height + 20.0),
+        Shape::Task => (words.max(96.0) + 32.0, text_height + 20.0),
         Shape::Milestone => (words.max(40.0) + 56.0, text_height + 16.0),
-        Shape::Timer | Shape::Receive | Shape::Act => (words.max(small).max(30.0) + 58.0, text_height + 16.0),
+        Shape::Timer | Shape::Receive => (words.max(30.0) + 62.0, text_height + 16.0),
+        Shape::Act => (words.max(30.0) + 46.0, text_height + 11.0),
         Shape::End => (words.max(30.0) + 40.0, text_height + 15.0),
-        Shape::Start => (words.max(small) + 40.0, text_height + 12.0),
-        Shape::Choose => (words.max(0.0) + 44.0, text_height.max(17.0) + 24.0),
+        Shape::Start => (words.max(30.0) + 40.0, text_height + 12.0),
+        Shape::Choose => (words + 44.0, text_height.max(LINE) + 24.0),
         Shape::Race | Shape::Block | Shape::Entry | Shape::Port | Shape::Exit => (2.0, 0.0),
     };
     Item { step, shape, face, width: width.ceil(), height: height.ceil(), inside: None }

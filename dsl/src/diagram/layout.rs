@@ -137,8 +137,8 @@ impl Grid {
             let (width, height) = (grid.items[place].width, grid.items[place].height);
             grid.add(Vertex { body: Body::Item(place), row: *row, x: 0.0, width, height });
         }
-        for link in 0..grid.links.len() {
-            grid.connect(link, back[link]);
+        for (link, goes_back) in back.into_iter().enumerate() {
+            grid.connect(link, goes_back);
         }
         grid.seed();
         grid

@@ -53,6 +53,7 @@ struct Router {
     back_from: Vec<f64>,
     back_to: Vec<f64>,
     lanes: Vec<Lane>,
+    lane_of: Vec<usize>,
 }
 
 /// Draws all ways and gives every node its place.
@@ -63,6 +64,7 @@ pub(super) fn route(grid: Grid) -> Placed {
         back_from: vec![0.0; grid.backs.len()],
         back_to: vec![0.0; grid.backs.len()],
         lanes: Vec::new(),
+        lane_of: Vec::new(),
         grid,
     };
     router.choose_lanes();
@@ -75,26 +77,45 @@ pub(super) fn route(grid: Grid) -> Placed {
 impl Router {
     // --- lanes
 
-    /// Short ways back take the lanes nearest to the rows; each goes by the side that it is nearer to.
+    /// Ways back to the same node share a lane. Short lanes are nearest to the rows; each goes by the side on which
+    /// its ways cross fewer others.
     fn choose_lanes(&mut self) {
-        let mut order: Vec<usize> = (0..self.grid.backs.len()).collect();
-        order.sort_by_key(|&back| self.rows_of(back).1 - self.rows_of(back).0);
-        let mut lanes: Vec<Option<Lane>> = order.iter().map(|_| None).collect();
-        for back in order {
-            let (top, bottom) = self.rows_of(back);
-            let left = self.prefers_left(back);
-            let sign = if left { -1.0 } else { 1.0 };
+        let mut goals: Vec<usize> = self.grid.backs.iter().map(|back| back.to).collect();
+        goals.sort_unstable();
+        goals.dedup();
+        let ways_to = |goal: usize| -> Vec<usize> {
+            (0..self.grid.backs.len()).filter(|&back| self.grid.backs[back].to == goal).collect()
+        };
+        let mut groups: Vec<(usize, usize, Vec<usize>)> = goals
+            .into_iter()
+            .map(|goal| {
+                let ways = ways_to(goal);
+                let bottom = ways.iter().map(|&back| self.rows_of(back).1).max().unwrap_or(0);
+                (self.grid.vertices[goal].row, bottom, ways)
+            })
+            .collect();
+        groups.sort_by_key(|(top, bottom, _)| bottom - top);
+        let mut lanes: Vec<Lane> = Vec::new();
+        let mut lane_of = vec![0; self.grid.backs.len()];
+        for (top, bottom, ways) in groups {
+            let cost = |left: bool| ways.iter().map(|&back| self.cost(back, left)).sum::<f64>();
+            let sign = if cost(true) <= cost(false) { -1.0 } else { 1.0 };
             let edge = (top..=bottom)
                 .flat_map(|row| &self.grid.rows[row])
                 .map(|&vertex| &self.grid.vertices[vertex])
                 .map(|vertex| sign * vertex.x + vertex.width / 2.0)
                 .fold(f64::MIN, f64::max);
-            let taken = lanes.iter().flatten().filter(|lane| lane.top <= bottom && top <= lane.bottom);
+            let taken = lanes.iter().filter(|lane| lane.top <= bottom && top <= lane.bottom);
             let beyond = taken.map(|lane| sign * lane.x).filter(|x| *x > edge).fold(f64::MIN, f64::max);
-            let x = sign * (edge + LANE_GAP).max(beyond + TRACK_GAP);
-            lanes[back] = Some(Lane { top, bottom, x });
+            ways.iter().for_each(|&back| lane_of[back] = lanes.len());
+            lanes.push(Lane { top, bottom, x: sign * (edge + LANE_GAP).max(beyond + TRACK_GAP) });
         }
-        self.lanes = lanes.into_iter().flatten().collect();
+        self.lanes = lanes;
+        self.lane_of = lane_of;
+    }
+
+    fn lane(&self, back: usize) -> &Lane {
+        &self.lanes[self.lane_of[back]]
     }
 
     fn rows_of(&self, back: usize) -> (usize, usize) {
@@ -102,26 +123,22 @@ impl Router {
         (self.grid.vertices[held.to].row, self.grid.vertices[held.from].row)
     }
 
-    /// The side on which a way back crosses fewer others on its way to the lane and from it; then the shorter one.
-    fn prefers_left(&self, back: usize) -> bool {
+    /// How many ways a way back crosses on its way to a lane on one side and from it; then its length.
+    fn cost(&self, back: usize, left: bool) -> f64 {
         let held = &self.grid.backs[back];
         let (top, bottom) = self.rows_of(back);
         let from = self.grid.vertices[held.from].x + held.from_at.unwrap_or(0.0);
         let to = self.grid.vertices[held.to].x;
-        let crossed = |gap: usize, left: bool, x: f64| {
+        let crossed = |gap: usize, x: f64| {
             let hops = self.grid.hops.iter().filter(|hop| self.grid.vertices[hop.lower].row == gap);
-            let middle = |x: f64, y: f64| (x + y) / 2.0;
             let at = hops.filter(|hop| hop.upper != held.from && hop.lower != held.to).map(|hop| {
                 let upper = self.grid.vertices[hop.upper].x + hop.upper_at.unwrap_or(0.0);
-                middle(upper, self.grid.vertices[hop.lower].x)
+                (upper + self.grid.vertices[hop.lower].x) / 2.0
             });
             count(at.filter(|at| if left { *at < x } else { *at > x }).count())
         };
-        let cost = |left: bool| {
-            let length = if left { from + to } else { -from - to };
-            crossed(bottom + 1, left, from) + crossed(top, left, to) + length / 1_000.0
-        };
-        cost(true) <= cost(false)
+        let length = if left { from + to } else { -from - to };
+        crossed(bottom + 1, from) + crossed(top, to) + length / 1_000.0
     }
 
     // --- ports
@@ -133,7 +150,7 @@ impl Router {
             for (hop, held) in self.grid.hops.iter().enumerate().filter(|(_, held)| held.upper == vertex) {
                 match held.upper_at {
                     Some(at) => self.hop_upper[hop] = self.grid.vertices[vertex].x + at,
-                    None if self.is(held.lower, Shape::Exit) => {
+                    None if self.is(held.lower, Shape::Exit) || self.is(held.lower, Shape::Port) => {
                         ends.push((self.grid.vertices[vertex].x, 1.0, End::Hop(hop)))
                     }
                     None => ends.push((self.grid.vertices[held.lower].x, 1.0, End::Hop(hop))),
@@ -142,7 +159,7 @@ impl Router {
             for (back, held) in self.grid.backs.iter().enumerate().filter(|(_, held)| held.from == vertex) {
                 match held.from_at {
                     Some(at) => self.back_from[back] = self.grid.vertices[vertex].x + at,
-                    None => ends.push((self.lanes[back].x, WEIGHT_BACK, End::Back(back))),
+                    None => ends.push((self.lane(back).x, WEIGHT_BACK, End::Back(back))),
                 }
             }
             for (x, end) in self.slid(vertex, ends) {
@@ -171,12 +188,16 @@ impl Router {
                     let x = if branches { self.grid.vertices[vertex].x } else { self.hop_upper[hop] };
                     (x, 1.0, End::Hop(hop))
                 })
-                .chain(backs.map(|(back, _)| (self.lanes[back].x, WEIGHT_BACK, End::Back(back))))
+                .chain(backs.take(1).map(|(back, _)| (self.lane(back).x, WEIGHT_BACK, End::Back(back))))
                 .collect();
             for (x, end) in self.slid(vertex, ends) {
                 match end {
                     End::Hop(hop) => self.hop_lower[hop] = x,
-                    End::Back(back) => self.back_to[back] = x,
+                    End::Back(first) => {
+                        let lane = self.lane_of[first];
+                        let together = self.back_to.iter_mut().zip(&self.lane_of).filter(|(_, held)| **held == lane);
+                        together.for_each(|(to, _)| *to = x);
+                    }
                 }
             }
         }
@@ -196,7 +217,11 @@ impl Router {
         let half = match held.body {
             Body::Item(item) => match self.grid.items[item].shape {
                 Shape::Entry | Shape::Exit | Shape::Port | Shape::Choose => 0.0,
-                _ => (held.width / 2.0 - CORNER).max(0.0),
+                Shape::Start | Shape::End | Shape::Timer | Shape::Receive => {
+                    ((held.width - held.height) / 2.0).max(0.0)
+                }
+                Shape::Milestone => (held.width / 2.0 - CORNER - 6.0).max(0.0),
+                Shape::Task | Shape::Act | Shape::Race | Shape::Block => (held.width / 2.0 - CORNER).max(0.0),
             },
             Body::Label(_) | Body::Dummy => 0.0,
         };
@@ -223,7 +248,7 @@ impl Router {
         };
         let bus = match (shape(held.upper), shape(held.lower)) {
             (Some(Shape::Entry | Shape::Choose), _) => Some(held.upper),
-            (_, Some(Shape::Exit)) => Some(held.lower),
+            (_, Some(Shape::Exit | Shape::Port)) => Some(held.lower),
             _ => None,
         };
         let gap = self.grid.vertices[held.lower].row;
@@ -232,10 +257,11 @@ impl Router {
 
     /// The run to the lane and the run from it.
     fn back_runs(&self, back: usize) -> [Run; 2] {
-        let lane = &self.lanes[back];
+        let lane = self.lane(back);
         let (from, to) = (self.back_from[back], self.back_to[back]);
-        let out = Run { gap: lane.bottom + 1, from, to: lane.x, bus: None, track: 0 };
-        [out, Run { gap: lane.top, from: lane.x, to, bus: None, track: 0 }]
+        let together = Some(self.grid.vertices.len() + self.lane_of[back]);
+        let out = Run { gap: self.rows_of(back).1 + 1, from, to: lane.x, bus: together, track: 0 };
+        [out, Run { gap: lane.top, from: lane.x, to, bus: together, track: 0 }]
     }
 
     fn drawn(self) -> Placed {
@@ -354,13 +380,17 @@ fn assign_tracks(runs: &mut [Run], gaps: usize) -> Vec<usize> {
         let key = |run: &Run| if run.to > run.from { -run.from } else { run.from };
         key(&runs[one]).total_cmp(&key(&runs[other]))
     });
+    let reaches: Vec<(f64, f64)> = runs.iter().map(|run| reach(run, runs)).collect();
     let mut placed: Vec<usize> = Vec::new();
     for run in order {
         let held = &runs[run];
-        let rivals = placed.iter().map(|&other| &runs[other]).filter(|other| other.gap == held.gap);
-        let together = rivals.clone().find(|other| other.bus.is_some() && other.bus == held.bus).map(|bus| bus.track);
-        let above = rivals.filter(|other| overlap(held, other) && (other.bus.is_none() || other.bus != held.bus));
-        let track = together.unwrap_or_else(|| above.map(|other| other.track + 1).max().unwrap_or(0));
+        let together = |other: &usize| held.bus.is_some() && runs[*other].bus == held.bus;
+        let rivals: Vec<usize> = placed.iter().copied().filter(|&other| runs[other].gap == held.gap).collect();
+        let shared = rivals.iter().copied().find(together).map(|other| runs[other].track);
+        let track = shared.unwrap_or_else(|| {
+            let above = rivals.iter().filter(|&&other| overlap(reaches[run], reaches[other]));
+            above.map(|&other| runs[other].track + 1).max().unwrap_or(0)
+        });
         tracks[held.gap] = tracks[held.gap].max(track + 1);
         runs[run].track = track;
         placed.push(run);
@@ -368,10 +398,17 @@ fn assign_tracks(runs: &mut [Run], gaps: usize) -> Vec<usize> {
     tracks
 }
 
-fn overlap(one: &Run, other: &Run) -> bool {
-    let reach = |run: &Run| (run.from.min(run.to) - 6.0, run.from.max(run.to) + 6.0);
-    let ((a, b), (c, d)) = (reach(one), reach(other));
-    a < d && c < b
+/// From where to where a run takes its track, with all that share it.
+fn reach(run: &Run, runs: &[Run]) -> (f64, f64) {
+    let shares = |other: &&Run| other.gap == run.gap && other.bus == run.bus;
+    let sharing = runs.iter().filter(|_| run.bus.is_some()).filter(shares).chain(std::iter::once(run));
+    sharing.fold((f64::MAX, f64::MIN), |(left, right), run| {
+        (left.min(run.from).min(run.to), right.max(run.from).max(run.to))
+    })
+}
+
+fn overlap(one: (f64, f64), other: (f64, f64)) -> bool {
+    one.0 < other.1 + TRACK_GAP && other.0 < one.1 + TRACK_GAP
 }
 
 fn last(pieces: &mut Vec<Vec<(f64, f64)>>) -> &mut Vec<(f64, f64)> {

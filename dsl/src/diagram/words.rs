@@ -12,7 +12,11 @@ pub(super) const WORD_SIZE: f64 = 13.0;
 /// The size of what stands beside them: who, how long, outcomes.
 pub(super) const SMALL_SIZE: f64 = 11.5;
 /// The widest line of a node's words before they are broken, in pixels.
-const LINE_MAX: f64 = 170.0;
+const LINE_MAX: f64 = 150.0;
+/// The same for what stands below the name of a task.
+const SMALL_LINE_MAX: f64 = 200.0;
+/// The same for what happens without people, which should not take the room of tasks.
+const EVENT_LINE_MAX: f64 = 104.0;
 /// The most lines that a node's words take; what does not fit is cut and stands in the node's title.
 const LINES_MAX: usize = 3;
 
@@ -21,8 +25,8 @@ const LINES_MAX: usize = 3;
 pub(super) struct Face {
     /// What it is called, broken into lines.
     pub(super) lines: Vec<String>,
-    /// Who does it, by when; empty where there is nothing to say.
-    pub(super) small: String,
+    /// Who does it, by when, broken into lines; empty where there is nothing to say.
+    pub(super) small: Vec<String>,
     /// What a reader is told who points at it.
     pub(super) title: String,
 }
@@ -61,7 +65,7 @@ impl<'p> Words<'p> {
     pub(super) fn start(self) -> Face {
         let who = self.people(&self.parts.start.by);
         let title = self.joined(&[self.say("Start", "开始"), &who]);
-        Face { lines: vec![self.say("Start", "开始").to_owned()], small: who, title }
+        Face { lines: vec![self.say("Start", "开始").to_owned()], small: broken(&who, SMALL_SIZE, LINE_MAX), title }
     }
 
     pub(super) fn otherwise(self) -> &'static str {
@@ -87,8 +91,17 @@ impl<'p> Words<'p> {
             StepKind::End(end) => (or(called, || plain(&end.outcome)), String::new()),
         };
         let title = self.joined(&[&name, &small]);
-        let lines = if name.is_empty() { Vec::new() } else { broken(&name) };
-        Face { lines, small, title }
+        let (size, line_max, small_max) = match &step.kind {
+            StepKind::Act { .. } => (SMALL_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
+            StepKind::Timer { .. } | StepKind::Receive { .. } => (WORD_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
+            StepKind::Task(_)
+            | StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Choose { .. }
+            | StepKind::End(_) => (WORD_SIZE, LINE_MAX, SMALL_LINE_MAX),
+        };
+        Face { lines: broken(&name, size, line_max), small: broken(&small, SMALL_SIZE, small_max), title }
     }
 
     fn joined(self, parts: &[&str]) -> String {
@@ -219,27 +232,25 @@ fn is_wide(letter: char) -> bool {
 }
 
 /// Breaks a text into lines: between words, and between any two wide letters.
-fn broken(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
+fn broken(text: &str, size: f64, line_max: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for piece in pieces(text) {
-        let line = lines.last().map_or("", String::as_str);
-        if !line.is_empty() && width(&format!("{line}{}", piece.trim_end()), WORD_SIZE) > LINE_MAX {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(if line.is_empty() { piece.trim_start() } else { &piece });
+        let fits = |line: &String| width(&format!("{line}{}", piece.trim_end()), size) <= line_max;
+        match lines.last_mut().filter(|line| line.is_empty() || fits(line)) {
+            Some(line) => line.push_str(&piece),
+            None => lines.push(piece.trim_start().to_owned()),
         }
     }
     lines.truncate(LINES_MAX);
-    lines.iter_mut().for_each(|line| *line = cut(line.trim_end()));
+    lines.iter_mut().for_each(|line| *line = cut(line.trim_end(), size, line_max));
     lines
 }
 
 /// A line that is too long although it has no place to break it.
-fn cut(line: &str) -> String {
+fn cut(line: &str, size: f64, line_max: f64) -> String {
     let mut kept = String::new();
     for letter in line.chars() {
-        if width(&kept, WORD_SIZE) > LINE_MAX {
+        if width(&kept, size) > line_max {
             kept.push('…');
             break;
         }
