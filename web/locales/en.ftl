@@ -163,6 +163,7 @@ flash-too-late = Somebody else was quicker with { $what }
 
 # Columns
 col-due = Due
+col-name = Name
 col-record = Record
 col-task = Task
 col-priority = Priority

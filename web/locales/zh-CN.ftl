@@ -163,6 +163,7 @@ flash-too-late = { $what } 已被他人处理
 
 # Columns
 col-due = 时限
+col-name = 名称
 col-record = 记录
 col-task = 任务
 col-priority = 优先级

@@ -26,12 +26,15 @@ pub const FORM_MAX: usize = 512 * 1024;
 pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let began = Instant::now();
     let id = next_id();
-    let body = match page.method {
-        Method::Get => Ok(web::Bytes::new()),
-        Method::Post => body.to_bytes_limited(FORM_MAX).await.unwrap_or_else(|_| Ok(web::Bytes::new())),
+    let (body, too_large) = match page.method {
+        Method::Get => (web::Bytes::new(), false),
+        Method::Post => match body.to_bytes_limited(FORM_MAX).await {
+            // A body that breaks off is an empty form, which no page takes.
+            Ok(read) => (read.unwrap_or_default(), false),
+            Err(_) => (web::Bytes::new(), true),
+        },
     };
-    let too_large = request_length(&request) > FORM_MAX;
-    let asked = Asked::read(&request, id.clone(), &body.unwrap_or_default());
+    let asked = Asked::read(&request, id.clone(), &body);
     let path = asked.path.clone();
     let answered = web::block(move || {
         let safely =
@@ -48,11 +51,6 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     let person = person.unwrap_or_default();
     tracing::info!(request = %id, method, path = %path, status, person = %person, length_us, "answered");
     respond(answer, &id)
-}
-
-fn request_length(request: &HttpRequest) -> usize {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    length.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Answers what no page is at.

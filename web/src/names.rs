@@ -87,6 +87,23 @@ impl Names<'_> {
         }
     }
 
+    /// Where a record stands, in a word: a task by its own name, a wait by the outermost part that has one.
+    pub fn place(&self, definition: &Definition, step: &Name) -> Option<String> {
+        let mut at = definition.step(step);
+        let mut named = None;
+        while let Some(found) = at {
+            let label = self.language().of(&found.labels);
+            if !label.is_empty() {
+                named = Some(label.to_owned());
+            }
+            if named.is_some() && definition.task(step).is_some() {
+                break;
+            }
+            at = found.scope.as_ref().and_then(|scope| definition.step(scope));
+        }
+        named
+    }
+
     /// A field of a process's record.
     pub fn field(&self, definition: &Definition, field: &Name) -> String {
         match definition.field(field) {

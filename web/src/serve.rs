@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use actix_web::http::header;
 use actix_web::middleware::Compress;
-use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, guard, web};
 use runtime::Runtime;
 
 use crate::app::{App, AppError};
@@ -42,7 +42,8 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
         for page in PAGES {
             let answer = move |app, request, body| door::enter(page, app, request, body);
             let route = match page.method {
-                Method::Get => web::get().to(answer),
+                // Whoever asks for the head of a page gets what reading it would say.
+                Method::Get => web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(answer),
                 Method::Post => web::post().to(answer),
             };
             config.route(page.path, route);

@@ -226,15 +226,8 @@ fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
 }
 
 fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
-    let mut step = reached.definition.step(&token.step);
-    while let Some(found) = step {
-        let label = visit.language.of(&found.labels);
-        if !label.is_empty() {
-            return label.to_owned();
-        }
-        step = found.scope.as_ref().and_then(|scope| reached.definition.step(scope));
-    }
-    visit.names().step(&reached.definition, &token.step)
+    let named = visit.names().place(&reached.definition, &token.step);
+    named.unwrap_or_else(|| visit.names().step(&reached.definition, &token.step))
 }
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {

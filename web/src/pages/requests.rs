@@ -1,5 +1,6 @@
 //! What a person has asked for, with where it stands in words.
 
+use engine::definition::Definition;
 use engine::ids::InstanceId;
 use serde::Serialize;
 use store::{CaseFilter, CaseQuery, CaseRow, CaseStatus};
@@ -63,7 +64,7 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
     let definition = visit.app.runtime().definition(&case.definition)?;
     let names = visit.names();
     let (status, stage) = match case.status {
-        CaseStatus::Running => ("running", stage(visit, &case)?),
+        CaseStatus::Running => ("running", stage(visit, &case, &definition)),
         CaseStatus::Stuck => ("stuck", visit.say("stage-stuck")),
         CaseStatus::Ended => {
             let outcome = case.stage.first();
@@ -83,22 +84,13 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
     })
 }
 
-/// The steps where a record stands, by name, those without a name left out where others have one.
-fn stage(visit: &Visit<'_>, case: &CaseRow) -> Result<String, Refusal> {
-    let definition = visit.app.runtime().definition(&case.definition)?;
-    let mut named: Vec<&str> = Vec::new();
-    for step in &case.stage {
-        let mut at = definition.step(step);
-        while let Some(found) = at {
-            let label = visit.language.of(&found.labels);
-            if !label.is_empty() {
-                if !named.contains(&label) {
-                    named.push(label);
-                }
-                break;
-            }
-            at = found.scope.as_ref().and_then(|scope| definition.step(scope));
+/// The places where a record stands, by name; those without a name are left out where others have one.
+fn stage(visit: &Visit<'_>, case: &CaseRow, definition: &Definition) -> String {
+    let mut named: Vec<String> = Vec::new();
+    for place in case.stage.iter().filter_map(|step| visit.names().place(definition, step)) {
+        if !named.contains(&place) {
+            named.push(place);
         }
     }
-    Ok(if named.is_empty() { visit.say("stage-running") } else { named.join(&visit.say("list-comma")) })
+    if named.is_empty() { visit.say("stage-running") } else { named.join(&visit.say("list-comma")) }
 }

@@ -24,8 +24,11 @@ pub const PASSWORD: &str = "a password of tests";
 /// A Friday at half past five in the afternoon, Shanghai; the Sunday after it is a make-up workday.
 pub const NOW: &str = "2026-09-18 17:30";
 
+/// Somebody who works here: key, English and Chinese name, roles, teams.
+type Worker = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+
 /// Who works here: key, English and Chinese name, roles, teams.
-pub const PEOPLE: &[(&str, &str, &str, &[&str], &[&str])] = &[
+pub const PEOPLE: &[Worker] = &[
     ("anna", "Anna Li", "李安娜", &["staff", "service_desk"], &["desk"]),
     ("bao", "Bao Wang", "王宝", &["staff"], &["network"]),
     ("chen", "Chen Zhao", "赵晨", &["staff"], &["network"]),
