@@ -36,7 +36,7 @@ pub struct Mapping {
     pub reason: String,
     /// What a message says where the log has no text.
     pub message: String,
-    /// The steps at which a record may stand, for each state of the log, after the commands of a row.
+    /// The steps at which a record may stand, or the outcomes with which it may have ended, for each state of the log, after the commands of a row.
     pub states: BTreeMap<String, Vec<Name>>,
     /// The commands for each pair of states, `start -> New` for a first row.
     pub moves: BTreeMap<String, Vec<Order>>,
@@ -203,8 +203,11 @@ impl Mapping {
         for field in fields {
             definition.field(field).ok_or_else(|| unknown("a field", field.as_str()))?;
         }
-        for step in self.states.values().flatten().chain([&self.measures.resolved]) {
-            definition.step(step).ok_or_else(|| unknown("a step", step.as_str()))?;
+        definition.step(&self.measures.resolved).ok_or_else(|| unknown("a step", self.measures.resolved.as_str()))?;
+        for place in self.states.values().flatten() {
+            if definition.step(place).is_none() && !ends_as(definition, place) {
+                return Err(unknown("a step or an end", place.as_str()));
+            }
         }
         for order in self.moves.values().flatten() {
             order.check(definition).map_err(|(kind, name)| unknown(kind, &name))?;
@@ -215,4 +218,11 @@ impl Mapping {
         }
         Ok(())
     }
+}
+
+fn ends_as(definition: &engine::definition::Definition, outcome: &Name) -> bool {
+    definition.parts().steps.iter().any(|step| match &step.kind {
+        engine::definition::StepKind::End(end) => end.outcome == *outcome,
+        _ => false,
+    })
 }

@@ -9,7 +9,7 @@ use engine::value::{FieldType, Fields, Value};
 
 use store::{PersonRow, PersonState, StoreError};
 
-use super::log::{Log, Row};
+use super::log::Log;
 use super::mapping::Mapping;
 use crate::Runtime;
 
@@ -134,19 +134,17 @@ fn put_people(mapping: &Mapping, log: &Log, directory: &mut Directory) {
     let mut workers: BTreeMap<&str, BTreeSet<Name>> = BTreeMap::new();
     let mut requesters: BTreeSet<&str> = BTreeSet::new();
     for (_, rows) in log.cases() {
-        // Whoever writes a row works for the teams that the record is with, before and after it.
-        let mut before: Option<&Row> = None;
+        // Whoever writes a row works for the team that the record is with, and the one that it goes to.
+        let mut with: Option<&str> = None;
         for row in rows {
+            let to = team_column.and_then(|column| log.value(row, column)).or(with);
             if let Some(person) = log.value(row, &mapping.people.by) {
                 let teams = workers.entry(person).or_default();
                 teams.insert(unknown_key(&Name::from(TEAM)));
-                for near in [Some(row), before].into_iter().flatten() {
-                    let team = team_column.and_then(|column| log.value(near, column));
-                    teams.extend(team.map(|team| key_of(TEAM, team)));
-                }
+                teams.extend([with, to].into_iter().flatten().map(|team| key_of(TEAM, team)));
             }
+            with = to;
             requesters.extend(log.value(row, &mapping.people.requester));
-            before = Some(row);
         }
     }
     let called = |name: &str| Labels {
