@@ -63,7 +63,7 @@ pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems>
     let mut found = Vec::new();
     if scanned.readable == Readable::Yes {
         match parse::parse(&scanned.text) {
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
             Ok(root) => {
                 let built = build::build(&scanned.text, &root);
                 problems.extend(built.problems);
@@ -73,10 +73,26 @@ pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems>
             }
         }
     }
+    if !problems.is_empty() {
+        drop_echoes(source, &mut problems);
+    }
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Problems(problems));
     }
     let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
     Ok(Unit { processes, warnings: problems })
+}
+
+/// A label that is missing on a line with broken text is missing because of that.
+fn drop_echoes(source: &str, problems: &mut Vec<Problem>) {
+    let line = |problem: &Problem| place(source, problem.span.start).0;
+    let broken = |problem: &&Problem| (101..200).contains(&(problem.code as u16));
+    let lines: Vec<u32> = problems.iter().filter(broken).map(line).collect();
+    let echoes = [Code::MissingChinese, Code::MissingEnglish];
+    problems.retain(|problem| !(echoes.contains(&problem.code) && lines.contains(&line(problem))));
+    // Where a bracket or quote was reported, the mended text may still puzzle the grammar.
+    let lexical = [Code::Unclosed, Code::UnclosedText, Code::FullWidth, Code::Unopened];
+    let lines: Vec<u32> = problems.iter().filter(|problem| lexical.contains(&problem.code)).map(line).collect();
+    problems.retain(|problem| !(problem.code == Code::Syntax && lines.contains(&line(problem))));
 }

@@ -19,6 +19,9 @@ use crate::problem::{Code, Problem, labels};
 /// The most rule calls that one parse may take. A whole mebibyte of honest text takes a fraction of it.
 const CALLS_MAX: usize = 60_000_000;
 
+/// The most beginnings of statements that a hint lists.
+const LISTED_MAX: usize = 8;
+
 #[derive(Parser)]
 #[grammar = "grammar.pest"]
 struct Grammar;
@@ -52,11 +55,11 @@ impl Node {
 ///
 /// # Errors
 /// The text is not even a row of broken statements; the lexical check before should have said why.
-pub(crate) fn parse(source: &str) -> Result<Node, Problem> {
+pub(crate) fn parse(source: &str) -> Result<Node, Box<Problem>> {
     limit_calls();
     match Grammar::parse(Rule::file, source) {
         Ok(mut pairs) => Ok(pairs.next().map_or_else(|| empty(source), node)),
-        Err(error) => Err(described(source, 0, source.len(), &error)),
+        Err(error) => Err(Box::new(described(source, 0, source.len(), &error))),
     }
 }
 
@@ -71,7 +74,10 @@ fn empty(source: &str) -> Node {
 
 fn node(pair: Pair<'_, Rule>) -> Node {
     let (rule, span) = (pair.as_rule(), pair.as_span());
-    Node { rule, span: span.start()..span.end(), children: pair.into_inner().map(node).collect() }
+    let children: Vec<Node> = pair.into_inner().map(node).collect();
+    // A rule that ends in something optional has eaten the blanks before it; its last piece ends where it ends.
+    let end = children.last().map_or(span.end(), |last| last.span.end);
+    Node { rule, span: span.start()..end, children }
 }
 
 /// What is wrong with a statement that nothing understood.
@@ -81,36 +87,38 @@ pub(crate) fn syntax_problem(source: &str, bad: &Node, within: Rule) -> Problem 
     let word = expected::first_word(text);
     let begins = expected::statements(bad.rule, within);
     let rule = begins.iter().find(|(start, _)| *start == word || start.is_empty()).map(|(_, rule)| *rule);
-    let Some(rule) = rule else { return unknown_statement(bad, word, &begins) };
+    let Some(rule) = rule else { return unknown_statement(source, bad, word, &begins) };
     match Grammar::parse(rule, text) {
         Err(error) => described(source, bad.span.start, bad.span.start + text.len(), &error),
         Ok(pairs) => {
             let used = pairs.last().map_or(0, |pair| pair.as_span().end());
             let skipped = text.get(used..).map_or(0, |rest| rest.len() - rest.trim_start().len());
             let at = bad.span.start + used + skipped;
-            not_understood(token_at(source, at, bad.span.end), None)
+            not_understood(source, token_at(source, at, bad.span.end), None)
         }
     }
 }
 
-fn unknown_statement(bad: &Node, word: &str, begins: &[(&str, Rule)]) -> Problem {
+fn unknown_statement(source: &str, bad: &Node, word: &str, begins: &[(&str, Rule)]) -> Problem {
     let words = || begins.iter().map(|(start, _)| *start);
-    let span = bad.span.start..bad.span.start + word.len().max(1);
     let hint = match nearest(word, words()) {
-        Some(close) => labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？")),
+        Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
+        None if begins.len() > LISTED_MAX => None,
         None => {
             let all = words().map(|start| format!("`{start}`")).collect::<Vec<_>>();
-            labels(
+            Some(labels(
                 format!("a statement here begins with {}", all.join(", ")),
                 format!("这里的语句以 {} 开头", all.join("、")),
-            )
+            ))
         }
     };
-    not_understood(span, Some(hint))
+    not_understood(source, token_at(source, bad.span.start, bad.span.end), hint)
 }
 
-fn not_understood(span: Range<usize>, hint: Option<engine::definition::Labels>) -> Problem {
-    let mut problem = Problem::error(Code::Syntax, span, labels("this is not understood here", "这里的写法无法理解"));
+fn not_understood(source: &str, span: Range<usize>, hint: Option<engine::definition::Labels>) -> Problem {
+    let found = source.get(span.clone()).unwrap_or_default();
+    let message = labels(format!("`{found}` is not understood here"), format!("这里的 `{found}` 无法理解"));
+    let mut problem = Problem::error(Code::Syntax, span, message);
     problem.hint = hint;
     problem
 }
@@ -125,7 +133,7 @@ fn described(source: &str, base: usize, end: usize, error: &Error<Rule>) -> Prob
         ErrorVariant::ParsingError { positives, .. } => {
             let wanted = expected::described(positives);
             if wanted.en.is_empty() {
-                return not_understood(span, None);
+                return not_understood(source, span, None);
             }
             let found = source.get(span.clone()).unwrap_or_default().to_owned();
             let mut problem = if found.trim().is_empty() || at >= end {

@@ -53,8 +53,12 @@ pub(crate) fn scan(source: &str) -> Scanned {
         let problems = vec![Problem::error(Code::TooLong, 0..1, message)];
         return Scanned { text: String::new(), problems, readable: Readable::No };
     }
-    let mut scan = Scan { bytes: source.as_bytes().to_vec(), source, open: Vec::new(), problems: Vec::new() };
+    let mut scan = Scan::new(source, Brackets::ByOrder);
     scan.run();
+    if scan.problems.iter().any(|problem| matches!(problem.code, Code::Unclosed | Code::Unopened)) {
+        scan = Scan::new(source, Brackets::ByIndentation);
+        scan.run();
+    }
     let too_deep = scan.problems.iter().any(|problem| problem.code == Code::TooDeep);
     let text = String::from_utf8(scan.bytes);
     match text {
@@ -68,6 +72,23 @@ struct Scan<'s> {
     bytes: Vec<u8>,
     open: Vec<(char, usize)>,
     problems: Vec<Problem>,
+    brackets: Brackets,
+}
+
+/// How a closing brace finds its opening one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brackets {
+    /// The innermost open one.
+    ByOrder,
+    /// Where the brackets of a file do not match: the one on a line that is indented alike, so that the mistake is
+    /// found where it was made.
+    ByIndentation,
+}
+
+impl<'s> Scan<'s> {
+    fn new(source: &'s str, brackets: Brackets) -> Scan<'s> {
+        Scan { bytes: source.as_bytes().to_vec(), source, open: Vec::new(), problems: Vec::new(), brackets }
+    }
 }
 
 impl Scan<'_> {
@@ -191,7 +212,7 @@ impl Scan<'_> {
             ')' => '(',
             _ => '[',
         };
-        match self.open.iter().rposition(|(open, _)| *open == wanted) {
+        match self.opening(at, wanted) {
             Some(held) => {
                 while self.open.len() > held + 1 {
                     if let Some((open, place)) = self.open.pop() {
@@ -207,6 +228,40 @@ impl Scan<'_> {
                 self.fill(at..at + 1, " ");
             }
         }
+    }
+
+    /// The place in the stack of the bracket that a closing one closes.
+    fn opening(&self, at: usize, wanted: char) -> Option<usize> {
+        let innermost = self.open.iter().rposition(|(open, _)| *open == wanted)?;
+        let first_on_line = self.line_start(at).is_some_and(|line| line.trim().is_empty());
+        if self.brackets == Brackets::ByOrder || wanted != '{' || !first_on_line {
+            return Some(innermost);
+        }
+        let own = self.indent(at);
+        let (_, place) = self.open.get(innermost)?;
+        match self.indent(*place).cmp(&own) {
+            std::cmp::Ordering::Equal => Some(innermost),
+            // Deeper than what it would close: one too many.
+            std::cmp::Ordering::Less => None,
+            // Something inside was left open.
+            std::cmp::Ordering::Greater => {
+                let alike = |(open, place): &(char, usize)| *open == wanted && self.indent(*place) == own;
+                self.open.iter().rposition(alike).or(Some(innermost))
+            }
+        }
+    }
+
+    /// What stands before a place on its line.
+    fn line_start(&self, at: usize) -> Option<&str> {
+        let before = self.source.get(..at)?;
+        Some(before.rsplit('\n').next().unwrap_or(before))
+    }
+
+    /// How far the line of a place is indented.
+    fn indent(&self, at: usize) -> usize {
+        let start = self.source.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |index| index + 1);
+        let line = self.source.get(start..).unwrap_or_default();
+        line.len() - line.trim_start_matches([' ', '\t']).len()
     }
 
     /// Reports a bracket that is never closed, and closes it where the indentation says that it should end.
@@ -231,7 +286,9 @@ impl Scan<'_> {
             None => {
                 problem = problem.with_hint(labels(format!("add `{closing}`"), format!("请补上 `{closing}`")));
                 let end = before.map_or_else(|| self.line_end(at), |before| before.min(self.line_end(at)));
-                self.blank_or_fill(at, end, closing);
+                // Before a label, which stands in no bracket.
+                let label = self.source.get(at..end).and_then(|rest| rest.find(" \"")).map(|length| at + length);
+                self.blank_or_fill(at, label.unwrap_or(end), closing);
             }
         }
         self.problems.push(problem);

@@ -147,7 +147,7 @@ pub(crate) struct Aside {
 /// People as written.
 #[derive(Clone, Debug)]
 pub(crate) enum People {
-    Anyone(Place),
+    Anyone,
     Role(Word),
     Named(Term),
 }

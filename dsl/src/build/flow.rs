@@ -144,7 +144,7 @@ impl Builder<'_> {
     fn who(&mut self, node: &Node) -> Option<People> {
         let kind = node.children.first()?;
         match kind.rule {
-            Rule::k_anyone => Some(People::Anyone(kind.span.clone())),
+            Rule::k_anyone => Some(People::Anyone),
             Rule::role => Some(People::Role(self.name(kind))),
             _ => Some(People::Named(self.path(kind))),
         }

@@ -135,6 +135,10 @@ impl Checker<'_> {
                             self.unknown(Code::UnknownChoice, value, ("choice", "选项"), known);
                         }
                     }
+                    let strange = |(value, _): &(Word, _)| !choices.iter().any(|choice| choice.name == *value.text);
+                    if rows.iter().any(strange) {
+                        return Vec::new();
+                    }
                     for choice in choices {
                         let found = rows.iter().any(|(value, _)| choice.name == *value.text);
                         if !found && !self.doubtful.contains(choice.name.as_str()) {

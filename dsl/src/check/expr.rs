@@ -77,10 +77,10 @@ impl Checker<'_> {
     }
 
     fn bare_name(&self, text: &str, span: &Place, wanted: Option<&Type>) -> (Expr, Type) {
-        if let Some(Type::Choice(choices)) = wanted {
-            if let Some(choice) = choices.iter().find(|choice| choice.name == *text) {
-                return (Expr::Literal(Value::Choice(choice.name.clone())), Type::Choice(choices.clone()));
-            }
+        if let Some(Type::Choice(choices)) = wanted
+            && let Some(choice) = choices.iter().find(|choice| choice.name == *text)
+        {
+            return (Expr::Literal(Value::Choice(choice.name.clone())), Type::Choice(choices.clone()));
         }
         if let Some(field) = self.names.field(text) {
             return (Expr::Field(Name::from(text)), Type::of(&field.holds));
@@ -112,6 +112,7 @@ impl Checker<'_> {
                     }
                     found.map_or(Type::Unknown, |attribute| Type::Ref(attribute.refers_to.to_owned()))
                 }
+                None if *held != self.names.process && !self.processes.contains(&held.as_str()) => Type::Unknown,
                 None => {
                     let message = labels(
                         format!("the fields of another {held} cannot be read here"),
@@ -246,13 +247,20 @@ impl Checker<'_> {
     }
 
     fn bad_operands(&self, operator: Operator, left: &Type, right: &Type, span: &Place) {
+        let choices = matches!(left, Type::Choice(_)) && right.fits(left);
         let (left, right, symbol) = (left.described(), right.described(), operator.symbol());
-        self.error(
-            Code::BadOperands,
-            span,
+        let message = labels(
             format!("`{symbol}` does not work between {} and {}", left.en, right.en),
             format!("`{symbol}` 不能用于{}与{}之间", left.zh, right.zh),
         );
+        let mut problem = Problem::error(Code::BadOperands, span.clone(), message);
+        if choices {
+            problem.hint = Some(labels(
+                "choices have no order; compare them with `is` or `in [ … ]`",
+                "选项没有大小之分，请用 `is` 或 `in [ … ]` 比较",
+            ));
+        }
+        self.report(problem);
     }
 }
 

@@ -179,7 +179,9 @@ impl Checker<'_> {
     fn holes(&self, text: &Text) {
         for hole in holes(&text.text) {
             if hole != "number" && self.names.field(hole).is_none() {
-                let word = Word { text: hole.to_owned(), span: text.span.clone() };
+                let written = self.source.get(text.span.clone()).unwrap_or_default();
+                let start = text.span.start + written.find(&format!("{{{hole}}}")).map_or(0, |offset| offset + 1);
+                let word = Word { text: hole.to_owned(), span: start..start + hole.len() };
                 let known = self.names.field_names().chain(["number"]);
                 self.unknown(Code::UnknownHole, &word, ("field for the hole", "可填入的字段"), known);
             }
@@ -188,6 +190,9 @@ impl Checker<'_> {
 
     /// Warns of what nothing uses.
     pub(super) fn unused(&self, parts: &Parts) {
+        if !self.is_sound() {
+            return;
+        }
         let mut used: Vec<&Name> = Vec::new();
         let actions = parts
             .steps
@@ -206,7 +211,7 @@ impl Checker<'_> {
             }
         }
         for notice in &self.file.notices {
-            if !used.iter().any(|held| **held == *notice.name.text) && self.doubtful.is_empty() {
+            if !used.iter().any(|held| **held == *notice.name.text) {
                 let message = labels(
                     format!("notice `{}` is never sent", notice.name.text),
                     format!("通知模板 `{}` 从未使用", notice.name.text),

@@ -22,7 +22,7 @@ use engine::ids::Name;
 
 use crate::example::Example;
 use crate::nearest::nearest;
-use crate::problem::{Code, Problem, labels, place};
+use crate::problem::{Code, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
@@ -32,6 +32,8 @@ pub(crate) use record::reads;
 pub(crate) struct Checker<'a> {
     pub(crate) source: &'a str,
     pub(crate) file: &'a File,
+    /// Where the lines begin.
+    line_starts: Vec<usize>,
     /// Words of broken statements; an unknown name among them was probably declared there.
     pub(crate) doubtful: &'a BTreeSet<String>,
     /// Other processes whose records may be referred to.
@@ -62,6 +64,7 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
     let mut checker = Checker {
         source,
         file,
+        line_starts: std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect(),
         doubtful,
         processes,
         names: Names::default(),
@@ -120,6 +123,21 @@ impl Checker<'_> {
         }
     }
 
+    /// How many problems were found so far.
+    pub(crate) fn count(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
+    /// Whether a problem of one of these kinds was found already.
+    pub(crate) fn has_any(&self, codes: &[Code]) -> bool {
+        self.problems.borrow().iter().any(|problem| codes.contains(&problem.code))
+    }
+
+    /// Whether the process is without errors so far.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.doubtful.is_empty() && self.problems.borrow().iter().all(|problem| problem.severity == Severity::Warning)
+    }
+
     pub(crate) fn error(&self, code: Code, span: &Place, en: impl Into<String>, zh: impl Into<String>) {
         self.report(Problem::error(code, span.clone(), labels(en, zh)));
     }
@@ -151,7 +169,8 @@ impl Checker<'_> {
     }
 
     pub(crate) fn line(&self, span: &Place) -> u32 {
-        place(self.source, span.start).0
+        let lines = self.line_starts.partition_point(|start| *start <= span.start);
+        u32::try_from(lines).unwrap_or(u32::MAX)
     }
 
     /// Labels in both languages; what is missing is reported.

@@ -42,7 +42,6 @@ pub(crate) struct FieldName {
     pub(crate) optional: bool,
     pub(crate) derived: bool,
     pub(crate) default: bool,
-    pub(crate) span: Place,
 }
 
 /// What a table or rule takes and gives.
@@ -94,7 +93,6 @@ impl Checker<'_> {
                 optional: field.optional,
                 derived: field.derived.is_some(),
                 default: field.default.is_some(),
-                span: field.name.span.clone(),
             });
         }
         names.templates = self.file.notices.iter().map(|notice| notice.name.text.clone()).collect();

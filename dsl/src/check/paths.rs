@@ -14,8 +14,9 @@ impl Checker<'_> {
     pub(super) fn paths(&self, flow: &Flow) {
         let steps: BTreeMap<&Name, &Made> = flow.steps.iter().map(|made| (&made.step.name, made)).collect();
         self.jumps(flow, &steps);
-        // A broken statement may be the very step that is missing.
-        if !self.doubtful.is_empty() {
+        // A broken statement may be the very step that is missing, and where a step is unknown, paths mean nothing.
+        let meaningless = [Code::UnknownStep, Code::UnknownEnd, Code::Duplicate, Code::NoOutcome, Code::NoSteps];
+        if !self.doubtful.is_empty() || self.has_any(&meaningless) {
             return;
         }
         let reached = reached(flow, &steps);
@@ -28,7 +29,10 @@ impl Checker<'_> {
         for jump in &flow.jumps {
             let Some(target) = steps.get(&jump.target) else { continue };
             if !jump.container.starts_with(&target.container) {
-                let inside = target.step.scope.as_ref().map(Name::as_str).unwrap_or_default();
+                let common =
+                    jump.container.iter().zip(&target.container).take_while(|(one, other)| one == other).count();
+                let inside = target.container.get(common).map(|branch| branch.split('#').next().unwrap_or(branch));
+                let inside = inside.unwrap_or_default();
                 let message = labels(
                     format!("`{}` lies inside `{inside}`; no jump leads into it", jump.target),
                     format!("`{}` 在 `{inside}` 内部，不能跳入", jump.target),
@@ -159,7 +163,7 @@ fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet
 }
 
 /// Where a step leads by name, apart from falling through.
-fn ways<'f>(made: &'f Made) -> Vec<&'f Name> {
+fn ways(made: &Made) -> Vec<&Name> {
     match &made.step.kind {
         StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
         StepKind::Race { branches } => branches.iter().collect(),

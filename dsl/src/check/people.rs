@@ -17,7 +17,7 @@ impl Checker<'_> {
 
     fn who(&self, people: &People) -> Option<Who> {
         match people {
-            People::Anyone(_) => Some(Who::Anyone),
+            People::Anyone => Some(Who::Anyone),
             People::Role(role) => Some(Who::Role(name(role))),
             People::Named(term) => self.named(term),
         }
@@ -159,7 +159,7 @@ impl Checker<'_> {
                             format!("`{}` 是计算得出的，不能赋值", word.text),
                         );
                         self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
-                        Type::Unknown
+                        Type::of(&field.holds)
                     }
                     Some(field) => Type::of(&field.holds),
                     None => {

@@ -68,7 +68,7 @@ impl Checker<'_> {
         }
         let mut done: Vec<Field> = done.into_iter().cloned().collect();
         done.reverse();
-        made.iter().map(|field| if is_derived(field) { done.pop() } else { Some(field.clone()) }).flatten().collect()
+        made.iter().filter_map(|field| if is_derived(field) { done.pop() } else { Some(field.clone()) }).collect()
     }
 
     fn cycle(&self, left: &[&Field], process: &Process) {

@@ -34,6 +34,7 @@ impl Checker<'_> {
         let gives = function.map_or(Type::Unknown, |function| function.gives.clone());
         let types: Vec<Type> =
             inputs.iter().map(|(_, holds, _)| holds.as_ref().map_or(Type::Unknown, Type::of)).collect();
+        let before = self.count();
         let table = Table {
             name: name(&written.name),
             inputs: written.inputs.iter().map(|input| name(&input.name)).collect(),
@@ -41,7 +42,8 @@ impl Checker<'_> {
             rows: written.rows.iter().map(|row| self.row(row, &types, &gives)).collect(),
             otherwise: written.otherwise.as_ref().map(|term| self.literal(term, &gives)),
         };
-        let whole = table.rows.iter().all(|row| row.cells.len() == types.len());
+        let sound = self.count() == before;
+        let whole = sound && table.rows.iter().all(|row| row.cells.len() == types.len());
         if whole && !types.contains(&Type::Unknown) && self.doubtful.is_empty() {
             let domains: Vec<Vec<Seen>> = (0..types.len())
                 .map(|index| domain(&types[index], inputs[index].2, table.rows.iter().map(|row| &row.cells[index])))
@@ -78,6 +80,9 @@ impl Checker<'_> {
 
     /// A value as written, of a type.
     pub(super) fn literal(&self, term: &Term, of: &Type) -> Value {
+        if *of == Type::Unknown {
+            return Value::Nothing;
+        }
         literal_value(self.expr(term, of)).unwrap_or_else(|| {
             let message = labels("only a plain value can stand here", "这里只能写具体的值");
             self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
