@@ -2,14 +2,17 @@
 //!
 //! [`compile`] scans (brackets, quotes), parses (`grammar.pest`), builds the parsed tree, and checks it into
 //! [`engine::definition::Parts`]. Every mistake of a file is reported in one run. [`render`] shows problems,
-//! [`run_examples`] plays a process's examples on a virtual clock.
+//! [`run_examples`] plays a process's examples on a virtual clock; [`explain`] tells a process as plain sentences,
+//! [`diff`] what changed between two versions.
 
 mod build;
 pub mod calendars;
 mod check;
 pub mod diagram;
+mod diff;
 mod example;
 mod expected;
+mod explain;
 mod nearest;
 mod parse;
 mod problem;
@@ -20,7 +23,9 @@ mod tree;
 
 use engine::definition::Parts;
 
+pub use diff::diff;
 pub use example::{Covered, Example, ExampleResult, Verdict, ZONE, run_examples, uncovered};
+pub use explain::explain;
 pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
 pub use scan::{NESTING_MAX, SOURCE_MAX};

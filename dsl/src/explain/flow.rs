@@ -19,9 +19,18 @@ pub(super) fn steps(words: &Words<'_>, lines: &mut Vec<String>) {
             format!("- 由{who}发起，填写{asks}。"),
         ),
     );
-    for step in parts.steps.iter().filter(|step| step.scope.is_none()) {
+    for step in parts.steps.iter().filter(|step| step.scope.is_none() && !is_told_by_outcome(words, step)) {
         told(words, step, 0, lines);
     }
+}
+
+/// What an outcome does before it leads on is told with the outcome.
+fn is_told_by_outcome(words: &Words<'_>, step: &Step) -> bool {
+    let StepKind::Act { .. } = step.kind else { return false };
+    words.parts.steps.iter().any(|held| match &held.kind {
+        StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.as_ref() == Some(&step.name)),
+        _ => false,
+    })
 }
 
 fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
@@ -65,6 +74,7 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             let goes = goes_on(words, step);
             lines.push(words.pick(format!("{indent}- {after} pass{goes}."), format!("{indent}- 经过{after}{goes}。")));
         }
+        // A choice without cases is a jump; the step before it has said where it leads.
         StepKind::Choose { cases, .. } => {
             for case in cases {
                 let (when, to) = (words.expr(&case.when), words.step(&case.to));

@@ -69,10 +69,23 @@ impl Words<'_> {
         found.map_or_else(|| name.to_string(), |field| self.label(&field.labels))
     }
 
+    /// What a step is called. One that people never see is called by what it does and where it leads.
     pub(crate) fn step(&self, name: &Name) -> String {
-        let found = self.parts.steps.iter().find(|step| step.name == *name);
-        let label = found.map(|step| self.label(&step.labels)).unwrap_or_default();
-        if label.is_empty() { name.as_str().replace(['_', '.'], " ") } else { label }
+        let Some(step) = self.parts.steps.iter().find(|step| step.name == *name) else { return name.to_string() };
+        let label = self.label(&step.labels);
+        if !label.is_empty() {
+            return label;
+        }
+        let next = step.next.as_ref().map(|next| self.step(next));
+        match (&step.kind, next) {
+            (StepKind::Act { actions }, Some(next)) => {
+                let actions = self.actions(actions);
+                self.pick(format!("{next}; before that {actions}"), format!("{next}（先{actions}）"))
+            }
+            (StepKind::Act { actions }, None) => self.actions(actions),
+            (StepKind::Choose { cases, otherwise: Some(to) }, _) if cases.is_empty() => self.step(to),
+            _ => name.as_str().replace(['_', '.'], " "),
+        }
     }
 
     pub(crate) fn outcome(&self, name: &Name) -> String {
@@ -302,15 +315,15 @@ impl Words<'_> {
             .map(|action| match action {
                 Action::Set { field, to } => {
                     let (field, to) = (self.field(field), self.expr(to));
-                    self.pick(format!("{field} becomes {to}"), format!("{field}设为{to}"))
+                    self.pick(format!("set {field} to {to}"), format!("将{field}设为{to}"))
                 }
                 Action::Notify { whom, .. } => {
                     let whom = self.people(whom);
-                    self.pick(format!("{whom} are notified"), format!("通知{whom}"))
+                    self.pick(format!("notify {whom}"), format!("通知{whom}"))
                 }
                 Action::Escalate { to, .. } => {
                     let to = self.people(to);
-                    self.pick(format!("it is escalated to {to}"), format!("升级至{to}"))
+                    self.pick(format!("escalate to {to}"), format!("升级至{to}"))
                 }
             })
             .collect();

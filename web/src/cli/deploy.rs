@@ -55,6 +55,10 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             .into());
         }
         let process = checked.parts.name.clone();
+        if let Some(current) = runtime.current(&process)? {
+            let changes = dsl::diff(current.parts(), &checked.parts, speech.of_language());
+            changes.iter().for_each(|change| println!("  {change}"));
+        }
         let deployed = runtime.deploy(&Deployment {
             process: process.clone(),
             id,

@@ -4,7 +4,10 @@ mod bench;
 mod check;
 mod demo;
 mod deploy;
+mod diagram;
+mod diff;
 mod doctor;
+mod explain;
 mod files;
 mod folder;
 mod replay;
@@ -39,6 +42,12 @@ enum Subcommands {
     Check(check::Arguments),
     /// Run the examples of definition files
     Test(test::Arguments),
+    /// Say what a definition file says, as plain sentences
+    Explain(explain::Arguments),
+    /// Say what changed between two versions of a definition
+    Diff(diff::Arguments),
+    /// Draw a definition file as SVG
+    Diagram(diagram::Arguments),
     /// Make a definition file the current version of its process
     Deploy(deploy::Arguments),
     /// Drive an organisation's event log through a process at the log's own instants
@@ -61,6 +70,9 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Serve(arguments) => serve::run(arguments, speech),
         Subcommands::Check(arguments) => check::run(&arguments, speech),
         Subcommands::Test(arguments) => test::run(&arguments, speech),
+        Subcommands::Explain(arguments) => explain::run(&arguments, speech),
+        Subcommands::Diff(arguments) => diff::run(&arguments, speech),
+        Subcommands::Diagram(arguments) => diagram::run(&arguments, speech),
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
