@@ -66,6 +66,14 @@
     choose();
   }
 
+  // A diagram that is wider than its place shows first where the record stands.
+  for (const place of document.querySelectorAll(".diagram")) {
+    const here = place.querySelector(".here");
+    if (!here || place.scrollWidth <= place.clientWidth) continue;
+    const mark = here.getBoundingClientRect(), box = place.getBoundingClientRect();
+    place.scrollLeft += mark.left + mark.width / 2 - box.left - box.width / 2;
+  }
+
   // A menu closes when one looks elsewhere.
   document.addEventListener("click", function (event) {
     for (const menu of document.querySelectorAll("details.me[open]")) {
