@@ -37,8 +37,7 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     let asked = Asked::read(&request, id.clone(), &body);
     let path = asked.path.clone();
     let answered = web::block(move || {
-        let safely =
-            || if too_large { refuse(&app, &asked, None, Refusal::TooLarge) } else { answer(page, &app, &asked) };
+        let safely = || if too_large { refuse_unread(&app, &asked) } else { answer(page, &app, &asked) };
         catch_unwind(AssertUnwindSafe(safely)).unwrap_or_else(|_| (panicked(&app, &asked), None))
     })
     .await;
@@ -51,6 +50,13 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     let person = person.unwrap_or_default();
     tracing::info!(request = %id, method, path = %path, status, person = %person, length_us, "answered");
     respond(answer, &id)
+}
+
+/// Refuses a form that is larger than anything we ask for, in the frame of whoever sent it.
+fn refuse_unread(app: &App, asked: &Asked) -> (Answer, Option<String>) {
+    let session = visit(app, asked).ok().and_then(|visit| visit.session);
+    let person = session.as_ref().map(|session| session.person.to_string());
+    (refuse(app, asked, session, Refusal::TooLarge).0, person)
 }
 
 /// Answers what no page is at.
