@@ -187,17 +187,20 @@ fn call(queue: &SyncSender<Order>, caller: usize, callers: usize, completions: u
     waits
 }
 
-/// The one writer: what waits shares a transaction.
+/// The one writer: what waits, and what comes while the transaction is open, shares it.
 fn serve(connection: &mut SqliteConnection, waiting: &Receiver<Order>) -> Result<(), StoreError> {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH_MAX
-            && let Ok(more) = waiting.try_recv()
-        {
-            batch.push(more);
-        }
+        let mut done = 0;
         connection.immediate_transaction(|connection| {
-            batch.iter().try_for_each(|(completion, _)| complete(connection, completion))
+            while done < batch.len() {
+                for (completion, _) in batch.iter().skip(done) {
+                    complete(connection, completion)?;
+                }
+                done = batch.len();
+                batch.extend(waiting.try_iter().take(BATCH_MAX - batch.len()));
+            }
+            Ok::<(), StoreError>(())
         })?;
         for (_, promise) in batch {
             promise.keep(Ok(()));

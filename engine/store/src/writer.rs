@@ -147,14 +147,8 @@ impl Desk {
         loop {
             match self.waiting.recv_timeout(IDLE) {
                 Ok(first) => {
-                    let mut batch = vec![first];
-                    while batch.len() < BATCH_MAX
-                        && let Ok(more) = self.waiting.try_recv()
-                    {
-                        batch.push(more);
-                    }
                     self.log = Log::Holding;
-                    self.settle(batch);
+                    self.settle(vec![first], BATCH_MAX);
                 }
                 Err(RecvTimeoutError::Timeout) => self.fold(),
                 Err(RecvTimeoutError::Disconnected) => return self.fold(),
@@ -162,9 +156,10 @@ impl Desk {
         }
     }
 
-    /// Applies a batch in one transaction. Where it fails, each is tried alone, so that only the culprit hears of it.
-    fn settle(&mut self, mut batch: Vec<Work>) {
-        match self.transact(&mut batch) {
+    /// Applies a batch, and what joins it up to `limit`, in one transaction. Where that fails, each is tried alone,
+    /// so that only the culprit hears of it.
+    fn settle(&mut self, mut batch: Vec<Work>, limit: usize) {
+        match self.transact(&mut batch, limit) {
             Ok(verdicts) => {
                 for (work, verdict) in batch.into_iter().zip(verdicts) {
                     work.answer(Ok(verdict));
@@ -179,14 +174,28 @@ impl Desk {
             Err(cause) => {
                 tracing::warn!(%cause, "a batch of {} writes failed and is tried one by one", batch.len());
                 for work in batch {
-                    self.settle(vec![work]);
+                    self.settle(vec![work], 1);
                 }
             }
         }
     }
 
-    fn transact(&mut self, batch: &mut [Work]) -> Result<Vec<Verdict>, StoreError> {
-        self.connection.immediate_transaction(|connection| batch.iter_mut().map(|work| work.run(connection)).collect())
+    /// What comes while the transaction is open joins it: the callers that the last one answered hand in their next
+    /// while this one works, and so share its flush.
+    fn transact(&mut self, batch: &mut Vec<Work>, limit: usize) -> Result<Vec<Verdict>, StoreError> {
+        let Desk { connection, waiting, .. } = self;
+        connection.immediate_transaction(|connection| {
+            let mut verdicts = Vec::new();
+            loop {
+                for work in batch.iter_mut().skip(verdicts.len()) {
+                    verdicts.push(work.run(connection)?);
+                }
+                batch.extend(waiting.try_iter().take(limit - batch.len()));
+                if batch.len() == verdicts.len() {
+                    return Ok(verdicts);
+                }
+            }
+        })
     }
 
     /// Folds the log into the file in idle time, so that busy time need not.
