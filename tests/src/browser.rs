@@ -32,7 +32,9 @@ impl Driver {
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.split("on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned()))
+            .find_map(|line| {
+                line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
+            })
             .expect("the driver says where it listens");
         // Read on, so that the driver never waits for somebody to read.
         std::thread::spawn(move || lines.for_each(drop));

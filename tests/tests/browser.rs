@@ -2,6 +2,7 @@
 
 use tests::{Driver, Scratch, Server};
 use thirtyfour::error::WebDriverResult;
+use thirtyfour::extensions::query::ElementWaitable;
 use thirtyfour::{By, WebDriver};
 
 const SUMMARY: &str = "The VPN drops 每五分钟断线";
@@ -18,7 +19,7 @@ impl<'s> Person<'s> {
         person.goes("/").await?;
         person.fills("sign_in", name).await?;
         person.fills("password", &server.password_of(name)).await?;
-        person.presses("main form button.primary").await?;
+        person.follows(By::Css("main form button.primary")).await?;
         Ok(person)
     }
 
@@ -28,6 +29,13 @@ impl<'s> Person<'s> {
 
     async fn presses(&self, css: &str) -> WebDriverResult<()> {
         self.browser.find(By::Css(css)).await?.click().await
+    }
+
+    /// Presses what leads to another page, and waits until this one is gone.
+    async fn follows(&self, by: By) -> WebDriverResult<()> {
+        let page = self.browser.find(By::Css("html")).await?;
+        self.browser.find(by).await?.click().await?;
+        page.wait_until().stale().await
     }
 
     /// Fills a field as its kind asks for: picks, ticks or types.
@@ -46,11 +54,11 @@ impl<'s> Person<'s> {
 
     /// Switches to a language where the page is in the other one.
     async fn speaks(&self, language: &str) -> WebDriverResult<()> {
-        let buttons = self.browser.find_all(By::Css(format!(".languages button[value='{language}']"))).await?;
-        match buttons.first() {
-            Some(button) => button.click().await,
-            None => Ok(()),
+        let button = format!(".languages button[value='{language}']");
+        if self.browser.find_all(By::Css(&button)).await?.is_empty() {
+            return Ok(());
         }
+        self.follows(By::Css(&button)).await
     }
 
     async fn reads(&self) -> WebDriverResult<String> {
@@ -60,7 +68,7 @@ impl<'s> Person<'s> {
     async fn opens_from_inbox(&self, number: &str) -> WebDriverResult<()> {
         self.goes("/inbox").await?;
         let link = format!("//tr[.//a[@href='/records/{number}']]//a[@data-open]");
-        self.browser.find(By::XPath(link)).await?.click().await
+        self.follows(By::XPath(link)).await
     }
 
     async fn finishes(&self, outcome: &str, fields: &[(&str, &str)]) -> WebDriverResult<()> {
@@ -68,7 +76,7 @@ impl<'s> Person<'s> {
         for (name, value) in fields {
             self.fills(name, value).await?;
         }
-        self.presses("main button[data-finish]").await
+        self.follows(By::Css("main button[data-finish]")).await
     }
 
     async fn leaves(self) -> WebDriverResult<()> {
@@ -89,7 +97,7 @@ async fn an_incident_is_reported_triaged_resolved_and_confirmed_in_a_browser() -
     requester.fills("service", "vpn").await?;
     requester.fills("impact", "low").await?;
     requester.fills("urgency", "high").await?;
-    requester.presses("main button.primary").await?;
+    requester.follows(By::Css("main button.primary")).await?;
     let at = requester.browser.current_url().await?;
     let number = at.path().strip_prefix("/records/INC-").map(|rest| format!("INC-{rest}"));
     let number = number.unwrap_or_else(|| panic!("the report leads to its record, not to {at}"));
@@ -111,7 +119,7 @@ async fn an_incident_is_reported_triaged_resolved_and_confirmed_in_a_browser() -
     team.leaves().await?;
 
     requester.goes(&format!("/records/{number}")).await?;
-    requester.presses("main a[href^='/tasks/']").await?;
+    requester.follows(By::Css("main a[href^='/tasks/']")).await?;
     requester.finishes("confirm", &[]).await?;
     requester.goes(&format!("/records/{number}")).await?;
     let english = requester.reads().await?;
