@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::commit::{Base, CaseChange, Commit};
+use crate::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::projection::{CaseLine, TaskRow};
 use crate::schema::{case_row, event, instance, open_task, outbox, wake};
 
@@ -45,23 +46,22 @@ pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Resul
 
 fn state(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<usize> {
     let id = commit.event.instance;
-    let written = (
-        instance::revision.eq(commit.event.revision),
-        instance::document.eq(commit.document.as_str()),
-        instance::head.eq(commit.after.head.as_slice()),
-    );
+    let (revision, document, head) = (commit.event.revision, commit.document.as_str(), commit.after.head.as_slice());
     match &commit.base {
         Base::Nothing => diesel::insert_into(instance::table)
-            .values((instance::id.eq(id), instance::shard.eq(commit.shard), written))
+            .values((
+                instance::id.eq(id),
+                instance::shard.eq(commit.shard),
+                instance::revision.eq(revision),
+                instance::document.eq(document),
+                instance::head.eq(head),
+            ))
             .on_conflict_do_nothing()
             .execute(connection),
-        Base::At { revision, head } => diesel::update(instance::table)
-            .filter(instance::id.eq(id))
-            .filter(instance::shard.eq(commit.shard))
-            .filter(instance::revision.eq(revision))
-            .filter(instance::head.eq(head.as_slice()))
-            .set(written)
-            .execute(connection),
+        Base::At { revision: revision_before, head: head_before } => {
+            ReplaceState { id, revision, document, head, revision_before: *revision_before, head_before }
+                .execute(connection)
+        }
     }
 }
 
@@ -161,26 +161,22 @@ fn new_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine,
 }
 
 fn same_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
-    diesel::update(case_row::table)
-        .filter(case_row::id.eq(commit.event.instance))
-        .set((
-            case_row::title.eq(line.title.as_str()),
-            case_row::stage.eq(line.stage.as_str()),
-            case_row::priority.eq(line.priority.as_deref()),
-            case_row::team.eq(line.team.as_deref()),
-            case_row::service.eq(line.service.as_deref()),
-            case_row::updated_ms.eq(commit.event.at_ms),
-            case_row::due_ms.eq(line.due_ms),
-        ))
-        .execute(connection)?;
+    ReplaceLine {
+        id: commit.event.instance,
+        title: &line.title,
+        stage: &line.stage,
+        priority: line.priority.as_deref(),
+        team: line.team.as_deref(),
+        service: line.service.as_deref(),
+        updated_ms: commit.event.at_ms,
+        due_ms: line.due_ms,
+    }
+    .execute(connection)?;
     Ok(())
 }
 
 fn turned_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
-    diesel::update(case_row::table)
-        .filter(case_row::id.eq(commit.event.instance))
-        .set((case_row::status.eq(line.status), case_row::ended_ms.eq(line.ended_ms)))
-        .execute(connection)?;
+    TurnLine { id: commit.event.instance, status: line.status, ended_ms: line.ended_ms }.execute(connection)?;
     same_case(connection, commit, line)
 }
 

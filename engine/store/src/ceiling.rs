@@ -15,6 +15,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::fixed::ReplaceRaw;
 use crate::ticket::{Promise, pair};
 
 use raw::{raw_history, raw_instance, raw_task};
@@ -211,10 +212,7 @@ fn serve(connection: &mut SqliteConnection, waiting: &Receiver<Order>) -> Result
 
 fn complete(connection: &mut SqliteConnection, completion: &Completion) -> Result<(), StoreError> {
     let Completion { instance, revision, document } = completion;
-    let won = diesel::update(raw_instance::table)
-        .filter(raw_instance::id.eq(instance))
-        .filter(raw_instance::revision.eq(revision))
-        .set((raw_instance::revision.eq(revision + 1), raw_instance::document.eq(document)))
+    let won = ReplaceRaw { id: *instance, revision_before: *revision, revision: revision + 1, document }
         .execute(connection)?;
     if won != 1 {
         return Err(StoreError::Database("the ceiling lost a race against nobody".to_owned()));

@@ -11,6 +11,7 @@ mod commit;
 mod connection;
 mod definitions;
 mod error;
+mod fixed;
 mod inbox;
 mod instances;
 mod numbers;
