@@ -13,7 +13,7 @@ pub struct Server {
     /// Where it listens: `127.0.0.1:12345`.
     pub address: String,
     // Kept open: a server whose output is closed would fail to print.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
 }
 
 /// The executable that was built with the tests.
@@ -41,19 +41,17 @@ impl Server {
             .stderr(Stdio::inherit())
             .spawn()
             .expect("the executable starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
-        let mut printed = Vec::new();
-        loop {
+        let stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut server = Server { child, printed: Vec::new(), address: String::new(), stdout };
+        while server.address.is_empty() {
             let mut line = String::new();
-            let read = stdout.read_line(&mut line).expect("its output is text");
-            assert!(read > 0, "it ended before it listened: {printed:?}");
+            let read = server.stdout.read_line(&mut line).expect("its output is text");
+            assert!(read > 0, "it ended before it listened: {:?}", server.printed);
             let line = line.trim_end().to_owned();
-            let address = line.split("http://").nth(1).map(str::to_owned);
-            printed.push(line);
-            if let Some(address) = address {
-                return Server { child, printed, address, _stdout: stdout };
-            }
+            server.address = line.split("http://").nth(1).unwrap_or_default().to_owned();
+            server.printed.push(line);
         }
+        server
     }
 
     /// The password that the demo printed for a person.

@@ -47,9 +47,21 @@ fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&Str
     Fact {
         label: visit.language.of(&field.labels).to_owned(),
         value: visit.names().value(&field.holds, value, &visit.times()),
-        long: field.holds == FieldType::Markdown,
+        long: is_long(&field.holds),
         link,
         level,
         overridden: overridden.cloned(),
     }
 }
+
+/// Whether values of this type need a line of their own.
+fn is_long(holds: &FieldType) -> bool {
+    match holds {
+        FieldType::Markdown => true,
+        FieldType::Text { max } => *max > SHORT_MAX,
+        _ => false,
+    }
+}
+
+/// The longest text that fits beside others, in characters.
+const SHORT_MAX: u32 = 100;

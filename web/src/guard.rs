@@ -2,14 +2,14 @@
 
 use crate::answer::Refusal;
 use crate::pages::{Method, Page};
-use crate::visit::{ADMINISTRATOR, AUDITOR, Visit};
+use crate::visit::{ADMINISTRATOR, AUDITOR, Visit, has_administrator};
 
 /// Who may enter a page. Pages of single records ask further, and answer 404 like everything one may not see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
     /// Everybody, signed in or not.
     Open,
-    /// Everybody, while the installation has nobody yet; nobody afterwards.
+    /// Everybody, while nobody administers the installation yet; nobody afterwards.
     FirstRun,
     /// Whoever is signed in.
     SignedIn,
@@ -26,7 +26,7 @@ pub enum Guard {
 /// # Errors
 /// Nobody is signed in, the person may not know of the page, or the form came from somewhere else.
 pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
-    let empty = visit.directory.standings().next().is_none();
+    let empty = !has_administrator(&visit.directory);
     let signed_in = visit.session.is_some();
     match page.guard {
         Guard::Open => {}

@@ -194,7 +194,7 @@ impl Teller<'_> {
             Event::ClockStopped { clock, at: _ } => {
                 main("stop", self.say("event-clock-stopped", &[("clock", self.clock(clock))]))
             }
-            Event::ClockPassed { clock, percent, at: _ } if *percent >= 100 => {
+            Event::ClockPassed { clock, percent, at: _ } if *percent == 100 => {
                 main("fire", self.say("event-clock-breached", &[("clock", self.clock(clock))]))
             }
             Event::ClockPassed { clock, percent, at: _ } => main(

@@ -265,3 +265,8 @@ impl<'a> Visit<'a> {
 
 /// The cookie that keeps the language of a browser.
 pub const LANGUAGE_COOKIE: &str = "tiaoli_language";
+
+/// Whether somebody administers the installation; until then the first-run page makes the one who does.
+pub fn has_administrator(directory: &Directory) -> bool {
+    directory.standings().any(|(_, standing)| standing.roles.contains(ADMINISTRATOR))
+}

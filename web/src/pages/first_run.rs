@@ -14,7 +14,7 @@ use crate::pages::admin::people::{new_key, sign_in_problem};
 use crate::pages::profile::password_problem;
 use crate::password;
 use crate::session::Session;
-use crate::visit::{ADMINISTRATOR, Visit};
+use crate::visit::{ADMINISTRATOR, Visit, has_administrator};
 
 #[derive(Debug, Default, Serialize)]
 struct View {
@@ -50,7 +50,7 @@ pub fn make(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let _alone = visit.app.first_run();
     let store = visit.app.store();
     // Looked at again while nobody else can do the same: two browsers make one administrator.
-    if !store.people()?.is_empty() {
+    if has_administrator(&store.directory()?) {
         return Err(Refusal::NotFound);
     }
     let person = PersonRow {

@@ -12,7 +12,7 @@ use crate::flash::{Deed, Flash};
 use crate::language::Language;
 use crate::password;
 use crate::session::{COOKIE, Session, no_cookie};
-use crate::visit::Visit;
+use crate::visit::{Visit, has_administrator};
 
 /// After so many refusals of one name …
 pub const REFUSALS_MAX: u64 = 5;
@@ -34,7 +34,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     if visit.session.is_some() {
         return Ok(Answer::see_other(next));
     }
-    if visit.directory.standings().next().is_none() {
+    if !has_administrator(&visit.directory) {
         return Ok(Answer::see_other("/first-run"));
     }
     let view = View { next: next.to_owned(), ..View::default() };

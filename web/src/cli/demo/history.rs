@@ -134,6 +134,7 @@ impl Tale<'_> {
             (Name::from("service"), reference(story.service)),
             (Name::from("impact"), choice(story.weight.0)),
             (Name::from("urgency"), choice(story.weight.1)),
+            (Name::from("category"), Value::Text(story.category.into())),
         ]);
         let asked = &definition.parts().start.asks;
         fields.retain(|name, _| asked.iter().any(|ask| ask.field == *name));
@@ -195,8 +196,10 @@ impl Tale<'_> {
         }
         match self.dice.below(100) {
             0..18 => self.ask(story, &worker),
-            18..26 => self.hand_over(&worker),
+            18..26 => self.hand_over(story, &worker),
             26..31 => self.wait_for_vendor(&worker),
+            // The wrong team cannot solve it.
+            _ if self.team() != story.team() => self.hand_over(story, &worker),
             _ => self.fix(story, &worker),
         }
     }
@@ -216,9 +219,10 @@ impl Tale<'_> {
         Ok(Goes::On)
     }
 
-    fn hand_over(&mut self, worker: &str) -> Result<Goes, HistoryError> {
-        let team = self.team();
-        let other = self.dice.pick(&["network", "applications", "workplace"]);
+    fn hand_over(&mut self, story: &Story, worker: &str) -> Result<Goes, HistoryError> {
+        // Whoever gets it by mistake gives it back; nobody passes it on further.
+        let (team, right) = (self.team(), story.team());
+        let other = if team == right { self.dice.pick(&["network", "applications", "workplace"]) } else { right };
         if team == other {
             return Ok(Goes::On);
         }

@@ -15,6 +15,16 @@ pub(super) struct Story {
     pub(super) resolution: &'static str,
 }
 
+impl Story {
+    /// The team that can solve it.
+    pub(super) fn team(&self) -> &'static str {
+        super::organisation::SERVICES
+            .iter()
+            .find(|(key, ..)| *key == self.service)
+            .map_or("desk", |(_, _, _, team)| team)
+    }
+}
+
 pub(super) const STORIES: &[Story] = &[
     Story {
         service: "mail",
