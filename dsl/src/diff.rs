@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::{Clock, Field, Outcome, Parts, Step, StepKind, Task};
+use engine::definition::{Clock, Field, Labels, Outcome, Parts, Step, StepKind, Task};
 use engine::ids::Name;
 use engine::table::Table;
 
@@ -231,6 +231,11 @@ impl Changes<'_> {
 
     fn step(&mut self, was: &Step, is: &Step) {
         let label = self.after.step(&is.name);
+        if was.labels != is.labels {
+            let both = |labels: &Labels| format!("{} / {}", labels.en, labels.zh);
+            let what = (format!("the step {}", is.name), format!("步骤 {}", is.name));
+            self.turned((&what.0, &what.1), &both(&was.labels), &both(&is.labels));
+        }
         let next = |words: &Words<'_>, step: &Step| step.next.as_ref().map(|next| words.step(next)).unwrap_or_default();
         let (old, new) = (next(&self.before, was), next(&self.after, is));
         self.turned((&format!("after {label}"), &format!("“{label}”之后")), &old, &new);
@@ -278,14 +283,17 @@ impl Changes<'_> {
             return;
         }
         let label = self.after.label(&is.labels);
+        if was.labels != is.labels {
+            let both = |labels: &Labels| format!("{} / {}", labels.en, labels.zh);
+            let what = (format!("{task}, the outcome {}", is.name), format!("“{task}”的结果 {}", is.name));
+            self.turned((&what.0, &what.1), &both(&was.labels), &both(&is.labels));
+        }
         let (old, new) = (self.before.outcome_line(was), self.after.outcome_line(is));
-        if old == new {
-            self.say(
-                format!("{task}: the outcome {label} works differently"),
-                format!("“{task}”的结果“{label}”有变化"),
-            );
-        } else {
+        if old != new {
             self.turned((&format!("{task}, {label}"), &format!("“{task}”的“{label}”")), &old, &new);
+        } else if (&was.asks, &was.requires, &was.to) != (&is.asks, &is.requires, &is.to) {
+            let en = format!("{task}: the outcome {label} works differently");
+            self.say(en, format!("“{task}”的结果“{label}”有变化"));
         }
     }
 

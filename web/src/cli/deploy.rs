@@ -44,15 +44,20 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     for checked in unit.processes {
         let id = DefinitionId::of_source(&source);
         let definition = Arc::new(Definition::prepare(id.clone(), checked.parts.clone())?);
-        let broken =
-            dsl::run_examples(&checked, definition).into_iter().find(|result| result.verdict != Verdict::Passed);
-        if let Some(result) = broken {
-            let name = result.name;
-            return Err(match speech {
-                Speech::En => format!("nothing was deployed: the example \"{name}\" fails; see tiaoli test"),
-                Speech::Zh => format!("没有部署：示例“{name}”未通过，请运行 tiaoli test 查看"),
+        for result in dsl::run_examples(&checked, definition) {
+            if let Verdict::Failed { line, saw } = &result.verdict {
+                let (file, name, saw) = (arguments.path.display(), result.name, speech.pick(&saw.en, &saw.zh));
+                return Err(match speech {
+                    Speech::En => format!(
+                        "nothing was deployed, since an example of the process says otherwise:\n  \
+                         {file}:{line}: {name}: {saw}\nchange the example too where it should say so now"
+                    ),
+                    Speech::Zh => format!(
+                        "没有部署：流程的一个示例与此不符：\n  {file}:{line}：{name}：{saw}\n如果确实要改，请同时修改该示例"
+                    ),
+                }
+                .into());
             }
-            .into());
         }
         let process = checked.parts.name.clone();
         if let Some(current) = runtime.current(&process)? {

@@ -23,7 +23,12 @@ use speech::Speech;
 
 /// A process platform for IT service management after ISO/IEC 20000-1.
 #[derive(Parser)]
-#[command(name = "tiaoli", version, about, arg_required_else_help = true)]
+#[command(
+    name = "tiaoli",
+    version,
+    about = "A process platform for IT service management after ISO/IEC 20000-1",
+    arg_required_else_help = true
+)]
 struct Arguments {
     /// The language of what is printed: en or zh. Taken from LANG where not given.
     #[arg(long, global = true, value_name = "LANGUAGE")]
