@@ -100,6 +100,21 @@ impl Store {
         })
     }
 
+    /// The language of a person's pages, `zh-CN` or `en`. A matter of taste: it leaves no row in the audit trail.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn set_language(&self, person: &Name, language: &str) -> Result<(), StoreError> {
+        let (id, language) = (person.clone(), language.to_owned());
+        self.write(move |connection| {
+            diesel::update(person::table)
+                .filter(person::id.eq(id.as_str()))
+                .set(person::language.eq(language.as_str()))
+                .execute(connection)?;
+            Ok(())
+        })
+    }
+
     /// Gives a person these roles and teams and no others, with a row in the audit trail that says what changed.
     ///
     /// # Errors

@@ -22,12 +22,8 @@ pub fn health(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 pub fn language(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let form = &visit.asked.form;
     let language = form.get("language").and_then(Language::of_tag).unwrap_or(visit.language);
-    if let Some(session) = &visit.session
-        && let Some(person) = visit.app.store().person(&session.person)?
-        && person.language != language.tag()
-    {
-        let changed = store::PersonRow { language: language.tag().to_owned(), ..person };
-        visit.app.store().put_person(&changed, &session.person, visit.now)?;
+    if let Some(session) = &visit.session {
+        visit.app.store().set_language(&session.person, language.tag())?;
     }
     let back = form.get("next").and_then(safe_path).unwrap_or("/");
     Ok(Answer::see_other(back).with(visit.language_cookie(language)))
