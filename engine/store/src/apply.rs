@@ -125,7 +125,11 @@ fn add_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -
 fn wakes(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> {
     let id = commit.event.instance;
     if let Some(due) = commit.wake_gone {
-        diesel::delete(wake::table).filter(wake::due_ms.eq(due.0)).filter(wake::instance.eq(id)).execute(connection)?;
+        let held = wake::table.filter(wake::due_ms.eq(due.0)).filter(wake::instance.eq(id));
+        if diesel::delete(held).execute(connection)? == 0 {
+            tracing::warn!(instance = id, "a wake is not in its place");
+            diesel::delete(wake::table.filter(wake::instance.eq(id))).execute(connection)?;
+        }
     }
     if let Some(due) = commit.wake_new {
         diesel::insert_into(wake::table)

@@ -1,14 +1,14 @@
 //! The list of records.
 
-use diesel::dsl::sql;
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::time::Timestamp;
 
 use crate::instances::limited;
 use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK};
-use crate::schema::case_row;
+use crate::schema::{case_row, definition};
 use crate::{Store, StoreError};
 
 /// The most records that one page of the list holds.
@@ -148,31 +148,12 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn cases(&self, query: &CaseQuery) -> Result<Vec<CaseRow>, StoreError> {
-        let mut lines = case_row::table.into_boxed();
-        if let Some(process) = &query.process {
-            lines = lines.filter(case_row::process.eq(process.as_str()));
-        }
-        if let Some(definition) = &query.definition {
-            lines = lines.filter(case_row::definition.eq(&definition.0));
-        }
-        if let Some(requester) = &query.requester {
-            lines = lines.filter(case_row::requester.eq(requester.as_str()));
-        }
-        lines = match query.status {
-            CaseFilter::Any => lines,
-            // Written out, so that SQLite sees that the index on open records serves.
-            CaseFilter::Open => lines.filter(sql::<Bool>("status <> 'ended'")),
-            CaseFilter::Stuck => lines.filter(sql::<Bool>("status <> 'ended'")).filter(case_row::status.eq(STUCK)),
-            CaseFilter::Ended => lines.filter(case_row::status.eq(ENDED)),
-        };
-        if let Some(before) = query.before {
-            lines = lines.filter(case_row::id.lt(before.0));
-        }
-        let lines = lines
-            .order(case_row::id.desc())
-            .limit(limited(query.limit.min(CASES_PAGE_MAX)))
-            .select(CaseColumns::as_select());
-        let rows: Vec<CaseColumns> = self.read(|connection| Ok(lines.load(connection)?))?;
+        let limit = query.limit.min(CASES_PAGE_MAX);
+        let rows = self.read(|connection| match (&query.requester, query.is_unfiltered()) {
+            (Some(requester), _) => of_requester(connection, query, requester, limit),
+            (None, true) => newest(connection, query, limit),
+            (None, false) => shelved(connection, query, limit),
+        })?;
         rows.into_iter().map(CaseRow::try_from).collect()
     }
 
@@ -194,6 +175,88 @@ impl Store {
             Ok(query.first(connection).optional()?.map(InstanceId))
         })
     }
+}
+
+impl CaseFilter {
+    /// The statuses that are meant.
+    fn statuses(self) -> &'static [&'static str] {
+        match self {
+            CaseFilter::Any => &[RUNNING, STUCK, ENDED],
+            CaseFilter::Open => &[RUNNING, STUCK],
+            CaseFilter::Stuck => &[STUCK],
+            CaseFilter::Ended => &[ENDED],
+        }
+    }
+}
+
+impl CaseQuery {
+    fn is_unfiltered(&self) -> bool {
+        self.process.is_none() && self.definition.is_none() && self.status == CaseFilter::Any
+    }
+
+    /// Where the page begins: below this identity.
+    fn below(&self) -> i64 {
+        self.before.map_or(i64::MAX, |before| before.0)
+    }
+}
+
+/// The newest records of all.
+fn newest(connection: &mut SqliteConnection, query: &CaseQuery, limit: usize) -> Result<Vec<CaseColumns>, StoreError> {
+    let lines = case_row::table.filter(case_row::id.lt(query.below())).order(case_row::id.desc());
+    Ok(lines.limit(limited(limit)).select(CaseColumns::as_select()).load(connection)?)
+}
+
+/// One person's records are few: they are read by the person, and the rest is a filter.
+fn of_requester(
+    connection: &mut SqliteConnection,
+    query: &CaseQuery,
+    requester: &Name,
+    limit: usize,
+) -> Result<Vec<CaseColumns>, StoreError> {
+    let mut lines = case_row::table
+        .filter(case_row::requester.eq(requester.as_str()))
+        .filter(case_row::id.lt(query.below()))
+        .filter(case_row::status.eq_any(query.status.statuses()))
+        .into_boxed();
+    if let Some(process) = &query.process {
+        lines = lines.filter(case_row::process.eq(process.as_str()));
+    }
+    if let Some(definition) = &query.definition {
+        lines = lines.filter(case_row::definition.eq(&definition.0));
+    }
+    let lines = lines.order(case_row::id.desc()).limit(limited(limit));
+    Ok(lines.select(CaseColumns::as_select()).load(connection)?)
+}
+
+/// The index holds the records of each definition and status newest first; a page is the newest of the newest.
+fn shelved(connection: &mut SqliteConnection, query: &CaseQuery, limit: usize) -> Result<Vec<CaseColumns>, StoreError> {
+    let mut ids = BTreeSet::new();
+    for definition in definitions_of(connection, query)? {
+        for status in query.status.statuses() {
+            let shelf: Vec<i64> = case_row::table
+                .filter(case_row::definition.eq(&definition))
+                .filter(case_row::status.eq(status))
+                .filter(case_row::id.lt(query.below()))
+                .order(case_row::id.desc())
+                .limit(limited(limit))
+                .select(case_row::id)
+                .load(connection)?;
+            ids.extend(shelf);
+        }
+    }
+    let page = ids.into_iter().rev().take(limit);
+    page.filter_map(|id| case_columns(connection, InstanceId(id)).transpose()).collect()
+}
+
+fn definitions_of(connection: &mut SqliteConnection, query: &CaseQuery) -> Result<Vec<String>, StoreError> {
+    if let Some(definition) = &query.definition {
+        return Ok(vec![definition.0.clone()]);
+    }
+    let mut known = definition::table.select(definition::id).distinct().into_boxed();
+    if let Some(process) = &query.process {
+        known = known.filter(definition::process.eq(process.as_str()));
+    }
+    Ok(known.load(connection)?)
 }
 
 /// The line of one record as kept.

@@ -8,6 +8,7 @@
 //! each caller is answered after the commit that holds its own. Every statement is compiled once.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
@@ -108,13 +109,14 @@ pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun
     fill(&mut connection, callers as u64 * instances)?;
 
     let (queue, waiting) = sync_channel::<Order>(callers);
+    let next = AtomicU64::new(0);
     let began = Instant::now();
     let (written, mut waits) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || serve(&mut connection, &waiting));
         let handles: Vec<_> = (0..callers)
-            .map(|caller| {
-                let queue = queue.clone();
-                scope.spawn(move || call(&queue, caller, callers, each))
+            .map(|_| {
+                let (queue, next) = (queue.clone(), &next);
+                scope.spawn(move || call(&queue, next, each))
             })
             .collect();
         drop(queue);
@@ -167,15 +169,19 @@ fn fill(connection: &mut SqliteConnection, instances: u64) -> Result<(), StoreEr
     })
 }
 
-/// A caller: one completion after another, each waited for. Gives the waits in microseconds.
-fn call(queue: &SyncSender<Order>, caller: usize, callers: usize, completions: u64) -> Vec<u64> {
+/// A caller: it takes the next instance that nobody has, completes its tasks one after another, each waited for,
+/// and so on. Gives the waits in microseconds.
+fn call(queue: &SyncSender<Order>, next: &AtomicU64, completions: u64) -> Vec<u64> {
     let mut waits = Vec::new();
+    let mut instance = 0;
     for done in 0..completions {
-        // Callers work on neighbouring instances, as people do on fresh records.
-        let instance = (done / COMPLETIONS_EACH) * callers as u64 + caller as u64;
+        let revision = done % COMPLETIONS_EACH;
+        if revision == 0 {
+            instance = next.fetch_add(1, Ordering::Relaxed);
+        }
         let completion = Completion {
             instance: i64::try_from(instance).unwrap_or(0),
-            revision: i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0),
+            revision: i64::try_from(revision).unwrap_or(0),
             document: "y".repeat(DOCUMENT_BYTES),
         };
         let asked = Instant::now();

@@ -81,7 +81,7 @@ mod tests {
             AND name <> '__diesel_schema_migrations' ORDER BY name";
         connection.run_pending_migrations(MIGRATIONS).expect("up runs");
         let built = names(&mut connection, tables);
-        assert!(built.contains(&"open_task".to_owned()) && built.contains(&"case_open".to_owned()), "{built:?}");
+        assert!(built.contains(&"open_task".to_owned()) && built.contains(&"case_by_number".to_owned()), "{built:?}");
         connection.revert_all_migrations(MIGRATIONS).expect("down runs");
         assert_eq!(names(&mut connection, tables), Vec::<String>::new());
         connection.run_pending_migrations(MIGRATIONS).expect("up runs again");

@@ -1,4 +1,9 @@
 //! Where it is kept: diesel over SQLite, one writer that commits in batches, reads for the pages.
+//!
+//! A [`Commit`] is worked out in its caller's thread: the new state as a document, the facts chained by hash, what
+//! changed in the lists. The writer applies what waits in one transaction; each commit wins or loses alone by the
+//! revision and the chain's head that it was decided upon, and is answered only after the flush that covers it.
+//! Reads go through a few connections that cannot write, and give plain structs. No diesel type is public.
 
 mod accounts;
 mod apply;

@@ -4,24 +4,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Folder, NOW, SOURCE, World1, name, open, parts};
+use common::{Folder, NOW, SOURCE, World1, deployment, name, open, parts};
 use engine::calendar::{Calendar, CalendarError};
 use engine::definition::{Definition, Labels};
 use engine::directory::{Entry, Standing};
 use engine::ids::DefinitionId;
-use store::{AuditEntry, AuditWhat, Deployed, Deployment, PersonRow, PersonState, SessionRow, StoreError};
-
-fn deployment(source: &str) -> Deployment {
-    Deployment {
-        process: name("incident"),
-        id: DefinitionId::of_source(source),
-        source: source.to_owned(),
-        parts: parts(),
-        author: name("ann"),
-        approver: name("bo"),
-        reason: "the first".to_owned(),
-    }
-}
+use store::{AuditEntry, AuditWhat, Deployed, PersonRow, PersonState, SessionRow, StoreError};
 
 fn person(id: &str, state: PersonState) -> PersonRow {
     PersonRow {

@@ -104,6 +104,7 @@ fn a_finished_task_names_its_finisher() {
 fn the_list_of_records_is_newest_first_and_filtered() {
     let (folder, world) = (Folder::new("cases"), World1::new());
     let store = open(&folder.file());
+    store.deploy(&common::deployment(common::SOURCE), NOW).expect("it writes");
     filled(&store, &world);
     let mut loaded = store.load(InstanceId(30)).expect("it reads").expect("it is there");
     while !loaded.instance.is_ended() {
@@ -124,6 +125,15 @@ fn the_list_of_records_is_newest_first_and_filtered() {
     assert_eq!(numbers(CaseQuery { requester: Some(name("bo")), ..incident.clone() }), Vec::<i64>::new());
     let running = CaseQuery { definition: Some(world.definition.id().clone()), limit: 500, ..CaseQuery::default() };
     assert_eq!(numbers(running).len(), 30);
+
+    let everything = CaseQuery { limit: 3, before: Some(InstanceId(9)), ..CaseQuery::default() };
+    assert_eq!(numbers(everything), [8, 7, 6]);
+    let hers = CaseQuery { requester: Some(name("ann")), status: CaseFilter::Open, limit: 1, ..CaseQuery::default() };
+    assert_eq!(numbers(hers), [29]);
+    assert_eq!(
+        numbers(CaseQuery { process: Some(name("change")), limit: 9, ..CaseQuery::default() }),
+        Vec::<i64>::new()
+    );
 
     let row = store.case(InstanceId(30)).expect("it reads").expect("it is there");
     assert_eq!((row.status, row.stage, row.ended), (CaseStatus::Ended, vec![name("closed")], Some(NOW.plus_ms(5))));

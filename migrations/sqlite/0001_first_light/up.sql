@@ -48,7 +48,8 @@ CREATE TABLE wake (
     PRIMARY KEY (due_ms, instance)
 ) WITHOUT ROWID;
 
--- The line of a record in lists. Status and what never changes is indexed, nothing else.
+-- The line of a record in lists. Status and what never changes is indexed, nothing else. The records of a process
+-- are those of its definitions, so no index names the process.
 CREATE TABLE case_row (
     id INTEGER NOT NULL PRIMARY KEY,
     shard SMALLINT NOT NULL,
@@ -68,10 +69,8 @@ CREATE TABLE case_row (
     due_ms BIGINT
 );
 CREATE UNIQUE INDEX case_by_number ON case_row (number);
-CREATE INDEX case_by_process ON case_row (process, id);
 CREATE INDEX case_by_requester ON case_row (requester, id);
 CREATE INDEX case_by_definition ON case_row (definition, status, id);
-CREATE INDEX case_open ON case_row (process, id) WHERE status <> 'ended';
 
 -- Effects that are owed, in the order in which they came about.
 CREATE TABLE outbox (

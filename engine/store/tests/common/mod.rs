@@ -20,7 +20,7 @@ use engine::expr::Expr;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::time::{Counting, Span, Timestamp, Unit};
 use engine::value::{FieldType, Fields, Value};
-use store::{Commit, Loaded, Store};
+use store::{Commit, Deployment, Loaded, Store};
 
 /// An instant of 2026.
 pub const NOW: Timestamp = Timestamp(1_780_000_000_000);
@@ -165,6 +165,19 @@ pub fn parts() -> Parts {
 }
 
 pub const SOURCE: &str = "process incident";
+
+/// An order to deploy the process, with that text.
+pub fn deployment(source: &str) -> Deployment {
+    Deployment {
+        process: name("incident"),
+        id: DefinitionId::of_source(source),
+        source: source.to_owned(),
+        parts: parts(),
+        author: name("ann"),
+        approver: name("bo"),
+        reason: "the first".to_owned(),
+    }
+}
 
 pub fn definition() -> Arc<Definition> {
     Arc::new(Definition::prepare(DefinitionId::of_source(SOURCE), parts()).expect("the parts have no rules"))
