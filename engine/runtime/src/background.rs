@@ -18,6 +18,8 @@ use crate::{Runtime, RuntimeError};
 
 /// The longest sleep: polling is the truth, nudges only make it quicker.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// The shortest time between two turns: a busy hour brings many nudges, and one look serves them all.
+const REST: Duration = Duration::from_millis(50);
 /// How many timers or effects are taken at once.
 const BATCH: usize = 256;
 /// How long a record whose timer failed is left alone, in milliseconds.
@@ -31,6 +33,12 @@ impl Nudge {
     pub(crate) fn committed(&self) {
         self.0.notify_one();
     }
+}
+
+/// A nudge, but not before a rest.
+async fn rested(nudge: &Nudge) {
+    tokio::time::sleep(REST).await;
+    nudge.0.notified().await;
 }
 
 /// The running background; stops when told to.
@@ -84,7 +92,7 @@ impl Runtime {
                 };
                 tokio::select! {
                     () = tokio::time::sleep(sleep) => {}
-                    () = runtime.0.nudge.0.notified() => {}
+                    () = rested(&runtime.0.nudge), if sleep > REST => {}
                     _ = stopped.changed() => return,
                 }
             }
