@@ -132,6 +132,7 @@ pub enum Event {
         /// The step.
         step: Name,
         /// The token at the enclosing race or block.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<TokenId>,
     },
     /// A token is gone: its branch ended or lost.
@@ -150,6 +151,7 @@ pub enum Event {
         /// Who may do it.
         candidates: Vec<Principal>,
         /// By when it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Timestamp>,
         /// When it was opened.
         at: Timestamp,
@@ -184,6 +186,7 @@ pub enum Event {
         /// How.
         outcome: Name,
         /// Why, where the form asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// By whom.
         by: Name,

@@ -1,10 +1,12 @@
 //! One command, from its record's state to a durable commit.
 
+use std::sync::Arc;
+
 use engine::World;
 use engine::command::{Command, Rejection, Start};
 use engine::definition::Definition;
 use engine::directory::Directory;
-use engine::event::{Actor, Event};
+use engine::event::Actor;
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::Timestamp;
@@ -36,8 +38,6 @@ pub struct Done {
     pub instance: Instance,
     /// Its revision.
     pub revision: u64,
-    /// What happened.
-    pub events: Vec<Event>,
 }
 
 /// Why a command was not carried out. Nothing has changed.
@@ -93,10 +93,9 @@ impl Runtime {
         let records = self.records_named(&definition, &directory, &start.fields)?;
         let world = World { now: self.now(), actor: &actor, directory: &directory, records: &records };
         let stepped = engine::start(&definition, start, &world).map_err(ExecuteError::Rejected)?;
-        let events = stepped.events.clone();
+        let instance = stepped.instance.id();
         let commit = Commit::new(&definition, None, stepped, world.now, &actor, "start");
-        let after = commit.after();
-        self.settle(Change { pending: self.store().submit(commit), after, events })
+        self.settle(Change { instance, pending: self.store().submit(commit) })
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -106,7 +105,7 @@ impl Runtime {
     pub fn execute(&self, id: InstanceId, actor: Actor, command: Command) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
             let settled = match self.decide(id, &actor, command.clone())? {
-                Decision::Nothing(done) => Ok(done),
+                Decision::Nothing(done) => Ok(*done),
                 Decision::Change(change) => self.settle(change),
             };
             match settled {
@@ -154,30 +153,29 @@ impl Runtime {
         let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
         if stepped.events.is_empty() {
             let (instance, revision) = (stepped.instance, loaded.revision);
-            return Ok(Decision::Nothing(Done { instance, revision, events: Vec::new() }));
+            return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
         }
-        let events = stepped.events.clone();
+        let instance = stepped.instance.id();
         let commit = Commit::new(&definition, Some(loaded), stepped, world.now, actor, verb);
-        let after = commit.after();
-        Ok(Decision::Change(Change { pending: self.store().submit(commit), after, events }))
+        Ok(Decision::Change(Change { instance, pending: self.store().submit(commit) }))
     }
 
     /// Waits for a commit and keeps what it led to.
     pub(crate) fn settle(&self, change: Change) -> Result<Done, ExecuteError> {
-        let Change { pending, after, events } = change;
+        let Change { instance, pending } = change;
         match pending.wait() {
-            Ok(()) => {
-                let done = Done { instance: after.instance.clone(), revision: after.revision, events };
-                self.0.hot.put(after);
+            Ok(after) => {
+                let done = Done { instance: after.instance.clone(), revision: after.revision };
+                self.0.hot.put(Arc::new(after));
                 self.0.nudge.committed();
                 Ok(done)
             }
             Err(CommitError::Lost) => {
-                self.0.hot.forget(after.instance.id());
+                self.0.hot.forget(instance);
                 Err(ExecuteError::Busy)
             }
             Err(CommitError::Broken(cause)) => {
-                self.0.hot.forget(after.instance.id());
+                self.0.hot.forget(instance);
                 Err(ExecuteError::Broken(cause.into()))
             }
         }
@@ -213,16 +211,15 @@ impl Runtime {
 /// What a command comes to.
 pub(crate) enum Decision {
     /// It changes nothing, such as taking a task that one has taken already.
-    Nothing(Done),
+    Nothing(Box<Done>),
     /// It changes the record.
     Change(Change),
 }
 
 /// A change on its way to the disk.
 pub(crate) struct Change {
-    pub(crate) pending: Pending,
-    pub(crate) after: Loaded,
-    pub(crate) events: Vec<Event>,
+    instance: InstanceId,
+    pending: Pending,
 }
 
 fn names_records(holds: &FieldType, directory: &Directory) -> bool {

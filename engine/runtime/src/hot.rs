@@ -2,7 +2,7 @@
 //! keeps this honest: a stale copy loses its commit and is read anew.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::ids::InstanceId;
 use store::Loaded;
@@ -12,7 +12,7 @@ const KEPT_MAX: usize = 2_000;
 
 #[derive(Default)]
 struct Kept {
-    loaded: BTreeMap<InstanceId, Loaded>,
+    loaded: BTreeMap<InstanceId, Arc<Loaded>>,
     order: VecDeque<InstanceId>,
 }
 
@@ -20,11 +20,11 @@ struct Kept {
 pub(crate) struct Hot(Mutex<Kept>);
 
 impl Hot {
-    pub(crate) fn get(&self, id: InstanceId) -> Option<Loaded> {
+    pub(crate) fn get(&self, id: InstanceId) -> Option<Arc<Loaded>> {
         self.held().loaded.get(&id).cloned()
     }
 
-    pub(crate) fn put(&self, loaded: Loaded) {
+    pub(crate) fn put(&self, loaded: Arc<Loaded>) {
         let id = loaded.instance.id();
         let mut held = self.held();
         if loaded.instance.is_ended() {

@@ -82,7 +82,7 @@ impl PastWriter<'_> {
 
     fn wait_for_one(&mut self) -> Result<(), ExecuteError> {
         match self.in_flight.pop_front().map(Pending::wait) {
-            None | Some(Ok(())) => Ok(()),
+            None | Some(Ok(_)) => Ok(()),
             Some(Err(CommitError::Lost)) => Err(ExecuteError::Busy),
             Some(Err(CommitError::Broken(cause))) => Err(ExecuteError::Broken(cause.into())),
         }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 
 use crate::apply::{Verdict, apply};
 use crate::ticket::{Promise, Ticket, pair};
-use crate::{Commit, CommitError, Store, StoreError};
+use crate::{Commit, CommitError, Loaded, Store, StoreError};
 
 /// The most work that one transaction holds.
 const BATCH_MAX: usize = 256;
@@ -21,7 +21,8 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// Something to be written.
 enum Work {
-    Commit(Box<Commit>, Promise<Result<(), CommitError>>),
+    /// It goes back to the caller, who has the time to take it apart.
+    Commit(Box<Commit>, Promise<Result<Box<Commit>, CommitError>>),
     Job(Box<dyn Job>),
 }
 
@@ -54,15 +55,15 @@ where
 }
 
 /// A commit on its way to the disk.
-pub struct Pending(Ticket<Result<(), CommitError>>);
+pub struct Pending(Ticket<Result<Box<Commit>, CommitError>>);
 
 impl Pending {
-    /// Blocks until the commit is durable, or has failed.
+    /// Blocks until the commit is durable, or has failed; gives what the instance is now.
     ///
     /// # Errors
     /// Somebody else was faster, or the database failed.
-    pub fn wait(self) -> Result<(), CommitError> {
-        self.0.wait()
+    pub fn wait(self) -> Result<Loaded, CommitError> {
+        self.0.wait().map(|commit| commit.after)
     }
 }
 
@@ -78,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// Somebody else was faster, or the database failed.
-    pub fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+    pub fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
         self.submit(commit).wait()
     }
 
@@ -222,8 +223,8 @@ impl Work {
 
     fn answer(self, done: Result<Verdict, StoreError>) {
         match self {
-            Work::Commit(_, promise) => promise.keep(match done {
-                Ok(Verdict::Won) => Ok(()),
+            Work::Commit(commit, promise) => promise.keep(match done {
+                Ok(Verdict::Won) => Ok(commit),
                 Ok(Verdict::Lost) => Err(CommitError::Lost),
                 Err(cause) => Err(CommitError::Broken(cause)),
             }),

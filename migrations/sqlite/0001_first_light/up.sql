@@ -12,7 +12,8 @@ CREATE TABLE instance (
     head BLOB NOT NULL
 );
 
--- One row per commit: history, audit and operator log in one. The hash covers the row and the hash before it.
+-- One row per commit: history, audit and operator log in one. Rows lie in the order in which they were written, so
+-- that what is committed together shares pages; the key is an index beside them. The hash covers the row and the hash before it.
 CREATE TABLE event (
     shard SMALLINT NOT NULL,
     instance BIGINT NOT NULL,
