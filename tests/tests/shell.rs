@@ -165,3 +165,45 @@ fn a_record_that_names_one_that_does_not_exist_is_refused() {
     let done = duplicate(first.number()).expect("the first exists").instance;
     assert!(done.is_ended());
 }
+
+#[test]
+fn a_record_that_is_overdue_stays_so_in_the_inbox_after_its_clock_has_paused() {
+    let scratch = Scratch::new("overdue");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = organisation(&scratch, clock.clone());
+    let instance = triaged(&runtime, "high");
+    let breach = MONDAY.plus_ms(4 * HOUR_MS);
+    runtime.advance(MONDAY.plus_ms(5 * HOUR_MS), &|instant| clock.set(instant)).expect("timers fire");
+    let question = Fields::from([(Name::from("question"), Value::Text("Since when?".into()))]);
+    let ask = complete(task(&instance, "resolve"), "ask_caller", question);
+    let waiting = runtime.execute(instance.id(), person("nils"), ask).expect("nils may ask").instance;
+    assert_eq!(waiting.clock_due(), None, "a clock that stands still is not due");
+    let reply =
+        Command::Message { message: Name::from("reply"), text: "Since this morning.".into(), fields: Fields::new() };
+    let back = runtime.execute(instance.id(), person("anna"), reply).expect("anna is asked").instance;
+    assert_eq!(back.clock_due(), Some(breach));
+    let principals = vec![engine::event::Principal::Team(Name::from("network"))];
+    let query = store::InboxQuery {
+        person: Name::from("nils"),
+        principals,
+        view: store::InboxView::Both,
+        after: None,
+        limit: 10,
+    };
+    let rows = runtime.store().inbox(&query).expect("the inbox is readable");
+    assert_eq!(rows.iter().map(|row| row.due).collect::<Vec<_>>(), [Some(breach)]);
+}
+
+#[test]
+fn a_task_of_somebody_who_is_away_is_given_back_by_those_who_may_edit() {
+    let scratch = Scratch::new("away");
+    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
+    let instance = triaged(&runtime, "low");
+    let resolve = task(&instance, "resolve");
+    runtime.execute(instance.id(), person("nils"), Command::Claim { task: resolve }).expect("nils may claim");
+    let otto = runtime.execute(instance.id(), person("otto"), Command::Release { task: resolve });
+    assert!(matches!(otto, Err(ExecuteError::Rejected(Rejection::TakenBy(_)))), "{otto:?}");
+    let mona = runtime.execute(instance.id(), person("mona"), Command::Release { task: resolve });
+    let freed = mona.expect("mona may edit").instance;
+    assert_eq!(freed.task(resolve).and_then(|open| open.assignee.clone()), None);
+}

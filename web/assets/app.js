@@ -31,11 +31,14 @@
   if (body.dataset.left) setInterval(count, 15000);
 
   // A warning before typed text is lost.
-  let typed = false;
+  // A form that came back holds what was typed and is not saved.
+  let typed = Boolean(document.querySelector("form[data-guarded] .problem"));
   for (const form of document.querySelectorAll("form[data-guarded]")) {
     form.addEventListener("input", function () { typed = true; });
   }
-  document.addEventListener("submit", function () { typed = false; });
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches("[data-guarded]")) typed = false;
+  });
   window.addEventListener("beforeunload", function (event) { if (typed) event.preventDefault(); });
 
   // A form is sent once, however often its button is pressed.

@@ -127,6 +127,7 @@ misfit-no-such-entry = there is no “{ $key }”
 misfit-wrong-type = this cannot be read
 misfit-not-asked = this is not asked for here
 misfit-refers-to-itself = this is the record itself
+refused-own-administrator = you cannot take the administrator’s role from yourself; another administrator can
 refused-ended = The record is closed and never changes again.
 refused-stuck = The record is stuck and must be repaired first.
 refused-not-stuck = The record is not stuck.
@@ -197,6 +198,7 @@ inbox-empty = Nothing to do
 inbox-empty-text = New tasks appear here when they come.
 claim = Claim
 claim-hint = Claim it so that nobody else starts; you may also finish it straight away.
+free = Give it back to its group
 release = Give back
 
 # A task
@@ -401,6 +403,9 @@ audit-noted = noted: { $kind }
 # When there is no page
 problem-not-found = There is no such page
 problem-not-found-text = It does not exist, or it is not for you.
+session-over = You are signed out
+session-over-text = The session had ended before the form was sent, so nothing was saved. What you typed is below: sign in (a new tab opens), then send it again.
+session-over-typed = What you typed
 problem-forged = The form is no longer valid
 problem-forged-text = Please go back, reload the page and send it again.
 problem-too-large = That is too much

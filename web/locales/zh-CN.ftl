@@ -127,6 +127,7 @@ misfit-no-such-entry = 找不到“{ $key }”
 misfit-wrong-type = 格式不正确
 misfit-not-asked = 此处不需要填写该字段
 misfit-refers-to-itself = 不能引用本记录自身
+refused-own-administrator = 不能取消自己的管理员角色，请由其他管理员操作
 refused-ended = 记录已结束，不能再更改。
 refused-stuck = 记录已卡住，须先修复。
 refused-not-stuck = 记录没有卡住。
@@ -197,6 +198,7 @@ inbox-empty = 没有待办任务
 inbox-empty-text = 新任务到来时会出现在这里。
 claim = 认领
 claim-hint = 认领后其他人不会重复处理；直接完成也可以。
+free = 退回给处理组
 release = 退回
 
 # A task
@@ -401,6 +403,9 @@ audit-noted = 记录：{ $kind }
 # When there is no page
 problem-not-found = 找不到页面
 problem-not-found-text = 页面不存在，或您无权查看。
+session-over = 登录已失效
+session-over-text = 提交表单时登录已失效，内容没有保存。您填写的内容在下方：请重新登录（在新标签页打开）后再次提交。
+session-over-typed = 您填写的内容
 problem-forged = 表单已失效
 problem-forged-text = 请返回并刷新页面后重新提交。
 problem-too-large = 提交的内容过大

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::{self, header};
 
+use crate::pages::Method;
 use crate::pairs::Pairs;
 
 /// A request.
@@ -12,6 +13,8 @@ use crate::pairs::Pairs;
 pub struct Asked {
     /// Its identity in the log.
     pub id: String,
+    /// Whether it is to read or to write.
+    pub method: Method,
     /// The path.
     pub path: String,
     /// The path with the query, to come back to.
@@ -52,6 +55,7 @@ impl Asked {
         let path = request.path().to_owned();
         Asked {
             id,
+            method: if request.method() == http::Method::POST { Method::Post } else { Method::Get },
             place: if query.is_empty() { path.clone() } else { format!("{path}?{query}") },
             path,
             parts: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),

@@ -120,6 +120,7 @@ fn refuse(app: &App, asked: &Asked, session: Option<Session>, refusal: Refusal) 
         Refusal::Forged => (StatusCode::FORBIDDEN, "forged"),
         Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
         Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        Refusal::SignInFirst if asked.method == Method::Post => return (session_over(app, asked), None),
         Refusal::SignInFirst => return (sign_in_first(asked), None),
         Refusal::Broken(cause) => {
             tracing::error!(request = %asked.id, path = %asked.path, cause, "a request failed");
@@ -153,6 +154,36 @@ fn problem_page(app: &App, asked: &Asked, session: Option<Session>, status: Stat
             Answer { status, body: Body::Text(text), cookies: Vec::new() }
         }
     }
+}
+
+#[derive(Serialize)]
+struct Over {
+    sign_in: String,
+    typed: Vec<Typed>,
+}
+
+#[derive(Serialize)]
+struct Typed {
+    field: String,
+    value: String,
+}
+
+/// A form was sent after the session had ended: what was typed is shown, so that nothing is lost.
+fn session_over(app: &App, asked: &Asked) -> Answer {
+    let now = app.runtime().now();
+    let visit =
+        Visit { app, asked, session: None, language: language(asked), now, directory: app.runtime().directory() };
+    let secret = |field: &str| field.starts_with('_') || field == "next" || field.contains("password");
+    let typed = asked.form.iter().filter(|(field, value)| !secret(field) && !value.trim().is_empty());
+    let typed: Vec<Typed> =
+        typed.map(|(field, value)| Typed { field: field.to_owned(), value: value.to_owned() }).collect();
+    if typed.is_empty() {
+        return sign_in_first(asked);
+    }
+    let back = asked.came_from.as_deref().unwrap_or("/");
+    let over = Over { sign_in: format!("/sign-in?next={}", encoded(back)), typed };
+    let title = visit.say("session-over");
+    visit.page_with(StatusCode::UNAUTHORIZED, "session_over", title, &over).unwrap_or_else(|_| sign_in_first(asked))
 }
 
 fn sign_in_first(asked: &Asked) -> Answer {

@@ -22,9 +22,10 @@ use crate::guard::Guard;
 use crate::visit::Visit;
 
 /// How a page is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// To read. Changes nothing.
+    #[default]
     Get,
     /// To write. Ends with the way to another page.
     Post,

@@ -28,6 +28,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("plain", include_str!("../templates/plain.html")),
     ("portal", include_str!("../templates/portal.html")),
     ("problem", include_str!("../templates/problem.html")),
+    ("session_over", include_str!("../templates/session_over.html")),
     ("profile", include_str!("../templates/profile.html")),
     ("record", include_str!("../templates/record.html")),
     ("registers", include_str!("../templates/registers.html")),

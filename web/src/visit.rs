@@ -19,6 +19,7 @@ use crate::flash::Flash;
 use crate::language::Language;
 use crate::moment::{Moment, Times};
 use crate::names::Names;
+use crate::pages::Method;
 use crate::session::Session;
 use crate::words::{Said, Words};
 
@@ -225,9 +226,13 @@ impl<'a> Visit<'a> {
         })
     }
 
-    /// Where a change of language leads back to: here, unless here was the answer to a form.
+    /// Where a change of language leads back to: here, or, where here is the answer to a form, the form's page.
     fn place_to_return(&self) -> String {
-        self.asked.place.clone()
+        match (&self.asked.method, &self.asked.came_from) {
+            (Method::Get, _) => self.asked.place.clone(),
+            (Method::Post, Some(page)) => page.clone(),
+            (Method::Post, None) => "/".to_owned(),
+        }
     }
 
     fn links(&self) -> Vec<Link> {

@@ -245,7 +245,16 @@ async fn registers_keep_entries_whose_keys_are_unique() {
     let unfit = [("new", "yes"), ("key", "打印"), ("name_zh", "打印")];
     assert_eq!(root.post("/admin/registers/service", &unfit).await.status, 422);
     assert_eq!(root.post("/admin/registers/person", &service).await.status, 404, "people are not put here");
-    let changed = [("key", "print"), ("name_zh", "打印服务"), ("name_en", "Printing")];
+    let bare = [("new", "yes"), ("key", "scan"), ("name_zh", "扫描")];
+    let refused = root.post("/admin/registers/service", &bare).await;
+    assert_eq!(refused.status, 422, "a service needs a team and hours");
+    let changed = [
+        ("key", "print"),
+        ("name_zh", "打印服务"),
+        ("name_en", "Printing"),
+        ("support_team", "desk"),
+        ("calendar", "office"),
+    ];
     assert_eq!(root.post("/admin/registers/service", &changed).await.status, 303);
     assert!(root.get("/admin/registers").await.body.contains("Printing"));
 }

@@ -81,7 +81,7 @@ impl<'p> Words<'p> {
                 (called, self.joined(&[&self.candidates(&task.candidates), &due]))
             }
             StepKind::Milestone | StepKind::Choose { .. } => (called, String::new()),
-            StepKind::Race { .. } => (called, self.say("first to finish wins", "先完成者为准").to_owned()),
+            StepKind::Race { .. } => (called, self.say("first to finish wins", "先发生者为准").to_owned()),
             StepKind::Block { .. } => (called, String::new()),
             StepKind::Receive { message, from, .. } => {
                 (or(called, || self.message(message)), self.joined(&[&self.people(from)]))

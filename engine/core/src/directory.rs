@@ -18,6 +18,9 @@ pub const SERVICE: &str = "service";
 /// The register of calendars.
 pub const CALENDAR: &str = "calendar";
 
+/// The registers that come with the product.
+pub const REGISTERS: [&str; 6] = [PERSON, TEAM, SERVICE, CALENDAR, "configuration_item", "customer"];
+
 /// An entry of a register.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -83,9 +86,10 @@ impl Directory {
         self.registers.keys()
     }
 
-    /// Whether there is a register of that name.
+    /// Whether there is a register of that name, with entries or without. Other names are those of processes, and
+    /// what refers to them refers to records.
     pub fn has_register(&self, register: &str) -> bool {
-        self.registers.contains_key(register)
+        REGISTERS.contains(&register) || self.registers.contains_key(register)
     }
 
     /// What a person may do; nothing for an unknown person.

@@ -134,6 +134,9 @@ pub struct ClockRun {
     /// The percents that it has passed, rising.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<u16>,
+    /// When it was seen that all of the target was used up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached: Option<Timestamp>,
 }
 
 impl ClockRun {
@@ -142,10 +145,12 @@ impl ClockRun {
         self.passed.iter().any(|percent| *percent >= 100)
     }
 
-    /// When the target will be used up, while the clock runs.
+    /// When the target will be used up, or was, while the clock runs.
     pub fn due(&self) -> Option<Timestamp> {
         match &self.state {
-            ClockState::Running { marks, .. } => marks.iter().find(|mark| mark.percent == 100).map(|mark| mark.at),
+            ClockState::Running { marks, .. } => {
+                marks.iter().find(|mark| mark.percent == 100).map(|mark| mark.at).or(self.breached)
+            }
             ClockState::Paused { .. } | ClockState::Stopped { .. } => None,
         }
     }
@@ -292,10 +297,12 @@ impl Instance {
                 segments: Vec::new(),
                 state: ClockState::Running { since: *at, marks: marks.clone() },
                 passed: Vec::new(),
+                breached: None,
             }),
             Event::ClockRetargeted { clock, target_ms, marks } => self.with_clock(clock, |run| {
                 run.target_ms = *target_ms;
                 run.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
+                run.breached = run.breached.filter(|_| run.passed.contains(&100));
                 if let ClockState::Running { marks: held, .. } = &mut run.state {
                     held.clone_from(marks);
                 }
@@ -311,7 +318,12 @@ impl Instance {
                 run.close_segment(*at);
                 run.state = ClockState::Stopped { at: *at };
             }),
-            Event::ClockPassed { clock, percent, at: _ } => self.with_clock(clock, |run| run.passed.push(*percent)),
+            Event::ClockPassed { clock, percent, at } => self.with_clock(clock, |run| {
+                run.passed.push(*percent);
+                if *percent == 100 {
+                    run.breached = Some(*at);
+                }
+            }),
             Event::Ended { outcome, at } => {
                 self.status = Status::Ended { outcome: outcome.clone(), at: *at };
             }

@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
 use crate::ids::Name;
-use crate::instance::Instance;
+use crate::instance::{Instance, Waits};
 use crate::value::Value;
 
 /// The principals that a definition's words mean for a record now.
@@ -82,7 +82,8 @@ pub fn is_barred(person: &Name, candidates: &Candidates, instance: &Instance, sc
     meant || did
 }
 
-/// Whether a person may see a record: as the definition says, or since a task of it is theirs.
+/// Whether a person may see a record: as the definition says, or since a task of it is or was theirs, or since it
+/// waits for their message.
 pub fn may_see(
     person: &Name,
     instance: &Instance,
@@ -98,4 +99,9 @@ pub fn may_see(
     };
     is_meant(&Actor::Person(person.clone()), &definition.parts().seen_by, &scope)
         || instance.tasks().iter().any(|task| is_among(person, &task.candidates, directory))
+        || instance.did().values().any(|worker| worker == person)
+        || instance.tokens().iter().any(|token| match &token.waits {
+            Waits::Message { from, .. } => is_among(person, from, directory),
+            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => false,
+        })
 }

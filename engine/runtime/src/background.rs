@@ -1,6 +1,7 @@
 //! What goes on without anybody asking: timers that come due, effects that are owed.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use engine::command::{Command, Rejection};
@@ -102,10 +103,9 @@ impl Runtime {
 
     /// Fires what is due and performs what is owed; says how long to sleep.
     fn turn(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Duration {
-        let worked = self
-            .fire_due(left_alone)
-            .and_then(|fired| Ok(fired + self.perform_owed()?))
-            .and_then(|done| Ok((done, self.store().next_wake()?)));
+        // Each half does its work whatever has become of the other.
+        let (fired, performed) = (self.fire_due(left_alone), self.perform_owed());
+        let worked = fired.and_then(|fired| Ok((fired + performed?, self.store().next_wake()?)));
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);
@@ -134,11 +134,17 @@ impl Runtime {
             if left_alone.contains_key(&id) {
                 continue;
             }
-            match self.decide(id, &Actor::System, Command::Tick) {
-                Ok(Decision::Change(change)) => decided.push((id, change)),
+            // A record that makes us panic must not stop the timers of all others.
+            let tick = AssertUnwindSafe(|| self.decide(id, &Actor::System, Command::Tick));
+            match catch_unwind(tick) {
+                Ok(Ok(Decision::Change(change))) => decided.push((id, change)),
                 // Somebody else has fired it meanwhile.
-                Ok(Decision::Nothing(_)) => {}
-                Err(cause) => {
+                Ok(Ok(Decision::Nothing(_))) => {}
+                Err(_) => {
+                    tracing::error!(instance = %id, "a timer panicked");
+                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                }
+                Ok(Err(cause)) => {
                     tracing::error!(instance = %id, %cause, "a timer could not fire");
                     left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
                 }

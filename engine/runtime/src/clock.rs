@@ -11,14 +11,18 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The latest instant that was given out: where the machine's clock is set back, ours stands until it has caught up.
+static LATEST: AtomicI64 = AtomicI64::new(0);
+
+/// The machine's clock; it never goes back.
 #[derive(Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(LATEST.fetch_max(now, Ordering::Relaxed).max(now))
     }
 }
 

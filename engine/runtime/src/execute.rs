@@ -13,6 +13,7 @@ use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
 use store::{Commit, CommitError, Loaded, Pending, StoreError};
 
+use crate::identity::Numbered;
 use crate::{Runtime, RuntimeError};
 
 /// How often a command that lost a race is decided anew on fresh state.
@@ -82,9 +83,10 @@ impl Runtime {
     pub fn start(&self, order: StartOrder) -> Result<Done, ExecuteError> {
         let definition =
             self.current(&order.process)?.ok_or_else(|| ExecuteError::NoSuchProcess(order.process.clone()))?;
+        let numbered = self.next_number_at(&definition, self.now())?;
         let start = Start {
             instance: self.0.ids.next(),
-            number: self.next_number_at(&definition, self.now())?,
+            number: numbered.written.clone(),
             on_behalf_of: order.on_behalf_of,
             fields: order.fields,
         };
@@ -92,7 +94,10 @@ impl Runtime {
         let directory = self.directory();
         let records = self.records_named(&definition, &directory, &start.fields)?;
         let world = World { now: self.now(), actor: &actor, directory: &directory, records: &records };
-        let stepped = engine::start(&definition, start, &world).map_err(ExecuteError::Rejected)?;
+        let stepped = engine::start(&definition, start, &world).map_err(|rejection| {
+            self.0.numbers.give_back(&numbered);
+            ExecuteError::Rejected(rejection)
+        })?;
         let instance = stepped.instance.id();
         let commit = Commit::new(&definition, None, stepped, world.now, &actor, "start");
         self.settle(Change { instance, pending: self.store().submit(commit) })
@@ -120,8 +125,9 @@ impl Runtime {
     pub(crate) fn decide(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
         match self.0.hot.get(id) {
             Some(loaded) => match self.decide_on(&loaded, actor, command.clone()) {
-                // The copy may be older than what another node has committed: look before refusing.
-                Err(ExecuteError::Rejected(_)) => {
+                // The copy may be older than what another process has committed: look before refusing, and before
+                // saying that there is nothing to do.
+                Err(ExecuteError::Rejected(_)) | Ok(Decision::Nothing(_)) => {
                     self.0.hot.forget(id);
                     let fresh = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
                     self.decide_on(&fresh, actor, command)
@@ -181,7 +187,7 @@ impl Runtime {
         }
     }
 
-    pub(crate) fn next_number_at(&self, definition: &Definition, now: Timestamp) -> Result<String, RuntimeError> {
+    pub(crate) fn next_number_at(&self, definition: &Definition, now: Timestamp) -> Result<Numbered, RuntimeError> {
         let parts = definition.parts();
         self.0.numbers.next(self.store(), &parts.name, &parts.number, now)
     }

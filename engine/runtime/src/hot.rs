@@ -16,6 +16,14 @@ struct Kept {
     order: VecDeque<InstanceId>,
 }
 
+impl Kept {
+    fn remove(&mut self, id: InstanceId) {
+        if self.loaded.remove(&id).is_some() {
+            self.order.retain(|held| *held != id);
+        }
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Hot(Mutex<Kept>);
 
@@ -28,7 +36,7 @@ impl Hot {
         let id = loaded.instance.id();
         let mut held = self.held();
         if loaded.instance.is_ended() {
-            held.loaded.remove(&id);
+            held.remove(id);
             return;
         }
         // Two commits of one record may come back in the other order.
@@ -46,7 +54,7 @@ impl Hot {
     }
 
     pub(crate) fn forget(&self, id: InstanceId) {
-        self.held().loaded.remove(&id);
+        self.held().remove(id);
     }
 
     fn held(&self) -> MutexGuard<'_, Kept> {

@@ -1,6 +1,7 @@
 //! Identities and numbers of new records.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -19,14 +20,23 @@ const ZONE: &str = "Asia/Shanghai";
 
 /// Makes identities: milliseconds in the upper bits, so that they grow with time; always from the machine's
 /// clock, so that a replay of old times makes none twice.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct IdMaker {
     last: AtomicI64,
+    /// Where this process begins to count within a millisecond, so that two processes on one store differ.
+    salt: i64,
+}
+
+impl Default for IdMaker {
+    fn default() -> Self {
+        let drawn = RandomState::new().hash_one(std::process::id());
+        IdMaker { last: AtomicI64::new(0), salt: i64::try_from(drawn % (1 << 22)).unwrap_or(0) }
+    }
 }
 
 impl IdMaker {
     pub(crate) fn next(&self) -> InstanceId {
-        let floor = (SystemClock.now().0 - EPOCH_MS) << 22;
+        let floor = ((SystemClock.now().0 - EPOCH_MS) << 22) | self.salt;
         let mut made = 0;
         // The closure always gives a value, so the update cannot fail.
         let _ = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
@@ -43,6 +53,15 @@ struct Block {
     end: u64,
 }
 
+/// A number that was given out.
+pub(crate) struct Numbered {
+    process: Name,
+    year: i16,
+    number: u64,
+    /// As people read it.
+    pub(crate) written: String,
+}
+
 /// Gives out numbers for people from blocks that the store reserves.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
@@ -57,7 +76,7 @@ impl Numbers {
         process: &Name,
         pattern: &str,
         now: Timestamp,
-    ) -> Result<String, RuntimeError> {
+    ) -> Result<Numbered, RuntimeError> {
         let year = year_of(now);
         let mut blocks = self.blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let block = blocks.entry((process.clone(), year)).or_insert(Block { next: 0, end: 0 });
@@ -67,7 +86,17 @@ impl Numbers {
         }
         let number = block.next;
         block.next += 1;
-        Ok(written(pattern, year, number))
+        Ok(Numbered { process: process.clone(), year, number, written: written(pattern, year, number) })
+    }
+
+    /// Takes back a number that was not used, unless a later one has been given out meanwhile.
+    pub(crate) fn give_back(&self, unused: &Numbered) {
+        let mut blocks = self.blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(block) = blocks.get_mut(&(unused.process.clone(), unused.year))
+            && block.next == unused.number + 1
+        {
+            block.next = unused.number;
+        }
     }
 }
 

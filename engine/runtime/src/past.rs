@@ -42,7 +42,7 @@ impl Runtime {
     /// # Errors
     /// The store failed.
     pub fn new_record(&self, definition: &Definition, at: Timestamp) -> Result<(InstanceId, String), RuntimeError> {
-        Ok((self.0.ids.next(), self.next_number_at(definition, at)?))
+        Ok((self.0.ids.next(), self.next_number_at(definition, at)?.written))
     }
 }
 

@@ -137,7 +137,12 @@ fn number(revision: u64) -> i64 {
     i64::try_from(revision).unwrap_or(i64::MAX)
 }
 
+/// What most documents fit in, so that writing one asks for memory once.
+const DOCUMENT_BYTES: usize = 1_024;
+
 /// Plain data as JSON.
 pub(crate) fn json<T: serde::Serialize>(data: &T) -> String {
-    serde_json::to_string(data).expect("plain data with text for keys always has a JSON form")
+    let mut written = Vec::with_capacity(DOCUMENT_BYTES);
+    serde_json::to_writer(&mut written, data).expect("plain data with text for keys always has a JSON form");
+    String::from_utf8(written).expect("JSON is UTF-8")
 }

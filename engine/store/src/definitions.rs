@@ -169,6 +169,24 @@ impl Store {
         found.map(whole).transpose()
     }
 
+    /// The version of a process with that number.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn definition_version(&self, process: &Name, version: u32) -> Result<Option<StoredDefinition>, StoreError> {
+        let number = i32::try_from(version).unwrap_or(i32::MAX);
+        let found: Option<Whole> = self.read(|connection| {
+            let row = definition::table
+                .filter(definition::process.eq(process.as_str()))
+                .filter(definition::version.eq(number))
+                .select((Heading::as_select(), definition::source, definition::parts))
+                .first(connection)
+                .optional()?;
+            Ok(row)
+        })?;
+        found.map(whole).transpose()
+    }
+
     /// The newest version of a process.
     ///
     /// # Errors

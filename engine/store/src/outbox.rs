@@ -92,18 +92,19 @@ impl Store {
                 .load(connection)?;
             Ok(rows)
         })?;
-        rows.into_iter()
-            .map(|(at_ms, instance, revision, ordinal, number, body)| {
-                let key = OutboxKey {
-                    at: Timestamp(at_ms),
-                    instance: InstanceId(instance),
-                    revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("effect", cause))?,
-                    ordinal: u32::try_from(ordinal).map_err(|cause| StoreError::unreadable("effect", cause))?,
-                };
-                let effect = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("effect", cause))?;
-                Ok(OutboxRow { key, number, effect })
-            })
-            .collect()
+        let read = |(at_ms, instance, revision, ordinal, number, body): Columns| {
+            let key = OutboxKey {
+                at: Timestamp(at_ms),
+                instance: InstanceId(instance),
+                revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("effect", cause))?,
+                ordinal: u32::try_from(ordinal).map_err(|cause| StoreError::unreadable("effect", cause))?,
+            };
+            let effect = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("effect", cause))?;
+            Ok::<_, StoreError>(OutboxRow { key, number, effect })
+        };
+        // A row that cannot be read blocks nobody else's.
+        let unreadable = |cause: &StoreError| tracing::error!(%cause, "an owed effect stays where it is");
+        Ok(rows.into_iter().filter_map(|row| read(row).inspect_err(unreadable).ok()).collect())
     }
 
     /// Tells people and settles the rows of the outbox, in one transaction. Doing it twice tells nobody twice.

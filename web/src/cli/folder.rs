@@ -21,7 +21,11 @@ pub(super) fn open(folder: &Path) -> Result<Runtime, Failure> {
 
 /// Opens the installation in a folder that must be there.
 pub(super) fn open_existing(folder: &Path) -> Result<Runtime, Failure> {
-    if folder.is_dir() { open(folder) } else { Err(format!("there is no installation in {}", folder.display()).into()) }
+    if folder.join("tiaoli.sqlite").is_file() {
+        open(folder)
+    } else {
+        Err(format!("there is no installation in {}", folder.display()).into())
+    }
 }
 
 /// Brings the packaged calendars and processes into an installation that does not have them.

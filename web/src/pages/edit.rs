@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use engine::command::Command;
+use engine::instance::Instance;
 use engine::value::{Fields, Value};
 
 use crate::answer::{Answer, Refusal};
@@ -9,7 +10,7 @@ use crate::flash::Deed;
 use crate::form;
 use crate::pages::comment::give;
 use crate::pages::record::{self, Draft, Drafted};
-use crate::reach;
+use crate::reach::{self, Reached};
 use crate::visit::Visit;
 
 /// Takes the fields that were changed.
@@ -24,13 +25,24 @@ pub fn edit(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         Ok(parsed) => parsed,
         Err(wrong) => return refuse("refused-bad-fields", wrong),
     };
-    // The form shows every field; only those that differ are meant.
-    let held = reached.instance.fields();
+    // The form shows every field; only those are meant that differ from what it showed. What others have changed
+    // since then is theirs.
+    let shown = shown(visit, &reached)?;
     let fields: Fields =
-        parsed.into_iter().filter(|(name, value)| held.get(name).unwrap_or(&Value::Nothing) != value).collect();
+        parsed.into_iter().filter(|(name, value)| shown.get(name).unwrap_or(&Value::Nothing) != value).collect();
     if fields.is_empty() {
         return refuse("refused-nothing-changed", form::Wrong::new());
     }
     let reason = posted.get("edit._reason").or_else(|| posted.get("reason")).unwrap_or_default().to_owned();
     give(visit, &reached, Command::Edit { fields, reason }, Drafted::Edit, Deed::Edited)
+}
+
+/// The fields as the form showed them: those of the revision that it names, or those of now.
+fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
+    let Some(revision) = visit.asked.form.get("_shown").and_then(|text| text.parse::<u64>().ok()) else {
+        return Ok(reached.instance.fields().clone());
+    };
+    let history = visit.app.store().history(reached.instance.id())?;
+    let then = history.iter().filter(|entry| entry.revision <= revision).flat_map(|entry| &entry.events);
+    Ok(Instance::folded(then).fields().clone())
 }

@@ -41,9 +41,10 @@ struct Service {
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let names = visit.names();
-    let waiting = inbox::rows(visit, InboxView::Mine, None, SHOWN)?
+    let waiting = inbox::rows(visit, InboxView::Mine, None, store::INBOX_PAGE_MAX)?
         .into_iter()
         .filter(|row| Some(&row.requester) == visit.person().ok())
+        .take(SHOWN)
         .map(|row| {
             let definition = visit.app.runtime().definition(&row.definition)?;
             Ok(Waiting {

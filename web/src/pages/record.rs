@@ -86,6 +86,8 @@ struct ReplyView {
 #[derive(Debug, Serialize)]
 struct EditView {
     open: bool,
+    /// The revision whose values the form shows.
+    shown: String,
     controls: Vec<Control>,
     reason: Control,
 }
@@ -146,7 +148,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         false => String::new(),
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
-    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft));
+    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft, &history));
     let has_form = match draft.of {
         Drafted::Nothing => true,
         Drafted::Comment => may_comment(visit, reached),
@@ -265,17 +267,35 @@ fn scope<'s>(visit: &'s Visit<'_>, reached: &'s Reached) -> Scope<'s> {
 /// Where the record stands and has been, for the picture.
 fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
     let at: BTreeSet<Name> = reached.instance.tokens().iter().map(|token| token.step.clone()).collect();
-    let entered = history.iter().flat_map(|entry| &entry.events).filter_map(|event| match event {
-        Event::Entered { step, .. } => Some(step.clone()),
-        _ => None,
-    });
-    let passed = entered.filter(|step| !at.contains(step)).collect();
+    let definition = &reached.definition;
+    let waits = |step: &Name| match definition.step(step).map(|step| &step.kind) {
+        Some(StepKind::Timer { .. } | StepKind::Receive { .. } | StepKind::Task(_)) => true,
+        Some(_) | None => false,
+    };
+    let mut passed: BTreeSet<Name> = BTreeSet::new();
+    for event in history.iter().flat_map(|entry| &entry.events) {
+        match event {
+            // What waits is passed when it has come about, everything else when it was come to.
+            Event::Entered { step, .. } if !waits(step) => passed.insert(step.clone()),
+            Event::TimerFired { step, .. } | Event::TaskCompleted { step, .. } => passed.insert(step.clone()),
+            Event::MessageReceived { message, .. } => {
+                let receiving = definition.parts().steps.iter().filter(|step| match &step.kind {
+                    StepKind::Receive { message: held, .. } => held == message,
+                    _ => false,
+                });
+                passed.extend(receiving.map(|step| step.name.clone()));
+                true
+            }
+            _ => false,
+        };
+    }
+    passed.retain(|step| !at.contains(step));
     dsl::diagram::Here { at, passed }
 }
 
 fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
     let sees = |person| people::may_see(person, &reached.instance, &reached.definition, &visit.directory);
-    *reached.instance.status() == Status::Running && visit.person().is_ok_and(sees)
+    !reached.instance.is_ended() && visit.person().is_ok_and(sees)
 }
 
 /// The messages that the record waits for and that this person may send.
@@ -336,7 +356,8 @@ pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
     let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope(visit, reached));
     let works = person != instance.requester()
         && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, &visit.directory));
-    *instance.status() == Status::Running && (meant || works)
+    // A stuck record too: that is how a person mends it.
+    !instance.is_ended() && (meant || works)
 }
 
 /// The fields that may be edited outside of a task.
@@ -349,7 +370,7 @@ pub fn editable(reached: &Reached) -> Vec<&Field> {
     reached.definition.parts().fields.iter().filter(may).collect()
 }
 
-fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<EditView> {
+fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[HistoryEntry]) -> Option<EditView> {
     if !may_edit(visit, reached) {
         return None;
     }
@@ -359,7 +380,9 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
         false => Filling::Held(reached.instance.fields()),
     };
     let control = |field: &Field| {
-        let place = Place { prefix: "edit.", required: field.presence == Presence::Required };
+        // Only what is filled already must stay so: other fields are asked for by the tasks that need them.
+        let filled = reached.instance.fields().contains_key(&field.name);
+        let place = Place { prefix: "edit.", required: field.presence == Presence::Required && filled };
         let mut made = form::control(visit, field, &place, filling, &draft.wrong);
         if let Origin::Derived { .. } = field.origin {
             made.hint = Some(visit.say("hint-computed"));
@@ -367,9 +390,12 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
         made
     };
     let typed = visit.asked.form.raw("edit._reason").filter(|_| is_drafted);
+    let before = visit.asked.form.get("_shown").filter(|_| is_drafted).map(str::to_owned);
+    let latest = || history.iter().map(|entry| entry.revision).max().unwrap_or(0).to_string();
     let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
     Some(EditView {
         open: is_drafted,
+        shown: before.unwrap_or_else(latest),
         controls: editable(reached).into_iter().map(control).collect(),
         reason: Control { required: false, hint: Some(visit.say("hint-edit-reason")), ..reason },
     })

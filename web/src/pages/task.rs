@@ -21,7 +21,7 @@ use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::misfit;
 use crate::moment::Moment;
-use crate::pages::inbox;
+use crate::pages::{inbox, record};
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
 use crate::timeline::{EntryView, timeline};
@@ -39,6 +39,7 @@ struct View {
     step: String,
     candidates: String,
     holder: Option<String>,
+    may_free: bool,
     mine: bool,
     may_do: bool,
     barred: Option<String>,
@@ -267,9 +268,9 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
     let outcomes: Vec<OutcomeView> = work
         .outcomes
         .iter()
-        .enumerate()
-        .map(|(index, outcome)| {
-            let is_chosen = picked.map_or(index == 0, |picked| outcome.name == picked);
+        .map(|outcome| {
+            // Where there is a choice, nothing is chosen beforehand: a key pressed twice must finish nothing.
+            let is_chosen = picked.map_or(work.outcomes.len() == 1, |picked| outcome.name == picked);
             outcome_view(visit, reached, work, outcome, is_chosen, filling, &refused)
         })
         .collect();
@@ -283,6 +284,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         step: names.step(definition, &open.step),
         candidates: names.principals(&open.candidates),
         holder: taken_by_other.map(|holder| names.person(holder)),
+        may_free: taken_by_other.is_some() && record::may_edit(visit, reached),
         mine: open.assignee.as_ref() == Some(person),
         may_do: is_candidate && !barred && taken_by_other.is_none() && !instance.is_ended(),
         barred: (is_candidate && barred).then(|| visit.say("refused-duties-separated")),

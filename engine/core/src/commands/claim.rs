@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::ids::{Name, TaskId};
 use crate::instance::{Instance, OpenTask};
 use crate::people;
-use crate::run::Run;
+use crate::run::{Run, is_meant};
 use crate::step::{Step, World};
 
 pub(crate) fn claim(
@@ -35,12 +35,16 @@ pub(crate) fn release(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let open = instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
+    let mut run = Run::new(definition, instance.clone(), world);
     match &open.assignee {
         Some(holder) if holder == person(world)? => {}
-        Some(holder) => return Err(Rejection::TakenBy(holder.clone())),
+        // A holder may be ill or gone: those who may edit the record give the task back to its candidates.
+        Some(holder) if !is_meant(&run, &definition.parts().edited_by) => {
+            return Err(Rejection::TakenBy(holder.clone()));
+        }
+        Some(_) => {}
         None => return Err(Rejection::NotTaken),
     }
-    let mut run = Run::new(definition, instance.clone(), world);
     run.emit(Event::TaskReleased { task });
     Ok(run.finish(Some(instance)))
 }

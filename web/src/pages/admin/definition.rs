@@ -1,6 +1,6 @@
 //! One version of a process: what it is for, which clauses it answers, its picture, its text line by line.
 
-use engine::ids::{DefinitionId, Name};
+use engine::ids::Name;
 use serde::Serialize;
 use store::StoredDefinition;
 
@@ -74,8 +74,5 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 fn stored(visit: &Visit<'_>) -> Result<StoredDefinition, Refusal> {
     let process = Name::from(visit.asked.part("process"));
     let version: u32 = visit.asked.part("version").parse().map_err(|_| Refusal::NotFound)?;
-    let store = visit.app.store();
-    let id: Option<DefinitionId> =
-        store.definitions()?.into_iter().find(|row| row.process == process && row.version == version).map(|row| row.id);
-    store.definition(&id.ok_or(Refusal::NotFound)?)?.ok_or(Refusal::NotFound)
+    visit.app.store().definition_version(&process, version)?.ok_or(Refusal::NotFound)
 }

@@ -86,11 +86,9 @@ pub fn save(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 pub fn stand(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let form = &visit.asked.form;
     let person = person(visit)?;
-    let mut roles: BTreeSet<Name> = form.all("role").map(Name::from).collect();
-    if person.id == *visit.person()? {
-        // An installation keeps at least the administrator who is at work.
-        roles.insert(Name::from(ADMINISTRATOR));
-    }
+    let roles: BTreeSet<Name> = form.all("role").map(Name::from).collect();
+    // An installation keeps at least the administrator who is at work.
+    let locks_out = person.id == *visit.person()? && !roles.contains(ADMINISTRATOR);
     let teams = form.all("team").map(Name::from).filter(|team| visit.directory.entry(TEAM, team).is_some()).collect();
     let standing = Standing { roles, teams };
     let reason = form.get("reason").unwrap_or_default();
@@ -99,6 +97,7 @@ pub fn stand(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         1..=REASON_MAX => None,
         _ => Some(visit.say_with("misfit-too-long", &[("limit", (REASON_MAX as i64).into())])),
     };
+    let reason_problem = if locks_out { Some(visit.say("refused-own-administrator")) } else { reason_problem };
     if reason_problem.is_some() {
         let draft = Draft { standing: Some(standing), reason: reason.to_owned(), reason_problem, ..Draft::default() };
         return page(visit, &person, StatusCode::UNPROCESSABLE_ENTITY, draft);

@@ -20,10 +20,12 @@ use crate::visit::Visit;
 const ITEM: &str = "configuration_item";
 /// The registers that can be changed here, with the attributes of their entries and where each leads.
 const REGISTERS: &[(&str, &[(&str, &str)])] = &[
-    (SERVICE, &[("support_team", TEAM), ("calendar", CALENDAR), ("owner", PERSON)]),
     (TEAM, &[]),
+    (SERVICE, &[("support_team", TEAM), ("calendar", CALENDAR), ("owner", PERSON)]),
     (ITEM, &[("service", SERVICE)]),
 ];
+/// Without these nothing can be reported on a service: nobody would get it, no clock could run.
+const REQUIRED: &[&str] = &["support_team", "calendar"];
 /// The most entries of a register that are shown.
 const SHOWN: usize = 500;
 
@@ -74,6 +76,8 @@ struct Attribute {
     name: &'static str,
     label: String,
     options: Vec<Choosable>,
+    required: bool,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +101,7 @@ struct Draft<'a> {
     register: &'a str,
     key_problem: Option<String>,
     name_problem: Option<String>,
+    missing: Vec<&'static str>,
 }
 
 /// The page.
@@ -115,8 +120,13 @@ pub fn put(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         register,
         key_problem: if existing.is_some() && form.get("new") != Some("yes") { None } else { key_problem(visit, key) },
         name_problem: name_problem(visit, form.get("name_zh").or(form.get("name_en"))),
+        missing: attributes
+            .iter()
+            .map(|(attribute, _)| *attribute)
+            .filter(|attribute| REQUIRED.contains(attribute) && form.get(attribute).is_none())
+            .collect(),
     };
-    if draft.key_problem.is_some() || draft.name_problem.is_some() {
+    if draft.key_problem.is_some() || draft.name_problem.is_some() || !draft.missing.is_empty() {
         return page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(&draft));
     }
     // Attributes that this page does not know stay as they are.
@@ -219,6 +229,8 @@ fn editor(
         Attribute {
             name,
             label: visit.say(&format!("attribute-{}", name.replace('_', "-"))),
+            required: REQUIRED.contains(name),
+            problem: draft.filter(|draft| draft.missing.contains(name)).map(|_| visit.say("misfit-missing")),
             options: visit.directory.entries(leads_to).take(SHOWN).map(option).collect(),
         }
     };

@@ -1,0 +1,78 @@
+//! The executable as a process owner uses it: a definition with mistakes is not deployed, a changed one is, beside a
+//! running server.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tests::{Browserless, Scratch, Server, executable, incident_source};
+
+fn tiaoli(arguments: &[&str], data: &Path) -> Output {
+    Command::new(executable())
+        .args(["--language", "en"])
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("it runs")
+}
+
+fn deploy(file: &Path, data: &Path) -> Output {
+    let file = file.to_str().expect("the folder's name is text");
+    let who = ["--author", "admin", "--approver", "zhouqiang", "--reason", "tests"];
+    tiaoli(&[&["deploy", file], &who[..]].concat(), data)
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Reports an incident and gives what its record's page says.
+fn reported(visitor: &mut Browserless) -> String {
+    let form = visitor.get("/portal/report").expect("the server answers");
+    let token = form.field("_token").expect("the form carries a token");
+    let fields = [("summary", "No sound"), ("service", "workplace_pc"), ("impact", "low"), ("urgency", "low")];
+    let form: Vec<_> = [("_token", token.as_str())].into_iter().chain(fields).collect();
+    let answer = visitor.post("/portal/report", &form).expect("the server answers");
+    answer.location.unwrap_or_else(|| panic!("{}", answer.body))
+}
+
+#[test]
+fn a_changed_definition_is_deployed_beside_a_running_server_and_a_broken_one_is_not() {
+    let scratch = Scratch::new("executable");
+    let data = scratch.path().join("data");
+    let server = Server::start("demo", &data);
+    let mut visitor = Browserless::at(&server.address);
+    visitor.sign_in("chenjie", &server.password_of("chenjie")).expect("the server answers");
+    let old = reported(&mut visitor);
+
+    let broken = scratch.path().join("broken.flow");
+    let text = incident_source().replacen("task triage", "task triaje", 1).replacen("role service_desk", "rol desk", 1);
+    std::fs::write(&broken, text).expect("the folder is writable");
+    let refused = deploy(&broken, &data);
+    assert!(!refused.status.success());
+    assert!(said(&refused).contains("broken.flow:") && said(&refused).contains("error[T"), "{}", said(&refused));
+    let check = Command::new(executable()).arg("check").arg(&broken).output().expect("it runs");
+    assert!(!check.status.success());
+
+    let disagreeing = scratch.path().join("disagreeing.flow");
+    let text = incident_source().replacen("due in 15 minutes", "due in 45 minutes", 1);
+    std::fs::write(&disagreeing, text).expect("the folder is writable");
+    let refused = deploy(&disagreeing, &data);
+    assert!(!refused.status.success() && said(&refused).contains("example"), "{}", said(&refused));
+
+    let changed = scratch.path().join("changed.flow");
+    let text = incident_source().replacen("\"Affected CIs\"", "\"What is affected\"", 1);
+    std::fs::write(&changed, text).expect("the folder is writable");
+    let done = deploy(&changed, &data);
+    assert!(done.status.success() && said(&done).contains("version 2"), "{}", said(&done));
+
+    let new = reported(&mut visitor);
+    let mut page = |path: &str| visitor.get(path).expect("the server answers").body;
+    let version = |body: &str| ["第 1 版", "第 2 版"].into_iter().find(|word| body.contains(word));
+    let (before, after) = (page(&old), page(&new));
+    assert!(version(&before).is_some_and(|word| word == "第 1 版"), "{before}");
+    assert!(version(&after).is_some_and(|word| word == "第 2 版"), "{after}");
+    assert!(tiaoli(&["doctor"], &data).status.success());
+    let nowhere = tiaoli(&["doctor"], &scratch.path().join("nowhere"));
+    assert!(!nowhere.status.success(), "the doctor blesses nothing that is not there");
+}
