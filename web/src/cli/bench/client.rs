@@ -66,7 +66,8 @@ impl Client {
                     length = value.trim().parse().ok()
                 }
                 Some((name, value)) if name.eq_ignore_ascii_case("set-cookie") => {
-                    cookie = value.split(';').next().map(|pair| pair.trim().to_owned());
+                    let pair = value.split(';').next().unwrap_or_default().trim();
+                    cookie = Some(cookie.map_or_else(|| pair.to_owned(), |held: String| format!("{held}; {pair}")));
                 }
                 _ => {}
             }
