@@ -4,6 +4,7 @@
 use engine::definition::Definition;
 use engine::event::PauseReason;
 use engine::instance::{ClockRun, ClockState, Instance, OpenTask};
+use engine::time::MINUTE_MS;
 use serde::Serialize;
 
 use crate::moment::{Moment, hours_and_minutes};
@@ -59,7 +60,11 @@ pub fn clocks(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -
 
 fn clock(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> ClockView {
     let calendar = visit.directory.calendar(&run.calendar);
-    let worked_ms = |from, to| calendar.map_or(0, |calendar| calendar.between_ms(from, to));
+    // Whole minutes of each part, so that the parts that are shown add up to the sum that is shown.
+    let worked_ms = |from, to| {
+        let exact_ms = calendar.map_or(0, |calendar| calendar.between_ms(from, to));
+        exact_ms - exact_ms % MINUTE_MS
+    };
     let length = |length_ms: i64| hours_and_minutes(visit.words(), length_ms);
     let ran = run.ran(visit.now);
     let runs_now = is_running(run);
