@@ -392,6 +392,7 @@ audit-title = Audit trail
 audit-lead = Each entry is chained to the one before it, so a change or a gap shows.
 audit-signed-in = signed in from { $from }
 audit-sign-in-refused = sign-in refused: “{ $name }” from { $from }
+audit-sign-in-put-off = sign-in put off after too many refusals: “{ $name }” from { $from }
 audit-signed-out = signed out
 audit-password-set = set the password of { $person }
 audit-person-put = added or changed the person { $person }

@@ -392,6 +392,7 @@ audit-title = 审计日志
 audit-lead = 每一条都与前一条的校验值相连，改动或缺失会被发现。
 audit-signed-in = 登录，来自 { $from }
 audit-sign-in-refused = 登录被拒：“{ $name }”，来自 { $from }
+audit-sign-in-put-off = 登录失败次数过多，暂缓登录：“{ $name }”，来自 { $from }
 audit-signed-out = 退出登录
 audit-password-set = 设置了{ $person }的密码
 audit-person-put = 添加或修改人员{ $person }

@@ -27,6 +27,13 @@ pub enum AuditWhat {
         /// From where: an address.
         from: String,
     },
+    /// Somebody tried to sign in while the name had to wait after too many refusals; the password was not looked at.
+    SignInPutOff {
+        /// The name that was typed.
+        sign_in: String,
+        /// From where: an address.
+        from: String,
+    },
     /// A person signed out.
     SignedOut,
     /// A password was set.
@@ -109,6 +116,7 @@ impl AuditWhat {
         match self {
             AuditWhat::SignedIn { .. } => "signed_in",
             AuditWhat::SignInRefused { .. } => REFUSED,
+            AuditWhat::SignInPutOff { .. } => "sign_in_put_off",
             AuditWhat::SignedOut => "signed_out",
             AuditWhat::PasswordSet { .. } => "password_set",
             AuditWhat::PersonPut { .. } => "person_put",
@@ -123,7 +131,7 @@ impl AuditWhat {
     fn subject(&self) -> String {
         match self {
             AuditWhat::SignedIn { .. } | AuditWhat::SignedOut => String::new(),
-            AuditWhat::SignInRefused { sign_in, .. } => sign_in.clone(),
+            AuditWhat::SignInRefused { sign_in, .. } | AuditWhat::SignInPutOff { sign_in, .. } => sign_in.clone(),
             AuditWhat::PasswordSet { person }
             | AuditWhat::PersonPut { person }
             | AuditWhat::StandingChanged { person, .. } => person.to_string(),

@@ -57,6 +57,8 @@ pub fn enter(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let _turn = visit.app.sign_in_turn().ok_or(Refusal::Busy)?;
     let store = visit.app.store();
     if store.failed_sign_ins(&sign_in, visit.now.plus_ms(-WAIT_MS))? >= REFUSALS_MAX {
+        let what = AuditWhat::SignInPutOff { sign_in: sign_in.clone(), from: visit.asked.from.clone() };
+        store.audit(AuditEntry { at: visit.now, actor: None, what })?;
         return again(StatusCode::TOO_MANY_REQUESTS, "sign-in-wait");
     }
     match known(visit, &sign_in, form.raw("password").unwrap_or_default())? {

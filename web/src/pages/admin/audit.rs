@@ -60,6 +60,10 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
             let said = [("name", sign_in.as_str().into()), ("from", from.as_str().into())];
             (visit.say_with("audit-sign-in-refused", &said), None)
         }
+        AuditWhat::SignInPutOff { sign_in, from } => {
+            let said = [("name", sign_in.as_str().into()), ("from", from.as_str().into())];
+            (visit.say_with("audit-sign-in-put-off", &said), None)
+        }
         AuditWhat::SignedOut => (visit.say("audit-signed-out"), None),
         AuditWhat::PasswordSet { person } => (of_person(visit, "audit-password-set", person), None),
         AuditWhat::PersonPut { person } => (of_person(visit, "audit-person-put", person), None),
