@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::definition::Definition;
+use engine::expr::Scope;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
 use engine::people;
@@ -17,6 +18,19 @@ pub struct Reached {
     pub instance: Instance,
     /// Its definition.
     pub definition: Arc<Definition>,
+}
+
+impl Reached {
+    /// What an expression over this record looks at.
+    pub fn scope<'s>(&'s self, visit: &'s Visit<'_>) -> Scope<'s> {
+        Scope {
+            definition: &self.definition,
+            fields: self.instance.fields(),
+            requester: self.instance.requester(),
+            directory: &visit.directory,
+            now: visit.now,
+        }
+    }
 }
 
 /// The record of that number.

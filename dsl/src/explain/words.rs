@@ -89,17 +89,7 @@ impl Words<'_> {
     }
 
     pub(crate) fn outcome(&self, name: &Name) -> String {
-        let outcomes = self.parts.steps.iter().filter_map(|step| match &step.kind {
-            StepKind::Task(task) => Some(&task.outcomes),
-            StepKind::Milestone
-            | StepKind::Race { .. }
-            | StepKind::Block { .. }
-            | StepKind::Receive { .. }
-            | StepKind::Timer { .. }
-            | StepKind::Choose { .. }
-            | StepKind::Act { .. }
-            | StepKind::End(_) => None,
-        });
+        let outcomes = self.parts.steps.iter().filter_map(|step| Some(&step.kind.task()?.outcomes));
         let found = outcomes.flatten().find(|outcome| outcome.name == *name);
         found.map_or_else(|| name.to_string(), |outcome| self.label(&outcome.labels))
     }

@@ -298,6 +298,23 @@ pub enum StepKind {
     End(End),
 }
 
+impl StepKind {
+    /// The task, if the step is one.
+    pub fn task(&self) -> Option<&Task> {
+        match self {
+            StepKind::Task(task) => Some(task),
+            StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => None,
+        }
+    }
+}
+
 /// A step of the process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -476,17 +493,7 @@ impl Definition {
 
     /// The task of that step, if the step is one.
     pub fn task(&self, step: &Name) -> Option<&Task> {
-        match &self.step(step)?.kind {
-            StepKind::Task(task) => Some(task),
-            StepKind::Milestone
-            | StepKind::Race { .. }
-            | StepKind::Block { .. }
-            | StepKind::Receive { .. }
-            | StepKind::Timer { .. }
-            | StepKind::Choose { .. }
-            | StepKind::Act { .. }
-            | StepKind::End(_) => None,
-        }
+        self.step(step)?.kind.task()
     }
 
     /// The compiled rules.

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use actix_web::http::StatusCode;
 use engine::definition::{Ask, Field, Origin, Overriding, Presence, StepKind};
 use engine::event::{Actor, Event, Principal};
-use engine::expr::Scope;
 use engine::ids::Name;
 use engine::instance::{Status, Token, Waits};
 use engine::people;
@@ -239,7 +238,7 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
     let view = |task: &engine::instance::OpenTask| {
         let barred = |person: &Name| {
             let work = definition.task(&task.step);
-            work.is_some_and(|work| people::is_barred(person, &work.candidates, instance, &scope(visit, reached)))
+            work.is_some_and(|work| people::is_barred(person, &work.candidates, instance, &reached.scope(visit)))
         };
         let mine = |person: &&Name| people::is_among(person, &task.candidates, &visit.directory) && !barred(person);
         TaskView {
@@ -252,16 +251,6 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
         }
     };
     instance.tasks().iter().map(view).collect()
-}
-
-fn scope<'s>(visit: &'s Visit<'_>, reached: &'s Reached) -> Scope<'s> {
-    Scope {
-        definition: &reached.definition,
-        fields: reached.instance.fields(),
-        requester: reached.instance.requester(),
-        directory: &visit.directory,
-        now: visit.now,
-    }
 }
 
 /// Where the record stands and has been, for the picture.
@@ -353,7 +342,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
 pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
     let Reached { instance, definition } = reached;
     let Ok(person) = visit.person() else { return false };
-    let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope(visit, reached));
+    let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &reached.scope(visit));
     let works = person != instance.requester()
         && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, &visit.directory));
     // A stuck record too: that is how a person mends it.

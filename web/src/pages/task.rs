@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use engine::command::{Command, Rejection};
 use engine::definition::{Ask, Definition, Field, Outcome, Presence, Reason, Task};
 use engine::event::Event;
-use engine::expr::Scope;
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::instance::OpenTask;
 use engine::people;
@@ -258,7 +257,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
     let work = definition.task(&open.step).ok_or(Refusal::NotFound)?;
     let person = visit.person()?;
     let names = visit.names();
-    let barred = people::is_barred(person, &work.candidates, instance, &scope(visit, reached));
+    let barred = people::is_barred(person, &work.candidates, instance, &reached.scope(visit));
     let is_candidate = people::is_among(person, &open.candidates, &visit.directory);
     let taken_by_other = open.assignee.as_ref().filter(|holder| *holder != person);
     let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
@@ -342,21 +341,11 @@ fn controls<'d>(
 ) -> Vec<Control> {
     asks.filter_map(|ask| {
         let field = reached.definition.field(&ask.field)?;
-        let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&scope(visit, reached)) == Ok(true));
+        let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&reached.scope(visit)) == Ok(true));
         let place = Place { prefix, required: field.presence == Presence::Required || insists };
         Some(form::control(visit, field, &place, filling, wrong))
     })
     .collect()
-}
-
-fn scope<'s>(visit: &'s Visit<'_>, reached: &'s Reached) -> Scope<'s> {
-    Scope {
-        definition: &reached.definition,
-        fields: reached.instance.fields(),
-        requester: reached.instance.requester(),
-        directory: &visit.directory,
-        now: visit.now,
-    }
 }
 
 /// An entry of the history in which somebody said something, and only that.

@@ -26,13 +26,7 @@ pub(crate) fn check(
         }
     }
     let after = as_it_would_be(definition, instance, form, world);
-    let scope = Scope {
-        definition,
-        fields: &after,
-        requester: instance.requester(),
-        directory: world.directory,
-        now: world.now,
-    };
+    let scope = scope_of(definition, instance, &after, world);
     for ask in asks {
         let empty = after.get(&ask.field).is_none_or(Value::is_empty);
         if empty && insists(definition, ask, &scope)? && !wrong.iter().any(|(name, _)| *name == ask.field) {
@@ -51,13 +45,7 @@ pub(crate) fn require(
     world: &World<'_>,
 ) -> Result<(), Rejection> {
     let after = as_it_would_be(definition, instance, form, world);
-    let scope = Scope {
-        definition,
-        fields: &after,
-        requester: instance.requester(),
-        directory: world.directory,
-        now: world.now,
-    };
+    let scope = scope_of(definition, instance, &after, world);
     for requirement in requirements {
         if !requirement.condition.holds(&scope).map_err(Rejection::CannotJudge)? {
             return Err(Rejection::Unmet(requirement.otherwise.clone()));
@@ -129,16 +117,20 @@ fn as_it_would_be(definition: &Definition, instance: &Instance, form: &Fields, w
         if instance.overrides().contains_key(&field.name) {
             continue;
         }
-        let scope = Scope {
-            definition,
-            fields: &after,
-            requester: instance.requester(),
-            directory: world.directory,
-            now: world.now,
-        };
+        let scope = scope_of(definition, instance, &after, world);
         if let Ok(value) = from.value(&scope) {
             after.insert(field.name.clone(), value);
         }
     }
     after
+}
+
+/// What an expression of the form looks at: the record with these fields.
+fn scope_of<'s>(
+    definition: &'s Definition,
+    instance: &'s Instance,
+    fields: &'s Fields,
+    world: &'s World<'_>,
+) -> Scope<'s> {
+    Scope { definition, fields, requester: instance.requester(), directory: world.directory, now: world.now }
 }
