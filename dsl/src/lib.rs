@@ -1,24 +1,25 @@
 //! The process language: text to checked definitions, with problems, examples and diagrams.
 //!
-//! [`compile`] scans (brackets, quotes), parses (`grammar.pest`), builds the parsed tree, and checks it into
+//! [`compile`] scans (brackets, quotes), finds the shapes (`grammar.pest`), reads them into the parsed tree, and checks
+//! that into
 //! [`engine::definition::Parts`]. Every mistake of a file is reported in one run. [`render`] shows problems,
 //! [`run_examples`] plays a process's examples on a virtual clock; [`explain`] tells a process as plain sentences,
 //! [`diff`] what changed between two versions.
 
-mod build;
 pub mod calendars;
 mod check;
 pub mod diagram;
 mod diff;
 mod example;
-mod expected;
 mod explain;
 mod nearest;
-mod parse;
+mod nodes;
 mod problem;
+mod read;
 mod registers;
 mod render;
 mod scan;
+mod shape;
 mod tree;
 
 use engine::definition::Parts;
@@ -67,12 +68,12 @@ pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems>
     let mut problems = scanned.problems;
     let mut found = Vec::new();
     if scanned.readable == Readable::Yes {
-        match parse::parse(&scanned.text) {
+        match shape::shapes(&scanned.text) {
             Err(problem) => problems.push(*problem),
-            Ok(root) => {
-                let built = build::build(&scanned.text, &root);
-                problems.extend(built.problems);
-                let checked = check::check(source, &built.file, &built.doubtful, processes);
+            Ok(shapes) => {
+                let read = read::read(&scanned.text, &shapes);
+                problems.extend(read.problems);
+                let checked = check::check(source, &read.file, &read.doubtful, processes);
                 problems.extend(checked.problems);
                 found = checked.processes;
             }

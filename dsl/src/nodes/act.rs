@@ -1,0 +1,37 @@
+//! `set`, `notify`, `escalate`: what is done without people.
+
+use crate::read::{Reader, Reading};
+use crate::tree::{Deed, People, Place, Word};
+
+pub(super) fn set(reader: &mut Reader<'_>) -> Reading<Deed> {
+    reader.need("set")?;
+    let field = reader.name()?;
+    reader.need_mark("=")?;
+    Ok(Deed::Set(field, reader.expr()?))
+}
+
+pub(super) fn notify(reader: &mut Reader<'_>) -> Reading<Deed> {
+    let start = reader.here();
+    reader.need("notify")?;
+    let (span, whom, template) = told(reader, start)?;
+    Ok(Deed::Tell { span, whom, template, escalate: false })
+}
+
+pub(super) fn escalate(reader: &mut Reader<'_>) -> Reading<Deed> {
+    let start = reader.here();
+    reader.need("escalate")?;
+    reader.need("to")?;
+    let (span, whom, template) = told(reader, start)?;
+    Ok(Deed::Tell { span, whom, template, escalate: true })
+}
+
+fn told(reader: &mut Reader<'_>, start: usize) -> Reading<(Place, Vec<People>, Option<Word>)> {
+    let whom = reader.people()?;
+    let template = if reader.take("with") {
+        reader.need("template")?;
+        Some(reader.name()?)
+    } else {
+        None
+    };
+    Ok((start..reader.behind(), whom, template))
+}

@@ -1,0 +1,248 @@
+//! Examples: what is given, what is done, what must hold then.
+
+use super::{Opening, Reader, Reading, Wanted};
+use crate::shape::ShapeKind;
+use crate::tree::{
+    Background, ClaimText, ClockWord, ExampleText, Fact, Line, Term, Text, WhenDeed, WhenText, Whom, WhomKind, Why,
+    Word,
+};
+
+const LINES: &[Opening<Vec<Line>>] = &[
+    Opening { word: "given", read: |reader| Ok(reader.given()?.into_iter().map(Line::Given).collect()) },
+    Opening { word: "when", read: when },
+    Opening { word: "then", read: then },
+];
+
+const FACTS: &[Opening<Vec<Fact>>] = &[Opening { word: "given", read: |reader| reader.given() }];
+
+impl Reader<'_> {
+    pub(super) fn background(&mut self) -> Reading<Background> {
+        self.need("background")?;
+        self.need("of")?;
+        let of = self.name()?;
+        Ok(Background { of, facts: self.block(FACTS)?.into_iter().flatten().collect() })
+    }
+
+    pub(super) fn example(&mut self) -> Reading<ExampleText> {
+        self.need("example")?;
+        let name = self.text()?;
+        self.need("of")?;
+        let of = self.name()?;
+        Ok(ExampleText { name, of, lines: self.block(LINES)?.into_iter().flatten().collect() })
+    }
+
+    fn given(&mut self) -> Reading<Vec<Fact>> {
+        self.need("given")?;
+        let mut facts = vec![self.fact()?];
+        while self.take("and") {
+            facts.push(self.fact()?);
+        }
+        Ok(facts)
+    }
+
+    fn fact(&mut self) -> Reading<Fact> {
+        let start = self.here();
+        let kind = self.name()?;
+        let begins = LINES.iter().any(|line| self.sees(line.word));
+        let key = if begins { None } else { self.take_key() };
+        let mut traits = Vec::new();
+        if self.take("with") {
+            traits.push((self.name()?, self.key()?));
+            while self.take_mark(",") {
+                traits.push((self.name()?, self.key()?));
+            }
+        }
+        Ok(Fact { span: start..self.behind(), kind, key, traits })
+    }
+
+    /// The key of an entry: a name, or a text.
+    fn key(&mut self) -> Reading<Text> {
+        self.take_key().ok_or_else(|| self.stop(Wanted::Name))
+    }
+
+    fn take_key(&mut self) -> Option<Text> {
+        self.take_text().or_else(|| self.take_name())
+    }
+
+    fn deed(&mut self) -> Reading<WhenDeed> {
+        if matches!(self.peek().map(|shape| &shape.kind), Some(ShapeKind::Number)) {
+            let length = self.length()?;
+            if !self.take("passes") {
+                self.need("pass")?;
+            }
+            return Ok(WhenDeed::Passes(length));
+        }
+        if self.take_all(&["it", "becomes"]) {
+            return Ok(WhenDeed::Becomes(self.instant()?));
+        }
+        let by = self.name()?;
+        if self.take("starts") {
+            return Ok(WhenDeed::Starts { by, on_behalf_of: None });
+        }
+        if self.take("claims") {
+            return Ok(WhenDeed::Claims { by, task: self.name()? });
+        }
+        if self.take("releases") {
+            return Ok(WhenDeed::Releases { by, task: self.name()? });
+        }
+        if self.take("completes") {
+            let task = self.name()?;
+            self.need("as")?;
+            return Ok(WhenDeed::Completes { by, task, outcome: self.name()? });
+        }
+        if self.take("sends") {
+            return Ok(WhenDeed::Sends { by, message: self.name()?, text: self.text()? });
+        }
+        if self.take("comments") {
+            return Ok(WhenDeed::Comments { by, text: self.text()? });
+        }
+        self.need("edits")?;
+        Ok(WhenDeed::Edits { by })
+    }
+
+    fn form(&mut self) -> Reading<Vec<(Word, Term)>> {
+        if !self.take("with") {
+            return Ok(Vec::new());
+        }
+        let mut inner = self.braces()?;
+        let mut entries = Vec::new();
+        while !inner.is_done() {
+            let name = inner.name()?;
+            inner.need_mark(":")?;
+            entries.push((name, inner.literal()?));
+            inner.take_mark(",");
+        }
+        Ok(entries)
+    }
+
+    fn claim(&mut self) -> Reading<ClaimText> {
+        if self.sees_all(&["it", "is"]) {
+            self.take_all(&["it", "is"]);
+            return self.claim_of_it();
+        }
+        if self.sees_all(&["record", "is"]) {
+            self.take_all(&["record", "is"]);
+            if self.take("ended") {
+                self.need("as")?;
+                return Ok(ClaimText::Ended { outcome: self.name()? });
+            }
+            self.need("running")?;
+            return Ok(ClaimText::Running);
+        }
+        let word = |count| self.peek_after(count).and_then(|shape| self.word_of(shape)).unwrap_or_default();
+        match (word(0), word(1), word(2), word(3)) {
+            ("task", _, "is", _) => self.claim_of_task(),
+            ("clock", _, "is" | "has", _) => self.claim_of_clock(),
+            (_, "is", "notified", _) | (_, "is", "not", "notified") => self.claim_of_notice(),
+            ("role" | "team" | "person", _, "is", _) => self.claim_of_notice(),
+            _ => Ok(ClaimText::Holds(self.comparison()?)),
+        }
+    }
+
+    fn claim_of_it(&mut self) -> Reading<ClaimText> {
+        if !self.take("refused") {
+            return Ok(ClaimText::ItIs { at: self.instant()? });
+        }
+        if !self.take("because") {
+            return Ok(ClaimText::Refused { why: None });
+        }
+        if let Some(text) = self.take_text() {
+            return Ok(ClaimText::Refused { why: Some(Why::Says(text)) });
+        }
+        let missing = self.name()?;
+        self.need("is")?;
+        self.need("missing")?;
+        Ok(ClaimText::Refused { why: Some(Why::Missing(missing)) })
+    }
+
+    fn claim_of_task(&mut self) -> Reading<ClaimText> {
+        self.need("task")?;
+        let task = self.name()?;
+        self.need("is")?;
+        if self.take("due") {
+            self.need("at")?;
+            return Ok(ClaimText::TaskDue { task, at: self.instant()? });
+        }
+        if self.take("taken") {
+            self.need("by")?;
+            return Ok(ClaimText::TaskTaken { task, by: self.name()? });
+        }
+        if self.take("not") {
+            self.need("open")?;
+            return Ok(ClaimText::TaskShut { task });
+        }
+        self.need("open")?;
+        let whom = if self.take("for") { Some(self.whom()?) } else { None };
+        Ok(ClaimText::TaskOpen { task, whom })
+    }
+
+    fn claim_of_clock(&mut self) -> Reading<ClaimText> {
+        self.need("clock")?;
+        let clock = self.name()?;
+        if self.take("has") {
+            self.need("used")?;
+            return Ok(ClaimText::ClockUsed { clock, span: self.length()? });
+        }
+        self.need("is")?;
+        if self.take("due") {
+            self.need("at")?;
+            return Ok(ClaimText::ClockDue { clock, at: self.instant()? });
+        }
+        let not = self.take("not");
+        let state = self.need_one(&[
+            ("running", ClockWord::Running),
+            ("paused", ClockWord::Paused),
+            ("breached", ClockWord::Breached),
+            ("stopped", ClockWord::Stopped),
+        ])?;
+        Ok(ClaimText::ClockIs { clock, not, state })
+    }
+
+    fn claim_of_notice(&mut self) -> Reading<ClaimText> {
+        let nobody = self.take("nobody");
+        let whom = if nobody { None } else { Some(self.whom()?) };
+        self.need("is")?;
+        let not = self.take("not");
+        self.need("notified")?;
+        let template = if self.take("by") { Some(self.name()?) } else { None };
+        Ok(ClaimText::Told { whom, not: not || nobody, template })
+    }
+
+    fn whom(&mut self) -> Reading<Whom> {
+        let kinds = [("role", WhomKind::Role), ("team", WhomKind::Team), ("person", WhomKind::Person)];
+        let named = matches!(self.peek_after(1).and_then(|shape| self.word_of(shape)), Some(word) if word != "is");
+        let kind = match named {
+            true => kinds.into_iter().find(|(word, _)| self.take(word)).map_or(WhomKind::Any, |(_, kind)| kind),
+            false => WhomKind::Any,
+        };
+        Ok(Whom { kind, name: self.name()? })
+    }
+}
+
+fn when(reader: &mut Reader<'_>) -> Reading<Vec<Line>> {
+    let start = reader.here();
+    reader.need("when")?;
+    let mut deed = reader.deed()?;
+    let form = reader.form()?;
+    let because = if reader.take("because") { Some(reader.text()?) } else { None };
+    if let WhenDeed::Starts { on_behalf_of, .. } = &mut deed
+        && reader.take("for")
+    {
+        *on_behalf_of = Some(reader.name()?);
+    }
+    let at = if reader.take("at") { Some(reader.instant()?) } else { None };
+    Ok(vec![Line::When(start..reader.behind(), WhenText { deed, form, because, at })])
+}
+
+fn then(reader: &mut Reader<'_>) -> Reading<Vec<Line>> {
+    reader.need("then")?;
+    let mut lines = Vec::new();
+    loop {
+        let start = reader.here();
+        let claim = reader.claim()?;
+        lines.push(Line::Then(start..reader.behind(), claim));
+        if !reader.take_mark(",") && !reader.take("and") {
+            return Ok(lines);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What may stand where, in the words of the language's user: for syntax errors.
+
+use engine::definition::Labels;
+
+use crate::problem::labels;
+
+/// The most alternatives that one message lists.
+const LISTED_MAX: usize = 5;
+
+/// Something that a reader asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Keyword(&'static str),
+    Mark(&'static str),
+    Name,
+    Text,
+    Labels,
+    Number,
+    Whole,
+    Length,
+    Unit,
+    Instant,
+    Type,
+    People,
+    Expression,
+    Value,
+    Condition,
+    Step,
+    RuleBody,
+}
+
+impl Wanted {
+    /// The keyword, if it is one.
+    pub(crate) fn keyword(self) -> Option<&'static str> {
+        match self {
+            Wanted::Keyword(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Whether another, wider one says it too.
+    fn is_said_by(self, other: Wanted) -> bool {
+        matches!(
+            (self, other),
+            (Wanted::Name, Wanted::Type | Wanted::People | Wanted::Step)
+                | (Wanted::Value, Wanted::Condition)
+                | (Wanted::Expression, Wanted::People)
+                | (Wanted::Keyword("zh"), Wanted::Labels)
+                | (Wanted::Number, Wanted::Length)
+        )
+    }
+
+    fn described(self) -> Labels {
+        match self {
+            Wanted::Keyword(word) | Wanted::Mark(word) => labels(format!("`{word}`"), format!(" `{word}` ")),
+            Wanted::Name => labels("a name", "名称"),
+            Wanted::Text => labels("a text in quotes", "带引号的文字"),
+            Wanted::Labels => labels("a label such as \"Name\" zh \"名称\"", "标签（如 \"Name\" zh \"名称\"）"),
+            Wanted::Number => labels("a number", "数字"),
+            Wanted::Whole => labels("a whole number", "整数"),
+            Wanted::Length => labels("a length of time such as 4 working hours", "时长（如 4 working hours）"),
+            Wanted::Unit => labels("minutes, hours, days or weeks", "minutes、hours、days 或 weeks"),
+            Wanted::Instant => labels("a date and time such as 2026-09-18 17:30", "日期和时间（如 2026-09-18 17:30）"),
+            Wanted::Type => {
+                labels("a type such as text, number or ref service", "类型（如 text、number 或 ref service）")
+            }
+            Wanted::People => labels("people, such as requester or role staff", "人员（如 requester 或 role staff）"),
+            Wanted::Expression => labels("an expression", "表达式"),
+            Wanted::Value => labels("a value", "值"),
+            Wanted::Condition => labels("a condition of the table", "决策表的条件"),
+            Wanted::Step => labels("the name of a step", "步骤名称"),
+            Wanted::RuleBody => labels("the rule's text in { }", "用 { } 括起的规则正文"),
+        }
+    }
+}
+
+/// The alternatives in words; empty where nothing was asked for.
+pub(crate) fn listed(wanted: &[Wanted]) -> Labels {
+    let alone = |one: &&Wanted| !wanted.iter().any(|other| one.is_said_by(*other));
+    let shown: Vec<Labels> = wanted.iter().filter(alone).take(LISTED_MAX).map(|one| one.described()).collect();
+    let en: Vec<&str> = shown.iter().map(|one| one.en.as_str()).collect();
+    let zh: Vec<&str> = shown.iter().map(|one| one.zh.as_str()).collect();
+    let en = match en.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => en.join(""),
+    };
+    labels(en, zh.join(" 或 "))
+}
