@@ -126,6 +126,18 @@ impl Calendar {
         Calendar { data, zone: TimeZone::UTC, exceptions: BTreeMap::new(), known_until: None, always: true }
     }
 
+    /// When a day begins, `2026-09-18`, where the calendar counts; nothing for a day that there is not.
+    pub fn begin_of(&self, day: &str) -> Option<Timestamp> {
+        let begin = day.parse::<Date>().ok()?.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(begin.timestamp().as_millisecond()))
+    }
+
+    /// The day that it is where the calendar counts.
+    pub fn day_of(&self, instant: Timestamp) -> Option<Date> {
+        let instant = jiff::Timestamp::from_millisecond(instant.0).ok()?;
+        Some(instant.to_zoned(self.zone.clone()).date())
+    }
+
     /// Its data.
     pub fn data(&self) -> &CalendarData {
         &self.data

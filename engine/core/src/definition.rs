@@ -99,6 +99,26 @@ pub struct Field {
     pub origin: Origin,
     /// Whether it may stay empty.
     pub presence: Presence,
+    /// What must hold of its value wherever a person gives one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub must: Vec<Requirement>,
+    /// Who may change it outside of tasks; whoever may edit the record, where nobody is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed_by: Vec<Who>,
+    /// The clauses for which its value is evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Clause>,
+    /// What it was called in the version before, where it was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Name>,
+}
+
+impl Field {
+    /// A field of which nothing more is said.
+    pub fn new(name: Name, labels: Labels, holds: FieldType, origin: Origin, presence: Presence) -> Field {
+        let (must, changed_by, evidence) = (Vec::new(), Vec::new(), Vec::new());
+        Field { name, labels, holds, origin, presence, must, changed_by, evidence, was: None }
+    }
 }
 
 /// People, as a definition names them.
@@ -118,7 +138,7 @@ pub enum Who {
 }
 
 /// Who may do a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidates {
     /// Any of these may.
     pub any: Vec<Who>,
@@ -126,6 +146,26 @@ pub struct Candidates {
     pub not: Vec<Who>,
     /// Nor anyone who completed one of these steps.
     pub not_who_did: Vec<Name>,
+    /// Whether somebody stands in for a person who is absent.
+    #[serde(default, skip_serializing_if = "Substitution::is_never")]
+    pub substitution: Substitution,
+}
+
+/// Whether somebody stands in for a person who is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Substitution {
+    /// Nobody does.
+    #[default]
+    Never,
+    /// While a person named as a candidate is absent, so is the substitute that the register of people names.
+    WhenAbsent,
+}
+
+impl Substitution {
+    fn is_never(&self) -> bool {
+        *self == Substitution::Never
+    }
 }
 
 /// A field that a form asks for.
@@ -176,8 +216,17 @@ pub struct Outcome {
     pub to: Option<Name>,
 }
 
-/// A task for people.
+/// What is done while a task is open, without ending it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// When: so long after the task opened, or when it is due where not said.
+    pub after: Option<Due>,
+    /// What is done.
+    pub actions: Vec<Action>,
+}
+
+/// A task for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Who may do it.
     pub candidates: Candidates,
@@ -185,6 +234,15 @@ pub struct Task {
     pub due: Option<Due>,
     /// What every outcome's form asks for.
     pub asks: Vec<Ask>,
+    /// What the form shows without asking for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<Name>,
+    /// The clauses for which its completion is evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Clause>,
+    /// What is done while it is open too long.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Reminder>,
     /// The ways to complete it; at least one.
     pub outcomes: Vec<Outcome>,
 }
@@ -223,6 +281,8 @@ pub enum Action {
         /// By which template they are told.
         template: Name,
     },
+    /// Something that the language can say and the engine cannot do yet.
+    Later(Later),
 }
 
 /// The text of a notification. `{field}` is replaced by the field's value, `{number}` by the record's number.
@@ -243,11 +303,80 @@ pub struct Case {
     pub to: Name,
 }
 
+/// One of several ways that are gone together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// Gone only where this holds when the others start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Expr>,
+    /// Its first step.
+    pub first: Name,
+}
+
+/// How many branches must finish before those around them go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// All that were started.
+    All,
+    /// So many, or all where fewer were started.
+    Count(u32),
+}
+
+/// What a wait ends with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// The instant, or the beginning of the day, that the expression gives.
+    Instant(Expr),
+    /// The condition holds.
+    Condition(Expr),
+}
+
 /// How an ended record looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// The outcome of the whole record: `closed`, `rejected`.
     pub outcome: Name,
+}
+
+/// Something that the language can say and the engine cannot run yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Later {
+    /// The word of the language: `call`, `job`, `approval`.
+    pub construct: Name,
+    /// What it says, as a plain sentence.
+    pub says: Labels,
+    /// Where else it may lead, besides the step after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leads_to: Vec<Name>,
+    /// Whether it goes on to the step after at all.
+    #[serde(default)]
+    pub onward: Onward,
+    /// The line in the source, from 1.
+    pub line: u32,
+}
+
+/// Whether a step goes on to the one after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Onward {
+    /// It does.
+    #[default]
+    Next,
+    /// It leads only where it says.
+    Elsewhere,
+}
+
+/// A way in which two records may be linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkType {
+    /// Its name.
+    pub name: Name,
+    /// What people call it, from the record that has it.
+    pub labels: Labels,
+    /// What people call it, from the other record.
+    pub reverse: Labels,
 }
 
 /// What a step does. One file in `nodes/` each.
@@ -262,6 +391,13 @@ pub enum StepKind {
     Race {
         /// The first step of each branch, in written order.
         branches: Vec<Name>,
+    },
+    /// Starts all branches whose conditions hold and goes on when enough of them are over.
+    Together {
+        /// The branches, in written order.
+        branches: Vec<Branch>,
+        /// How many must finish; the others are cancelled then.
+        needs: Needs,
     },
     /// A named part beside the main way, entered by a jump and left by one.
     Block {
@@ -282,6 +418,13 @@ pub enum StepKind {
         /// How long.
         after: Due,
     },
+    /// Waits for an instant or a condition.
+    Wait {
+        /// What ends it.
+        until: Until,
+    },
+    /// Something that the language can say and the engine cannot run yet; refused at deployment, by name.
+    Later(Later),
     /// Goes one of several ways.
     Choose {
         /// Tried in order.
@@ -305,6 +448,9 @@ impl StepKind {
             StepKind::Task(task) => Some(task),
             StepKind::Milestone
             | StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Later(_)
             | StepKind::Block { .. }
             | StepKind::Receive { .. }
             | StepKind::Timer { .. }
@@ -330,6 +476,9 @@ pub struct Step {
     pub kind: StepKind,
     /// The line in the source where it is written, from 1.
     pub line: u32,
+    /// What it was called in the version before, where it was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Name>,
 }
 
 /// Where a process begins.
@@ -432,6 +581,63 @@ pub struct Parts {
     pub reactions: Vec<Reaction>,
     /// Notifications' texts.
     pub templates: Vec<Template>,
+    /// What people call the roles that it names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<Name, Labels>,
+    /// What people call the messages that it waits for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub messages: BTreeMap<Name, Labels>,
+    /// How its records may be linked with others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkType>,
+    /// What it says besides its steps that the engine does not act on yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Later>,
+}
+
+impl Parts {
+    /// Everything that the engine cannot run yet: such a definition is not deployed.
+    pub fn not_yet_run(&self) -> impl Iterator<Item = &Later> {
+        let steps = self.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Later(later) => Some(later),
+            StepKind::Task(_)
+            | StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => None,
+        });
+        let actions = self.actions().filter_map(|action| match action {
+            Action::Later(later) => Some(later),
+            Action::Set { .. } | Action::Notify { .. } | Action::Escalate { .. } => None,
+        });
+        steps.chain(actions).chain(&self.later)
+    }
+
+    /// Everything that is done without people: by steps, reminders, clocks and reactions.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        let steps = self.steps.iter().flat_map(|step| match &step.kind {
+            StepKind::Act { actions } => actions.iter().collect::<Vec<_>>(),
+            StepKind::Task(task) => task.reminders.iter().flat_map(|reminder| &reminder.actions).collect(),
+            StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Block { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Later(_)
+            | StepKind::End(_) => Vec::new(),
+        });
+        let clocks = self.clocks.iter().flat_map(|clock| &clock.thresholds).flat_map(|threshold| &threshold.actions);
+        steps.chain(clocks).chain(self.reactions.iter().flat_map(|reaction| &reaction.actions))
+    }
 }
 
 /// A process, ready to run.

@@ -7,10 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Calendar;
 use crate::definition::Labels;
 use crate::ids::Name;
-use crate::value::Fields;
+use crate::value::{Fields, Value};
 
 /// The register of people.
 pub const PERSON: &str = "person";
+/// Who stands in for a person: an attribute of the register of people.
+pub const SUBSTITUTE: &str = "substitute";
+/// The first day of a person's absence.
+pub const ABSENT_FROM: &str = "absent_from";
+/// The last day of a person's absence.
+pub const ABSENT_UNTIL: &str = "absent_until";
 /// The register of teams.
 pub const TEAM: &str = "team";
 /// The register of services.
@@ -95,6 +101,20 @@ impl Directory {
     /// What a person may do; nothing for an unknown person.
     pub fn standing(&self, person: &Name) -> Option<&Standing> {
         self.standings.get(person)
+    }
+
+    /// Who stands in for a person on a day: the substitute that the person's entry names, while the day lies between
+    /// its `absent_from` and `absent_until`, both included.
+    pub fn substitute_of(&self, person: &Name, day: &Value) -> Option<Name> {
+        let fields = &self.entry(PERSON, person)?.fields;
+        let absent = match (fields.get(&Name::from(ABSENT_FROM)), fields.get(&Name::from(ABSENT_UNTIL)), day) {
+            (Some(Value::Date(from)), Some(Value::Date(until)), Value::Date(day)) => from <= day && day <= until,
+            _ => false,
+        };
+        match fields.get(&Name::from(SUBSTITUTE)) {
+            Some(Value::Ref(substitute)) if absent => Some(substitute.clone()),
+            _ => None,
+        }
     }
 
     /// The people with their standings, by key.

@@ -87,6 +87,13 @@ pub enum Owed {
         /// The percent.
         percent: u16,
     },
+    /// What a task says to do while it is open too long.
+    Reminder {
+        /// The task's step.
+        step: Name,
+        /// Which of its reminders, from 0.
+        reminder: usize,
+    },
 }
 
 /// A fact about an instance.
@@ -153,6 +160,9 @@ pub enum Event {
         /// By when it should be done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Timestamp>,
+        /// When each of the step's reminders comes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reminders: Vec<Timestamp>,
         /// When it was opened.
         at: Timestamp,
     },
@@ -220,6 +230,25 @@ pub enum Event {
         token: TokenId,
         /// When it fires.
         at: Timestamp,
+    },
+    /// A token waits for a condition.
+    ConditionAwaited {
+        /// The token that waits.
+        token: TokenId,
+    },
+    /// A branch of several came to its end.
+    BranchFinished {
+        /// The branch's token.
+        token: TokenId,
+        /// The token around it.
+        around: TokenId,
+    },
+    /// What a task says to do while it is open too long was due.
+    Reminded {
+        /// The task.
+        task: TaskId,
+        /// Which of the step's reminders, from 0.
+        reminder: usize,
     },
     /// A timer fired.
     TimerFired {

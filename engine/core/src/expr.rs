@@ -3,13 +3,15 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Calendar;
 use crate::definition::Definition;
 use crate::directory::Directory;
 use crate::ids::Name;
 use crate::rules::RuleError;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use crate::value::{Fields, Value};
 
 /// How two values are put together.
@@ -56,6 +58,12 @@ pub enum Expr {
     Requester,
     /// An attribute of the register entry that the inner expression names: `service.calendar`.
     Attribute(Box<Expr>, Name),
+    /// The instant.
+    Now,
+    /// The day that it is where the process's calendar counts; in UTC where it has none.
+    Today,
+    /// How many values a list has.
+    Count(Box<Expr>),
     /// Does not hold.
     Not(Box<Expr>),
     /// Has no value.
@@ -99,6 +107,19 @@ pub struct Scope<'a> {
     pub now: Timestamp,
 }
 
+impl Scope<'_> {
+    /// The day that it is where the process's calendar counts; in UTC where it has none.
+    pub fn today(&self) -> String {
+        let hours = self.definition.parts().hours.as_ref().and_then(|hours| hours.value(self).ok());
+        let calendar = match hours {
+            Some(Value::Ref(key)) => self.directory.calendar(&key),
+            _ => None,
+        };
+        let day = calendar.map_or_else(|| Calendar::around_the_clock().day_of(self.now), |held| held.day_of(self.now));
+        day.map(|day| day.to_string()).unwrap_or_default()
+    }
+}
+
 /// Why an expression has no value, with what it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum EvalError {
@@ -140,6 +161,9 @@ pub enum EvalError {
     /// A rule failed.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// The definition says something that the engine cannot run yet; such a definition is refused at deployment.
+    #[error("the engine cannot run `{0}` yet")]
+    NotRunYet(Name),
     /// The definition names something that it does not have: a mistake of the checker.
     #[error("the definition has no `{0}`")]
     Unknown(String),
@@ -157,6 +181,13 @@ impl Expr {
             Expr::Field(name) => Ok(scope.fields.get(name).cloned().unwrap_or(Value::Nothing)),
             Expr::Requester => Ok(Value::Ref(scope.requester.clone())),
             Expr::Attribute(inner, name) => attribute(inner, name, scope),
+            Expr::Now => Ok(Value::Instant(scope.now)),
+            Expr::Today => Ok(Value::Date(scope.today())),
+            Expr::Count(inner) => match inner.value(scope)? {
+                Value::List(items) => Ok(Value::Number(items.len().into())),
+                Value::Nothing => Ok(Value::Number(0.into())),
+                other => Err(EvalError::Unfit { operator: "count".into(), left: other.plain(), right: String::new() }),
+            },
             Expr::Not(inner) => Ok(Value::Bool(!inner.holds(scope)?)),
             Expr::IsEmpty(inner) => Ok(Value::Bool(inner.value(scope)?.is_empty())),
             Expr::Binary { operator, left, right } => binary(*operator, left, right, scope),
@@ -181,6 +212,36 @@ impl Expr {
         }
     }
 
+    /// Shows every expression in it to a visitor, itself first.
+    pub fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
+        visit(self);
+        match self {
+            Expr::Literal(_) | Expr::Field(_) | Expr::Requester | Expr::Now | Expr::Today => {}
+            Expr::Attribute(inner, _) | Expr::Not(inner) | Expr::IsEmpty(inner) | Expr::Count(inner) => {
+                inner.walk(visit);
+            }
+            Expr::List(items) => items.iter().for_each(|item| item.walk(visit)),
+            Expr::Binary { left, right, .. } => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Expr::Decide { inputs, .. } | Expr::Rule { inputs, .. } => {
+                inputs.iter().for_each(|input| input.walk(visit));
+            }
+        }
+    }
+
+    /// Every field that it reads, as often as it does.
+    pub fn reads(&self) -> Vec<&Name> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| {
+            if let Expr::Field(name) = expr {
+                found.push(name);
+            }
+        });
+        found
+    }
+
     /// The expression as the language writes it, for messages.
     pub fn source(&self) -> String {
         match self {
@@ -192,6 +253,9 @@ impl Expr {
             Expr::Field(name) => name.to_string(),
             Expr::Requester => "requester".to_owned(),
             Expr::Attribute(inner, name) => format!("{}.{name}", inner.source()),
+            Expr::Now => "now".to_owned(),
+            Expr::Today => "today".to_owned(),
+            Expr::Count(inner) => format!("count({})", inner.source()),
             Expr::Not(inner) => format!("not {}", inner.source()),
             Expr::IsEmpty(inner) => format!("{} is empty", inner.source()),
             Expr::Binary { operator, left, right } => {
@@ -296,6 +360,7 @@ fn compare(one: &Value, other: &Value) -> Option<Ordering> {
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
         (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => Some(a.minor.cmp(&b.minor)),
         _ => None,
     }
 }
@@ -321,7 +386,34 @@ fn arithmetic(
         (Operator::Plus, Value::Duration(a), Value::Duration(b)) => {
             a.checked_add(*b).map(Value::Duration).ok_or(EvalError::Overflow)
         }
+        (Operator::Minus, Value::Duration(a), Value::Duration(b)) => {
+            a.checked_sub(*b).map(Value::Duration).ok_or(EvalError::Overflow)
+        }
+        (Operator::Minus, Value::Instant(a), Value::Duration(b)) => Ok(Value::Instant(a.plus_ms(-*b))),
+        (Operator::Plus, Value::Date(day), Value::Duration(length)) => moved(day, *length),
+        (Operator::Minus, Value::Date(day), Value::Duration(length)) => moved(day, -*length),
+        (Operator::Minus, Value::Date(a), Value::Date(b)) => days_between(a, b),
+        (Operator::Plus, Value::Money(a), Value::Money(b)) if a.currency == b.currency => {
+            a.plus(b.minor).ok_or(EvalError::Overflow)
+        }
+        (Operator::Minus, Value::Money(a), Value::Money(b)) if a.currency == b.currency => {
+            b.minor.checked_neg().and_then(|minor| a.plus(minor)).ok_or(EvalError::Overflow)
+        }
         (Operator::Minus, Value::Instant(a), Value::Instant(b)) => Ok(Value::Duration(a.since_ms(*b))),
         _ => Err(unfit(&one, &other)),
     }
+}
+
+/// The day so many whole days on.
+fn moved(day: &str, length_ms: i64) -> Result<Value, EvalError> {
+    let days = jiff::Span::new().try_days(length_ms / DAY_MS).map_err(|_| EvalError::Overflow)?;
+    let day = day.parse::<Date>().map_err(|_| EvalError::Empty(day.to_owned()))?;
+    day.checked_add(days).map(|day| Value::Date(day.to_string())).map_err(|_| EvalError::Overflow)
+}
+
+/// The whole days from the second to the first.
+fn days_between(later: &str, earlier: &str) -> Result<Value, EvalError> {
+    let day = |text: &str| text.parse::<Date>().map_err(|_| EvalError::Empty(text.to_owned()));
+    let span = day(later)?.since(day(earlier)?).map_err(|_| EvalError::Overflow)?;
+    Ok(Value::Duration(i64::from(span.get_days()) * DAY_MS))
 }

@@ -39,6 +39,13 @@ pub struct Token {
     pub parent: Option<TokenId>,
     /// What it waits for.
     pub waits: Waits,
+    /// How many of the branches inside came to their end.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub finished: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What a token waits for.
@@ -60,6 +67,17 @@ pub enum Waits {
     },
     /// An instant.
     Time(Timestamp),
+    /// A condition, asked after every command.
+    Condition,
+}
+
+/// Something that waits for an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Alarm {
+    /// A token's timer.
+    Timer(TokenId),
+    /// A task's reminder, from 0.
+    Reminder(TaskId, usize),
 }
 
 /// A task that is there to be done.
@@ -79,6 +97,9 @@ pub struct OpenTask {
     /// By when it should be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// When each of the step's reminders comes; nothing where it came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Option<Timestamp>>,
     /// Since when it is open.
     pub opened: Timestamp,
 }
@@ -256,7 +277,7 @@ impl Instance {
             }
             Event::Entered { token, step, parent } => self.enter(*token, step, *parent),
             Event::TokenEnded { token } => self.tokens.retain(|held| held.id != *token),
-            Event::TaskOpened { task, token, step, candidates, due, at } => {
+            Event::TaskOpened { task, token, step, candidates, due, reminders, at } => {
                 self.next_task = self.next_task.max(task.0 + 1);
                 self.set_waits(*token, Waits::Task(*task));
                 self.tasks.push(OpenTask {
@@ -266,6 +287,7 @@ impl Instance {
                     candidates: candidates.clone(),
                     assignee: None,
                     due: *due,
+                    reminders: reminders.iter().copied().map(Some).collect(),
                     opened: *at,
                 });
             }
@@ -284,6 +306,17 @@ impl Instance {
             Event::TaskCancelled { task, step: _ } => self.tasks.retain(|open| open.id != *task),
             Event::MessageAwaited { token, message, from } => {
                 self.set_waits(*token, Waits::Message { message: message.clone(), from: from.clone() });
+            }
+            Event::ConditionAwaited { token } => self.set_waits(*token, Waits::Condition),
+            Event::BranchFinished { token, around } => {
+                self.tokens.retain(|held| held.id != *token);
+                self.with_token(*around, |held| held.finished += 1);
+            }
+            Event::Reminded { task, reminder } => {
+                let open = self.tasks.iter_mut().find(|open| open.id == *task);
+                if let Some(slot) = open.and_then(|open| open.reminders.get_mut(*reminder)) {
+                    *slot = None;
+                }
             }
             Event::TimerSet { token, at } => self.set_waits(*token, Waits::Time(*at)),
             Event::TimerFired { token, step: _ } => self.set_waits(*token, Waits::Engine),
@@ -358,8 +391,11 @@ impl Instance {
                 held.step = step.clone();
                 held.parent = parent;
                 held.waits = Waits::Engine;
+                held.finished = 0;
             }
-            None => self.tokens.push(Token { id: token, step: step.clone(), parent, waits: Waits::Engine }),
+            None => {
+                self.tokens.push(Token { id: token, step: step.clone(), parent, waits: Waits::Engine, finished: 0 })
+            }
         }
         if let Some(parent) = parent {
             self.set_waits(parent, Waits::Inner);
@@ -367,8 +403,12 @@ impl Instance {
     }
 
     fn set_waits(&mut self, token: TokenId, waits: Waits) {
+        self.with_token(token, |held| held.waits = waits);
+    }
+
+    fn with_token(&mut self, token: TokenId, change: impl FnOnce(&mut Token)) {
         if let Some(held) = self.tokens.iter_mut().find(|held| held.id == token) {
-            held.waits = waits;
+            change(held);
         }
     }
 
@@ -469,16 +509,21 @@ impl Instance {
             Status::Ended { .. } => None,
             // Timers wait until the instance is mended; the clocks that measure it do not.
             Status::Stuck(_) => marks.min(),
-            Status::Running => marks.chain(self.timers().map(|(_, at)| at)).min(),
+            Status::Running => marks.chain(self.alarms().map(|(at, _)| at)).min(),
         }
     }
 
-    /// The tokens that wait for an instant, with the instant.
-    pub(crate) fn timers(&self) -> impl Iterator<Item = (TokenId, Timestamp)> + '_ {
-        self.tokens.iter().filter_map(|token| match token.waits {
-            Waits::Time(at) => Some((token.id, at)),
-            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Message { .. } => None,
-        })
+    /// What waits for an instant, with the instant.
+    pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> + '_ {
+        let timers = self.tokens.iter().filter_map(|token| match token.waits {
+            Waits::Time(at) => Some((at, Alarm::Timer(token.id))),
+            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Message { .. } | Waits::Condition => None,
+        });
+        let reminders = self.tasks.iter().flat_map(|open| {
+            let slots = open.reminders.iter().enumerate();
+            slots.filter_map(|(reminder, at)| Some(((*at)?, Alarm::Reminder(open.id, reminder))))
+        });
+        timers.chain(reminders)
     }
 
     /// When the first of its running clocks is due.
@@ -496,7 +541,7 @@ impl Instance {
             Waits::Engine => true,
             Waits::Inner => self.tokens.iter().all(|held| held.parent != Some(token.id)),
             Waits::Task(task) => self.task(task).is_none(),
-            Waits::Message { .. } | Waits::Time(_) => false,
+            Waits::Message { .. } | Waits::Time(_) | Waits::Condition => false,
         };
         self.tokens.iter().find(idle).map(|token| token.id)
     }

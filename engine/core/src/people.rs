@@ -1,6 +1,6 @@
 //! Who may do what.
 
-use crate::definition::{Candidates, Who};
+use crate::definition::{Candidates, Substitution, Who};
 use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
@@ -25,6 +25,26 @@ pub fn principals(whom: &[Who], scope: &Scope<'_>) -> Result<Vec<Principal>, Eva
     }
     found.sort();
     found.dedup();
+    Ok(found)
+}
+
+/// Who may do a task now: those whom it names, and, where it says so, the substitutes of those who are absent.
+///
+/// # Errors
+/// As [`principals`].
+pub fn candidates(candidates: &Candidates, scope: &Scope<'_>) -> Result<Vec<Principal>, EvalError> {
+    let mut found = principals(&candidates.any, scope)?;
+    if candidates.substitution == Substitution::WhenAbsent {
+        let today = Value::Date(scope.today());
+        let absent = found.iter().filter_map(|principal| match principal {
+            Principal::Person(person) => scope.directory.substitute_of(person, &today),
+            Principal::Anyone | Principal::Role(_) | Principal::Team(_) => None,
+        });
+        let standing_in: Vec<Principal> = absent.map(Principal::Person).collect();
+        found.extend(standing_in);
+        found.sort();
+        found.dedup();
+    }
     Ok(found)
 }
 
@@ -102,6 +122,6 @@ pub fn may_see(
         || instance.did().values().any(|worker| worker == person)
         || instance.tokens().iter().any(|token| match &token.waits {
             Waits::Message { from, .. } => is_among(person, from, directory),
-            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => false,
+            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => false,
         })
 }

@@ -7,7 +7,7 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLev
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Name;
-use crate::value::{FieldType, Value};
+use crate::value::{FieldType, Money, Value};
 
 /// The most operations that one call of a rule may take. It decides the outcome, so it is the same everywhere.
 pub const OPERATIONS_MAX: u64 = 100_000;
@@ -212,6 +212,7 @@ fn to_dynamic(value: &Value) -> Dynamic {
         Value::Bool(yes) => Dynamic::from_bool(*yes),
         Value::Instant(instant) => Dynamic::from_int(instant.0),
         Value::Duration(length_ms) => Dynamic::from_int(*length_ms),
+        Value::Money(money) => Dynamic::from(ImmutableString::from(money.to_string())),
         Value::List(list) => Dynamic::from_array(list.iter().map(to_dynamic).collect()),
     }
 }
@@ -231,6 +232,8 @@ fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Option<Value> {
         FieldType::Date => Value::Date(text()?),
         FieldType::Instant => Value::Instant(crate::time::Timestamp(result.as_int().ok()?)),
         FieldType::Duration => Value::Duration(result.as_int().ok()?),
+        FieldType::Money => Value::Money(Money::read(&text()?)?),
+        FieldType::File | FieldType::Role | FieldType::Rows(_) => return None,
         FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
         FieldType::Ref(_) => Value::Ref(Name::from(text()?)),
         FieldType::Many(inner) => {

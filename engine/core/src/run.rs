@@ -2,11 +2,11 @@
 
 use crate::calendar::{Calendar, span_ms};
 use crate::clock;
-use crate::definition::{Definition, Due, Labels, Origin, Who};
+use crate::definition::{Definition, Due, Labels, Needs, Origin, StepKind, Who};
 use crate::effect::Effect;
 use crate::event::{Event, Owed, Principal, Repair};
 use crate::expr::{EvalError, Expr, Scope};
-use crate::ids::{Name, TokenId};
+use crate::ids::{Name, TaskId, TokenId};
 use crate::instance::{ClockRun, Instance, Status};
 use crate::nodes::{self, Then};
 use crate::people;
@@ -40,7 +40,9 @@ impl<'a> Run<'a> {
 
     /// Does what follows from the changes, and gives everything away.
     pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
+        nodes::settle(&mut self);
         self.react(before);
+        nodes::settle(&mut self);
         if !self.instance.is_ended() {
             clock::settle(&mut self);
         }
@@ -77,6 +79,10 @@ impl<'a> Run<'a> {
                 .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
                 .flat_map(|threshold| &threshold.actions)
                 .collect(),
+            Owed::Reminder { step, reminder } => {
+                let task = self.definition.task(step);
+                task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
+            }
         };
         for action in actions {
             if let Err(problem) = nodes::perform(self, std::slice::from_ref(action)) {
@@ -153,14 +159,14 @@ impl<'a> Run<'a> {
     }
 
     /// Brings a new token to a step inside `parent`'s, and says what `parent`'s token does then: it waits for those
-    /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails, nothing stays
+    /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails or jumps, nothing stays
     /// inside, so that `parent`'s step can be done anew as a whole.
     pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<Then, EvalError> {
         let token = self.instance.new_token();
         let then = self.walk(token, step, Some(parent));
         match then {
-            Ok(Then::Wait | Then::Done) => {}
-            Ok(Then::Next | Then::To(_)) | Err(_) => self.cancel_inside(parent),
+            Ok(Then::Wait | Then::Next | Then::Done) => {}
+            Ok(Then::To(_)) | Err(_) => self.cancel_inside(parent),
         }
         then
     }
@@ -208,11 +214,25 @@ impl<'a> Run<'a> {
                     then = self.walk(token, &target, parent)?;
                 }
                 (None, Some(parent)) => {
-                    self.cancel_inside(parent);
+                    if let (Then::Next, Some(needs)) = (&then, self.joins(parent)) {
+                        then = nodes::branch_ended(self, token, parent, needs);
+                    }
+                    if then != Then::Wait {
+                        self.cancel_inside(parent);
+                    }
                     token = parent;
                 }
                 (None, None) => return Err(nowhere(&then)),
             }
+        }
+    }
+
+    /// How many branches the step of a token waits for, if it waits for several.
+    fn joins(&self, token: TokenId) -> Option<Needs> {
+        let held = self.instance.token(token)?;
+        match &self.definition.step(&held.step)?.kind {
+            StepKind::Together { needs, .. } => Some(*needs),
+            _ => None,
         }
     }
 
@@ -221,7 +241,7 @@ impl<'a> Run<'a> {
     }
 
     /// Ends every token inside another, with its task.
-    fn cancel_inside(&mut self, token: TokenId) {
+    pub(crate) fn cancel_inside(&mut self, token: TokenId) {
         let inside: Vec<TokenId> =
             self.instance.tokens().iter().filter(|held| held.parent == Some(token)).map(|held| held.id).collect();
         for inner in inside {
@@ -289,7 +309,7 @@ impl<'a> Run<'a> {
         let open: Vec<_> = self.instance.tasks().to_vec();
         for held in open {
             let Some(task) = definition.task(&held.step) else { continue };
-            let candidates = people::principals(&task.candidates.any, &self.scope())?;
+            let candidates = people::candidates(&task.candidates, &self.scope())?;
             if candidates != held.candidates {
                 let assignee =
                     held.assignee.filter(|person| people::is_among(person, &candidates, self.world.directory));
@@ -300,6 +320,17 @@ impl<'a> Run<'a> {
     }
 
     // --- time
+
+    /// Does what a task says to do while it is open too long.
+    pub(crate) fn remind(&mut self, task: TaskId, reminder: usize) {
+        let definition = self.definition;
+        let Some(step) = self.instance.task(task).map(|open| open.step.clone()) else { return };
+        self.emit(Event::Reminded { task, reminder });
+        let Some(held) = definition.task(&step).and_then(|task| task.reminders.get(reminder)) else { return };
+        if let Err(problem) = nodes::perform(self, &held.actions) {
+            self.owe(Owed::Reminder { step, reminder }, &problem);
+        }
+    }
 
     pub(crate) fn clock_run(&self, clock: &Name) -> Option<&ClockRun> {
         self.instance.clocks().iter().find(|run| run.clock == *clock)

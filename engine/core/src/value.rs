@@ -29,6 +29,8 @@ pub enum Value {
     Instant(Timestamp),
     /// A length of time in milliseconds.
     Duration(i64),
+    /// An amount of money.
+    Money(Money),
     /// The key of a register's entry, a person, a team, or the number of a record.
     Ref(Name),
     /// Several values of one type.
@@ -48,6 +50,7 @@ impl Value {
             | Value::Date(_)
             | Value::Instant(_)
             | Value::Duration(_)
+            | Value::Money(_)
             | Value::Ref(_) => false,
         }
     }
@@ -61,6 +64,7 @@ impl Value {
             Value::Bool(yes) => yes.to_string(),
             Value::Choice(name) | Value::Ref(name) => name.to_string(),
             Value::Date(date) => date.clone(),
+            Value::Money(money) => money.to_string(),
             Value::Instant(instant) => instant.to_local("UTC").unwrap_or_default(),
             Value::Duration(length_ms) => format!("{} minutes", length_ms / crate::time::MINUTE_MS),
             Value::List(list) => {
@@ -74,6 +78,48 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.plain())
+    }
+}
+
+/// How many minor units make a unit: two decimal places, as in most currencies.
+const MINOR: i64 = 100;
+
+/// An amount of money in minor units: 1234 in `CNY` is 12.34 yuan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Money {
+    /// How many minor units.
+    pub minor: i64,
+    /// The currency, by its ISO 4217 code.
+    pub currency: Name,
+}
+
+impl Money {
+    /// An amount as people write it, `12.34 CNY`; nothing for any other text.
+    pub fn read(text: &str) -> Option<Money> {
+        let (amount, currency) = text.trim().split_once(' ')?;
+        let currency = currency.trim();
+        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
+        let minor = amount.parse::<Decimal>().ok()?.checked_mul(MINOR.into())?;
+        if !minor.fract().is_zero() {
+            return None;
+        }
+        Some(Money { minor: minor.trunc().to_string().parse().ok()?, currency: Name::from(currency) })
+    }
+
+    pub(crate) fn plus(&self, minor: i64) -> Option<Value> {
+        let minor = self.minor.checked_add(minor)?;
+        Some(Value::Money(Money { minor, currency: self.currency.clone() }))
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let minor = self.minor.unsigned_abs();
+        let unit = MINOR.unsigned_abs();
+        write!(out, "{sign}{}.{:02} {}", minor / unit, minor % unit, self.currency)
     }
 }
 
@@ -101,6 +147,14 @@ pub enum FieldType {
     Instant,
     /// A length of time.
     Duration,
+    /// An amount of money.
+    Money,
+    /// A file; the engine keeps none yet.
+    File,
+    /// A role; the engine keeps none yet.
+    Role,
+    /// Rows of fields; the engine keeps none yet.
+    Rows(Vec<crate::definition::Field>),
     /// One of the declared choices, in the declared order.
     Choice(Vec<crate::definition::Choice>),
     /// An entry of a register, or a record of a process of that name.
@@ -138,6 +192,7 @@ impl FieldType {
             | (FieldType::Bool, Value::Bool(_))
             | (FieldType::Instant, Value::Instant(_))
             | (FieldType::Duration, Value::Duration(_))
+            | (FieldType::Money, Value::Money(_))
             | (FieldType::Ref(_), Value::Ref(_)) => Ok(()),
             (FieldType::Date, Value::Date(date)) => {
                 date.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| Misfit::NotADate)

@@ -239,6 +239,10 @@ fn names_records(holds: &FieldType, directory: &Directory) -> bool {
         | FieldType::Date
         | FieldType::Instant
         | FieldType::Duration
+        | FieldType::Money
+        | FieldType::File
+        | FieldType::Role
+        | FieldType::Rows(_)
         | FieldType::Choice(_) => false,
     }
 }
@@ -254,6 +258,7 @@ fn keys(value: &Value) -> Vec<&Name> {
         | Value::Choice(_)
         | Value::Date(_)
         | Value::Instant(_)
-        | Value::Duration(_) => Vec::new(),
+        | Value::Duration(_)
+        | Value::Money(_) => Vec::new(),
     }
 }

@@ -113,7 +113,7 @@ fn stage(instance: &Instance) -> String {
     for token in instance.tokens() {
         match token.waits {
             Waits::Inner => {}
-            Waits::Engine | Waits::Task(_) | Waits::Message { .. } | Waits::Time(_) => {
+            Waits::Engine | Waits::Task(_) | Waits::Message { .. } | Waits::Time(_) | Waits::Condition => {
                 if !stage.is_empty() {
                     stage.push(STAGE_SEPARATOR);
                 }

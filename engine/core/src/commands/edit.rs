@@ -23,6 +23,13 @@ pub(crate) fn edit(
     if !is_meant(&run, &definition.parts().edited_by) && !works_on(instance, world) {
         return Err(Rejection::NotAllowed);
     }
+    for name in fields.keys() {
+        let changed_by = definition.field(name).map(|field| field.changed_by.as_slice()).unwrap_or_default();
+        if !changed_by.is_empty() && !is_meant(&run, changed_by) {
+            return Err(Rejection::NotAllowed);
+        }
+    }
+    form::must_hold(definition, instance, &fields, world)?;
     let (given, replaced) = sorted(definition, instance, fields, world)?;
     if !replaced.is_empty() {
         said(&reason, REASON_MAX).map_err(|rejection| match rejection {

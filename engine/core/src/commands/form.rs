@@ -33,7 +33,38 @@ pub(crate) fn check(
             wrong.push((ask.field.clone(), Misfit::Missing));
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Rejection::BadFields(wrong)) }
+    if !wrong.is_empty() {
+        return Err(Rejection::BadFields(wrong));
+    }
+    must(definition, form, &scope)
+}
+
+/// Checks what must hold of fields, where a form says something that it depends on.
+fn must(definition: &Definition, form: &Fields, scope: &Scope<'_>) -> Result<(), Rejection> {
+    for field in &definition.parts().fields {
+        if scope.fields.get(&field.name).is_none_or(Value::is_empty) {
+            continue;
+        }
+        for requirement in &field.must {
+            let touched = form.contains_key(&field.name)
+                || requirement.condition.reads().iter().any(|read| form.contains_key(*read));
+            if touched && !requirement.condition.holds(scope).map_err(Rejection::CannotJudge)? {
+                return Err(Rejection::Unmet(requirement.otherwise.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks what must hold of the fields that are changed outside of a form.
+pub(crate) fn must_hold(
+    definition: &Definition,
+    instance: &Instance,
+    fields: &Fields,
+    world: &World<'_>,
+) -> Result<(), Rejection> {
+    let after = as_it_would_be(definition, instance, fields, world);
+    must(definition, fields, &scope_of(definition, instance, &after, world))
 }
 
 /// Checks the conditions of an outcome on the record as it would be.

@@ -30,7 +30,9 @@ pub(crate) fn message(
     let Delivery { message, text, fields } = delivery;
     let waiting = instance.tokens().iter().find_map(|token| match &token.waits {
         Waits::Message { message: awaited, from } if *awaited == message => Some((token, from)),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => None,
+        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
+            None
+        }
     });
     let (token, from) = waiting.ok_or_else(|| Rejection::NotAwaited(message.clone()))?;
     match world.actor {

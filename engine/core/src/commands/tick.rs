@@ -4,7 +4,7 @@ use crate::clock;
 use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
-use crate::instance::{Instance, Status};
+use crate::instance::{Alarm, Instance, Status};
 use crate::nodes::Then;
 use crate::run::Run;
 use crate::step::{Step, World};
@@ -20,16 +20,21 @@ pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'
     Ok(run.finish(Some(instance)))
 }
 
-/// Fires in the order in which the timers were due. A timer may end others, or set new ones.
+/// Fires in the order in which timers and reminders were due. A timer may end others, or set new ones.
 fn fire_due(run: &mut Run<'_>) {
     let mut fired = 0;
     while fired < crate::run::STEPS_MAX {
         let now = run.world.now;
-        let due = run.instance.timers().filter(|(_, at)| *at <= now).min_by_key(|(token, at)| (*at, *token));
-        let Some((token, _)) = due else { return };
-        let Some(step) = run.instance.token(token).map(|held| held.step.clone()) else { return };
-        run.emit(Event::TimerFired { token, step });
-        run.proceed(token, Then::Next);
+        let due = run.instance.alarms().filter(|(at, _)| *at <= now).min();
+        match due.map(|(_, alarm)| alarm) {
+            None => return,
+            Some(Alarm::Reminder(task, reminder)) => run.remind(task, reminder),
+            Some(Alarm::Timer(token)) => {
+                let Some(step) = run.instance.token(token).map(|held| held.step.clone()) else { return };
+                run.emit(Event::TimerFired { token, step });
+                run.proceed(token, Then::Next);
+            }
+        }
         fired += 1;
         if *run.instance.status() != Status::Running {
             return;

@@ -30,6 +30,7 @@ pub(crate) fn perform(run: &mut Run<'_>, actions: &[Action]) -> Result<(), EvalE
                 run.emit(Event::Escalated { to: to.clone() });
                 run.notify(to, template);
             }
+            Action::Later(later) => return Err(EvalError::NotRunYet(later.construct.clone())),
         }
     }
     Ok(())

@@ -6,5 +6,9 @@ use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, first: &Name) -> Result<Then, EvalError> {
-    run.spawn(first, token)
+    let then = run.spawn(first, token)?;
+    if then == Then::Next {
+        run.cancel_inside(token);
+    }
+    Ok(then)
 }

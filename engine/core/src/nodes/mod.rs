@@ -9,6 +9,8 @@ mod race;
 mod receive;
 mod task;
 mod timer;
+mod together;
+mod wait;
 
 use crate::definition::{Step, StepKind};
 use crate::expr::EvalError;
@@ -16,6 +18,8 @@ use crate::ids::{Name, TokenId};
 use crate::run::Run;
 
 pub(crate) use act::perform;
+pub(crate) use together::branch_ended;
+pub(crate) use wait::settle;
 
 /// Where a token goes after a step has done its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +40,12 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
         StepKind::Task(task) => task::enter(run, token, step, task),
         StepKind::Milestone => milestone::enter(run, step),
         StepKind::Race { branches } => race::enter(run, token, branches),
+        StepKind::Together { branches, needs } => together::enter(run, token, branches, *needs),
         StepKind::Block { first } => block::enter(run, token, first),
         StepKind::Receive { message, from, asks: _ } => receive::enter(run, token, message, from),
         StepKind::Timer { after } => timer::enter(run, token, after),
+        StepKind::Wait { until } => wait::enter(run, token, until),
+        StepKind::Later(later) => Err(EvalError::NotRunYet(later.construct.clone())),
         StepKind::Choose { cases, otherwise } => choose::enter(run, cases, otherwise.as_ref()),
         StepKind::Act { actions } => act::enter(run, actions),
         StepKind::End(end) => end::enter(run, end),

@@ -126,7 +126,7 @@ pub fn labels(english: &str) -> Labels {
 
 pub fn given(field: &str, holds: FieldType, presence: Presence, default: Option<Value>) -> Field {
     let origin = Origin::Given { default: default.map(literal) };
-    Field { name: name(field), labels: labels(field), holds, origin, presence }
+    Field::new(name(field), labels(field), holds, origin, presence)
 }
 
 pub fn choices(values: &[&str]) -> FieldType {
@@ -149,7 +149,7 @@ pub fn outcome(outcome: &str, to: Option<&str>) -> Outcome {
 }
 
 pub fn candidates(any: Vec<Who>) -> Candidates {
-    Candidates { any, not: Vec::new(), not_who_did: Vec::new() }
+    Candidates { any, ..Candidates::default() }
 }
 
 pub fn role(held: &str) -> Who {
@@ -157,7 +157,7 @@ pub fn role(held: &str) -> Who {
 }
 
 pub fn task(whom: Candidates, outcomes: Vec<Outcome>) -> StepKind {
-    StepKind::Task(Task { candidates: whom, due: None, asks: Vec::new(), outcomes })
+    StepKind::Task(Task { candidates: whom, outcomes, ..Task::default() })
 }
 
 /// A task for the service desk with one outcome, `done`.
@@ -204,7 +204,8 @@ pub fn end(outcome: &str) -> StepKind {
 
 /// A step at the line that its place in the test gives.
 pub fn step(step: &str, scope: Option<&str>, next: Option<&str>, kind: StepKind) -> Step {
-    Step { name: name(step), labels: labels(step), scope: scope.map(name), next: next.map(name), kind, line: 0 }
+    let (scope, next) = (scope.map(name), next.map(name));
+    Step { name: name(step), labels: labels(step), scope, next, kind, line: 0, was: None }
 }
 
 /// A process of these steps, begun by anyone. The step at index `n` stands in line `10 + n`.
@@ -234,6 +235,10 @@ pub fn process(steps: Vec<Step>) -> Parts {
             name: name("news"),
             text: Labels::new("{number}: {summary}", "{number}:{summary}"),
         }],
+        roles: BTreeMap::new(),
+        messages: BTreeMap::new(),
+        links: Vec::new(),
+        later: Vec::new(),
     }
 }
 
@@ -243,13 +248,13 @@ fn record() -> Vec<Field> {
     vec![
         given("summary", FieldType::Text { max: 40 }, Presence::Required, None),
         given("impact", levels, Presence::Required, Some(choice("low"))),
-        Field {
-            name: name("priority"),
-            labels: labels("priority"),
-            holds: choices(&["p1", "p2"]),
-            origin: Origin::Derived { from, overriding: Overriding::NeedsReason },
-            presence: Presence::Required,
-        },
+        Field::new(
+            name("priority"),
+            labels("priority"),
+            choices(&["p1", "p2"]),
+            Origin::Derived { from, overriding: Overriding::NeedsReason },
+            Presence::Required,
+        ),
         given("service", FieldType::Ref(name(SERVICE)), Presence::Optional, None),
         given("team", FieldType::Ref(name(TEAM)), Presence::Optional, None),
         given("note", FieldType::Markdown, Presence::Optional, None),

@@ -146,9 +146,8 @@ fn a_task_follows_the_team_that_the_record_names() {
     let of_team = candidates(vec![Who::Team(Expr::Field(name("team")))]);
     let work = engine::definition::StepKind::Task(Task {
         candidates: of_team,
-        due: None,
-        asks: Vec::new(),
         outcomes: vec![outcome("done", None)],
+        ..Task::default()
     });
     let mut parts = one_task(work);
     let team = parts.fields.iter_mut().find(|field| field.name == *"team").expect("the record has a team");

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use engine::command::{Command, Rejection};
 use engine::definition::{
-    Action, Case, Definition, Due, Outcome, Parts, Reaction, Reason, Step, StepKind, Threshold, Who,
+    Action, Branch, Case, Definition, Due, Needs, Outcome, Parts, Reaction, Reason, Reminder, Step, StepKind, Task,
+    Threshold, Until, Who,
 };
 use engine::directory::Directory;
 use engine::event::{Actor, Event};
-use engine::expr::Expr;
+use engine::expr::{Expr, Scope};
 use engine::ids::{Name, TaskId};
 use engine::instance::{ClockState, Instance, Status, Waits};
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
@@ -76,6 +77,7 @@ impl Draft<'_> {
                 next,
                 kind,
                 line,
+                was: None,
             });
         }
         self.targets.truncate(self.targets.len() - length);
@@ -93,7 +95,7 @@ impl Draft<'_> {
 
     fn kind(&mut self, step: &Name, depth: usize) -> StepKind {
         let deep = depth < 3;
-        match self.dice.below(14) {
+        match self.dice.below(16) {
             0..4 => self.task(),
             4 => StepKind::Milestone,
             5 | 6 if deep => {
@@ -110,8 +112,21 @@ impl Draft<'_> {
             }
             11 => StepKind::Act { actions: self.actions() },
             12 if self.dice.happens(20) => made::end("stopped"),
+            13 if deep => self.together(step, depth),
+            14 => StepKind::Wait { until: Until::Condition(self.condition()) },
             _ => self.task(),
         }
+    }
+
+    fn together(&mut self, step: &Name, depth: usize) -> StepKind {
+        let count = 1 + self.dice.below(3);
+        let mut branches = Vec::new();
+        for _ in 0..count {
+            let when = self.dice.happens(30).then(|| self.condition());
+            branches.push(Branch { when, first: self.sequence(Some(step), depth + 1) });
+        }
+        let needs = if self.dice.happens(50) { Needs::All } else { Needs::Count(1) };
+        StepKind::Together { branches, needs }
     }
 
     fn task(&mut self) -> StepKind {
@@ -137,12 +152,18 @@ impl Draft<'_> {
         if self.dice.happens(30) {
             candidates.not.push(Who::Requester);
         }
-        StepKind::Task(engine::definition::Task {
+        StepKind::Task(Task {
             candidates,
             due: self.dice.happens(50).then(|| self.due()),
-            asks: Vec::new(),
+            reminders: self.reminders(),
             outcomes,
+            ..Task::default()
         })
+    }
+
+    fn reminders(&mut self) -> Vec<Reminder> {
+        let count = if self.dice.happens(30) { 1 + self.dice.below(2) } else { 0 };
+        (0..count).map(|_| Reminder { after: Some(self.due()), actions: self.actions() }).collect()
     }
 
     fn due(&mut self) -> Due {
@@ -359,9 +380,10 @@ impl Trial {
             let inside = instance.tokens().iter().filter(|held| held.parent == Some(token.id)).count();
             let lost = match token.waits {
                 Waits::Engine => true,
-                Waits::Inner => inside != self.branches(&token.step),
+                Waits::Inner => !self.has_all_inside(&token.step, inside, token.finished),
                 Waits::Task(task) => instance.task(task).is_none(),
                 Waits::Message { .. } | Waits::Time(_) => false,
+                Waits::Condition => self.condition_holds(&token.step),
             };
             if lost {
                 return Some(format!("the token at {} waits for nothing", token.step));
@@ -384,12 +406,31 @@ impl Trial {
         None
     }
 
-    /// How many tokens belong inside a step that waits for them.
-    fn branches(&self, step: &Name) -> usize {
+    /// Whether as many tokens are inside a step that waits for them as belong there.
+    fn has_all_inside(&self, step: &Name, inside: usize, finished: u32) -> bool {
         match self.definition.step(step).map(|step| &step.kind) {
-            Some(StepKind::Race { branches }) => branches.len(),
-            _ => 1,
+            Some(StepKind::Race { branches }) => inside == branches.len(),
+            Some(StepKind::Together { branches, needs: Needs::All }) => {
+                let finished = usize::try_from(finished).unwrap_or(usize::MAX);
+                inside > 0 && inside + finished <= branches.len()
+            }
+            Some(StepKind::Together { branches, needs: Needs::Count(count) }) => {
+                finished < *count && (1..=branches.len()).contains(&inside)
+            }
+            _ => inside == 1,
         }
+    }
+
+    /// Whether the condition holds that a token waits for.
+    fn condition_holds(&self, step: &Name) -> bool {
+        let Some(StepKind::Wait { until: Until::Condition(condition) }) = self.definition.step(step).map(|s| &s.kind)
+        else {
+            return true;
+        };
+        let instance = &self.instance;
+        let (fields, requester) = (instance.fields(), instance.requester());
+        let (definition, directory) = (&*self.definition, &self.directory);
+        condition.holds(&Scope { definition, fields, requester, directory, now: self.now }).unwrap_or(true)
     }
 }
 
@@ -427,7 +468,7 @@ fn the_laws_hold_for_random_processes_and_random_commands() {
     println_figures(&[("taken", taken), ("refused", refused), ("ended", ended), ("mended", mended)]);
     // The dice must reach everything, or the laws are kept by accident.
     assert!(taken > 3_000 && refused > 4_000 && ended > 100 && mended > 50);
-    assert_eq!(facts.len(), 29, "facts that were seen: {facts:?}");
+    assert_eq!(facts.len(), 32, "facts that were seen: {facts:?}");
 }
 
 /// A tick leaves nothing due, so that a shell that sends ticks comes to rest.

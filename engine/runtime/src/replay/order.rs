@@ -65,6 +65,9 @@ impl Order {
                     StepKind::Task(_)
                     | StepKind::Milestone
                     | StepKind::Race { .. }
+                    | StepKind::Together { .. }
+                    | StepKind::Wait { .. }
+                    | StepKind::Later(_)
                     | StepKind::Block { .. }
                     | StepKind::Timer { .. }
                     | StepKind::Choose { .. }

@@ -2,7 +2,7 @@
 
 use engine::definition::Definition;
 use engine::ids::Name;
-use engine::value::{FieldType, Fields, Value};
+use engine::value::{FieldType, Fields, Money, Value};
 
 use super::log::{Log, Row};
 use super::mapping::{FieldSource, Mapping};
@@ -93,8 +93,14 @@ fn written(text: &str, holds: &FieldType, source: &FieldSource) -> Result<Value,
             "false" | "no" | "0" => Ok(Value::Bool(false)),
             _ => Err(format!("{column} has the value \"{text}\", which is neither yes nor no")),
         },
-        FieldType::Date | FieldType::Instant | FieldType::Duration => {
-            Err(format!("{column} is mapped to a field of dates or durations, which mappings cannot fill"))
-        }
+        FieldType::Money => Money::read(text)
+            .map(Value::Money)
+            .ok_or_else(|| format!("{column} has the value \"{text}\", which is not an amount such as 12.50 CNY")),
+        FieldType::Date
+        | FieldType::Instant
+        | FieldType::Duration
+        | FieldType::File
+        | FieldType::Role
+        | FieldType::Rows(_) => Err(format!("{column} is mapped to a field of a type that mappings cannot fill")),
     }
 }

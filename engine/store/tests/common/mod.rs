@@ -3,6 +3,7 @@
 
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -53,13 +54,8 @@ impl Drop for Folder {
 }
 
 fn field(name: &str, holds: FieldType) -> Field {
-    Field {
-        name: Name::from(name),
-        labels: Labels::new(name, name),
-        holds,
-        origin: Origin::Given { default: None },
-        presence: Presence::Optional,
-    }
+    let origin = Origin::Given { default: None };
+    Field::new(Name::from(name), Labels::new(name, name), holds, origin, Presence::Optional)
 }
 
 fn task(name: &str, role: &str, next: &str) -> Step {
@@ -75,10 +71,10 @@ fn task(name: &str, role: &str, next: &str) -> Step {
         name,
         Some(next),
         StepKind::Task(Task {
-            candidates: Candidates { any: vec![Who::Role(Name::from(role))], not: Vec::new(), not_who_did: Vec::new() },
-            due: None,
+            candidates: Candidates { any: vec![Who::Role(Name::from(role))], ..Candidates::default() },
             asks: vec![Ask { field: Name::from("note"), insists_when: None }],
             outcomes: vec![done],
+            ..Task::default()
         }),
     )
 }
@@ -91,6 +87,7 @@ fn step(name: &str, next: Option<&str>, kind: StepKind) -> Step {
         next: next.map(Name::from),
         kind,
         line: 1,
+        was: None,
     }
 }
 
@@ -161,6 +158,10 @@ pub fn parts() -> Parts {
             name: Name::from("resolved"),
             text: Labels::new("{number} is resolved", "{number} 已解决"),
         }],
+        roles: BTreeMap::new(),
+        messages: BTreeMap::new(),
+        links: Vec::new(),
+        later: Vec::new(),
     }
 }
 
