@@ -88,6 +88,14 @@ pub enum Code {
     UnknownCalendar = 217,
     /// No step waits for such a message.
     UnknownMessage = 218,
+    /// The edition of the standard has no such clause.
+    UnknownClause = 219,
+    /// No such role among those that the process has labels for.
+    UnknownRole = 220,
+    /// No such type of link.
+    UnknownLink = 221,
+    /// No such measure.
+    UnknownMeasure = 222,
     /// A value of another type is needed.
     Mismatch = 301,
     /// The operator does not work on these types.
@@ -116,6 +124,8 @@ pub enum Code {
     ReadTooEarly = 504,
     /// The title is not a text field.
     BadTitle = 505,
+    /// A value is needed where it may not have been given yet.
+    ReadUnset = 506,
     /// Some inputs match no row.
     TableGap = 601,
     /// Some inputs match two rows.
@@ -140,6 +150,14 @@ pub enum Code {
     NoOutcome = 706,
     /// A part without steps.
     NoSteps = 707,
+    /// A wait that nothing may ever end.
+    NoDeadline = 708,
+    /// Branches of which never enough come to their end.
+    JoinUnreachable = 709,
+    /// A jump to where the way leads anyway.
+    NeedlessJump = 710,
+    /// A value of a choice for which nothing is said.
+    ChoiceGap = 711,
     /// A clock without a target for a value.
     MissingTarget = 801,
     /// The target does not depend on a choice.
@@ -179,6 +197,10 @@ impl Code {
         Code::UnknownType,
         Code::UnknownCalendar,
         Code::UnknownMessage,
+        Code::UnknownClause,
+        Code::UnknownRole,
+        Code::UnknownLink,
+        Code::UnknownMeasure,
         Code::Mismatch,
         Code::BadOperands,
         Code::InputCount,
@@ -193,6 +215,7 @@ impl Code {
         Code::DerivedSet,
         Code::ReadTooEarly,
         Code::BadTitle,
+        Code::ReadUnset,
         Code::TableGap,
         Code::TableOverlap,
         Code::TableShadow,
@@ -205,6 +228,10 @@ impl Code {
         Code::NobodyLeft,
         Code::NoOutcome,
         Code::NoSteps,
+        Code::NoDeadline,
+        Code::JoinUnreachable,
+        Code::NeedlessJump,
+        Code::ChoiceGap,
         Code::MissingTarget,
         Code::TargetField,
         Code::RuleText,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use engine::definition::Substitution;
 use engine::expr::Operator;
 use engine::table::Hit;
 use engine::time::Span as Length;
@@ -36,6 +37,84 @@ pub(crate) struct File {
     pub(crate) notices: Vec<Notice>,
     pub(crate) backgrounds: Vec<Background>,
     pub(crate) examples: Vec<ExampleText>,
+    pub(crate) registers: Vec<RegisterText>,
+    pub(crate) measures: Vec<MeasureText>,
+    pub(crate) obligations: Vec<ObligationText>,
+    pub(crate) reports: Vec<ReportText>,
+}
+
+/// A register without a process.
+#[derive(Clone, Debug)]
+pub(crate) struct RegisterText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) fields: Vec<FieldText>,
+}
+
+/// A figure worked out from records.
+#[derive(Clone, Debug)]
+pub(crate) struct MeasureText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) of: Word,
+    pub(crate) figure: Figure,
+    pub(crate) subject: Option<Term>,
+    pub(crate) when: Option<Term>,
+    pub(crate) by: Vec<Word>,
+    /// The value that it is set for, if it is for one only, and what is to be reached.
+    pub(crate) target: Option<(Option<Word>, Operator, Term)>,
+}
+
+/// How one figure is made of many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figure {
+    Count,
+    Share,
+    Sum,
+    Mean,
+    Median,
+    Min,
+    Max,
+}
+
+/// Something that must be done again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct ObligationText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) every: Every,
+    pub(crate) whom: Vec<People>,
+    pub(crate) evidence: Option<Word>,
+    pub(crate) clauses: Vec<(Word, Text)>,
+}
+
+/// Measures that people are told of again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) every: Every,
+    pub(crate) whom: Vec<People>,
+    pub(crate) measures: Vec<Word>,
+}
+
+/// How often.
+#[derive(Clone, Debug)]
+pub(crate) enum Every {
+    Period(Period),
+    Length(Length),
+    /// Minute, hour, day, month, weekday, as cron has them.
+    Cron(Text),
+}
+
+/// A part of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Period {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +138,14 @@ pub(crate) enum Item {
     Decide(Decide),
     Clock(ClockText),
     Start(Place, Vec<People>, Vec<AskText>),
+    StartEvery(Place, Every),
+    StartOn { span: Place, message: Word, sets: Vec<(Word, Term)> },
+    Roles(Vec<ChoiceText>),
+    Messages(Vec<MessageText>),
+    Links(Vec<LinkTypeText>),
+    Keep(Place, u32, Period),
+    Handler { span: Place, of: Handled, flow: Vec<Statement> },
+    Extra { span: Place, by: Vec<People>, flow: Vec<Statement> },
     Whenever(Whenever),
     Aside(Aside),
     Flow(Statement),
@@ -70,13 +157,48 @@ pub(crate) struct ChoiceText {
     pub(crate) tags: Option<Tags>,
 }
 
+/// What a process does when something breaks into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handled {
+    Cancel,
+    Error,
+}
+
+/// A message that a process knows.
+#[derive(Clone, Debug)]
+pub(crate) struct MessageText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of a message that nobody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Refused,
+    Kept(Option<Length>),
+    Lost,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LinkTypeText {
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) reverse: Option<Tags>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct FieldText {
     pub(crate) name: Word,
+    pub(crate) was: Option<Word>,
     pub(crate) holds: Holds,
     pub(crate) optional: bool,
     pub(crate) default: Option<Term>,
     pub(crate) derived: Option<(Term, bool)>,
+    pub(crate) must: Vec<(Term, Tags)>,
+    pub(crate) seen_by: Vec<People>,
+    pub(crate) changed_by: Vec<People>,
+    pub(crate) evidence: Vec<(Word, Text)>,
     pub(crate) tags: Option<Tags>,
 }
 
@@ -86,6 +208,7 @@ pub(crate) enum Holds {
     Ref(Word),
     Many(Word),
     Inline(Vec<ChoiceText>),
+    Rows(Vec<FieldText>),
 }
 
 #[derive(Clone, Debug)]
@@ -149,7 +272,15 @@ pub(crate) struct Aside {
 pub(crate) enum People {
     Anyone,
     Role(Word),
+    /// The person or the team of a key in quotes.
+    Key(PersonOrTeam, Text),
     Named(Term),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PersonOrTeam {
+    Person,
+    Team,
 }
 
 #[derive(Clone, Debug)]
@@ -168,14 +299,230 @@ pub(crate) struct Statement {
 #[derive(Clone, Debug)]
 pub(crate) enum StatementKind {
     Task(Box<TaskText>),
-    Milestone(Word, Option<Tags>),
+    Milestone { name: Word, was: Option<Word>, tags: Option<Tags> },
     Race { name: Option<Word>, tags: Option<Tags>, branches: Vec<Vec<Statement>> },
-    Receive { message: Word, tags: Option<Tags>, from: Vec<People>, asks: Vec<AskText>, after: After },
+    Receive(Box<ReceiveText>),
     Timer { due: DueText, tags: Option<Tags>, after: After },
     Choose { cases: Vec<(Term, After)>, otherwise: Option<After> },
+    Switch(Box<SwitchText>),
+    Together(Box<TogetherText>),
+    ForEach(Box<ForEachText>),
+    Repeat { flow: Vec<Statement>, until: Term },
+    Wait { until: Term, tags: Option<Tags>, deadline: Deadline, after: After },
+    Call(Box<CallText>),
+    Job(Box<JobText>),
+    Approval(Box<ApprovalText>),
+    Undo,
+    Finish,
     Act(Deed),
     End(Word, Option<Tags>),
     Go(Goal),
+}
+
+impl StatementKind {
+    /// The flows that lie in it, in written order.
+    pub(crate) fn flows(&self) -> Vec<&[Statement]> {
+        match self {
+            StatementKind::Task(task) => task.outcomes.iter().map(|outcome| outcome.after.flow.as_slice()).collect(),
+            StatementKind::Approval(approval) => {
+                approval.outcomes.iter().map(|outcome| outcome.after.flow.as_slice()).collect()
+            }
+            StatementKind::Race { branches, .. } => branches.iter().map(Vec::as_slice).collect(),
+            StatementKind::Together(together) => {
+                together.branches.iter().map(|branch| branch.flow.as_slice()).collect()
+            }
+            StatementKind::ForEach(each) => vec![each.flow.as_slice()],
+            StatementKind::Repeat { flow, .. } => vec![flow.as_slice()],
+            StatementKind::Receive(receive) => vec![receive.after.flow.as_slice()],
+            StatementKind::Timer { after, .. } | StatementKind::Wait { after, .. } => vec![after.flow.as_slice()],
+            StatementKind::Call(call) => vec![call.after.flow.as_slice()],
+            StatementKind::Job(job) => {
+                let ways = std::iter::once(&job.after).chain(&job.failed);
+                ways.map(|way| way.flow.as_slice()).collect()
+            }
+            StatementKind::Choose { cases, otherwise } => {
+                let ways = cases.iter().map(|(_, way)| way).chain(otherwise);
+                ways.map(|way| way.flow.as_slice()).collect()
+            }
+            StatementKind::Switch(switch) => {
+                let ways = switch.cases.iter().map(|(_, way)| way).chain(&switch.otherwise);
+                ways.map(|way| way.flow.as_slice()).collect()
+            }
+            StatementKind::Milestone { .. }
+            | StatementKind::Act(_)
+            | StatementKind::End(_, _)
+            | StatementKind::Go(_)
+            | StatementKind::Undo
+            | StatementKind::Finish => Vec::new(),
+        }
+    }
+}
+
+/// `choose kind { … }`: one way for each value of a choice.
+#[derive(Clone, Debug)]
+pub(crate) struct SwitchText {
+    pub(crate) subject: Term,
+    pub(crate) cases: Vec<(Vec<Word>, After)>,
+    pub(crate) otherwise: Option<After>,
+}
+
+/// Several ways at once.
+#[derive(Clone, Debug)]
+pub(crate) struct TogetherText {
+    pub(crate) name: Option<Word>,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) needs: NeedsText,
+    pub(crate) rest: Rest,
+    pub(crate) branches: Vec<BranchText>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum NeedsText {
+    All,
+    Any,
+    Count(u32, Place),
+}
+
+/// What becomes of the branches that are needed no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    Cancelled,
+    GoesOn(Place),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BranchText {
+    pub(crate) when: Option<Term>,
+    pub(crate) flow: Vec<Statement>,
+}
+
+/// The same steps for each value of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ForEachText {
+    pub(crate) item: Word,
+    pub(crate) of: Term,
+    pub(crate) pace: Pace,
+    pub(crate) until: Option<Term>,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) flow: Vec<Statement>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    InTurn,
+    AtOnce,
+}
+
+/// Whether a wait says that it may last for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    Unsaid,
+    None,
+}
+
+/// Waits for a message or a signal.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiveText {
+    pub(crate) what: Received,
+    pub(crate) name: Word,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) from: Vec<People>,
+    pub(crate) asks: Vec<AskText>,
+    pub(crate) deadline: Deadline,
+    pub(crate) after: After,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    Message,
+    Signal,
+}
+
+/// What a record of another process is given.
+pub(crate) type FormText = Vec<(Word, Term)>;
+
+/// `link this resolved_by it`.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkText {
+    pub(crate) kind: Word,
+    pub(crate) direction: Direction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    FromThis,
+    FromIt,
+}
+
+/// Another process, waited for.
+#[derive(Clone, Debug)]
+pub(crate) struct CallText {
+    pub(crate) begun: BegunText,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) after: After,
+}
+
+/// Another process that is begun.
+#[derive(Clone, Debug)]
+pub(crate) struct BegunText {
+    pub(crate) process: Word,
+    pub(crate) form: FormText,
+    pub(crate) links: Vec<LinkText>,
+}
+
+/// Work that a machine does.
+#[derive(Clone, Debug)]
+pub(crate) struct JobText {
+    pub(crate) work: Work,
+    pub(crate) tags: Option<Tags>,
+    pub(crate) form: FormText,
+    pub(crate) gives: Vec<Word>,
+    pub(crate) retries: Option<(u32, Option<Length>)>,
+    pub(crate) due: Option<DueText>,
+    pub(crate) deadline: Deadline,
+    pub(crate) failed: Option<After>,
+    pub(crate) after: After,
+}
+
+/// Who does it.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// A worker that fetches jobs of that name.
+    Worker(Word),
+    /// A server, by an HTTP request.
+    Http { place: Place, method: &'static str, url: Text },
+}
+
+/// A question that several people answer with yes or no.
+#[derive(Clone, Debug)]
+pub(crate) struct ApprovalText {
+    pub(crate) name: Word,
+    pub(crate) was: Option<Word>,
+    pub(crate) tags: Option<Tags>,
+    /// One list of people for each level, asked one after the other.
+    pub(crate) levels: Vec<Vec<People>>,
+    pub(crate) not: Vec<People>,
+    pub(crate) not_who_did: Vec<Word>,
+    pub(crate) needs: ApprovalNeeds,
+    pub(crate) abstain: Abstain,
+    pub(crate) due: Option<DueText>,
+    pub(crate) asks: Vec<AskText>,
+    pub(crate) outcomes: Vec<OutcomeText>,
+}
+
+/// Whose yes is enough.
+#[derive(Clone, Debug)]
+pub(crate) enum ApprovalNeeds {
+    One,
+    All,
+    Count(u32),
+    Percent(u32, Place),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Abstain {
+    Not,
+    Allowed,
 }
 
 /// What follows in a place of its own: steps, and a jump after them.
@@ -194,13 +541,28 @@ pub(crate) struct Goal {
 #[derive(Clone, Debug)]
 pub(crate) struct TaskText {
     pub(crate) name: Word,
+    pub(crate) was: Option<Word>,
     pub(crate) tags: Option<Tags>,
     pub(crate) any: Vec<People>,
     pub(crate) not: Vec<People>,
     pub(crate) not_who_did: Vec<Word>,
+    pub(crate) substitution: Substitution,
     pub(crate) due: Option<DueText>,
     pub(crate) asks: Vec<AskText>,
+    pub(crate) shows: Vec<Word>,
+    pub(crate) evidence: Vec<(Word, Text)>,
+    pub(crate) reminders: Vec<ReminderText>,
+    pub(crate) undo: Option<(Place, Vec<Deed>)>,
     pub(crate) outcomes: Vec<OutcomeText>,
+}
+
+/// What is done while a task is open too long.
+#[derive(Clone, Debug)]
+pub(crate) struct ReminderText {
+    pub(crate) span: Place,
+    /// So long after it was opened, or when it is due where not said.
+    pub(crate) after: Option<DueText>,
+    pub(crate) actions: Vec<Deed>,
 }
 
 #[derive(Clone, Debug)]
@@ -222,7 +584,20 @@ pub(crate) struct OutcomeText {
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
     Set(Word, Term),
-    Tell { span: Place, whom: Vec<People>, template: Option<Word>, escalate: bool },
+    Tell { span: Place, whom: Vec<People>, template: Option<Word>, how: Telling },
+    Start { span: Place, begun: BegunText },
+    Signal { span: Place, name: Word },
+}
+
+/// How people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// In the product, and by whatever else they chose there.
+    Notify,
+    /// The same, and the record keeps that it was escalated to them.
+    Escalate,
+    /// By this channel.
+    By(&'static str),
 }
 
 /// An expression as written.
@@ -242,6 +617,8 @@ pub(crate) enum TermKind {
     Nothing,
     Name(String),
     Requester,
+    Now,
+    Today,
     Attribute(Box<Term>, Word),
     Call(Word, Vec<Term>),
     List(Vec<Term>),
@@ -292,7 +669,7 @@ pub(crate) struct Fact {
     pub(crate) span: Place,
     pub(crate) kind: Word,
     pub(crate) key: Option<Word>,
-    pub(crate) traits: Vec<(Word, Word)>,
+    pub(crate) traits: Vec<(Word, Text)>,
 }
 
 #[derive(Clone, Debug)]
@@ -305,13 +682,40 @@ pub(crate) struct WhenText {
 
 #[derive(Clone, Debug)]
 pub(crate) enum WhenDeed {
-    Starts { by: Word, on_behalf_of: Option<Word> },
-    Claims { by: Word, task: Word },
-    Releases { by: Word, task: Word },
-    Completes { by: Word, task: Word, outcome: Word },
-    Sends { by: Word, message: Word, text: Text },
-    Comments { by: Word, text: Text },
-    Edits { by: Word },
+    Starts {
+        by: Word,
+        on_behalf_of: Option<Word>,
+    },
+    Claims {
+        by: Word,
+        task: Word,
+    },
+    Releases {
+        by: Word,
+        task: Word,
+    },
+    Completes {
+        by: Word,
+        task: Word,
+        outcome: Word,
+    },
+    Sends {
+        by: Word,
+        message: Word,
+        text: Text,
+    },
+    Comments {
+        by: Word,
+        text: Text,
+    },
+    Edits {
+        by: Word,
+    },
+    /// What the engine does not do yet: a job answers or fails, somebody cancels, a signal comes.
+    Later {
+        span: Place,
+        construct: &'static str,
+    },
     Passes(Length),
     Becomes(Text),
 }
@@ -327,6 +731,7 @@ pub(crate) enum ClaimText {
     ClockUsed { clock: Word, span: Length },
     Ended { outcome: Word },
     Running,
+    Linked { span: Place, kind: Word },
     Refused { why: Option<Why> },
     ItIs { at: Text },
     Told { whom: Option<Whom>, not: bool, template: Option<Word> },

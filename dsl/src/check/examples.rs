@@ -10,7 +10,6 @@ use super::{Checker, Keys, name};
 use crate::calendars;
 use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
 use crate::problem::{Code, Problem, labels};
-use crate::registers::{REGISTERS, register};
 use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Term, TermKind, Text, WhenDeed, WhenText, Word};
 
 impl Checker<'_> {
@@ -61,16 +60,11 @@ impl Checker<'_> {
 
     fn fact(&self, fact: &Fact) -> Option<Given> {
         let kind = fact.kind.text.as_str();
-        match (&fact.key, register(kind)) {
+        match (&fact.key, self.names.attributes(kind)) {
             (Some(key), Some(found)) if kind != "person" => {
                 let mut fields = Fields::new();
                 for (attribute, value) in &fact.traits {
-                    if found.attributes.iter().any(|held| held.name == attribute.text) {
-                        fields.insert(name(attribute), self.trait_value(&attribute.text, value));
-                    } else {
-                        let known = found.attributes.iter().map(|held| held.name);
-                        self.unknown(Code::UnknownAttribute, attribute, ("attribute", "属性"), known);
-                    }
+                    fields.extend(self.attribute_given(found, attribute, value, &[]));
                 }
                 Some(Given::Entry { register: name(&fact.kind), key: name(key), fields })
             }
@@ -79,7 +73,7 @@ impl Checker<'_> {
                 Some(Given::Record { number: name(key) })
             }
             (Some(_), None) => {
-                let known = REGISTERS.iter().map(|register| register.name).chain([self.names.process.as_str()]);
+                let known = self.names.registers.keys().map(String::as_str).chain([self.names.process.as_str()]);
                 self.unknown(Code::UnknownRegister, &fact.kind, ("register or process", "登记册或流程"), known);
                 None
             }
@@ -98,22 +92,51 @@ impl Checker<'_> {
             match attribute.text.as_str() {
                 "role" => roles.push(name(value)),
                 "team" => teams.push(name(value)),
-                "manager" => {
-                    fields.insert(name(attribute), Value::Ref(name(value)));
-                }
                 _ => {
-                    let known = ["role", "team", "manager"];
-                    self.unknown(Code::UnknownAttribute, attribute, ("attribute of a person", "人员的属性"), known);
+                    let known = self.names.attributes("person").unwrap_or_default();
+                    fields.extend(self.attribute_given(known, attribute, value, &["role", "team"]));
                 }
             }
         }
         Given::Person { key: name(key), roles, teams, fields }
     }
 
-    fn trait_value(&self, attribute: &str, value: &Word) -> Value {
-        if attribute != "calendar" {
-            return Value::Ref(name(value));
-        }
+    /// What an entry says; `others` are the further words that may stand there.
+    fn attribute_given(
+        &self,
+        known: &[(String, FieldType)],
+        attribute: &Word,
+        value: &Text,
+        others: &[&str],
+    ) -> Option<(Name, Value)> {
+        let Some((_, holds)) = known.iter().find(|(held, _)| *held == attribute.text) else {
+            let known = known.iter().map(|(held, _)| held.as_str()).chain(others.iter().copied());
+            self.unknown(Code::UnknownAttribute, attribute, ("attribute", "属性"), known);
+            return None;
+        };
+        let given = match holds {
+            FieldType::Ref(register) if *register == *"calendar" => self.calendar_given(value),
+            FieldType::Ref(_) => Value::Ref(name(value)),
+            FieldType::Choice(_) => Value::Choice(name(value)),
+            FieldType::Date => {
+                let day = Value::Date(value.text.clone());
+                if holds.admits(&day).is_err() {
+                    let text = &value.text;
+                    self.error(
+                        Code::Unreadable,
+                        &value.span,
+                        format!("there is no day {text}"),
+                        format!("没有 {text} 这一天"),
+                    );
+                }
+                day
+            }
+            _ => Value::Text(value.text.clone()),
+        };
+        Some((name(attribute), given))
+    }
+
+    fn calendar_given(&self, value: &Word) -> Value {
         match calendars::named(&value.text) {
             Some(known) => Value::Ref(known.key.clone()),
             None => {
@@ -159,6 +182,10 @@ impl Checker<'_> {
             WhenDeed::Comments { by: who, text } => Deed::Comment { by: by(who), text: text.text.clone() },
             WhenDeed::Edits { by: who } => {
                 Deed::Edit { by: by(who), fields: fields(), reason: reason().unwrap_or_default() }
+            }
+            WhenDeed::Later { span, construct } => {
+                let says = labels(format!("the example needs `{construct}`"), format!("示例需要 `{construct}`"));
+                Deed::Later(self.later(construct, says, Vec::new(), span))
             }
             WhenDeed::Passes(span) => Deed::Pass(*span),
             WhenDeed::Becomes(at) => Deed::Become(self.instant(at)?),
@@ -260,6 +287,14 @@ impl Checker<'_> {
                 Claim::Ended { outcome: name(outcome) }
             }
             ClaimText::Running => Claim::Running,
+            ClaimText::Linked { span, kind } => {
+                if !self.names.links.contains(&kind.text) {
+                    let known = self.names.links.iter().map(String::as_str);
+                    self.unknown(Code::UnknownLink, kind, ("link", "关联"), known);
+                }
+                let says = labels("the example looks at links", "示例检查关联");
+                Claim::Later(self.later("link", says, Vec::new(), span))
+            }
             ClaimText::Refused { why } => Claim::Refused { why: why.as_ref().map(|why| self.why(why)) },
             ClaimText::ItIs { at } => Claim::ItIs { at: self.instant(at)? },
             ClaimText::Told { whom: who, not, template } => {

@@ -3,13 +3,12 @@
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::time::{Counting, DAY_MS};
-use engine::value::Value;
+use engine::value::{Money, Value};
 
 use super::Checker;
 use super::names::FunctionSort;
 use super::types::Type;
 use crate::problem::{Code, Problem, labels};
-use crate::registers::register;
 use crate::tree::{Place, Term, TermKind, Word};
 
 /// An expression that was checked already and found wrong.
@@ -36,6 +35,7 @@ impl Checker<'_> {
     pub(crate) fn infer(&self, term: &Term, wanted: Option<&Type>) -> (Expr, Type) {
         match &term.kind {
             TermKind::Text(text) => match wanted {
+                Some(Type::Money) => self.money(text, &term.span),
                 Some(Type::Ref(register)) => {
                     (Expr::Literal(Value::Ref(Name::from(text.as_str()))), Type::Ref(register.clone()))
                 }
@@ -55,6 +55,8 @@ impl Checker<'_> {
             TermKind::Nothing => (Expr::Literal(Value::Nothing), Type::Nothing),
             TermKind::Name(text) => self.bare_name(text, &term.span, wanted),
             TermKind::Requester => (Expr::Requester, Type::Ref("person".into())),
+            TermKind::Now => (Expr::Now, Type::Instant),
+            TermKind::Today => (Expr::Today, Type::Date),
             TermKind::Attribute(inner, name) => self.attribute(inner, name),
             TermKind::Call(name, inputs) => self.call(name, inputs, &term.span),
             TermKind::List(items) => self.list(items, wanted),
@@ -65,6 +67,18 @@ impl Checker<'_> {
             }
             TermKind::Binary(operator, left, right) => self.binary(*operator, left, right, &term.span),
             TermKind::Broken => wrong(),
+        }
+    }
+
+    fn money(&self, text: &str, span: &Place) -> (Expr, Type) {
+        match Money::read(text) {
+            Some(money) => (Expr::Literal(Value::Money(money)), Type::Money),
+            None => {
+                let message = labels("this is not an amount of money", "这不是金额");
+                let hint = labels("write it like \"12.50 CNY\"", "请写成 \"12.50 CNY\" 的形式");
+                self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
+                wrong()
+            }
         }
     }
 
@@ -81,6 +95,9 @@ impl Checker<'_> {
             && let Some(choice) = choices.iter().find(|choice| choice.name == *text)
         {
             return (Expr::Literal(Value::Choice(choice.name.clone())), Type::Choice(choices.clone()));
+        }
+        if let Some(held) = self.local(text) {
+            return (Expr::Field(Name::from(text)), held);
         }
         if let Some(field) = self.names.field(text) {
             return (Expr::Field(Name::from(text)), Type::of(&field.holds));
@@ -99,18 +116,27 @@ impl Checker<'_> {
         wrong()
     }
 
+    /// What a name means here that has a meaning in this part of the process only.
+    fn local(&self, name: &str) -> Option<Type> {
+        self.locals.borrow().iter().rev().find(|(local, _)| local == name).map(|(_, held)| held.clone())
+    }
+
+    pub(super) fn is_local(&self, name: &str) -> bool {
+        self.local(name).is_some()
+    }
+
     fn attribute(&self, inner: &Term, name: &Word) -> (Expr, Type) {
         let (expr, of) = self.infer(inner, None);
         let gives = match &of {
-            Type::Ref(held) => match register(held) {
-                Some(register) => {
-                    let found = register.attributes.iter().find(|attribute| attribute.name == name.text);
+            Type::Ref(held) => match self.names.attributes(held) {
+                Some(attributes) => {
+                    let found = attributes.iter().find(|(attribute, _)| *attribute == name.text);
                     if found.is_none() {
-                        let known = register.attributes.iter().map(|attribute| attribute.name);
+                        let known = attributes.iter().map(|(attribute, _)| attribute.as_str());
                         let what = (format!("attribute of a {held}"), format!("{held} 的属性"));
                         self.unknown(Code::UnknownAttribute, name, (&what.0, &what.1), known);
                     }
-                    found.map_or(Type::Unknown, |attribute| Type::Ref(attribute.refers_to.to_owned()))
+                    found.map_or(Type::Unknown, |(_, holds)| Type::of(holds))
                 }
                 None if *held != self.names.process && !self.processes.contains(&held.as_str()) => Type::Unknown,
                 None => {
@@ -119,6 +145,14 @@ impl Checker<'_> {
                         format!("这里不能读取其他 {held} 记录的字段"),
                     );
                     self.report(Problem::error(Code::UnknownAttribute, name.span.clone(), message));
+                    Type::Unknown
+                }
+            },
+            Type::Row(fields) => match fields.iter().find(|(field, _)| *field == name.text) {
+                Some((_, held)) => held.clone(),
+                None => {
+                    let known = fields.iter().map(|(field, _)| field.as_str());
+                    self.unknown(Code::UnknownAttribute, name, ("field of the row", "行字段"), known);
                     Type::Unknown
                 }
             },
@@ -138,6 +172,12 @@ impl Checker<'_> {
     }
 
     fn call(&self, name: &Word, inputs: &[Term], span: &Place) -> (Expr, Type) {
+        if let ("count", [list]) = (name.text.as_str(), inputs)
+            && !self.names.functions.contains_key("count")
+        {
+            let list = self.expr(list, &Type::Many(Box::new(Type::Unknown)));
+            return (Expr::Count(Box::new(list)), Type::Number);
+        }
         let Some(function) = self.names.functions.get(&name.text) else {
             let known = self.names.functions.keys().map(String::as_str);
             self.unknown(Code::UnknownFunction, name, ("table or rule", "决策表或规则"), known);
@@ -214,7 +254,13 @@ impl Checker<'_> {
                 let ((one, held), (other, found)) = self.pair(left, right);
                 let ordered = matches!(
                     held,
-                    Type::Number | Type::Date | Type::Instant | Type::Duration | Type::Text | Type::Unknown
+                    Type::Number
+                        | Type::Date
+                        | Type::Instant
+                        | Type::Duration
+                        | Type::Money
+                        | Type::Text
+                        | Type::Unknown
                 );
                 if !ordered || !found.fits(&held) {
                     self.bad_operands(operator, &held, &found, span);
@@ -272,6 +318,11 @@ fn arithmetic(operator: Operator, left: &Type, right: &Type) -> Option<Type> {
         (Operator::Plus, Type::Instant, Type::Duration) => Some(Type::Instant),
         (Operator::Plus, Type::Duration, Type::Duration) => Some(Type::Duration),
         (Operator::Minus, Type::Instant, Type::Instant) => Some(Type::Duration),
+        (Operator::Minus, Type::Instant, Type::Duration) => Some(Type::Instant),
+        (Operator::Minus, Type::Duration, Type::Duration) => Some(Type::Duration),
+        (Operator::Minus, Type::Date, Type::Date) => Some(Type::Duration),
+        (Operator::Plus | Operator::Minus, Type::Date, Type::Duration) => Some(Type::Date),
+        (Operator::Plus | Operator::Minus, Type::Money, Type::Money) => Some(Type::Money),
         _ => None,
     }
 }

@@ -6,22 +6,22 @@
 
 use std::collections::BTreeMap;
 
-use engine::definition::{Case, Due, End, Labels, Outcome, Reason, Requirement, Step, StepKind, Task};
+use engine::definition::{Action, End, Labels, Later, Step, StepKind};
 use engine::ids::Name;
 
-use super::names::StepSort;
-use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{
-    After, Deed, DueText, Goal, Item, OutcomeText, Place, Process, Statement, StatementKind, Tags, TaskText, Word,
-};
+use crate::tree::{After, Goal, Item, Place, Process, Received, Statement, StatementKind, Tags, Word, Work};
 
 /// The flat flow with the places that it came from.
 pub(super) struct Flow {
     pub(super) first: Option<Name>,
+    /// Where else a token may begin: handlers, and what people may add.
+    pub(super) entries: Vec<Name>,
     pub(super) steps: Vec<Made>,
     pub(super) jumps: Vec<Jump>,
+    /// What the engine cannot run yet, besides steps.
+    pub(super) later: Vec<Later>,
 }
 
 /// A step with where it was written and in which branches it lies, outermost first.
@@ -29,6 +29,16 @@ pub(super) struct Made {
     pub(super) step: Step,
     pub(super) span: Place,
     pub(super) container: Vec<String>,
+    pub(super) lasts: Lasts,
+}
+
+/// Whether a step could wait for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lasts {
+    /// It does not wait, or ends by itself, or is watched over by people, or may last.
+    AsLongAsItSays,
+    /// Only something from outside ends it.
+    ForEver,
 }
 
 /// A written jump.
@@ -40,10 +50,24 @@ pub(super) struct Jump {
 
 /// Where a sequence lies.
 #[derive(Clone, Default)]
-struct Spot {
-    container: Vec<String>,
-    scope: Option<Name>,
-    prefix: String,
+pub(super) struct Spot {
+    pub(super) container: Vec<String>,
+    pub(super) scope: Option<Name>,
+    pub(super) prefix: String,
+}
+
+impl Spot {
+    /// The place of a branch inside a step.
+    pub(super) fn branch(&self, of: &Name, index: usize) -> Spot {
+        let mut container = self.container.clone();
+        container.push(format!("{of}#{index}"));
+        Spot { container, scope: Some(of.clone()), prefix: format!("{of}.") }
+    }
+
+    /// The same place, for steps that are named after another.
+    pub(super) fn named_after(&self, step: &str) -> Spot {
+        Spot { prefix: format!("{step}."), ..self.clone() }
+    }
 }
 
 /// How a sequence goes on with a statement: a step of its own, or straight to another.
@@ -54,21 +78,17 @@ enum Plan<'t> {
     Leap(Name, Name, Place),
 }
 
-struct Lowering<'c, 'a> {
-    checker: &'c Checker<'a>,
-    flow: Flow,
+pub(super) struct Lowering<'c, 'a> {
+    pub(super) checker: &'c Checker<'a>,
+    pub(super) flow: Flow,
     counts: BTreeMap<String, u32>,
     ends: Vec<String>,
 }
 
 impl Checker<'_> {
     pub(super) fn flow(&self, process: &Process) -> Flow {
-        let mut lowering = Lowering {
-            checker: self,
-            flow: Flow { first: None, steps: Vec::new(), jumps: Vec::new() },
-            counts: BTreeMap::new(),
-            ends: Vec::new(),
-        };
+        let flow = Flow { first: None, entries: Vec::new(), steps: Vec::new(), jumps: Vec::new(), later: Vec::new() };
+        let mut lowering = Lowering { checker: self, flow, counts: BTreeMap::new(), ends: Vec::new() };
         let main: Vec<&Statement> = process
             .items
             .iter()
@@ -83,50 +103,28 @@ impl Checker<'_> {
         }
         lowering.flow.first = lowering.sequence(&main, &Spot::default(), None);
         for item in &process.items {
-            if let Item::Aside(aside) = item {
-                let inner = Spot {
-                    container: vec![aside.name.text.clone()],
-                    scope: Some(name(&aside.name)),
-                    prefix: format!("{}.", aside.name.text),
-                };
-                let labels = self.tags(aside.tags.as_ref(), &aside.name, ("aside", "旁路"));
-                let at = lowering.flow.steps.len();
-                let flow: Vec<&Statement> = aside.flow.iter().collect();
-                match lowering.sequence(&flow, &inner, None) {
-                    Some(first) => {
-                        let made = Made {
-                            step: lowering.step(
-                                name(&aside.name),
-                                labels,
-                                None,
-                                None,
-                                StepKind::Block { first },
-                                &aside.name.span,
-                            ),
-                            span: aside.name.span.clone(),
-                            container: Vec::new(),
-                        };
-                        lowering.flow.steps.insert(at, made);
-                    }
-                    None => self.no_steps(&aside.name),
-                }
+            match item {
+                Item::Aside(aside) => lowering.aside(aside),
+                Item::Handler { span, of, flow } => lowering.handler(span, *of, flow),
+                Item::Extra { span, by, flow } => lowering.extra(span, by, flow),
+                _ => {}
             }
         }
         lowering.flow.steps.sort_by_key(|made| made.span.start);
         lowering.flow
     }
 
-    fn no_steps(&self, word: &Word) {
+    pub(super) fn no_steps(&self, what: (&str, &str), place: &Place) {
         if self.doubtful.is_empty() {
-            let message = labels(format!("`{}` has no steps", word.text), format!("`{}` 中没有步骤", word.text));
-            self.report(Problem::error(Code::NoSteps, word.span.clone(), message));
+            let message = labels(format!("{} has no steps", what.0), format!("{}中没有步骤", what.1));
+            self.report(Problem::error(Code::NoSteps, place.clone(), message));
         }
     }
 }
 
 impl Lowering<'_, '_> {
     /// Makes the steps of a sequence; gives the first, or `then` where there is none.
-    fn sequence(&mut self, list: &[&Statement], spot: &Spot, then: Option<Name>) -> Option<Name> {
+    pub(super) fn sequence(&mut self, list: &[&Statement], spot: &Spot, then: Option<Name>) -> Option<Name> {
         let plans = self.plans(list, spot);
         let entries: Vec<Name> = plans
             .iter()
@@ -153,40 +151,65 @@ impl Lowering<'_, '_> {
         let mut plans: Vec<Plan<'t>> = Vec::new();
         for statement in list {
             let place = &statement.span;
-            let plan = match &statement.kind {
-                StatementKind::Task(task) => Plan::Step(name(&task.name), vec![statement]),
-                StatementKind::Milestone(word, _) => Plan::Step(name(word), vec![statement]),
-                StatementKind::Race { name: Some(word), .. } => Plan::Step(name(word), vec![statement]),
-                StatementKind::Race { name: None, .. } => Plan::Step(self.fresh(spot, "race"), vec![statement]),
-                StatementKind::Receive { message, .. } => {
-                    Plan::Step(self.fresh(spot, &format!("on_{}", message.text)), vec![statement])
-                }
-                StatementKind::Timer { .. } => Plan::Step(self.fresh(spot, "after"), vec![statement]),
-                StatementKind::Choose { .. } => Plan::Step(self.fresh(spot, "if"), vec![statement]),
-                StatementKind::Act(_) => match plans.last_mut() {
-                    Some(Plan::Step(_, held))
-                        if matches!(held.last().map(|one| &one.kind), Some(StatementKind::Act(_))) =>
+            let leap = match &statement.kind {
+                StatementKind::End(word, tags) => Some(self.end(word, tags.as_ref(), place)),
+                StatementKind::Go(goal) => Some(self.goal(goal, spot)),
+                StatementKind::Act(_) => {
+                    if let Some(Plan::Step(_, held)) = plans.last_mut()
+                        && matches!(held.last().map(|one| &one.kind), Some(StatementKind::Act(_)))
                     {
                         held.push(statement);
                         continue;
                     }
-                    _ => Plan::Step(self.fresh(spot, "act"), vec![statement]),
-                },
-                StatementKind::End(word, tags) => match self.end(word, tags.as_ref(), place) {
-                    target if spot.container.is_empty() => Plan::Jump(target),
-                    target => Plan::Leap(self.fresh(spot, "go"), target, place.clone()),
-                },
-                StatementKind::Go(goal) => match self.goal(goal, spot) {
-                    target if spot.container.is_empty() => Plan::Jump(target),
-                    target => Plan::Leap(self.fresh(spot, "go"), target, place.clone()),
-                },
+                    None
+                }
+                _ => None,
             };
-            plans.push(plan);
+            plans.push(match leap {
+                Some(target) if spot.container.is_empty() => Plan::Jump(target),
+                Some(target) => Plan::Leap(self.fresh(spot, "go"), target, place.clone()),
+                None => Plan::Step(self.name_of(&statement.kind, spot), vec![statement]),
+            });
         }
         plans
     }
 
-    fn fresh(&mut self, spot: &Spot, kind: &str) -> Name {
+    /// The name of a statement's step: its own, or one from its place.
+    fn name_of(&mut self, kind: &StatementKind, spot: &Spot) -> Name {
+        let word = match kind {
+            StatementKind::Task(task) => return name(&task.name),
+            StatementKind::Approval(approval) => return name(&approval.name),
+            StatementKind::Milestone { name: word, .. } | StatementKind::Race { name: Some(word), .. } => {
+                return name(word);
+            }
+            StatementKind::Together(together) => match &together.name {
+                Some(word) => return name(word),
+                None => "together".to_owned(),
+            },
+            StatementKind::Race { name: None, .. } => "race".to_owned(),
+            StatementKind::Receive(receive) => match receive.what {
+                Received::Message => format!("on_{}", receive.name.text),
+                Received::Signal => format!("on_signal_{}", receive.name.text),
+            },
+            StatementKind::Timer { .. } => "after".to_owned(),
+            StatementKind::Wait { .. } => "wait".to_owned(),
+            StatementKind::Choose { .. } | StatementKind::Switch(_) => "if".to_owned(),
+            StatementKind::ForEach(_) => "for_each".to_owned(),
+            StatementKind::Repeat { .. } => "repeat".to_owned(),
+            StatementKind::Call(call) => format!("call_{}", call.begun.process.text),
+            StatementKind::Job(job) => match &job.work {
+                Work::Worker(word) => format!("job_{}", word.text),
+                Work::Http { .. } => "http".to_owned(),
+            },
+            StatementKind::Act(_) => "act".to_owned(),
+            StatementKind::Undo => "undo".to_owned(),
+            StatementKind::Finish => "finish".to_owned(),
+            StatementKind::End(_, _) | StatementKind::Go(_) => "go".to_owned(),
+        };
+        self.fresh(spot, &word)
+    }
+
+    pub(super) fn fresh(&mut self, spot: &Spot, kind: &str) -> Name {
         let key = format!("{}{kind}", spot.prefix);
         let count = self.counts.entry(key.clone()).or_insert(0);
         *count += 1;
@@ -208,7 +231,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The step that a jump names.
-    fn goal(&mut self, goal: &Goal, spot: &Spot) -> Name {
+    pub(super) fn goal(&mut self, goal: &Goal, spot: &Spot) -> Name {
         let target = if goal.end { end_step(&goal.name.text) } else { name(&goal.name) };
         let names = &self.checker.names;
         if goal.end {
@@ -237,86 +260,35 @@ impl Lowering<'_, '_> {
     }
 
     /// Where a block with a jump leads: nothing where it falls through to `then` at once.
-    fn way(&mut self, after: &After, spot: &Spot, then: Option<Name>) -> Option<Name> {
+    pub(super) fn way(&mut self, after: &After, spot: &Spot, then: Option<Name>) -> Option<Name> {
         if let (true, Some(goal)) = (after.flow.is_empty(), &after.go) {
-            return Some(self.goal(goal, spot));
+            let target = self.goal(goal, spot);
+            self.needless(goal, &target, then.as_ref());
+            return Some(target);
         }
         self.inside(after, spot, then)
     }
 
+    /// Warns of a jump to where the way leads anyway.
+    fn needless(&self, goal: &Goal, target: &Name, then: Option<&Name>) {
+        if then == Some(target) && !goal.end {
+            let message = labels(
+                format!("`{}` comes next anyway; the jump is not needed", goal.name.text),
+                format!("接下来本来就是 `{}`，不需要跳转", goal.name.text),
+            );
+            self.checker.report(Problem::warning(Code::NeedlessJump, goal.name.span.clone(), message));
+        }
+    }
+
     /// The steps of a block and the jump after it, as a sequence.
-    fn inside(&mut self, after: &After, spot: &Spot, then: Option<Name>) -> Option<Name> {
+    pub(super) fn inside(&mut self, after: &After, spot: &Spot, then: Option<Name>) -> Option<Name> {
         let go = after.go.clone().map(|goal| Statement { span: goal.name.span.clone(), kind: StatementKind::Go(goal) });
         let list: Vec<&Statement> = after.flow.iter().chain(&go).collect();
         self.sequence(&list, spot, then)
     }
 
-    fn make(&mut self, step: Name, statements: &[&Statement], spot: &Spot, next: Option<Name>) {
-        let Some(statement) = statements.first() else { return };
-        let span = &statement.span;
-        let optional = |tags: &Option<Tags>, checker: &Checker<'_>| match tags {
-            Some(tags) => {
-                checker.tags(Some(tags), &Word { text: String::new(), span: tags.span.clone() }, ("step", "步骤"))
-            }
-            None => Labels::default(),
-        };
-        let inner = Spot { prefix: format!("{step}."), ..spot.clone() };
-        match &statement.kind {
-            StatementKind::Task(task) => self.task(task, spot, next),
-            StatementKind::Milestone(word, tags) => {
-                let labels = self.checker.tags(tags.as_ref(), word, ("milestone", "里程碑"));
-                self.push(step, labels, spot, next, StepKind::Milestone, &word.span);
-            }
-            StatementKind::Race { tags, branches, .. } => {
-                let labels = optional(tags, self.checker);
-                let at = self.flow.steps.len();
-                let branches = self.branches(&step, branches, spot, span);
-                self.push(step, labels, spot, next, StepKind::Race { branches }, span);
-                if let Some(race) = self.flow.steps.pop() {
-                    self.flow.steps.insert(at, race);
-                }
-            }
-            StatementKind::Receive { message, tags, from, asks, after } => {
-                let labels = optional(tags, self.checker);
-                let asks = self.checker.asks(asks).0;
-                let kind = StepKind::Receive { message: name(message), from: self.checker.whom(from), asks };
-                let next = self.inside(after, &inner, next);
-                self.push(step, labels, spot, next, kind, span);
-            }
-            StatementKind::Timer { due, tags, after } => {
-                let labels = optional(tags, self.checker);
-                let kind = StepKind::Timer { after: self.due(due) };
-                let next = self.inside(after, &inner, next);
-                self.push(step, labels, spot, next, kind, span);
-            }
-            StatementKind::Choose { cases, otherwise } => {
-                let made: Vec<Case> = cases
-                    .iter()
-                    .map(|(when, after)| Case {
-                        when: self.checker.expr(when, &Type::Bool),
-                        to: self.way_or_nothing(after, &inner, next.clone(), span),
-                    })
-                    .collect();
-                let otherwise = otherwise.as_ref().map(|after| self.way_or_nothing(after, &inner, next.clone(), span));
-                self.push(step, Labels::default(), spot, next, StepKind::Choose { cases: made, otherwise }, span);
-            }
-            StatementKind::Act(_) => {
-                let deeds: Vec<&Deed> = statements
-                    .iter()
-                    .filter_map(|one| match &one.kind {
-                        StatementKind::Act(deed) => Some(deed),
-                        _ => None,
-                    })
-                    .collect();
-                let actions = deeds.into_iter().filter_map(|deed| self.checker.action(deed)).collect();
-                self.push(step, Labels::default(), spot, next, StepKind::Act { actions }, span);
-            }
-            StatementKind::End(_, _) | StatementKind::Go(_) => {}
-        }
-    }
-
     /// Where a case leads; a step that does nothing where it only falls out of the branch.
-    fn way_or_nothing(&mut self, after: &After, spot: &Spot, then: Option<Name>, span: &Place) -> Name {
+    pub(super) fn way_or_nothing(&mut self, after: &After, spot: &Spot, then: Option<Name>, span: &Place) -> Name {
         match self.way(after, spot, then) {
             Some(way) => way,
             None => {
@@ -327,155 +299,34 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn branches(&mut self, race: &Name, branches: &[Vec<Statement>], spot: &Spot, span: &Place) -> Vec<Name> {
-        if branches.len() < 2 && self.checker.doubtful.is_empty() {
-            let message = labels("a race needs at least two branches", "竞争至少需要两个分支");
-            self.checker.report(Problem::error(Code::NoSteps, span.start..span.start + 4, message));
-        }
-        let mut first = Vec::new();
-        for (index, branch) in branches.iter().enumerate() {
-            let mut container = spot.container.clone();
-            container.push(format!("{race}#{index}"));
-            let inner = Spot { container, scope: Some(race.clone()), prefix: format!("{race}.") };
-            let list: Vec<&Statement> = branch.iter().collect();
-            match self.sequence(&list, &inner, None) {
-                Some(entry) => first.push(entry),
-                None => {
-                    let message = labels("a branch of this race has no steps", "竞争的一个分支中没有步骤");
-                    self.checker.report(Problem::error(Code::NoSteps, span.start..span.start + 4, message));
-                }
-            }
-        }
-        first
-    }
-
-    fn task(&mut self, task: &TaskText, spot: &Spot, next: Option<Name>) {
-        let checker = self.checker;
-        let labels = checker.tags(task.tags.as_ref(), &task.name, ("task", "任务"));
-        let (asks, reason) = checker.asks(&task.asks);
-        let at = self.flow.steps.len();
-        checker.unique(task.outcomes.iter().map(|outcome| &outcome.name), ("outcome", "结果"));
-        if task.outcomes.is_empty() && checker.doubtful.is_empty() {
-            let word = &task.name;
-            checker.report(no_outcome(word));
-        }
-        let outcomes =
-            task.outcomes.iter().map(|outcome| self.outcome(task, outcome, reason, spot, next.clone())).collect();
-        let made = Task {
-            candidates: checker.candidates(task),
-            due: task.due.as_ref().map(|due| self.due(due)),
-            asks,
-            outcomes,
-        };
-        self.push(name(&task.name), labels, spot, next, StepKind::Task(made), &task.name.span);
-        if let Some(made) = self.flow.steps.pop() {
-            self.flow.steps.insert(at, made);
-        }
-    }
-
-    fn outcome(
+    /// Adds a step that does not wait for ever.
+    pub(super) fn push(
         &mut self,
-        task: &TaskText,
-        outcome: &OutcomeText,
-        task_reason: Reason,
-        spot: &Spot,
-        next: Option<Name>,
-    ) -> Outcome {
-        let checker = self.checker;
-        let (asks, reason) = checker.asks(&outcome.asks);
-        let twice = task.asks.iter().chain(&outcome.asks).flat_map(|ask| &ask.fields);
-        if task
-            .asks
-            .iter()
-            .flat_map(|ask| &ask.fields)
-            .any(|word| outcome.asks.iter().any(|ask| ask.fields.iter().any(|held| held.text == word.text)))
-        {
-            checker.unique(twice, ("ask for", "询问的字段"));
-        }
-        if let Some(second) = outcome.tags.get(1) {
-            checker.error(Code::Duplicate, &second.span, "the outcome has a label already", "该结果已有标签");
-        }
-        let inner = Spot { prefix: format!("{}.{}.", task.name.text, outcome.name.text), ..spot.clone() };
-        let empty = outcome.after.flow.is_empty() && outcome.after.go.is_none();
-        Outcome {
-            name: name(&outcome.name),
-            labels: checker.tags(outcome.tags.first(), &outcome.name, ("outcome", "结果")),
-            asks,
-            reason: if task_reason == Reason::Asked { Reason::Asked } else { reason },
-            requires: outcome
-                .requires
-                .iter()
-                .map(|(condition, tags)| {
-                    let word = Word { text: String::new(), span: tags.span.clone() };
-                    Requirement {
-                        condition: checker.expr(condition, &Type::Bool),
-                        otherwise: checker.tags(Some(tags), &word, ("requirement", "要求")),
-                    }
-                })
-                .collect(),
-            to: if empty { None } else { self.way(&outcome.after, &inner, next) },
-        }
-    }
-
-    fn due(&mut self, due: &DueText) -> Due {
-        let hours = due.counted.as_ref().map(|term| self.checker.calendar(term));
-        let counted = due.span.counting == engine::time::Counting::Working;
-        if counted && hours.is_none() && !self.checker.has_hours() {
-            let message =
-                labels("nothing says which calendar counts this working time", "没有说明用哪个日历计算工作时间");
-            let hint = labels(
-                "write `hours service.calendar` in the process, or `counted by …` here",
-                "请在流程中写 `hours service.calendar`，或在此处写 `counted by …`",
-            );
-            self.checker.report(Problem::error(Code::MissingPart, due.place.clone(), message).with_hint(hint));
-        }
-        Due { span: due.span, hours }
-    }
-
-    fn push(&mut self, step: Name, labels: Labels, spot: &Spot, next: Option<Name>, kind: StepKind, span: &Place) {
-        let step = self.step(step, labels, spot.scope.clone(), next, kind, span);
-        self.flow.steps.push(Made { step, span: span.clone(), container: spot.container.clone() });
-    }
-
-    fn step(
-        &self,
         step: Name,
         labels: Labels,
-        scope: Option<Name>,
+        spot: &Spot,
         next: Option<Name>,
         kind: StepKind,
         span: &Place,
-    ) -> Step {
-        Step { name: step, labels, scope, next, kind, line: self.checker.line(span) }
-    }
-}
-
-impl Checker<'_> {
-    /// Whether the process says which calendar counts.
-    fn has_hours(&self) -> bool {
-        let items = self.file.processes.first().map(|process| process.items.as_slice()).unwrap_or_default();
-        items.iter().any(|item| matches!(item, Item::Hours(_)))
+    ) -> &mut Made {
+        let line = self.checker.line(span);
+        let step = Step { name: step, labels, scope: spot.scope.clone(), next, kind, line, was: None };
+        let (container, lasts) = (spot.container.clone(), Lasts::AsLongAsItSays);
+        self.flow.steps.push(Made { step, span: span.clone(), container, lasts });
+        self.flow.steps.last_mut().expect("it was put there in the line above")
     }
 
-    /// The tasks' names, for examples.
-    pub(super) fn is_task(&self, word: &str) -> bool {
-        matches!(self.names.steps.get(word), Some((StepSort::Task, _)))
+    /// The actions of several statements, those that can be done.
+    pub(super) fn deeds(&self, statements: &[&Statement]) -> Vec<Action> {
+        let deeds = statements.iter().filter_map(|one| match &one.kind {
+            StatementKind::Act(deed) => Some(deed),
+            _ => None,
+        });
+        deeds.filter_map(|deed| self.checker.action(deed)).collect()
     }
 }
 
 /// The name of the step at which a record ends with an outcome.
 pub(super) fn end_step(outcome: &str) -> Name {
     Name::from(format!("end_{outcome}"))
-}
-
-fn no_outcome(word: &Word) -> Problem {
-    let message = labels(
-        format!("task `{}` has no outcome, so it can never be finished", word.text),
-        format!("任务 `{}` 没有结果，永远无法完成", word.text),
-    );
-    let hint = labels(
-        "add a line such as `outcome done \"Done\" zh \"完成\"`",
-        "请加上一行，例如 `outcome done \"Done\" zh \"完成\"`",
-    );
-    Problem::error(Code::NoOutcome, word.span.clone(), message).with_hint(hint)
 }

@@ -1,13 +1,16 @@
 //! What stands at the head of a process: labels, clauses, owner, number, title, who sees it, where it starts.
 
-use engine::definition::{Clause, Parts, Start, Template};
+use std::collections::BTreeMap;
+
+use engine::definition::{Action, Clause, Labels, Later, LinkType, Parts, Start, Template};
 use engine::ids::Name;
 use engine::value::FieldType;
 
+use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::EDITIONS;
-use crate::tree::{AskText, Item, People, Place, Process, Text, Word};
+use crate::tree::{AskText, Fate, Item, LinkTypeText, MessageText, People, Period, Place, Process, Text, Word};
 
 impl Checker<'_> {
     /// A process with its head checked and everything else still empty.
@@ -43,7 +46,7 @@ impl Checker<'_> {
             name: name(&process.name),
             labels: self.tags(process.tags.as_ref(), &process.name, ("process", "流程")),
             purpose: self.purpose(process),
-            clauses: self.clauses(process),
+            clauses: self.clauses_of(process),
             owner: owner.map_or_else(|| Name::from(""), name),
             number: number.map(|text| text.text.clone()).unwrap_or_default(),
             title: title.map_or_else(|| Name::from(""), |word| self.title(word)),
@@ -59,7 +62,100 @@ impl Checker<'_> {
             steps: Vec::new(),
             reactions: Vec::new(),
             templates: Vec::new(),
+            roles: self.role_labels(items),
+            messages: self.message_labels(items),
+            links: self.link_types(items),
+            later: self.later_items(items),
         }
+    }
+
+    fn role_labels(&self, items: &[Item]) -> BTreeMap<Name, Labels> {
+        let roles = items.iter().filter_map(|item| if let Item::Roles(roles) = item { Some(roles) } else { None });
+        roles
+            .flatten()
+            .map(|role| (name(&role.name), self.tags(role.tags.as_ref(), &role.name, ("role", "角色"))))
+            .collect()
+    }
+
+    fn message_labels(&self, items: &[Item]) -> BTreeMap<Name, Labels> {
+        messages(items)
+            .map(|message| {
+                if !self.names.messages.contains(&message.name.text) {
+                    let known = self.names.messages.iter().map(String::as_str);
+                    self.unknown(
+                        Code::UnknownMessage,
+                        &message.name,
+                        ("step that waits for", "等待该消息的步骤"),
+                        known,
+                    );
+                }
+                (name(&message.name), self.tags(message.tags.as_ref(), &message.name, ("message", "消息")))
+            })
+            .collect()
+    }
+
+    fn link_types(&self, items: &[Item]) -> Vec<LinkType> {
+        let links = items.iter().filter_map(|item| if let Item::Links(links) = item { Some(links) } else { None });
+        let one = |link: &LinkTypeText| {
+            let labels = self.tags(link.tags.as_ref(), &link.name, ("link", "关联"));
+            let reverse = match &link.reverse {
+                Some(tags) => self.tags(Some(tags), &link.name, ("link", "关联")),
+                None => labels.clone(),
+            };
+            LinkType { name: name(&link.name), labels, reverse }
+        };
+        links.flatten().map(one).collect()
+    }
+
+    /// What the head says that the engine does not do yet.
+    fn later_items(&self, items: &[Item]) -> Vec<Later> {
+        let mut found = Vec::new();
+        for item in items {
+            match item {
+                Item::StartEvery(span, every) => {
+                    let every = self.every(every);
+                    let says = labels(format!("it is begun {}", every.en), format!("{}发起", every.zh));
+                    found.push(self.later("start every", says, Vec::new(), span));
+                }
+                Item::StartOn { span, message, sets } => {
+                    self.locals.borrow_mut().push(("message".to_owned(), Type::Unknown));
+                    for (word, term) in sets {
+                        self.fillable(word);
+                        self.expr(
+                            term,
+                            &self.names.field(&word.text).map_or(Type::Unknown, |field| Type::of(&field.holds)),
+                        );
+                    }
+                    self.locals.borrow_mut().pop();
+                    let message = &message.text;
+                    let says = labels(format!("the message `{message}` begins it"), format!("由消息 `{message}` 发起"));
+                    found.push(self.later("start on", says, Vec::new(), span));
+                }
+                Item::Keep(span, amount, unit) => {
+                    let (en, zh) = if *unit == Period::Year { ("years", "年") } else { ("months", "个月") };
+                    let says = labels(format!("records are kept for {amount} {en}"), format!("记录保存 {amount} {zh}"));
+                    found.push(self.later("keep", says, Vec::new(), span));
+                }
+                _ => {}
+            }
+        }
+        for message in messages(items) {
+            let name = &message.name.text;
+            let (construct, says) = match message.fate {
+                Fate::Refused => continue,
+                Fate::Lost => {
+                    ("lost", labels(format!("`{name}` is lost when nobody waits"), format!("`{name}` 无人等待时丢弃")))
+                }
+                Fate::Kept(None) => {
+                    ("kept", labels(format!("`{name}` is kept until awaited"), format!("`{name}` 保留至有人等待")))
+                }
+                Fate::Kept(Some(span)) => {
+                    ("kept", labels(format!("`{name}` is kept for {span}"), format!("`{name}` 保留 {span}")))
+                }
+            };
+            found.push(self.later(construct, says, Vec::new(), &message.name.span));
+        }
+        found
     }
 
     fn missing_part(&self, process: &Word, part: &str) {
@@ -125,19 +221,30 @@ impl Checker<'_> {
         name(word)
     }
 
-    fn clauses(&self, process: &Process) -> Vec<Clause> {
+    fn clauses_of(&self, process: &Process) -> Vec<Clause> {
         let lists = process.items.iter().filter_map(|item| match item {
             Item::Clauses(clauses) => Some(clauses),
             _ => None,
         });
-        let mut found = Vec::new();
-        for (edition, number) in lists.flatten() {
-            if !EDITIONS.contains(&edition.text.as_str()) {
-                self.unknown(Code::UnknownEdition, edition, ("edition", "标准版本"), EDITIONS.iter().copied());
+        lists.flat_map(|clauses| self.clauses(clauses)).collect()
+    }
+
+    /// Clauses that the editions of the standard have.
+    pub(super) fn clauses(&self, written: &[(Word, Text)]) -> Vec<Clause> {
+        for (edition, number) in written {
+            match EDITIONS.iter().find(|known| known.name == edition.text) {
+                None => {
+                    let known = EDITIONS.iter().map(|known| known.name);
+                    self.unknown(Code::UnknownEdition, edition, ("edition", "标准版本"), known);
+                }
+                Some(known) if !known.has(&number.text) => {
+                    let what = (format!("clause in {}", known.name), format!(" {} 的条款", known.name));
+                    self.unknown(Code::UnknownClause, number, (&what.0, &what.1), known.clauses.iter().copied());
+                }
+                Some(_) => {}
             }
-            found.push(Clause { edition: name(edition), number: number.text.clone() });
         }
-        found
+        written.iter().map(|(edition, number)| Clause { edition: name(edition), number: number.text.clone() }).collect()
     }
 
     fn start(&self, by: &[People], asks: &[AskText]) -> Start {
@@ -194,21 +301,15 @@ impl Checker<'_> {
             return;
         }
         let mut used: Vec<&Name> = Vec::new();
-        let actions = parts
-            .steps
-            .iter()
-            .filter_map(|step| match &step.kind {
-                engine::definition::StepKind::Act { actions } => Some(actions),
-                _ => None,
-            })
-            .chain(parts.reactions.iter().map(|reaction| &reaction.actions))
-            .chain(parts.clocks.iter().flat_map(|clock| clock.thresholds.iter().map(|mark| &mark.actions)));
-        for action in actions.flatten() {
+        for action in parts.actions() {
             match action {
-                engine::definition::Action::Notify { template, .. }
-                | engine::definition::Action::Escalate { template, .. } => used.push(template),
-                engine::definition::Action::Set { .. } => {}
+                Action::Notify { template, .. } | Action::Escalate { template, .. } => used.push(template),
+                Action::Set { .. } | Action::Later(_) => {}
             }
+        }
+        // What the engine cannot do yet may be what sends a notice.
+        if parts.not_yet_run().next().is_some() {
+            return;
         }
         for notice in &self.file.notices {
             if !used.iter().any(|held| **held == *notice.name.text) {
@@ -220,6 +321,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+fn messages(items: &[Item]) -> impl Iterator<Item = &MessageText> {
+    let lists = items.iter().filter_map(|item| if let Item::Messages(messages) = item { Some(messages) } else { None });
+    lists.flatten()
 }
 
 /// The names in braces of a text.

@@ -6,11 +6,15 @@ mod examples;
 mod expr;
 mod flow;
 mod header;
+mod later;
+mod management;
 mod names;
 mod paths;
 mod people;
 mod record;
 mod rules;
+mod sets;
+mod steps;
 mod tables;
 pub(crate) mod types;
 
@@ -26,7 +30,7 @@ use crate::problem::{Code, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
-pub(crate) use record::reads;
+use types::Type;
 
 /// What the checker knows besides the tree.
 pub(crate) struct Checker<'a> {
@@ -41,6 +45,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) names: Names,
     /// In an example a bare name may be the key of an entry.
     pub(crate) keys: Cell<Keys>,
+    /// Names with a meaning in a part of the process only: the item of a list, the message that starts a record.
+    pub(crate) locals: RefCell<Vec<(String, Type)>>,
     problems: RefCell<Vec<Problem>>,
 }
 
@@ -69,10 +75,11 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
         processes,
         names: Names::default(),
         keys: Cell::new(Keys::Quoted),
+        locals: RefCell::new(Vec::new()),
         problems: RefCell::new(Vec::new()),
     };
     match file.processes.as_slice() {
-        [] if doubtful.is_empty() => {
+        [] if doubtful.is_empty() && !declares_something(file) => {
             let message = labels("there is no process in this file", "文件中没有流程");
             let hint = labels(
                 "a file begins like `process incident \"Incident\" zh \"事件\" {`",
@@ -80,7 +87,11 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
             );
             checker.report(Problem::error(Code::MissingPart, 0..0, message).with_hint(hint));
         }
-        [] => {}
+        [] => {
+            checker.names = checker.collect_registers();
+            checker.registers();
+            checker.management();
+        }
         [process, rest @ ..] => {
             for other in rest {
                 let message = labels("a file holds one process", "一个文件只能有一个流程");
@@ -88,7 +99,9 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
                 checker.report(Problem::error(Code::Duplicate, other.name.span.clone(), message).with_hint(hint));
             }
             checker.names = checker.collect(process);
-            let parts = checker.process(process);
+            checker.registers();
+            let mut parts = checker.process(process);
+            parts.later.extend(checker.management());
             let examples = checker.examples(&process.name, &parts);
             outcome.processes.push((parts, examples));
         }
@@ -104,8 +117,11 @@ impl Checker<'_> {
         parts.tables = self.tables(process);
         parts.rules = self.rules();
         parts.templates = self.templates();
-        let flow = self.flow(process);
+        let mut flow = self.flow(process);
+        parts.later.append(&mut flow.later);
+        self.later_fields(process, &mut parts);
         self.paths(&flow);
+        self.sets(process, &parts, &flow);
         parts.first = flow.first.clone().unwrap_or_else(|| Name::from(""));
         self.clocks(process, &mut parts, &flow);
         parts.steps = flow.steps.into_iter().map(|made| made.step).collect();
@@ -219,6 +235,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether a file says something without a process.
+fn declares_something(file: &File) -> bool {
+    !file.registers.is_empty() || !file.measures.is_empty() || !file.obligations.is_empty() || !file.reports.is_empty()
 }
 
 /// A name of the engine from a word.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use engine::definition::Choice;
+use engine::definition::{Choice, Field, Origin, Presence};
 use engine::ids::Name;
 use engine::value::FieldType;
 
 use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
-use crate::registers::{REGISTERS, register};
+use crate::registers::registers;
 use crate::tree::{
-    After, ChoiceText, Decide, FieldText, Holds, Item, Parameter, Place, Process, Statement, StatementKind, TermKind,
-    Word,
+    ChoiceText, Decide, FieldText, Holds, Item, Parameter, Place, Process, Received, Statement, StatementKind,
+    TermKind, Word, Work,
 };
 
 /// How many characters a text field holds where the definition does not say.
@@ -32,6 +32,13 @@ pub(crate) struct Names {
     /// Ends with labels, by outcome.
     pub(crate) ends: BTreeMap<String, Place>,
     pub(crate) messages: Vec<String>,
+    pub(crate) signals: Vec<String>,
+    pub(crate) jobs: Vec<String>,
+    /// The roles that it has labels for; where there are none, any role may be named.
+    pub(crate) roles: Vec<String>,
+    pub(crate) links: Vec<String>,
+    /// The registers, with the attributes of their entries.
+    pub(crate) registers: BTreeMap<String, Vec<(String, FieldType)>>,
 }
 
 /// A field with what expressions need to know of it.
@@ -64,10 +71,17 @@ pub(crate) enum StepSort {
     Task,
     Milestone,
     Race,
+    Together,
     Aside,
+    Approval,
 }
 
 impl Names {
+    /// The attributes of a register's entries; nothing for what is no register.
+    pub(crate) fn attributes(&self, register: &str) -> Option<&[(String, FieldType)]> {
+        self.registers.get(register).map(Vec::as_slice)
+    }
+
     pub(crate) fn field(&self, name: &str) -> Option<&FieldName> {
         self.fields.iter().find(|field| field.name == name)
     }
@@ -82,8 +96,24 @@ impl Names {
 }
 
 impl Checker<'_> {
+    /// What a file declares beside its process.
+    pub(crate) fn collect_registers(&self) -> Names {
+        let mut names = Names::default();
+        names.registers.extend(registers().map(|(name, attributes)| (name.to_owned(), attributes)));
+        let declared = &self.file.registers;
+        self.unique(declared.iter().map(|register| &register.name), ("register", "登记册"));
+        // Their names first, since they may refer to one another.
+        names.registers.extend(declared.iter().map(|register| (register.name.text.clone(), Vec::new())));
+        for register in declared {
+            let one = |field: &FieldText| (field.name.text.clone(), self.holds(&field.holds, &names));
+            let attributes = register.fields.iter().map(one).collect();
+            names.registers.insert(register.name.text.clone(), attributes);
+        }
+        names
+    }
+
     pub(crate) fn collect(&self, process: &Process) -> Names {
-        let mut names = Names { process: process.name.text.clone(), ..Names::default() };
+        let mut names = Names { process: process.name.text.clone(), ..self.collect_registers() };
         self.collect_choices(process, &mut names);
         for field in fields(process) {
             let holds = self.holds(&field.holds, &names);
@@ -135,7 +165,24 @@ impl Checker<'_> {
                 None => FieldType::Many(Box::new(FieldType::Ref(self.register_of(word, names)))),
             },
             Holds::Inline(choices) => FieldType::Choice(self.choices(choices)),
+            Holds::Rows(fields) => {
+                self.unique(fields.iter().map(|field| &field.name), ("field", "字段"));
+                FieldType::Rows(fields.iter().map(|field| self.column(field, names)).collect())
+            }
         }
+    }
+
+    /// A field of a row.
+    fn column(&self, field: &FieldText, names: &Names) -> Field {
+        let labels = self.tags(field.tags.as_ref(), &field.name, ("field", "字段"));
+        let presence = if field.optional { Presence::Optional } else { Presence::Required };
+        Field::new(
+            name(&field.name),
+            labels,
+            self.holds(&field.holds, names),
+            Origin::Given { default: None },
+            presence,
+        )
     }
 
     fn plain(&self, word: &Word, max: Option<u32>, names: &Names) -> FieldType {
@@ -162,19 +209,24 @@ impl Checker<'_> {
             "date" => FieldType::Date,
             "instant" => FieldType::Instant,
             "duration" => FieldType::Duration,
+            "money" => FieldType::Money,
+            "file" => FieldType::File,
+            "role" => FieldType::Role,
+            "person" | "team" => FieldType::Ref(name(word)),
             _ => return None,
         };
         Some(basic)
     }
 
     fn register_of(&self, word: &Word, names: &Names) -> Name {
-        let known = register(&word.text).is_some()
+        let known = names.registers.contains_key(&word.text)
             || word.text == names.process
             || self.processes.contains(&word.text.as_str());
         if !known {
-            let all = REGISTERS
-                .iter()
-                .map(|register| register.name)
+            let all = names
+                .registers
+                .keys()
+                .map(String::as_str)
                 .chain([names.process.as_str()])
                 .chain(self.processes.iter().copied());
             self.unknown(Code::UnknownRegister, word, ("register or process", "登记册或流程"), all);
@@ -263,6 +315,19 @@ impl Checker<'_> {
                     words.push(aside.name.clone());
                     self.collect_flow(&aside.flow, names, &mut words);
                 }
+                Item::Handler { flow, .. } | Item::Extra { flow, .. } => self.collect_flow(flow, names, &mut words),
+                Item::Messages(messages) => {
+                    self.unique(messages.iter().map(|message| &message.name), ("message", "消息"));
+                }
+                Item::Roles(roles) => {
+                    self.unique(roles.iter().map(|role| &role.name), ("role", "角色"));
+                    names.roles.extend(roles.iter().map(|role| role.name.text.clone()));
+                }
+                Item::Links(links) => {
+                    self.unique(links.iter().map(|link| &link.name), ("link", "关联"));
+                    names.links.extend(links.iter().map(|link| link.name.text.clone()));
+                }
+                Item::StartOn { message, .. } => names.messages.push(message.text.clone()),
                 _ => {}
             }
         }
@@ -274,34 +339,34 @@ impl Checker<'_> {
     }
 
     fn collect_statement(&self, statement: &Statement, names: &mut Names, words: &mut Vec<Word>) {
-        let mut declare = |word: &Word, sort: StepSort, names: &mut Names| {
+        let mut declare = |word: &Word, sort: StepSort| {
             names.steps.entry(word.text.clone()).or_insert((sort, word.span.clone()));
             words.push(word.clone());
         };
         match &statement.kind {
             StatementKind::Task(task) => {
-                declare(&task.name, StepSort::Task, names);
-                for outcome in &task.outcomes {
-                    names.outcomes.push(outcome.name.text.clone());
-                    self.collect_after(&outcome.after, names, words);
+                declare(&task.name, StepSort::Task);
+                names.outcomes.extend(task.outcomes.iter().map(|outcome| outcome.name.text.clone()));
+            }
+            StatementKind::Approval(approval) => {
+                declare(&approval.name, StepSort::Approval);
+                names.outcomes.extend(approval.outcomes.iter().map(|outcome| outcome.name.text.clone()));
+            }
+            StatementKind::Milestone { name, .. } => declare(name, StepSort::Milestone),
+            StatementKind::Race { name: Some(word), .. } => declare(word, StepSort::Race),
+            StatementKind::Together(together) => {
+                if let Some(word) = &together.name {
+                    declare(word, StepSort::Together);
                 }
             }
-            StatementKind::Milestone(word, _) => declare(word, StepSort::Milestone, names),
-            StatementKind::Race { name, branches, .. } => {
-                if let Some(word) = name {
-                    declare(word, StepSort::Race, names);
-                }
-                branches.iter().for_each(|branch| self.collect_flow(branch, names, words));
-            }
-            StatementKind::Receive { message, after, .. } => {
-                names.messages.push(message.text.clone());
-                self.collect_after(after, names, words);
-            }
-            StatementKind::Timer { after, .. } => self.collect_after(after, names, words),
-            StatementKind::Choose { cases, otherwise } => {
-                let ways = cases.iter().map(|(_, way)| way).chain(otherwise);
-                ways.for_each(|way| self.collect_after(way, names, words));
-            }
+            StatementKind::Receive(receive) => match receive.what {
+                Received::Message => names.messages.push(receive.name.text.clone()),
+                Received::Signal => names.signals.push(receive.name.text.clone()),
+            },
+            StatementKind::Job(job) => match &job.work {
+                Work::Worker(word) => names.jobs.push(word.text.clone()),
+                Work::Http { .. } => {}
+            },
             StatementKind::End(word, Some(_)) => {
                 if let Some(first) = names.ends.insert(word.text.clone(), word.span.clone()) {
                     let message = labels(
@@ -313,12 +378,21 @@ impl Checker<'_> {
                     self.report(problem.with_note(first, note));
                 }
             }
-            StatementKind::End(_, None) | StatementKind::Act(_) | StatementKind::Go(_) => {}
+            StatementKind::Race { name: None, .. }
+            | StatementKind::End(_, None)
+            | StatementKind::Timer { .. }
+            | StatementKind::Wait { .. }
+            | StatementKind::Choose { .. }
+            | StatementKind::Switch(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Repeat { .. }
+            | StatementKind::Call(_)
+            | StatementKind::Act(_)
+            | StatementKind::Undo
+            | StatementKind::Finish
+            | StatementKind::Go(_) => {}
         }
-    }
-
-    fn collect_after(&self, after: &After, names: &mut Names, words: &mut Vec<Word>) {
-        self.collect_flow(&after.flow, names, words);
+        statement.kind.flows().into_iter().for_each(|flow| self.collect_flow(flow, names, words));
     }
 }
 
@@ -330,7 +404,11 @@ pub(crate) fn fields(process: &Process) -> impl Iterator<Item = &FieldText> {
     })
 }
 
-const BASIC: &[&str] = &["text", "markdown", "number", "boolean", "date", "instant", "duration", "ref", "many"];
+/// The words that begin a type, for hints.
+const BASIC: &[&str] = &[
+    "text", "markdown", "number", "money", "boolean", "date", "instant", "duration", "person", "team", "role", "file",
+    "ref", "many", "rows",
+];
 
 fn untyped(word: &Word) -> Problem {
     let message =

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::StepKind;
+use engine::definition::{Branch, Needs, Onward, StepKind, Until};
 use engine::ids::Name;
 
 use super::Checker;
-use super::flow::{Flow, Made};
+use super::flow::{Flow, Lasts, Made};
 use crate::problem::{Code, Problem, labels};
+use crate::tree::Place;
 
 impl Checker<'_> {
     pub(super) fn paths(&self, flow: &Flow) {
@@ -23,6 +24,8 @@ impl Checker<'_> {
         self.unreached(flow, &reached);
         self.falls(flow, &steps, &reached);
         self.loops(flow, &steps);
+        self.waits(flow, &steps);
+        self.joins(flow, &steps);
     }
 
     fn jumps(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
@@ -60,12 +63,12 @@ impl Checker<'_> {
     /// Reports steps after which the main way or an aside goes on to nothing.
     fn falls(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>, reached: &BTreeSet<&Name>) {
         for made in flow.steps.iter().filter(|made| reached.contains(&made.step.name)) {
-            if made.step.next.is_some() || !goes_on(made) {
+            if made.step.next.is_some() || !goes_on(made) || flow.entries.contains(&made.step.name) {
                 continue;
             }
             let scope = made.step.scope.as_ref().and_then(|scope| steps.get(scope));
             match scope.map(|scope| &scope.step.kind) {
-                Some(StepKind::Race { .. }) => {}
+                Some(StepKind::Race { .. } | StepKind::Together { .. } | StepKind::Later(_)) => {}
                 Some(_) => {
                     let message = labels(
                         "the aside is over after this step, and nothing says where to go on",
@@ -93,6 +96,52 @@ impl Checker<'_> {
         for made in &flow.steps {
             let mut path: Vec<&Name> = Vec::new();
             self.follow(&made.step.name, &mut path, &mut done, steps);
+        }
+    }
+
+    /// Reports waits that nothing ends for certain, unless the definition says that they may last.
+    fn waits(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
+        for made in flow.steps.iter().filter(|made| made.lasts == Lasts::ForEver) {
+            if !is_timed(made, steps) {
+                self.no_deadline(&made.span);
+            }
+        }
+    }
+
+    pub(super) fn no_deadline(&self, span: &Place) {
+        let message = labels("this may wait for ever", "这里可能永远等待下去");
+        let hint = labels(
+            "put it into a `race` with `after …`, or write `no deadline`",
+            "请把它与 `after …` 一起放进 `race`，或写明 `no deadline`",
+        );
+        let line = self.source.get(span.clone()).and_then(|text| text.lines().next()).map_or(0, str::len);
+        self.report(Problem::error(Code::NoDeadline, span.start..span.start + line, message).with_hint(hint));
+    }
+
+    /// Reports branches of which never enough come to their end.
+    fn joins(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
+        for made in &flow.steps {
+            let StepKind::Together { branches, needs } = &made.step.kind else { continue };
+            let ends = |branch: &&Branch| comes_to_end(&branch.first, &made.step.name, steps);
+            let there = branches.iter().filter(ends).count();
+            let stuck = match needs {
+                Needs::All => branches.iter().find(|branch| !ends(branch)),
+                Needs::Count(count) if usize::try_from(*count).is_ok_and(|count| count > there) => {
+                    branches.iter().find(|branch| !ends(branch))
+                }
+                Needs::Count(_) => None,
+            };
+            if let Some(first) = stuck.and_then(|branch| steps.get(&branch.first)) {
+                let message = labels(
+                    "this branch never comes to its end, so `together` is never over",
+                    "这个分支永远不会结束，因此 `together` 无法完成",
+                );
+                let hint = labels(
+                    "let it come to its end, or write `until any is done`",
+                    "请让它能够结束，或写 `until any is done`",
+                );
+                self.report(Problem::error(Code::JoinUnreachable, first.span.clone(), message).with_hint(hint));
+            }
         }
     }
 
@@ -150,7 +199,7 @@ fn shown(step: &Name) -> engine::definition::Labels {
 /// Every step that some path from the first comes to.
 fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet<&'f Name> {
     let mut reached: BTreeSet<&Name> = BTreeSet::new();
-    let mut left: Vec<&Name> = flow.first.iter().collect();
+    let mut left: Vec<&Name> = flow.first.iter().chain(&flow.entries).collect();
     while let Some(step) = left.pop() {
         if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
             left.extend(ways(made));
@@ -163,15 +212,18 @@ fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet
 }
 
 /// Where a step leads by name, apart from falling through.
-fn ways(made: &Made) -> Vec<&Name> {
+pub(super) fn ways(made: &Made) -> Vec<&Name> {
     match &made.step.kind {
         StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
         StepKind::Race { branches } => branches.iter().collect(),
         StepKind::Block { first } => vec![first],
+        StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
+        StepKind::Later(later) => later.leads_to.iter().collect(),
         StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
         StepKind::Milestone
         | StepKind::Receive { .. }
         | StepKind::Timer { .. }
+        | StepKind::Wait { .. }
         | StepKind::Act { .. }
         | StepKind::End(_) => Vec::new(),
     }
@@ -179,17 +231,24 @@ fn ways(made: &Made) -> Vec<&Name> {
 
 /// Whether some path through a step goes on to the step after it. A race or an aside goes on where what lies in
 /// it falls out of it; that is asked of those steps themselves.
-fn goes_on(made: &Made) -> bool {
+pub(super) fn goes_on(made: &Made) -> bool {
     match &made.step.kind {
         StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
         StepKind::Choose { otherwise, .. } => otherwise.is_none(),
-        StepKind::Milestone | StepKind::Receive { .. } | StepKind::Timer { .. } | StepKind::Act { .. } => true,
+        // None of the branches may be gone.
+        StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
+        StepKind::Later(later) => later.onward == Onward::Next,
+        StepKind::Milestone
+        | StepKind::Receive { .. }
+        | StepKind::Timer { .. }
+        | StepKind::Wait { .. }
+        | StepKind::Act { .. } => true,
         StepKind::Race { .. } | StepKind::Block { .. } | StepKind::End(_) => false,
     }
 }
 
 /// Where a path goes that leaves a step by falling through: the step after, or the one after the enclosing race.
-fn falls_to<'f>(made: &'f Made, steps: &BTreeMap<&'f Name, &'f Made>) -> Option<&'f Name> {
+pub(super) fn falls_to<'f>(made: &'f Made, steps: &BTreeMap<&'f Name, &'f Made>) -> Option<&'f Name> {
     let mut at = made;
     loop {
         if let Some(next) = &at.step.next {
@@ -199,13 +258,75 @@ fn falls_to<'f>(made: &'f Made, steps: &BTreeMap<&'f Name, &'f Made>) -> Option<
     }
 }
 
+/// Whether a race around a step, at any depth, has a branch that time alone brings to its end.
+fn is_timed(made: &Made, steps: &BTreeMap<&Name, &Made>) -> bool {
+    let mut at = made;
+    while let Some(around) = at.step.scope.as_ref().and_then(|scope| steps.get(scope)) {
+        if let StepKind::Race { branches } = &around.step.kind {
+            let timed = |first: &Name| {
+                matches!(
+                    steps.get(first).map(|made| &made.step.kind),
+                    Some(StepKind::Timer { .. } | StepKind::Wait { until: Until::Instant(_) })
+                )
+            };
+            if branches.iter().any(timed) {
+                return true;
+            }
+        }
+        at = around;
+    }
+    false
+}
+
+/// Whether some way from the first step of a branch comes to the branch's end.
+fn comes_to_end(first: &Name, around: &Name, steps: &BTreeMap<&Name, &Made>) -> bool {
+    let mut seen: BTreeSet<&Name> = BTreeSet::new();
+    let mut left: Vec<&Name> = steps.get_key_value(first).map(|(name, _)| *name).into_iter().collect();
+    while let Some(step) = left.pop() {
+        let (Some(made), true) = (steps.get(step), seen.insert(step)) else { continue };
+        let inside = made.container.iter().any(|held| held.split('#').next() == Some(around.as_str()));
+        if !inside {
+            continue;
+        }
+        left.extend(ways(made));
+        if goes_on(made) {
+            match falls_within(made, around, steps) {
+                Some(next) => left.push(next),
+                None => return true,
+            }
+        }
+    }
+    false
+}
+
+/// Where a path goes that leaves a step by falling through; nothing where it falls out of a branch of `around`.
+fn falls_within<'f>(made: &'f Made, around: &Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Option<&'f Name> {
+    let mut at = made;
+    loop {
+        if let Some(next) = &at.step.next {
+            return Some(next);
+        }
+        let scope = at.step.scope.as_ref()?;
+        if scope == around {
+            return None;
+        }
+        at = steps.get(scope)?;
+    }
+}
+
 /// Where a step that does not wait leads at once.
 fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'f Name> {
     let Some(made) = steps.get(step) else { return Vec::new() };
     match &made.step.kind {
-        StepKind::Task(_) | StepKind::Receive { .. } | StepKind::Timer { .. } | StepKind::End(_) => Vec::new(),
+        StepKind::Task(_)
+        | StepKind::Receive { .. }
+        | StepKind::Timer { .. }
+        | StepKind::Wait { .. }
+        | StepKind::Later(_)
+        | StepKind::End(_) => Vec::new(),
         StepKind::Milestone
         | StepKind::Race { .. }
+        | StepKind::Together { .. }
         | StepKind::Block { .. }
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {

@@ -3,12 +3,15 @@
 use engine::definition::{Action, Ask, Candidates, Reason, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
+use engine::value::Value;
 
 use super::names::StepSort;
 use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{AskText, Deed, People, Place, TaskText, Term, TermKind, Word};
+use crate::tree::{
+    AskText, Deed, Item, People, PersonOrTeam, Place, Statement, StatementKind, TaskText, Telling, Term, TermKind, Word,
+};
 
 impl Checker<'_> {
     pub(super) fn whom(&self, people: &[People]) -> Vec<Who> {
@@ -18,7 +21,20 @@ impl Checker<'_> {
     fn who(&self, people: &People) -> Option<Who> {
         match people {
             People::Anyone => Some(Who::Anyone),
-            People::Role(role) => Some(Who::Role(name(role))),
+            People::Role(role) => {
+                let roles = &self.names.roles;
+                if !roles.is_empty() && !roles.contains(&role.text) {
+                    self.unknown(Code::UnknownRole, role, ("role", "角色"), roles.iter().map(String::as_str));
+                }
+                Some(Who::Role(name(role)))
+            }
+            People::Key(kind, key) => {
+                let key = Expr::Literal(Value::Ref(name(key)));
+                Some(match kind {
+                    PersonOrTeam::Person => Who::Person(key),
+                    PersonOrTeam::Team => Who::Team(key),
+                })
+            }
             People::Named(term) => self.named(term),
         }
     }
@@ -26,7 +42,7 @@ impl Checker<'_> {
     fn named(&self, term: &Term) -> Option<Who> {
         match &term.kind {
             TermKind::Requester => return Some(Who::Requester),
-            TermKind::Name(text) if self.names.field(text).is_none() => {
+            TermKind::Name(text) if self.names.field(text).is_none() && !self.is_local(text) => {
                 self.unknown_people(text, &term.span);
                 return None;
             }
@@ -72,17 +88,10 @@ impl Checker<'_> {
             any: self.whom(&task.any),
             not: self.whom(&task.not),
             not_who_did: task.not_who_did.iter().map(|step| self.done_before(step)).collect(),
+            substitution: task.substitution,
         };
         if task.any.is_empty() {
-            let message = labels(
-                format!("task `{}` is for nobody", task.name.text),
-                format!("任务 `{}` 没有指定由谁办理", task.name.text),
-            );
-            let hint = labels(
-                "write `for role …`, `for team` or `for requester`",
-                "请写 `for role …`、`for team` 或 `for requester`",
-            );
-            self.report(Problem::error(Code::NobodyLeft, task.name.span.clone(), message).with_hint(hint));
+            self.for_nobody(&task.name);
         }
         let excluded = |who: &Who| candidates.not.contains(who) || candidates.not.contains(&Who::Anyone);
         if !candidates.any.is_empty() && candidates.any.iter().all(excluded) {
@@ -93,11 +102,59 @@ impl Checker<'_> {
             let hint = labels("add a role or a team, or drop the `not`", "请加上角色或团队，或去掉 `not`");
             self.report(Problem::error(Code::NobodyLeft, task.name.span.clone(), message).with_hint(hint));
         }
+        self.only_who_did(task, &candidates);
         candidates
     }
 
-    fn done_before(&self, step: &Word) -> Name {
-        if !matches!(self.names.steps.get(&step.text), Some((StepSort::Task, _))) {
+    /// Reports a task whose one candidate is the one who has done the step that bars from it.
+    fn only_who_did(&self, task: &TaskText, candidates: &Candidates) {
+        let [only @ (Who::Person(_) | Who::Requester)] = candidates.any.as_slice() else { return };
+        for step in &task.not_who_did {
+            let done = self.task_text(&step.text).map(|other| self.whom(&other.any)).unwrap_or_default();
+            if done.as_slice() == std::slice::from_ref(only) {
+                let (task, step) = (&task.name, &step.text);
+                let message = labels(
+                    format!("`{}` is for only the person who did `{step}`, who may not do it", task.text),
+                    format!("`{}` 只能由办理 `{step}` 的人办理，而此人被排除在外", task.text),
+                );
+                let hint = labels("add a role or a team, or drop the `not`", "请加上角色或团队，或去掉 `not`");
+                self.report(Problem::error(Code::NobodyLeft, task.span.clone(), message).with_hint(hint));
+            }
+        }
+    }
+
+    /// The task of that name as it is written, wherever it stands.
+    fn task_text(&self, name: &str) -> Option<&TaskText> {
+        let mut left: Vec<&Statement> = Vec::new();
+        for item in self.file.processes.first().map(|process| process.items.as_slice()).unwrap_or_default() {
+            match item {
+                Item::Flow(statement) => left.push(statement),
+                Item::Aside(aside) => left.extend(&aside.flow),
+                Item::Handler { flow, .. } | Item::Extra { flow, .. } => left.extend(flow),
+                _ => {}
+            }
+        }
+        while let Some(statement) = left.pop() {
+            match &statement.kind {
+                StatementKind::Task(task) if task.name.text == name => return Some(task),
+                other => left.extend(other.flows().into_iter().flatten()),
+            }
+        }
+        None
+    }
+
+    pub(super) fn for_nobody(&self, task: &Word) {
+        let message =
+            labels(format!("task `{}` is for nobody", task.text), format!("任务 `{}` 没有指定由谁办理", task.text));
+        let hint = labels(
+            "write `for role …`, `for team` or `for requester`",
+            "请写 `for role …`、`for team` 或 `for requester`",
+        );
+        self.report(Problem::error(Code::NobodyLeft, task.span.clone(), message).with_hint(hint));
+    }
+
+    pub(super) fn done_before(&self, step: &Word) -> Name {
+        if !self.is_task(&step.text) {
             self.unknown(Code::UnknownStep, step, ("task", "任务"), self.names.step_names(StepSort::Task));
         }
         name(step)
@@ -128,6 +185,29 @@ impl Checker<'_> {
         if when.is_some() {
             let message = labels("a reason is asked for always or never", "原因要么总要填写，要么不问");
             self.report(Problem::error(Code::Mismatch, word.span.clone(), message));
+        }
+    }
+
+    /// A field that is shown.
+    pub(super) fn shown(&self, word: &Word) -> Name {
+        if self.names.field(&word.text).is_none() {
+            self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names());
+        }
+        name(word)
+    }
+
+    /// Checks that a field can be filled from outside.
+    pub(super) fn fillable(&self, word: &Word) {
+        match self.names.field(&word.text) {
+            Some(field) if field.derived => {
+                let message = labels(
+                    format!("`{}` is computed, so nothing else can fill it", word.text),
+                    format!("`{}` 是计算得出的，不能由外部填写", word.text),
+                );
+                self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+            }
+            Some(_) => {}
+            None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
         }
     }
 
@@ -169,13 +249,30 @@ impl Checker<'_> {
                 };
                 Some(Action::Set { field: name(word), to: self.expr(term, &wanted) })
             }
-            Deed::Tell { span, whom, template, escalate } => {
+            Deed::Tell { span, whom, template, how } => {
                 let whom = self.whom(whom);
                 let template = self.template(template.as_ref(), span)?;
-                match escalate {
-                    true => Some(Action::Escalate { to: whom, template }),
-                    false => Some(Action::Notify { whom, template }),
-                }
+                Some(match how {
+                    Telling::Escalate => Action::Escalate { to: whom, template },
+                    Telling::Notify => Action::Notify { whom, template },
+                    Telling::By(channel) => {
+                        let says = labels(
+                            format!("people are told of `{template}` by {channel}"),
+                            format!("通过 {channel} 发送 `{template}`"),
+                        );
+                        Action::Later(self.later(&format!("notify by {channel}"), says, Vec::new(), span))
+                    }
+                })
+            }
+            Deed::Start { span, begun } => {
+                let begun = self.begun(begun);
+                let says = labels(format!("begins {}", begun.en), format!("发起{}", begun.zh));
+                Some(Action::Later(self.later("start", says, Vec::new(), span)))
+            }
+            Deed::Signal { span, name } => {
+                let name = &name.text;
+                let says = labels(format!("gives the signal `{name}`"), format!("发出信号 `{name}`"));
+                Some(Action::Later(self.later("signal", says, Vec::new(), span)))
             }
         }
     }

@@ -50,6 +50,10 @@ impl Checker<'_> {
             holds,
             origin,
             presence: if field.optional { Presence::Optional } else { Presence::Required },
+            must: self.requirements(&field.must),
+            changed_by: self.whom(&field.changed_by),
+            evidence: self.clauses(&field.evidence),
+            was: field.was.as_ref().map(name),
         }
     }
 
@@ -181,7 +185,7 @@ impl Checker<'_> {
 fn set_by(actions: &[Action]) -> impl Iterator<Item = &Name> {
     actions.iter().filter_map(|action| match action {
         Action::Set { field, .. } => Some(field),
-        Action::Notify { .. } | Action::Escalate { .. } => None,
+        Action::Notify { .. } | Action::Escalate { .. } | Action::Later(_) => None,
     })
 }
 
@@ -191,20 +195,9 @@ fn is_derived(field: &Field) -> bool {
 
 fn reads_of(field: &Field) -> Vec<Name> {
     match &field.origin {
-        Origin::Derived { from, .. } => reads(from),
+        Origin::Derived { from, .. } => from.reads().into_iter().cloned().collect(),
         Origin::Given { .. } => Vec::new(),
     }
-}
-
-/// Every field that an expression reads.
-pub(crate) fn reads(expr: &Expr) -> Vec<Name> {
-    let mut found = Vec::new();
-    walk(expr, &mut |expr| {
-        if let Expr::Field(name) = expr {
-            found.push(name.clone());
-        }
-    });
-    found
 }
 
 /// The fields without whose values an expression cannot be computed: whose attributes it reads, on which a table
@@ -216,24 +209,10 @@ pub(super) fn needed(expr: &Expr) -> Vec<Name> {
             found.push(name.clone());
         }
     };
-    walk(expr, &mut |expr| match expr {
+    expr.walk(&mut |expr| match expr {
         Expr::Attribute(inner, _) => field(inner),
         Expr::Decide { inputs, .. } => inputs.iter().for_each(&mut field),
         _ => {}
     });
     found
-}
-
-fn walk(expr: &Expr, visit: &mut impl FnMut(&Expr)) {
-    visit(expr);
-    match expr {
-        Expr::Literal(_) | Expr::Field(_) | Expr::Requester => {}
-        Expr::Attribute(inner, _) | Expr::Not(inner) | Expr::IsEmpty(inner) => walk(inner, visit),
-        Expr::List(items) => items.iter().for_each(|item| walk(item, visit)),
-        Expr::Binary { left, right, .. } => {
-            walk(left, visit);
-            walk(right, visit);
-        }
-        Expr::Decide { inputs, .. } | Expr::Rule { inputs, .. } => inputs.iter().for_each(|input| walk(input, visit)),
-    }
 }

@@ -16,6 +16,11 @@ pub(crate) enum Type {
     Duration,
     Choice(Vec<Choice>),
     Ref(String),
+    Money,
+    File,
+    Role,
+    /// A row with fields.
+    Row(Vec<(String, Type)>),
     Many(Box<Type>),
     /// `nothing`, which every field may hold.
     Nothing,
@@ -35,6 +40,13 @@ impl Type {
             FieldType::Choice(choices) => Type::Choice(choices.clone()),
             FieldType::Ref(register) => Type::Ref(register.to_string()),
             FieldType::Many(inner) => Type::Many(Box::new(Type::of(inner))),
+            FieldType::Money => Type::Money,
+            FieldType::File => Type::File,
+            FieldType::Role => Type::Role,
+            FieldType::Rows(fields) => {
+                let fields = fields.iter().map(|field| (field.name.to_string(), Type::of(&field.holds))).collect();
+                Type::Many(Box::new(Type::Row(fields)))
+            }
         }
     }
 
@@ -61,6 +73,13 @@ impl Type {
                 labels(format!("one of {listed}"), format!("{listed} 之一"))
             }
             Type::Ref(register) => labels(format!("a {register}"), format!("{register} 引用")),
+            Type::Money => labels("an amount of money", "金额"),
+            Type::File => labels("a file", "文件"),
+            Type::Role => labels("a role", "角色"),
+            Type::Row(fields) => {
+                let listed = fields.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+                labels(format!("a row of {listed}"), format!("行（{listed}）"))
+            }
             Type::Many(inner) => {
                 let inner = inner.described();
                 labels(format!("a list ({})", inner.en), format!("列表（{}）", inner.zh))

@@ -3,7 +3,7 @@
 //! A race or block is a frame around a picture of its own. A way that leaves a frame ends at a port on the frame's
 //! lower edge and goes on from there outside; so each level is laid out alone and knows nothing of the others.
 
-use engine::definition::{Parts, Step, StepKind};
+use engine::definition::{Onward, Parts, Step, StepKind};
 use engine::ids::Name;
 
 use super::layout::{self, Placed};
@@ -156,6 +156,13 @@ impl<'p> Level<'p> {
         match self.step(scope).map(|step| &step.kind) {
             Some(StepKind::Race { branches }) => branches.clone(),
             Some(StepKind::Block { first }) => vec![first.clone()],
+            Some(StepKind::Together { branches, .. }) => branches.iter().map(|branch| branch.first.clone()).collect(),
+            Some(StepKind::Later(later)) => later
+                .leads_to
+                .iter()
+                .filter(|to| self.step(to).is_some_and(|to| to.scope == self.scope))
+                .cloned()
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -169,7 +176,12 @@ impl<'p> Level<'p> {
         let face = self.words.face(step);
         let next = step.next.clone().map_or_else(|| Goal::EndOf(step.scope.clone()), Goal::Step);
         let (shape, ways) = match &step.kind {
-            StepKind::Race { .. } | StepKind::Block { .. } => {
+            StepKind::Race { .. } | StepKind::Together { .. } | StepKind::Block { .. } => {
+                let (frame, ways) = self.frame(step, face, next);
+                self.items.push(frame);
+                return ways;
+            }
+            StepKind::Later(_) if self.parts.steps.iter().any(|inner| inner.scope.as_ref() == Some(&step.name)) => {
                 let (frame, ways) = self.frame(step, face, next);
                 self.items.push(frame);
                 return ways;
@@ -192,7 +204,12 @@ impl<'p> Level<'p> {
             }
             StepKind::Milestone => (Shape::Milestone, vec![(next, None, None)]),
             StepKind::Receive { .. } => (Shape::Receive, vec![(next, None, None)]),
-            StepKind::Timer { .. } => (Shape::Timer, vec![(next, None, None)]),
+            StepKind::Timer { .. } | StepKind::Wait { .. } => (Shape::Timer, vec![(next, None, None)]),
+            StepKind::Later(later) => {
+                let onward = (later.onward == Onward::Next).then_some((next, None, None));
+                let ways = later.leads_to.iter().map(|to| (Goal::Step(to.clone()), None, None));
+                (Shape::Act, onward.into_iter().chain(ways).collect())
+            }
             StepKind::Act { .. } => (Shape::Act, vec![(next, None, None)]),
             StepKind::End(_) => (Shape::End, Vec::new()),
         };
@@ -206,7 +223,10 @@ impl<'p> Level<'p> {
             None => (step.name.clone(), face),
         };
         let (inside, ports, exit) = Level::new(self.parts, self.words, Some(scope)).build();
-        let shape = if matches!(step.kind, StepKind::Race { .. }) { Shape::Race } else { Shape::Block };
+        let shape = match step.kind {
+            StepKind::Race { .. } | StepKind::Together { .. } => Shape::Race,
+            _ => Shape::Block,
+        };
         let head = words::width(&heading(&face), SMALL_SIZE) + 2.0 * FRAME_PAD;
         let frame = Item {
             step: Some(step.name.clone()),

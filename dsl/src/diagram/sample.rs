@@ -1,5 +1,7 @@
 //! An incident process made by hand, for the tests of the picture.
 
+use std::collections::BTreeMap;
+
 use engine::definition::{
     Action, Candidates, Due, End, Field, Labels, Origin, Outcome, Parts, Presence, Reason, Start, Step, StepKind, Task,
     Who,
@@ -18,7 +20,7 @@ fn due(amount: u32, unit: Unit, counting: Counting) -> Due {
 }
 
 pub(super) fn step(step: &str, scope: Option<&str>, next: Option<&str>, labels: Labels, kind: StepKind) -> Step {
-    Step { name: name(step), labels, scope: scope.map(name), next: next.map(name), kind, line: 1 }
+    Step { name: name(step), labels, scope: scope.map(name), next: next.map(name), kind, line: 1, was: None }
 }
 
 pub(super) fn outcome(outcome: &str, labels: Labels, to: Option<&str>) -> Outcome {
@@ -27,8 +29,8 @@ pub(super) fn outcome(outcome: &str, labels: Labels, to: Option<&str>) -> Outcom
 }
 
 pub(super) fn task(who: Who, due: Option<Due>, outcomes: Vec<Outcome>) -> StepKind {
-    let candidates = Candidates { any: vec![who], not: Vec::new(), not_who_did: Vec::new() };
-    StepKind::Task(Task { candidates, due, asks: Vec::new(), outcomes })
+    let candidates = Candidates { any: vec![who], ..Candidates::default() };
+    StepKind::Task(Task { candidates, due, outcomes, ..Task::default() })
 }
 
 pub(super) fn end(outcome: &str) -> StepKind {
@@ -40,13 +42,8 @@ pub(super) fn jump(to: &str) -> StepKind {
 }
 
 pub(super) fn parts(steps: Vec<Step>) -> Parts {
-    let team = Field {
-        name: name("team"),
-        labels: Labels::new("Team", "处理组"),
-        holds: FieldType::Ref(name("team")),
-        origin: Origin::Given { default: None },
-        presence: Presence::Optional,
-    };
+    let (holds, origin) = (FieldType::Ref(name("team")), Origin::Given { default: None });
+    let team = Field::new(name("team"), Labels::new("Team", "处理组"), holds, origin, Presence::Optional);
     Parts {
         name: name("incident"),
         labels: Labels::new("Incident management", "事件管理"),
@@ -67,6 +64,10 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         steps,
         reactions: Vec::new(),
         templates: Vec::new(),
+        roles: BTreeMap::new(),
+        messages: BTreeMap::new(),
+        links: Vec::new(),
+        later: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the picture says, in one language, and how much room the words take.
 
-use engine::definition::{Action, Candidates, Due, Labels, Parts, Step, StepKind, Who};
+use engine::definition::{Action, Candidates, Due, Labels, Needs, Parts, Step, StepKind, Until, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Counting, Span, Unit};
@@ -82,6 +82,14 @@ impl<'p> Words<'p> {
             }
             StepKind::Milestone | StepKind::Choose { .. } => (called, String::new()),
             StepKind::Race { .. } => (called, self.say("first to finish wins", "先发生者为准").to_owned()),
+            StepKind::Together { needs, .. } => (called, self.needs(*needs)),
+            StepKind::Wait { until: Until::Instant(until) | Until::Condition(until) } => {
+                (or(called, || format!("{}{}", self.say("Until ", "等到"), self.condition(until))), String::new())
+            }
+            StepKind::Later(later) => match called.is_empty() {
+                true => (self.of(&later.says), String::new()),
+                false => (called, self.of(&later.says)),
+            },
             StepKind::Block { .. } => (called, String::new()),
             StepKind::Receive { message, from, .. } => {
                 (or(called, || self.message(message)), self.joined(&[&self.people(from)]))
@@ -93,15 +101,30 @@ impl<'p> Words<'p> {
         let title = self.joined(&[&name, &small]);
         let (size, line_max, small_max) = match &step.kind {
             StepKind::Act { .. } => (SMALL_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
-            StepKind::Timer { .. } | StepKind::Receive { .. } => (WORD_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
+            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } => {
+                (WORD_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX)
+            }
             StepKind::Task(_)
             | StepKind::Milestone
+            | StepKind::Together { .. }
+            | StepKind::Later(_)
             | StepKind::Race { .. }
             | StepKind::Block { .. }
             | StepKind::Choose { .. }
             | StepKind::End(_) => (WORD_SIZE, LINE_MAX, SMALL_LINE_MAX),
         };
         Face { lines: broken(&name, size, line_max), small: broken(&small, SMALL_SIZE, small_max), title }
+    }
+
+    fn needs(self, needs: Needs) -> String {
+        match needs {
+            Needs::All => self.say("all at once", "同时进行").to_owned(),
+            Needs::Count(1) => self.say("at once, any is enough", "同时进行，任一完成即可").to_owned(),
+            Needs::Count(count) => match self.language {
+                Language::En => format!("at once, {count} are enough"),
+                Language::Zh => format!("同时进行，完成 {count} 项即可"),
+            },
+        }
     }
 
     fn joined(self, parts: &[&str]) -> String {
@@ -122,7 +145,10 @@ impl<'p> Words<'p> {
         match who {
             Who::Anyone => self.say("anyone", "任何人").to_owned(),
             Who::Requester => self.say("requester", "请求人").to_owned(),
-            Who::Role(role) => plain(role),
+            Who::Role(role) => match self.parts.roles.get(role) {
+                Some(labels) => self.of(labels),
+                None => plain(role),
+            },
             Who::Team(expr) | Who::Person(expr) => self.expression(expr),
         }
     }
@@ -136,6 +162,9 @@ impl<'p> Words<'p> {
     }
 
     fn message(self, message: &Name) -> String {
+        if let Some(labels) = self.parts.messages.get(message) {
+            return self.of(labels);
+        }
         match self.language {
             Language::En => capital(&plain(message)),
             Language::Zh => match message.as_str() {
@@ -147,7 +176,7 @@ impl<'p> Words<'p> {
 
     /// A condition on a way out of a choice.
     pub(super) fn condition(self, expr: &Expr) -> String {
-        let source = expr.source();
+        let source = crate::explain::Words { parts: self.parts, language: self.language }.expr(expr);
         if source.chars().count() > 40 { format!("{}…", source.chars().take(39).collect::<String>()) } else { source }
     }
 
@@ -165,6 +194,7 @@ impl<'p> Words<'p> {
             }
             Action::Notify { whom, .. } => format!("{}{}", self.say("Notify ", "通知"), self.people(whom)),
             Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
+            Action::Later(later) => self.of(&later.says),
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) fn check(scene: &Scene, claim: &Claim) -> Result<(), Labels> {
             let (now, wanted) = (shown(now), shown(*at));
             ensure(now == wanted, || labels(format!("it is {now}"), format!("此时是 {now}")))
         }
+        Claim::Later(later) => Err(super::run::not_yet(later)),
         Claim::Told { whom, template, expected } => told(scene, whom.as_ref(), template.as_ref(), *expected),
         other => match scene.play.instance() {
             Some(instance) => of_record(scene, instance, other),
@@ -111,7 +112,7 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
                 )),
             }
         }
-        Claim::Refused { .. } | Claim::ItIs { .. } | Claim::Told { .. } => Ok(()),
+        Claim::Refused { .. } | Claim::ItIs { .. } | Claim::Told { .. } | Claim::Later(_) => Ok(()),
     }
 }
 
@@ -239,8 +240,9 @@ fn seen_status(instance: &Instance) -> Labels {
 
 /// The values of the fields that an expression reads.
 fn seen_fields(source: &str, expr: &engine::expr::Expr, instance: &Instance) -> Labels {
-    let seen: Vec<String> = crate::check::reads(expr)
-        .iter()
+    let seen: Vec<String> = expr
+        .reads()
+        .into_iter()
         .map(|name| {
             let value = instance.fields().get(name).map_or_else(|| "nothing".to_owned(), |value| value.plain());
             format!("{name} is {value}")

@@ -6,7 +6,7 @@ mod coverage;
 mod run;
 mod world;
 
-use engine::definition::Labels;
+use engine::definition::{Labels, Later};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Span, Timestamp};
@@ -72,13 +72,43 @@ pub(crate) enum Act {
 /// What somebody does, or time.
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
-    Start { by: Name, on_behalf_of: Option<Name>, fields: Fields },
-    Claim { by: Name, task: Name },
-    Release { by: Name, task: Name },
-    Complete { by: Name, task: Name, outcome: Name, fields: Fields, reason: Option<String> },
-    Send { by: Name, message: Name, text: String, fields: Fields },
-    Comment { by: Name, text: String },
-    Edit { by: Name, fields: Fields, reason: String },
+    Start {
+        by: Name,
+        on_behalf_of: Option<Name>,
+        fields: Fields,
+    },
+    Claim {
+        by: Name,
+        task: Name,
+    },
+    Release {
+        by: Name,
+        task: Name,
+    },
+    Complete {
+        by: Name,
+        task: Name,
+        outcome: Name,
+        fields: Fields,
+        reason: Option<String>,
+    },
+    Send {
+        by: Name,
+        message: Name,
+        text: String,
+        fields: Fields,
+    },
+    Comment {
+        by: Name,
+        text: String,
+    },
+    Edit {
+        by: Name,
+        fields: Fields,
+        reason: String,
+    },
+    /// What the engine does not do yet.
+    Later(Later),
     Pass(Span),
     Become(Timestamp),
 }
@@ -86,19 +116,55 @@ pub(crate) enum Deed {
 /// What must hold.
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
-    TaskOpen { task: Name, whom: Option<Whom> },
-    TaskShut { task: Name },
-    TaskDue { task: Name, at: Timestamp },
-    TaskTaken { task: Name, by: Name },
-    ClockIs { clock: Name, state: ClockWord, expected: Expected },
-    ClockDue { clock: Name, at: Timestamp },
-    ClockUsed { clock: Name, span: Span },
-    Ended { outcome: Name },
+    TaskOpen {
+        task: Name,
+        whom: Option<Whom>,
+    },
+    TaskShut {
+        task: Name,
+    },
+    TaskDue {
+        task: Name,
+        at: Timestamp,
+    },
+    TaskTaken {
+        task: Name,
+        by: Name,
+    },
+    ClockIs {
+        clock: Name,
+        state: ClockWord,
+        expected: Expected,
+    },
+    ClockDue {
+        clock: Name,
+        at: Timestamp,
+    },
+    ClockUsed {
+        clock: Name,
+        span: Span,
+    },
+    Ended {
+        outcome: Name,
+    },
     Running,
-    Refused { why: Option<Why> },
-    ItIs { at: Timestamp },
-    Told { whom: Option<Whom>, template: Option<Name>, expected: Expected },
-    Holds { expr: Expr, source: String },
+    /// What the engine does not do yet.
+    Later(Later),
+    Refused {
+        why: Option<Why>,
+    },
+    ItIs {
+        at: Timestamp,
+    },
+    Told {
+        whom: Option<Whom>,
+        template: Option<Name>,
+        expected: Expected,
+    },
+    Holds {
+        expr: Expr,
+        source: String,
+    },
 }
 
 /// Whether something should be so or should not.

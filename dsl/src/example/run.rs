@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::calendar::{Calendar, span_ms};
 use engine::command::{Command, Rejection, Start};
-use engine::definition::{Definition, Labels};
+use engine::definition::{Definition, Labels, Later};
 use engine::event::Actor;
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::play::Play;
@@ -144,6 +144,7 @@ impl Scene {
                 let (fields, reason) = (fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Edit { fields, reason }).map(|_| ())
             }
+            Deed::Later(later) => return Err(not_yet(later)),
             Deed::Pass(span) => {
                 let later = self.later(span)?;
                 self.play.advance_to(later);
@@ -185,6 +186,12 @@ impl Scene {
         let run = self.play.instance().and_then(|instance| instance.clocks().first()).ok_or_else(none)?;
         self.play.directory().calendar(&run.calendar).ok_or_else(none)
     }
+}
+
+/// What an example needs that the engine cannot do yet.
+pub(super) fn not_yet(later: &Later) -> Labels {
+    let construct = &later.construct;
+    labels(format!("the engine cannot do `{construct}` yet"), format!("引擎尚不支持 `{construct}`"))
 }
 
 /// An instant as local time.

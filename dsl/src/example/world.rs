@@ -4,11 +4,11 @@ use engine::calendar::Calendar;
 use engine::definition::Labels;
 use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM};
 use engine::ids::Name;
-use engine::value::{Fields, Value};
+use engine::value::{FieldType, Fields, Value};
 
 use super::Given;
 use crate::calendars;
-use crate::registers::register;
+use crate::registers::registers;
 
 /// The zone of the local times in examples.
 pub const ZONE: &str = "Asia/Shanghai";
@@ -47,10 +47,12 @@ fn entry(key: &Name, fields: &Fields) -> Entry {
 
 /// Entries that others refer to are there, even where the example does not say more of them.
 fn mention_all(directory: &mut Directory, of: &str, fields: &Fields) {
-    let Some(found) = register(of) else { return };
-    for attribute in found.attributes.iter().filter(|attribute| attribute.refers_to != CALENDAR) {
-        if let Some(Value::Ref(key)) = fields.get(&Name::from(attribute.name)) {
-            mention(directory, attribute.refers_to, key);
+    let attributes = registers().find(|(name, _)| *name == of).map(|(_, attributes)| attributes).unwrap_or_default();
+    for (attribute, holds) in attributes {
+        if let (FieldType::Ref(register), Some(Value::Ref(key))) = (holds, fields.get(&Name::from(attribute.as_str())))
+            && register != *CALENDAR
+        {
+            mention(directory, register.as_str(), key);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The steps, one after the other, as they are written.
 
-use engine::definition::{Outcome, Step, StepKind, Task};
+use engine::definition::{Needs, Outcome, Reminder, Step, StepKind, Substitution, Task, Until};
 
 use super::words::Words;
 
@@ -42,9 +42,58 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             for outcome in &task.outcomes {
                 lines.push(format!("{indent}{INDENT}- {}", outcome_line(words, step, outcome)));
             }
+            for reminder in &task.reminders {
+                lines.push(format!("{indent}{INDENT}- {}", reminder_line(words, reminder)));
+            }
         }
         StepKind::Milestone => {
             lines.push(words.pick(format!("{indent}- {name} is reached."), format!("{indent}- 到达“{name}”。")));
+        }
+        StepKind::Together { branches, needs } => {
+            let needs = match needs {
+                Needs::All => words.pick("all of these".into(), "以下全部完成后继续".into()),
+                Needs::Count(1) => words.pick("any of these".into(), "以下任一完成后继续".into()),
+                Needs::Count(count) => words.pick(format!("{count} of these"), format!("以下完成 {count} 项后继续")),
+            };
+            let line = words.pick(format!("At once, until done: {needs}:"), format!("同时进行，{needs}："));
+            lines.push(format!("{indent}- {line}"));
+            for branch in branches {
+                if let Some(when) = &branch.when {
+                    let when = words.expr(when);
+                    lines.push(words.pick(
+                        format!("{indent}{INDENT}- Only where {when}:"),
+                        format!("{indent}{INDENT}- 仅当{when}："),
+                    ));
+                }
+                sequence(words, &branch.first, depth + 1 + usize::from(branch.when.is_some()), lines);
+            }
+        }
+        StepKind::Wait { until } => {
+            let goes = goes_on(words, step);
+            let line = match until {
+                Until::Instant(expr) => {
+                    let expr = words.expr(expr);
+                    words.pick(format!("It waits until {expr}{goes}."), format!("等到{expr}{goes}。"))
+                }
+                Until::Condition(expr) => {
+                    let expr = words.expr(expr);
+                    words.pick(format!("It waits until {expr}{goes}."), format!("等到{expr}为止{goes}。"))
+                }
+            };
+            lines.push(format!("{indent}- {line}"));
+        }
+        StepKind::Later(later) => {
+            let says = words.label(&later.says);
+            let called = words.label(&step.labels);
+            let colon = if called.is_empty() {
+                String::new()
+            } else {
+                words.pick(format!("{called}: "), format!("{called}："))
+            };
+            lines.push(words.pick(format!("{indent}- {colon}{says}."), format!("{indent}- {colon}{says}。")));
+            for first in later.leads_to.iter().filter(|to| is_inside(words, to, step)) {
+                sequence(words, first, depth + 1, lines);
+            }
         }
         StepKind::Race { branches } => {
             lines.push(
@@ -62,11 +111,11 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             sequence(words, first, depth + 1, lines);
         }
         StepKind::Receive { message, from, .. } => {
-            let from = words.people(from);
+            let (message, from) = (words.message(message), words.people(from));
             let goes = goes_on(words, step);
             lines.push(words.pick(
-                format!("{indent}- A {message} comes from {from}{goes}."),
-                format!("{indent}- 收到{from}的 {message}{goes}。"),
+                format!("{indent}- “{message}” comes from {from}{goes}."),
+                format!("{indent}- 收到{from}的“{message}”{goes}。"),
             ));
         }
         StepKind::Timer { after } => {
@@ -94,6 +143,11 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             lines.push(words.pick(format!("{indent}- It ends: {name}."), format!("{indent}- 结束：{name}。")));
         }
     }
+}
+
+/// Whether a step lies in another.
+fn is_inside(words: &Words<'_>, step: &engine::ids::Name, around: &Step) -> bool {
+    words.parts.steps.iter().any(|held| held.name == *step && held.scope.as_ref() == Some(&around.name))
 }
 
 /// A step and those after it in the same branch.
@@ -127,6 +181,14 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
         let not = words.people(&task.candidates.not);
         words.pick(format!(", but never for {not}"), format!("（{not}除外）"))
     };
+    let not = match task.candidates.substitution {
+        Substitution::Never => not,
+        Substitution::WhenAbsent => {
+            let standing_in =
+                words.pick(", or their substitute while they are absent".into(), "（不在岗时由代理人办理）".into());
+            format!("{not}{standing_in}")
+        }
+    };
     let due = task
         .due
         .as_ref()
@@ -142,6 +204,17 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
         format!("{name} is a task for {who}{not}{due}.{asks} It is finished as:"),
         format!("“{name}”是{who}的任务{not}{due}。{asks}结果为："),
     )
+}
+
+fn reminder_line(words: &Words<'_>, reminder: &Reminder) -> String {
+    let actions = words.actions(&reminder.actions);
+    match &reminder.after {
+        Some(after) => {
+            let after = words.due(after);
+            words.pick(format!("After {after}: {actions}."), format!("{after}后：{actions}。"))
+        }
+        None => words.pick(format!("When it is due: {actions}."), format!("到期时：{actions}。")),
+    }
 }
 
 fn outcome_line(words: &Words<'_>, step: &Step, outcome: &Outcome) -> String {

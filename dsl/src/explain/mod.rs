@@ -19,6 +19,7 @@ pub fn explain(parts: &Parts, language: Language) -> String {
     flow::steps(&words, &mut lines);
     clocks(&words, &mut lines);
     reactions(&words, &mut lines);
+    later(&words, &mut lines);
     let mut text = lines.join("\n");
     text.push('\n');
     text
@@ -99,6 +100,20 @@ fn clocks(words: &Words<'_>, lines: &mut Vec<String>) {
             let percent = threshold.percent;
             lines.push(words.pick(format!("- At {percent} %: {actions}."), format!("- 达到 {percent}%：{actions}。")));
         }
+    }
+}
+
+/// What is said beside the steps and not done yet.
+fn later(words: &Words<'_>, lines: &mut Vec<String>) {
+    if words.parts.later.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push(words.pick("## Besides".into(), "## 此外".into()));
+    lines.push(String::new());
+    for later in &words.parts.later {
+        let says = words.label(&later.says);
+        lines.push(words.pick(format!("- {says}."), format!("- {says}。")));
     }
 }
 

@@ -6,7 +6,7 @@ use engine::definition::{
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::table::{Cell, Table};
-use engine::time::{Counting, Span, Unit};
+use engine::time::{Counting, DAY_MS, HOUR_MS, MINUTE_MS, Span, Unit};
 use engine::value::{FieldType, Value};
 
 use crate::Language;
@@ -60,8 +60,20 @@ impl Words<'_> {
     }
 
     pub(crate) fn role(&self, role: &Name) -> String {
-        let spoken = role.as_str().replace('_', " ");
-        self.pick(spoken.clone(), format!("“{spoken}”角色"))
+        match self.parts.roles.get(role) {
+            Some(labels) => self.label(labels),
+            None => {
+                let spoken = role.as_str().replace('_', " ");
+                self.pick(spoken.clone(), format!("“{spoken}”角色"))
+            }
+        }
+    }
+
+    pub(crate) fn message(&self, message: &Name) -> String {
+        match self.parts.messages.get(message) {
+            Some(labels) => self.label(labels),
+            None => message.as_str().replace('_', " "),
+        }
     }
 
     pub(crate) fn field(&self, name: &Name) -> String {
@@ -118,8 +130,19 @@ impl Words<'_> {
             Value::Bool(false) => self.pick("no".into(), "否".into()),
             Value::Nothing => self.pick("nothing".into(), "空".into()),
             Value::Text(text) => self.pick(format!("\"{text}\""), format!("“{text}”")),
-            Value::Number(_) | Value::Date(_) | Value::Instant(_) | Value::Duration(_) | Value::Ref(_) => value.plain(),
+            Value::Duration(length_ms) => self.length(*length_ms),
+            Value::Number(_) | Value::Date(_) | Value::Instant(_) | Value::Money(_) | Value::Ref(_) => value.plain(),
         }
+    }
+
+    /// A length of time in the largest unit that it is whole in.
+    fn length(&self, length_ms: i64) -> String {
+        let units = [(DAY_MS, "day", "天"), (HOUR_MS, "hour", "小时"), (MINUTE_MS, "minute", "分钟")];
+        let whole = units.into_iter().find(|(unit, _, _)| length_ms % unit == 0);
+        let (unit, en, zh) = whole.unwrap_or((MINUTE_MS, "minute", "分钟"));
+        let amount = length_ms / unit;
+        let plural = if amount == 1 { "" } else { "s" };
+        self.pick(format!("{amount} {en}{plural}"), format!("{amount} {zh}"))
     }
 
     pub(crate) fn value_of(&self, field: &Field, expr: &Expr) -> String {
@@ -143,8 +166,21 @@ impl Words<'_> {
         }
     }
 
-    /// What a field holds, whether it must be filled and where its value comes from.
+    /// What a field holds, whether it must be filled, where its value comes from and what must hold of it.
     pub(crate) fn field_line(&self, field: &Field) -> String {
+        let mut said = vec![self.origin_line(field)];
+        for requirement in &field.must {
+            let condition = self.expr(&requirement.condition);
+            said.push(self.pick(format!("only where {condition}"), format!("须满足：{condition}")));
+        }
+        if !field.changed_by.is_empty() {
+            let whom = self.people(&field.changed_by);
+            said.push(self.pick(format!("changed only by {whom}"), format!("仅{whom}可修改")));
+        }
+        said.join(&self.pick("; ".into(), "；".into()))
+    }
+
+    fn origin_line(&self, field: &Field) -> String {
         let holds = self.holds(&field.holds);
         match &field.origin {
             Origin::Given { default } => {
@@ -221,6 +257,14 @@ impl Words<'_> {
             FieldType::Date => self.pick("a date".into(), "日期".into()),
             FieldType::Instant => self.pick("a date and time".into(), "日期时间".into()),
             FieldType::Duration => self.pick("a length of time".into(), "时长".into()),
+            FieldType::Money => self.pick("an amount of money".into(), "金额".into()),
+            FieldType::File => self.pick("a file".into(), "文件".into()),
+            FieldType::Role => self.pick("a role".into(), "角色".into()),
+            FieldType::Rows(fields) => {
+                let fields: Vec<String> = fields.iter().map(|field| self.label(&field.labels)).collect();
+                let fields = self.list(&fields);
+                self.pick(format!("rows of {fields}"), format!("若干行（{fields}）"))
+            }
             FieldType::Choice(choices) => {
                 let choices: Vec<String> = choices.iter().map(|choice| self.label(&choice.labels)).collect();
                 self.one_of(&choices)
@@ -315,6 +359,7 @@ impl Words<'_> {
                     let to = self.people(to);
                     self.pick(format!("escalate to {to}"), format!("升级至{to}"))
                 }
+                Action::Later(later) => self.label(&later.says),
             })
             .collect();
         self.list(&items)
@@ -326,6 +371,12 @@ impl Words<'_> {
             Expr::List(items) => self.one_of(&items.iter().map(|item| self.expr(item)).collect::<Vec<_>>()),
             Expr::Field(name) => self.field(name),
             Expr::Requester => self.pick("the requester".into(), "申请人".into()),
+            Expr::Now => self.pick("now".into(), "此刻".into()),
+            Expr::Today => self.pick("today".into(), "今天".into()),
+            Expr::Count(inner) => {
+                let inner = self.expr(inner);
+                self.pick(format!("the number of {inner}"), format!("{inner}的数量"))
+            }
             Expr::Attribute(inner, name) => {
                 let (inner, name) = (self.expr(inner), attribute(name, self.language));
                 self.pick(format!("the {name} of {inner}"), format!("{inner}的{name}"))
@@ -386,6 +437,7 @@ fn attribute(name: &Name, language: Language) -> String {
         "lead" => Some("组长"),
         "customer" => Some("客户"),
         "service" => Some("服务"),
+        "substitute" => Some("代理人"),
         _ => None,
     };
     match (language, zh) {

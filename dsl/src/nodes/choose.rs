@@ -1,7 +1,7 @@
 //! `if … { } else { }`.
 
 use crate::read::{Reader, Reading};
-use crate::tree::{After, StatementKind};
+use crate::tree::StatementKind;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     let mut cases = Vec::new();
@@ -9,21 +9,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("if")?;
     loop {
         let condition = reader.expr()?;
-        cases.push((condition, way(reader)?));
+        cases.push((condition, reader.way()?));
         if !reader.take("else") {
             break;
         }
         if !reader.take("if") {
-            otherwise = Some(way(reader)?);
+            otherwise = Some(reader.way()?);
             break;
         }
     }
     Ok(StatementKind::Choose { cases, otherwise })
-}
-
-fn way(reader: &mut Reader<'_>) -> Reading<After> {
-    match reader.take_go()? {
-        Some(goal) => Ok(After { flow: Vec::new(), go: Some(goal) }),
-        None => Ok(After { flow: reader.flow()?, go: None }),
-    }
 }

@@ -26,6 +26,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Steps in braces, or a jump.
+    pub(crate) fn way(&mut self) -> Reading<After> {
+        match self.take_go()? {
+            Some(goal) => Ok(After { flow: Vec::new(), go: Some(goal) }),
+            None => Ok(After { flow: self.flow()?, go: self.take_go()? }),
+        }
+    }
+
     /// Steps in braces and a jump, of which either may be missing.
     pub(crate) fn after(&mut self) -> Reading<After> {
         let flow = if self.has_braces() { self.flow()? } else { Vec::new() };

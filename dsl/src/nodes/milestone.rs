@@ -5,5 +5,7 @@ use crate::tree::StatementKind;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("milestone")?;
-    Ok(StatementKind::Milestone(reader.name()?, reader.take_labels()?))
+    let name = reader.name()?;
+    let was = reader.was()?;
+    Ok(StatementKind::Milestone { name, was, tags: reader.take_labels()? })
 }

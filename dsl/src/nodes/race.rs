@@ -1,13 +1,17 @@
 //! `race { … }`: the first branch to finish wins.
 
 use crate::read::{Opening, Reader, Reading};
-use crate::tree::{Statement, StatementKind};
+use crate::tree::{BranchText, StatementKind};
 
 /// What a branch may be.
-const BRANCHES: &[Opening<Vec<Statement>>] = &[
-    Opening { word: "task", read: |reader| Ok(vec![reader.step()?]) },
-    Opening { word: "on", read: |reader| Ok(vec![reader.step()?]) },
-    Opening { word: "after", read: |reader| Ok(vec![reader.step()?]) },
+pub(super) const BRANCHES: &[Opening<BranchText>] = &[
+    Opening { word: "task", read: one },
+    Opening { word: "on", read: one },
+    Opening { word: "after", read: one },
+    Opening { word: "wait", read: one },
+    Opening { word: "approval", read: one },
+    Opening { word: "call", read: one },
+    Opening { word: "job", read: one },
     Opening { word: "way", read: way },
 ];
 
@@ -15,10 +19,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("race")?;
     let name = reader.take_name();
     let tags = reader.take_labels()?;
-    Ok(StatementKind::Race { name, tags, branches: reader.block(BRANCHES)? })
+    let branches = reader.block(BRANCHES)?.into_iter().map(|branch| branch.flow).collect();
+    Ok(StatementKind::Race { name, tags, branches })
 }
 
-fn way(reader: &mut Reader<'_>) -> Reading<Vec<Statement>> {
+fn one(reader: &mut Reader<'_>) -> Reading<BranchText> {
+    Ok(BranchText { when: None, flow: vec![reader.step()?] })
+}
+
+fn way(reader: &mut Reader<'_>) -> Reading<BranchText> {
     reader.need("way")?;
-    reader.flow()
+    Ok(BranchText { when: None, flow: reader.flow()? })
 }

@@ -1,57 +1,90 @@
 //! `task triage for role service_desk { … }`: waits for a person.
 
-use crate::read::{Opening, Reader, Reading, broken};
-use crate::tree::{After, AskText, DueText, OutcomeText, People, StatementKind, TaskText, Word};
+use engine::definition::Substitution;
 
-enum Part {
+use crate::read::{Opening, Reader, Reading, broken};
+use crate::tree::{
+    After, AskText, Deed, DueText, OutcomeText, People, Place, ReminderText, StatementKind, TaskText, Text, Word,
+};
+
+/// What stands in a task's braces.
+pub(super) enum Part {
     Asks(Vec<AskText>),
-    Outcome(OutcomeText),
+    Shows(Vec<Word>),
+    Evidence(Vec<(Word, Text)>),
+    Reminder(ReminderText),
+    Undo(Place, Vec<Deed>),
+    Outcome(Box<OutcomeText>),
 }
 
 const PARTS: &[Opening<Part>] = &[
     Opening { word: "asks", read: |reader| Ok(Part::Asks(reader.take_asks()?)) },
-    Opening { word: "outcome", read: |reader| Ok(Part::Outcome(outcome(reader)?)) },
+    Opening { word: "shows", read: shows },
+    Opening { word: "evidence", read: |reader| Ok(Part::Evidence(reader.evidence()?)) },
+    Opening { word: "after", read: |reader| Ok(Part::Reminder(reminder_after(reader)?)) },
+    Opening { word: "when", read: |reader| Ok(Part::Reminder(reminder_when_due(reader)?)) },
+    Opening { word: "undo", read: undo },
+    Opening { word: "outcome", read: |reader| Ok(Part::Outcome(Box::new(outcome(reader)?))) },
 ];
 
 /// Who may do it, who may not, and until when.
 #[derive(Default)]
-struct For {
-    any: Vec<People>,
-    not: Vec<People>,
-    not_who_did: Vec<Word>,
-    due: Option<DueText>,
+pub(super) struct Head {
+    /// One list of people for each level; a task has one level.
+    pub(super) levels: Vec<Vec<People>>,
+    pub(super) not: Vec<People>,
+    pub(super) not_who_did: Vec<Word>,
+    pub(super) substitution: Substitution,
+    pub(super) due: Option<DueText>,
+}
+
+impl Head {
+    pub(super) fn of(people: People) -> Head {
+        Head { levels: vec![vec![people]], ..Head::default() }
+    }
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("task")?;
     let name = reader.name()?;
+    let was = reader.was()?;
     let head = reader.head(|reader| {
         let head = (reader.take_labels()?, head(reader)?);
         reader.stands_before_braces(head)
     })?;
-    let (tags, for_) =
-        head.unwrap_or_else(|| (None, For { any: vec![People::Named(broken(&name))], ..For::default() }));
+    let (tags, head) = head.unwrap_or_else(|| (None, Head::of(People::Named(broken(&name)))));
     let mut task = TaskText {
         name,
+        was,
         tags,
-        any: for_.any,
-        not: for_.not,
-        not_who_did: for_.not_who_did,
-        due: for_.due,
+        any: head.levels.into_iter().flatten().collect(),
+        not: head.not,
+        not_who_did: head.not_who_did,
+        substitution: head.substitution,
+        due: head.due,
         asks: Vec::new(),
+        shows: Vec::new(),
+        evidence: Vec::new(),
+        reminders: Vec::new(),
+        undo: None,
         outcomes: Vec::new(),
     };
     for part in reader.block(PARTS)? {
         match part {
             Part::Asks(asks) => task.asks.extend(asks),
-            Part::Outcome(outcome) => task.outcomes.push(outcome),
+            Part::Shows(fields) => task.shows.extend(fields),
+            Part::Evidence(clauses) => task.evidence.extend(clauses),
+            Part::Reminder(reminder) => task.reminders.push(reminder),
+            Part::Undo(span, actions) => task.undo = Some((span, actions)),
+            Part::Outcome(outcome) => task.outcomes.push(*outcome),
         }
     }
     Ok(StatementKind::Task(Box::new(task)))
 }
 
-fn head(reader: &mut Reader<'_>) -> Reading<For> {
-    let mut found = For::default();
+/// `for role a, team, not requester, substitute when absent, due in 2 days`; `then` begins another level.
+pub(super) fn head(reader: &mut Reader<'_>) -> Reading<Head> {
+    let mut found = Head { levels: vec![Vec::new()], ..Head::default() };
     if !reader.take("for") {
         return Ok(found);
     }
@@ -63,16 +96,54 @@ fn head(reader: &mut Reader<'_>) -> Reading<For> {
             found.not_who_did.push(reader.name()?);
         } else if reader.take("not") {
             found.not.push(reader.who()?);
+        } else if reader.take_all(&["substitute", "when", "absent"]) {
+            found.substitution = Substitution::WhenAbsent;
         } else {
-            found.any.push(reader.who()?);
+            let who = reader.who()?;
+            if let Some(level) = found.levels.last_mut() {
+                level.push(who);
+            }
         }
-        if !reader.take_mark(",") {
+        if reader.take("then") {
+            found.levels.push(Vec::new());
+        } else if !reader.take_mark(",") {
             return Ok(found);
         }
     }
 }
 
-fn outcome(reader: &mut Reader<'_>) -> Reading<OutcomeText> {
+fn shows(reader: &mut Reader<'_>) -> Reading<Part> {
+    reader.need("shows")?;
+    Ok(Part::Shows(reader.names()?))
+}
+
+/// `after 2 days notify …`.
+fn reminder_after(reader: &mut Reader<'_>) -> Reading<ReminderText> {
+    let start = reader.here();
+    reader.need("after")?;
+    let after = Some(reader.due()?);
+    Ok(ReminderText { after, actions: reader.actions()?, span: start..reader.behind() })
+}
+
+/// `when due escalate to …`.
+fn reminder_when_due(reader: &mut Reader<'_>) -> Reading<ReminderText> {
+    let start = reader.here();
+    reader.need("when")?;
+    reader.need("due")?;
+    let place = start..reader.behind();
+    Ok(ReminderText { after: None, actions: reader.actions()?, span: place })
+}
+
+/// `undo with notify …`.
+fn undo(reader: &mut Reader<'_>) -> Reading<Part> {
+    let start = reader.here();
+    reader.need("undo")?;
+    let span = start..reader.behind();
+    reader.need("with")?;
+    Ok(Part::Undo(span, reader.actions()?))
+}
+
+pub(super) fn outcome(reader: &mut Reader<'_>) -> Reading<OutcomeText> {
     reader.need("outcome")?;
     let mut outcome = OutcomeText {
         name: reader.name()?,

@@ -22,6 +22,9 @@ impl<T> Clone for Opening<T> {
 
 impl<T> Copy for Opening<T> {}
 
+/// Words that go on a line of a list on a line of their own.
+const CONTINUES: &[&str] = &["from", "optional", "override", "must", "else", "seen", "changed", "evidence"];
+
 /// The most beginnings of statements that a hint lists.
 const LISTED_MAX: usize = 8;
 
@@ -73,7 +76,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn lines<T>(&mut self, one: impl Fn(&mut Reader<'t>) -> Reading<T>) -> Reading<Vec<T>> {
         let mut inner = self.braces()?;
         let mut found = Vec::new();
-        let begins = |word: &str| !["from", "optional", "override"].contains(&word);
+        let begins = |word: &str| !CONTINUES.contains(&word);
         while !inner.is_done() {
             let start = (inner.at, inner.here());
             match one(&mut inner) {

@@ -3,8 +3,7 @@
 use super::{Opening, Reader, Reading, Wanted};
 use crate::shape::ShapeKind;
 use crate::tree::{
-    Background, ClaimText, ClockWord, ExampleText, Fact, Line, Term, Text, WhenDeed, WhenText, Whom, WhomKind, Why,
-    Word,
+    Background, ClaimText, ClockWord, ExampleText, Fact, Line, Text, WhenDeed, WhenText, Whom, WhomKind, Why,
 };
 
 const LINES: &[Opening<Vec<Line>>] = &[
@@ -60,8 +59,9 @@ impl Reader<'_> {
         self.take_key().ok_or_else(|| self.stop(Wanted::Name))
     }
 
+    /// A name, a text, or a day.
     fn take_key(&mut self) -> Option<Text> {
-        self.take_text().or_else(|| self.take_name())
+        self.take_date().or_else(|| self.take_text()).or_else(|| self.take_name())
     }
 
     fn deed(&mut self) -> Reading<WhenDeed> {
@@ -75,7 +75,23 @@ impl Reader<'_> {
         if self.take_all(&["it", "becomes"]) {
             return Ok(WhenDeed::Becomes(self.instant()?));
         }
+        let start = self.here();
+        if self.take("job") {
+            self.name()?;
+            if !self.take("fails") {
+                self.need("answers")?;
+            }
+            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "job" });
+        }
+        if self.take("signal") {
+            self.name()?;
+            self.need("comes")?;
+            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "signal" });
+        }
         let by = self.name()?;
+        if self.take("cancels") {
+            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "cancel" });
+        }
         if self.take("starts") {
             return Ok(WhenDeed::Starts { by, on_behalf_of: None });
         }
@@ -100,21 +116,6 @@ impl Reader<'_> {
         Ok(WhenDeed::Edits { by })
     }
 
-    fn form(&mut self) -> Reading<Vec<(Word, Term)>> {
-        if !self.take("with") {
-            return Ok(Vec::new());
-        }
-        let mut inner = self.braces()?;
-        let mut entries = Vec::new();
-        while !inner.is_done() {
-            let name = inner.name()?;
-            inner.need_mark(":")?;
-            entries.push((name, inner.literal()?));
-            inner.take_mark(",");
-        }
-        Ok(entries)
-    }
-
     fn claim(&mut self) -> Reading<ClaimText> {
         if self.sees_all(&["it", "is"]) {
             self.take_all(&["it", "is"]);
@@ -125,6 +126,11 @@ impl Reader<'_> {
             if self.take("ended") {
                 self.need("as")?;
                 return Ok(ClaimText::Ended { outcome: self.name()? });
+            }
+            let start = self.here();
+            if self.take("linked") {
+                let kind = self.name()?;
+                return Ok(ClaimText::Linked { span: start..self.behind(), kind });
             }
             self.need("running")?;
             return Ok(ClaimText::Running);
@@ -223,7 +229,7 @@ fn when(reader: &mut Reader<'_>) -> Reading<Vec<Line>> {
     let start = reader.here();
     reader.need("when")?;
     let mut deed = reader.deed()?;
-    let form = reader.form()?;
+    let form = reader.with_form()?;
     let because = if reader.take("because") { Some(reader.text()?) } else { None };
     if let WhenDeed::Starts { on_behalf_of, .. } = &mut deed
         && reader.take("for")

@@ -6,6 +6,7 @@ mod block;
 mod clock;
 mod example;
 mod expected;
+mod management;
 mod people;
 mod process;
 mod record;
@@ -88,6 +89,8 @@ const RESERVED: &[&str] = &[
     "empty",
     "requester",
     "anyone",
+    "now",
+    "today",
     "zh",
 ];
 
@@ -325,6 +328,13 @@ impl<'t> Reader<'t> {
             }
             None => Err(self.stop(Wanted::Instant)),
         }
+    }
+
+    /// A day, if one stands next.
+    pub(crate) fn take_date(&mut self) -> Option<Text> {
+        let shape = self.peek().filter(|shape| matches!(shape.kind, ShapeKind::Date))?;
+        self.advance();
+        Some(Text { text: self.slice(&shape.span).to_owned(), span: shape.span.clone() })
     }
 
     /// A reader of the braces that stand next, if they do.

@@ -2,7 +2,7 @@
 
 use super::{Reader, Reading, Wanted};
 use crate::shape::ShapeKind;
-use crate::tree::{AskText, Deed, DueText, People};
+use crate::tree::{AskText, Deadline, Deed, DueText, FormText, People, PersonOrTeam, Text, Word};
 
 impl Reader<'_> {
     /// Several people between commas.
@@ -14,7 +14,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// `anyone`, `role staff`, `requester`, `service.support_team`.
+    /// `anyone`, `role staff`, `requester`, `service.support_team`, `person "anna"`, `experts(service)`.
     pub(crate) fn who(&mut self) -> Reading<People> {
         if self.peek().and_then(|shape| self.word_of(shape)) == Some("anyone") {
             self.advance();
@@ -24,6 +24,12 @@ impl Reader<'_> {
         if named && self.peek().and_then(|shape| self.word_of(shape)) == Some("role") {
             self.advance();
             return Ok(People::Role(self.name()?));
+        }
+        let keyed = matches!(self.peek_after(1).map(|shape| &shape.kind), Some(ShapeKind::Text));
+        let kinds = [("person", PersonOrTeam::Person), ("team", PersonOrTeam::Team)];
+        if let (true, Some((_, kind))) = (keyed, kinds.into_iter().find(|(word, _)| self.begins_with(word))) {
+            self.advance();
+            return Ok(People::Key(kind, self.text()?));
         }
         match self.peek().map(|shape| &shape.kind) {
             Some(ShapeKind::Word) => Ok(People::Named(self.path().map_err(|_| self.stop(Wanted::People))?)),
@@ -64,6 +70,54 @@ impl Reader<'_> {
             None
         };
         Ok(DueText { span, place, counted })
+    }
+
+    /// `no deadline`, if it stands next.
+    pub(crate) fn no_deadline(&mut self) -> Reading<Deadline> {
+        if !self.take_all(&["no", "deadline"]) {
+            return Ok(Deadline::Unsaid);
+        }
+        Ok(Deadline::None)
+    }
+
+    /// `was old_name`, if it stands next.
+    pub(crate) fn was(&mut self) -> Reading<Option<Word>> {
+        if !self.begins_with("was") {
+            return Ok(None);
+        }
+        self.need("was")?;
+        Ok(Some(self.name()?))
+    }
+
+    /// `with { field: value, … }`, if it stands next.
+    pub(crate) fn with_form(&mut self) -> Reading<FormText> {
+        if !self.take("with") {
+            return Ok(Vec::new());
+        }
+        let mut inner = self.braces()?;
+        let mut entries = Vec::new();
+        while !inner.is_done() {
+            let name = inner.name()?;
+            inner.need_mark(":")?;
+            entries.push((name, inner.expr()?));
+            inner.take_mark(",");
+        }
+        Ok(entries)
+    }
+
+    /// `evidence iso2018 "8.6.1"`.
+    pub(crate) fn evidence(&mut self) -> Reading<Vec<(Word, Text)>> {
+        self.need("evidence")?;
+        self.clauses()
+    }
+
+    /// `overview "9.1", iso2018 "8.6.1"`.
+    pub(crate) fn clauses(&mut self) -> Reading<Vec<(Word, Text)>> {
+        let mut found = vec![(self.name()?, self.text()?)];
+        while self.take_mark(",") {
+            found.push((self.name()?, self.text()?));
+        }
+        Ok(found)
     }
 
     /// One action, or several in braces.

@@ -4,8 +4,9 @@ use super::{Opening, Reader, Reading, Wanted};
 use crate::nodes;
 use crate::shape::ShapeKind;
 use crate::tree::{
-    Aside, Background, ChoiceText, ExampleText, File, Holds, Item, Notice, Parameter, Process, RuleText, Text,
-    Whenever, Word,
+    Aside, Background, ChoiceText, ExampleText, Fate, File, Handled, Holds, Item, LinkTypeText, MeasureText,
+    MessageText, Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, Term, Text, Whenever,
+    Word,
 };
 
 enum Top {
@@ -14,6 +15,10 @@ enum Top {
     Notice(Notice),
     Background(Background),
     Example(ExampleText),
+    Register(RegisterText),
+    Measure(Box<MeasureText>),
+    Obligation(ObligationText),
+    Report(ReportText),
 }
 
 const TOP: &[Opening<Top>] = &[
@@ -22,6 +27,10 @@ const TOP: &[Opening<Top>] = &[
     Opening { word: "notice", read: |reader| Ok(Top::Notice(reader.notice()?)) },
     Opening { word: "background", read: |reader| Ok(Top::Background(reader.background()?)) },
     Opening { word: "example", read: |reader| Ok(Top::Example(reader.example()?)) },
+    Opening { word: "register", read: |reader| Ok(Top::Register(reader.register()?)) },
+    Opening { word: "measure", read: |reader| Ok(Top::Measure(Box::new(reader.measure()?))) },
+    Opening { word: "obligation", read: |reader| Ok(Top::Obligation(reader.obligation()?)) },
+    Opening { word: "report", read: |reader| Ok(Top::Report(reader.report_text()?)) },
 ];
 
 /// What stands at the head of a process.
@@ -82,6 +91,12 @@ const HEAD: &[Opening<Item>] = &[
     Opening { word: "decide", read: |reader| Ok(Item::Decide(reader.decide()?)) },
     Opening { word: "clock", read: |reader| Ok(Item::Clock(reader.clock()?)) },
     Opening { word: "start", read: start },
+    Opening { word: "roles", read: roles },
+    Opening { word: "messages", read: messages },
+    Opening { word: "links", read: links },
+    Opening { word: "keep", read: keep },
+    Opening { word: "on", read: handler },
+    Opening { word: "extra", read: extra },
     Opening { word: "whenever", read: whenever },
     Opening { word: "aside", read: aside },
 ];
@@ -96,6 +111,10 @@ impl Reader<'_> {
                 Top::Notice(notice) => file.notices.push(notice),
                 Top::Background(background) => file.backgrounds.push(background),
                 Top::Example(example) => file.examples.push(example),
+                Top::Register(register) => file.registers.push(register),
+                Top::Measure(measure) => file.measures.push(*measure),
+                Top::Obligation(obligation) => file.obligations.push(obligation),
+                Top::Report(report) => file.reports.push(report),
             }
         }
         file
@@ -164,11 +183,7 @@ impl Reader<'_> {
 
 fn clauses(reader: &mut Reader<'_>) -> Reading<Item> {
     reader.need("clauses")?;
-    let mut found = vec![(reader.name()?, reader.text()?)];
-    while reader.take_mark(",") {
-        found.push((reader.name()?, reader.text()?));
-    }
-    Ok(Item::Clauses(found))
+    Ok(Item::Clauses(reader.clauses()?))
 }
 
 fn choices(reader: &mut Reader<'_>) -> Reading<Item> {
@@ -179,12 +194,101 @@ fn choices(reader: &mut Reader<'_>) -> Reading<Item> {
 }
 
 fn start(reader: &mut Reader<'_>) -> Reading<Item> {
+    let ahead = ["by", "every", "cron"].into_iter().any(|word| reader.sees_all(&["start", word]));
     let start = reader.here();
+    if !ahead && !reader.sees_all(&["start", "on"]) {
+        return Ok(Item::Flow(reader.step()?));
+    }
     reader.need("start")?;
+    if reader.take("on") {
+        reader.need("message")?;
+        let message = reader.name()?;
+        return Ok(Item::StartOn { span: start..reader.behind(), message, sets: sets(reader)? });
+    }
+    if !reader.sees("by") {
+        let every = reader.every()?;
+        return Ok(Item::StartEvery(start..reader.behind(), every));
+    }
     reader.need("by")?;
     let people = reader.people()?;
     let asks = reader.take_asks()?;
     Ok(Item::Start(start..reader.behind(), people, asks))
+}
+
+/// `sets summary = message.title, service = find(message.labels)`.
+fn sets(reader: &mut Reader<'_>) -> Reading<Vec<(Word, Term)>> {
+    let mut found = Vec::new();
+    if !reader.take("sets") {
+        return Ok(found);
+    }
+    loop {
+        let field = reader.name()?;
+        reader.need_mark("=")?;
+        found.push((field, reader.expr()?));
+        if !reader.take_mark(",") {
+            return Ok(found);
+        }
+    }
+}
+
+fn roles(reader: &mut Reader<'_>) -> Reading<Item> {
+    reader.need("roles")?;
+    Ok(Item::Roles(reader.lines(|line| Ok(ChoiceText { name: line.name()?, tags: Some(line.labels()?) }))?))
+}
+
+fn messages(reader: &mut Reader<'_>) -> Reading<Item> {
+    reader.need("messages")?;
+    let lines = reader.lines(|line| {
+        let (name, tags) = (line.name()?, line.take_labels()?);
+        let fate = if line.take("kept") {
+            Fate::Kept(if line.take("for") { Some(line.length()?) } else { None })
+        } else if line.take("lost") {
+            Fate::Lost
+        } else {
+            Fate::Refused
+        };
+        Ok(MessageText { name, tags, fate })
+    })?;
+    Ok(Item::Messages(lines))
+}
+
+fn links(reader: &mut Reader<'_>) -> Reading<Item> {
+    reader.need("links")?;
+    let lines = reader.lines(|line| {
+        let (name, tags) = (line.name()?, line.take_labels()?);
+        let reverse = if line.take("reverse") { line.take_labels()? } else { None };
+        Ok(LinkTypeText { name, tags, reverse })
+    })?;
+    Ok(Item::Links(lines))
+}
+
+/// `keep 4 years`.
+fn keep(reader: &mut Reader<'_>) -> Reading<Item> {
+    let start = reader.here();
+    reader.need("keep")?;
+    let (amount, unit) = reader.years_or_months()?;
+    Ok(Item::Keep(start..reader.behind(), amount, unit))
+}
+
+/// `on cancel { … }`, `on error { … }`; any other `on` is a step.
+fn handler(reader: &mut Reader<'_>) -> Reading<Item> {
+    let kinds = [("cancel", Handled::Cancel), ("error", Handled::Error)];
+    let Some((word, of)) = kinds.into_iter().find(|(word, _)| reader.sees_all(&["on", word])) else {
+        return Ok(Item::Flow(reader.step()?));
+    };
+    let start = reader.here();
+    reader.need("on")?;
+    reader.need(word)?;
+    Ok(Item::Handler { span: start..reader.behind(), of, flow: reader.flow()? })
+}
+
+/// `extra by team { task … }`: what people may add while the record runs.
+fn extra(reader: &mut Reader<'_>) -> Reading<Item> {
+    let start = reader.here();
+    reader.need("extra")?;
+    reader.need("by")?;
+    let by = reader.people()?;
+    Ok(Item::Extra { span: start..reader.behind(), by, flow: reader.flow()? })
 }
 
 fn whenever(reader: &mut Reader<'_>) -> Reading<Item> {

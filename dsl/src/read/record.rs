@@ -4,14 +4,27 @@ use super::{Reader, Reading, Wanted};
 use crate::tree::{ChoiceText, FieldText, Holds};
 
 impl Reader<'_> {
-    pub(super) fn fields(&mut self) -> Reading<Vec<FieldText>> {
+    pub(crate) fn fields(&mut self) -> Reading<Vec<FieldText>> {
         self.lines(Reader::field)
     }
 
     fn field(&mut self) -> Reading<FieldText> {
         let name = self.name()?;
+        let was = self.was()?;
         let holds = self.holds()?;
-        let mut field = FieldText { name, holds, optional: false, default: None, derived: None, tags: None };
+        let mut field = FieldText {
+            name,
+            was,
+            holds,
+            optional: false,
+            default: None,
+            derived: None,
+            must: Vec::new(),
+            seen_by: Vec::new(),
+            changed_by: Vec::new(),
+            evidence: Vec::new(),
+            tags: None,
+        };
         loop {
             if self.take("optional") {
                 field.optional = true;
@@ -26,6 +39,16 @@ impl Reader<'_> {
                     self.need("reason")?;
                 }
                 field.derived = Some((from, overriding));
+            } else if self.take("must") {
+                let condition = self.expr()?;
+                self.need("else")?;
+                field.must.push((condition, self.labels()?));
+            } else if self.take_all(&["seen", "by"]) {
+                field.seen_by = self.people()?;
+            } else if self.take_all(&["changed", "by"]) {
+                field.changed_by = self.people()?;
+            } else if self.sees("evidence") {
+                field.evidence = self.evidence()?;
             } else {
                 break;
             }
@@ -41,6 +64,7 @@ impl Reader<'_> {
         match word.text.as_str() {
             "many" => Ok(Holds::Many(self.name()?)),
             "ref" => Ok(Holds::Ref(self.name()?)),
+            "rows" if self.has_braces() => Ok(Holds::Rows(self.fields()?)),
             _ => {
                 let ahead = self.clone();
                 let tags = self.take_labels()?;

@@ -224,6 +224,8 @@ impl Reader<'_> {
                 "false" | "no" => self.keyword(TermKind::Truth(false)),
                 "nothing" => self.keyword(TermKind::Nothing),
                 "requester" if wanted == Wanted::Expression => self.keyword(TermKind::Requester),
+                "now" if wanted == Wanted::Expression => self.keyword(TermKind::Now),
+                "today" if wanted == Wanted::Expression => self.keyword(TermKind::Today),
                 _ => match self.take_name() {
                     Some(name) => TermKind::Name(name.text),
                     None => return Err(self.stop(wanted)),

@@ -1,0 +1,291 @@
+//! What the language can say and the engine cannot run yet: checked like everything else, told in a sentence, and
+//! refused at deployment by name.
+
+use engine::definition::{Labels, Later, Onward, Parts, StepKind};
+use engine::ids::Name;
+use engine::value::FieldType;
+
+use super::flow::{Lasts, Lowering, Spot};
+use super::types::Type;
+use super::{Checker, name};
+use crate::problem::{Code, Problem, labels};
+use crate::tree::{
+    ApprovalNeeds, ApprovalText, BegunText, CallText, Deadline, Direction, Every, ForEachText, FormText, Handled,
+    JobText, Pace, People, Period, Place, Process, Statement, Work,
+};
+
+impl Checker<'_> {
+    pub(super) fn later(&self, construct: &str, says: Labels, leads_to: Vec<Name>, span: &Place) -> Later {
+        let (construct, line) = (Name::from(construct), self.line(span));
+        Later { construct, says, leads_to, onward: Onward::Next, line }
+    }
+
+    /// Fields that hold what the engine keeps not yet, or that only some may see.
+    pub(super) fn later_fields(&self, process: &Process, parts: &mut Parts) {
+        for written in super::names::fields(process) {
+            let field = &written.name.text;
+            let holds = self.names.field(field).map(|field| &field.holds);
+            let word = match holds {
+                Some(FieldType::File) => Some("file"),
+                Some(FieldType::Role) => Some("role"),
+                Some(FieldType::Rows(_)) => Some("rows"),
+                Some(FieldType::Many(inner)) if **inner == FieldType::File => Some("file"),
+                _ => None,
+            };
+            if let Some(word) = word {
+                let says = labels(format!("field `{field}` holds {word}"), format!("字段 `{field}` 的类型是 {word}"));
+                parts.later.push(self.later(word, says, Vec::new(), &written.name.span));
+            }
+            if !written.seen_by.is_empty() {
+                self.whom(&written.seen_by);
+                let says = labels(
+                    format!("field `{field}` is not for everyone's eyes"),
+                    format!("字段 `{field}` 仅部分人可见"),
+                );
+                parts.later.push(self.later("seen by", says, Vec::new(), &written.name.span));
+            }
+        }
+    }
+
+    /// Another process that is begun, in words.
+    pub(super) fn begun(&self, begun: &BegunText) -> Labels {
+        let word = &begun.process;
+        if word.text != self.names.process && !self.processes.contains(&word.text.as_str()) {
+            let known = self.processes.iter().copied().chain([self.names.process.as_str()]);
+            self.unknown(Code::UnknownProcess, word, ("process", "流程"), known);
+        }
+        self.form_text(&begun.form, word.text == self.names.process);
+        for link in &begun.links {
+            if !self.names.links.contains(&link.kind.text) {
+                let known = self.names.links.iter().map(String::as_str);
+                self.unknown(Code::UnknownLink, &link.kind, ("link", "关联"), known);
+            }
+        }
+        let process = &word.text;
+        let links: Vec<String> = begun
+            .links
+            .iter()
+            .map(|link| match link.direction {
+                Direction::FromThis => format!("this {} it", link.kind.text),
+                Direction::FromIt => format!("it {} this", link.kind.text),
+            })
+            .collect();
+        let links = if links.is_empty() { String::new() } else { format!(" ({})", links.join(", ")) };
+        labels(format!("a record of `{process}`{links}"), format!("一条 `{process}` 记录{links}"))
+    }
+
+    /// The values that another process or a worker is given.
+    fn form_text(&self, form: &FormText, own: bool) {
+        self.unique(form.iter().map(|(word, _)| word), ("field", "字段"));
+        for (word, term) in form {
+            match self.names.field(&word.text).filter(|_| own) {
+                Some(field) => {
+                    self.expr(term, &Type::of(&field.holds));
+                }
+                None => {
+                    self.infer(term, None);
+                }
+            }
+        }
+    }
+
+    /// How often, in words.
+    pub(super) fn every(&self, every: &Every) -> Labels {
+        match every {
+            Every::Period(period) => match period {
+                Period::Day => labels("every day", "每天"),
+                Period::Week => labels("every week", "每周"),
+                Period::Month => labels("every month", "每月"),
+                Period::Quarter => labels("every quarter", "每季度"),
+                Period::Year => labels("every year", "每年"),
+            },
+            Every::Length(span) => labels(format!("every {span}"), format!("每 {span}")),
+            Every::Cron(text) => {
+                if !is_cron(&text.text) {
+                    let message = labels("this is not a cron line", "这不是 cron 表达式");
+                    let hint = labels(
+                        "write minute, hour, day, month and weekday: \"0 9 * * 1\" is Mondays at nine",
+                        "依次写分、时、日、月、星期：\"0 9 * * 1\" 表示每周一九点",
+                    );
+                    self.report(Problem::error(Code::Unreadable, text.span.clone(), message).with_hint(hint));
+                }
+                labels(format!("by the cron line {}", text.text), format!("按 cron 表达式 {}", text.text))
+            }
+        }
+    }
+}
+
+/// Whether a text has five fields of figures, `*`, lists, ranges and steps, each within its bounds.
+fn is_cron(text: &str) -> bool {
+    const BOUNDS: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let figure = |text: &str, (low, high): (u8, u8)| text.parse::<u8>().is_ok_and(|it| (low..=high).contains(&it));
+    let part = |text: &str, bounds| {
+        let (range, step) = text.split_once('/').unwrap_or((text, "1"));
+        let range_fits = range == "*"
+            || match range.split_once('-') {
+                Some((from, to)) => figure(from, bounds) && figure(to, bounds),
+                None => figure(range, bounds),
+            };
+        range_fits && step.parse::<u8>().is_ok_and(|step| step > 0)
+    };
+    fields.len() == BOUNDS.len()
+        && fields.iter().zip(BOUNDS).all(|(field, bounds)| field.split(',').all(|one| part(one, bounds)))
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn for_each(&mut self, step: Name, each: &ForEachText, spot: &Spot, next: Option<Name>, span: &Place) {
+        let checker = self.checker;
+        let (_, of) = checker.infer(&each.of, None);
+        let item = match of {
+            Type::Many(inner) => *inner,
+            Type::Unknown => Type::Unknown,
+            other => {
+                let other = other.described();
+                let message = labels(
+                    format!("this is {}, where a list is needed", other.en),
+                    format!("这里需要列表，却是{}", other.zh),
+                );
+                checker.report(Problem::error(Code::Mismatch, each.of.span.clone(), message));
+                Type::Unknown
+            }
+        };
+        checker.locals.borrow_mut().push((each.item.text.clone(), item));
+        let list: Vec<&Statement> = each.flow.iter().collect();
+        let first = self.sequence(&list, &spot.branch(&step, 0), None);
+        if let Some(until) = &each.until {
+            checker.expr(until, &Type::Bool);
+        }
+        checker.locals.borrow_mut().pop();
+        if first.is_none() {
+            let head = Place { start: span.start, end: each.item.span.end };
+            checker.no_steps(("`for each`", "`for each` "), &head);
+        }
+        let list = checker.source.get(each.of.span.clone()).unwrap_or_default();
+        let says = match each.pace {
+            Pace::InTurn => labels(format!("for each of `{list}`, one after the other"), format!("对 `{list}` 逐一")),
+            Pace::AtOnce => labels(format!("for each of `{list}`, all at once"), format!("对 `{list}` 同时")),
+        };
+        let later = checker.later("for each", says, first.into_iter().collect(), span);
+        let labels = self.optional(&each.tags);
+        self.push(step, labels, spot, next, StepKind::Later(later), span);
+    }
+
+    pub(super) fn call(&mut self, step: Name, call: &CallText, spot: &Spot, next: Option<Name>, span: &Place) {
+        let begun = self.checker.begun(&call.begun);
+        let says =
+            labels(format!("begins {} and waits for its end", begun.en), format!("发起{}并等待其结束", begun.zh));
+        let next = self.inside(&call.after, &spot.named_after(step.as_str()), next);
+        let later = self.checker.later("call", says, Vec::new(), span);
+        let labels = self.optional(&call.tags);
+        self.push(step, labels, spot, next, StepKind::Later(later), span);
+    }
+
+    pub(super) fn job(&mut self, step: Name, job: &JobText, spot: &Spot, next: Option<Name>, span: &Place) {
+        let checker = self.checker;
+        checker.form_text(&job.form, false);
+        job.gives.iter().for_each(|word| checker.fillable(word));
+        let (construct, says, head) = match &job.work {
+            Work::Worker(word) => {
+                let work = &word.text;
+                let says = labels(format!("a worker does the job `{work}`"), format!("由外部程序完成作业 `{work}`"));
+                ("job", says, word.span.clone())
+            }
+            Work::Http { place, method, url } => {
+                if !url.text.starts_with("https://") && !url.text.starts_with("http://") {
+                    let message =
+                        labels("an address begins with https:// or http://", "地址须以 https:// 或 http:// 开头");
+                    checker.report(Problem::error(Code::Unreadable, url.span.clone(), message));
+                }
+                let says =
+                    labels(format!("asks {} by {method}", url.text), format!("向 {} 发送 {method} 请求", url.text));
+                ("http", says, place.clone())
+            }
+        };
+        if let Some(due) = &job.due {
+            self.due(due);
+        } else if job.deadline == Deadline::Unsaid {
+            checker.no_deadline(&head);
+        }
+        let inner = spot.named_after(step.as_str());
+        let failed = job.failed.as_ref().map(|failed| self.way_or_nothing(failed, &inner, next.clone(), span));
+        let next = self.inside(&job.after, &inner, next);
+        let later = checker.later(construct, says, failed.into_iter().collect(), span);
+        let labels = self.optional(&job.tags);
+        self.push(step, labels, spot, next, StepKind::Later(later), span).lasts = Lasts::AsLongAsItSays;
+    }
+
+    pub(super) fn approval(&mut self, approval: &ApprovalText, spot: &Spot, next: Option<Name>) {
+        let (checker, word) = (self.checker, &approval.name);
+        let tags = checker.tags(approval.tags.as_ref(), word, ("approval", "审批"));
+        let levels: Vec<_> = approval.levels.iter().map(|level| checker.whom(level)).collect();
+        if levels.iter().any(Vec::is_empty) && approval.levels.iter().any(Vec::is_empty) {
+            checker.for_nobody(word);
+        }
+        checker.whom(&approval.not);
+        approval.not_who_did.iter().for_each(|step| {
+            checker.done_before(step);
+        });
+        checker.asks(&approval.asks);
+        if let Some(due) = &approval.due {
+            self.due(due);
+        }
+        if let ApprovalNeeds::Percent(percent, place) = &approval.needs
+            && !(1..=100).contains(percent)
+        {
+            let message = labels("a share lies between 1 and 100 %", "比例须在 1% 到 100% 之间");
+            checker.report(Problem::error(Code::Unreadable, place.clone(), message));
+        }
+        checker.outcomes_there(word, &approval.outcomes);
+        let known = ["approved", "rejected", "expired"];
+        for outcome in approval.outcomes.iter().filter(|outcome| !known.contains(&outcome.name.text.as_str())) {
+            checker.unknown(Code::UnknownOutcome, &outcome.name, ("outcome of an approval", "审批结果"), known);
+        }
+        let (ways, onward) = self.outcome_ways(word, &approval.outcomes, spot, next.clone());
+        let enough = match &approval.needs {
+            ApprovalNeeds::One => labels("one yes is enough", "一人同意即可"),
+            ApprovalNeeds::All => labels("all must say yes", "须全部同意"),
+            ApprovalNeeds::Count(count) => labels(format!("{count} must say yes"), format!("须 {count} 人同意")),
+            ApprovalNeeds::Percent(percent, _) => {
+                labels(format!("{percent} % must say yes"), format!("须 {percent}% 同意"))
+            }
+        };
+        let says = match levels.len() {
+            1 => enough,
+            count => labels(
+                format!("{count} levels, one after the other; in each {}", enough.en),
+                format!("共 {count} 级，逐级进行；每级{}", enough.zh),
+            ),
+        };
+        let later = Later { onward, ..checker.later("approval", says, ways, &word.span) };
+        let made = self.push(name(word), tags, spot, next, StepKind::Later(later), &word.span);
+        made.step.was = approval.was.as_ref().map(name);
+    }
+
+    pub(super) fn handler(&mut self, span: &Place, of: Handled, flow: &[Statement]) {
+        let (construct, step, says) = match of {
+            Handled::Cancel => ("on cancel", "on_cancel", labels("when it is cancelled", "取消时")),
+            Handled::Error => ("on error", "on_error", labels("when something fails", "出错时")),
+        };
+        self.entry(Name::from(step), construct, says, flow, span);
+    }
+
+    pub(super) fn extra(&mut self, span: &Place, by: &[People], flow: &[Statement]) {
+        self.checker.whom(by);
+        let step = self.fresh(&Spot::default(), "extra");
+        let says = labels("people may add this while the record runs", "记录运行期间可由人员添加");
+        self.entry(step, "extra", says, flow, span);
+    }
+
+    /// A part that a token enters without a jump.
+    fn entry(&mut self, step: Name, construct: &str, says: Labels, flow: &[Statement], span: &Place) {
+        let list: Vec<&Statement> = flow.iter().collect();
+        let first = self.sequence(&list, &Spot::default().branch(&step, 0), None);
+        if first.is_none() {
+            self.checker.no_steps((&format!("`{construct}`"), &format!("`{construct}` ")), span);
+        }
+        let later = self.checker.later(construct, says, first.into_iter().collect(), span);
+        self.push(step.clone(), Labels::default(), &Spot::default(), None, StepKind::Later(later), span);
+        self.flow.entries.push(step);
+    }
+}

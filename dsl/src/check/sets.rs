@@ -1,0 +1,402 @@
+//! Every field has a value before something needs it. The fields that are sure to have one are followed along every
+//! way through the steps; where ways meet, what is sure on all of them stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::definition::{Action, Ask, Due, Needs, Parts, Presence, StepKind, Task, Until, Who};
+use engine::expr::{Expr, Operator};
+use engine::ids::Name;
+use engine::value::Value;
+
+use super::Checker;
+use super::flow::{Flow, Made};
+use super::paths::goes_on;
+use crate::problem::{Code, Problem, labels};
+use crate::tree::{Place, Process};
+
+/// The fields that are sure to have a value.
+type Sure<'f> = BTreeSet<&'f str>;
+
+impl Checker<'_> {
+    pub(super) fn sets(&self, process: &Process, parts: &Parts, flow: &Flow) {
+        if !self.is_sound() {
+            return;
+        }
+        let begin = self.ever_sure(process);
+        let begin: Sure<'_> = begin.iter().map(String::as_str).collect();
+        let mut walk = Walk::new(parts, flow);
+        for entry in flow.first.iter().chain(&flow.entries) {
+            walk.reach(entry, &begin);
+        }
+        walk.run();
+        for made in &flow.steps {
+            let Some(sure) = walk.before.get(made.step.name.as_str()) else { continue };
+            let mut told: BTreeSet<String> = BTreeSet::new();
+            for read in needs(made, sure, parts) {
+                if self.names.field(read).is_some() && told.insert(read.to_owned()) {
+                    self.unset(read, made, flow);
+                }
+            }
+        }
+    }
+
+    fn unset(&self, read: &str, made: &Made, flow: &Flow) {
+        let after = flow.steps.iter().map(|other| other.span.start).filter(|start| *start > made.span.start).min();
+        let span = self.word_between(read, made.span.start, after).unwrap_or_else(|| made.span.clone());
+        let message = labels(
+            format!("`{read}` is needed here and may have no value yet"),
+            format!("此处需要 `{read}`，但它可能还没有值"),
+        );
+        let hint = labels(
+            format!("ask for `{read}` before, give it a default, or look with `{read} is empty` first"),
+            format!("请先询问 `{read}`、给它默认值，或先用 `{read} is empty` 判断"),
+        );
+        self.report(Problem::error(Code::ReadUnset, span, message).with_hint(hint));
+    }
+
+    /// Where a word first stands between two places.
+    fn word_between(&self, word: &str, from: usize, to: Option<usize>) -> Option<Place> {
+        let text = self.source.get(from..to.unwrap_or(self.source.len()))?;
+        let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        text.match_indices(word).map(|(at, _)| at).find_map(|at| {
+            let before = text.get(..at)?.chars().next_back().is_some_and(part);
+            let behind = text.get(at + word.len()..)?.chars().next().is_some_and(part);
+            (!before && !behind).then(|| from + at..from + at + word.len())
+        })
+    }
+}
+
+/// The ways through the steps.
+struct Walk<'f> {
+    parts: &'f Parts,
+    steps: BTreeMap<&'f str, &'f Made>,
+    /// What is sure when a step is come to.
+    before: BTreeMap<&'f str, Sure<'f>>,
+    /// What is sure at the end of a branch of several.
+    exits: BTreeMap<(&'f str, usize), Sure<'f>>,
+    left: Vec<&'f str>,
+}
+
+impl<'f> Walk<'f> {
+    fn new(parts: &'f Parts, flow: &'f Flow) -> Walk<'f> {
+        let steps = flow.steps.iter().map(|made| (made.step.name.as_str(), made)).collect();
+        Walk { parts, steps, before: BTreeMap::new(), exits: BTreeMap::new(), left: Vec::new() }
+    }
+
+    fn run(&mut self) {
+        while let Some(step) = self.left.pop() {
+            let (Some(made), Some(sure)) = (self.steps.get(step).copied(), self.before.get(step).cloned()) else {
+                continue;
+            };
+            self.pass(made, &sure);
+        }
+    }
+
+    /// Brings what is sure to a step.
+    fn reach(&mut self, step: &Name, sure: &Sure<'f>) {
+        let Some((step, _)) = self.steps.get_key_value(step.as_str()) else { return };
+        let step = *step;
+        let met = match self.before.get(step) {
+            Some(held) => held.intersection(sure).copied().collect(),
+            None => sure.clone(),
+        };
+        if self.before.get(step) != Some(&met) {
+            self.before.insert(step, met);
+            self.left.push(step);
+        }
+    }
+
+    /// Goes on from a step to all that may come after it.
+    fn pass(&mut self, made: &'f Made, sure: &Sure<'f>) {
+        match &made.step.kind {
+            StepKind::Task(task) => {
+                for outcome in &task.outcomes {
+                    let filled = self.filled(task.asks.iter().chain(&outcome.asks));
+                    let after: Sure<'f> = sure.union(&filled).copied().collect();
+                    match &outcome.to {
+                        Some(to) => self.reach(to, &after),
+                        None => self.fall(made, &after),
+                    }
+                }
+                return;
+            }
+            StepKind::Choose { cases, otherwise } => {
+                let mut held = sure.clone();
+                for case in cases {
+                    let mut taken = held.clone();
+                    taken.extend(shown_by(&case.when, Outcome::Holds));
+                    self.reach(&case.to, &taken);
+                    held.extend(shown_by(&case.when, Outcome::Fails));
+                }
+                match otherwise {
+                    Some(to) => self.reach(to, &held),
+                    None => self.fall(made, &held),
+                }
+                return;
+            }
+            StepKind::Act { actions } => {
+                let mut after = sure.clone();
+                actions.iter().for_each(|action| set(action, &mut after));
+                self.fall(made, &after);
+                return;
+            }
+            StepKind::Receive { asks, .. } => {
+                let filled = self.filled(asks.iter());
+                self.fall(made, &sure.union(&filled).copied().collect());
+                return;
+            }
+            StepKind::Wait { until: Until::Condition(condition) } => {
+                let mut after = sure.clone();
+                after.extend(shown_by(condition, Outcome::Holds));
+                self.fall(made, &after);
+                return;
+            }
+            StepKind::Race { branches } => branches.iter().for_each(|first| self.reach(first, sure)),
+            StepKind::Together { branches, .. } => {
+                for branch in branches {
+                    let mut taken = sure.clone();
+                    taken.extend(branch.when.iter().flat_map(|when| shown_by(when, Outcome::Holds)));
+                    self.reach(&branch.first, &taken);
+                }
+            }
+            StepKind::Block { first } => self.reach(first, sure),
+            StepKind::Later(later) => later.leads_to.iter().for_each(|to| self.reach(to, sure)),
+            StepKind::Milestone | StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::End(_) => {}
+        }
+        if goes_on(made) {
+            self.fall(made, sure);
+        }
+    }
+
+    /// Falls through to the step after, or out of the branch.
+    fn fall(&mut self, made: &'f Made, sure: &Sure<'f>) {
+        let mut at = made;
+        loop {
+            if let Some(next) = &at.step.next {
+                return self.reach(next, sure);
+            }
+            let Some(around) = at.step.scope.as_ref().and_then(|scope| self.steps.get(scope.as_str())).copied() else {
+                return;
+            };
+            if let StepKind::Together { .. } = around.step.kind {
+                return self.join(around, at, sure);
+            }
+            at = around;
+        }
+    }
+
+    /// The end of a branch of several: what is sure behind them is what every way there may be gone leaves.
+    fn join(&mut self, around: &'f Made, from: &'f Made, sure: &Sure<'f>) {
+        let StepKind::Together { branches, needs } = &around.step.kind else { return };
+        let step = around.step.name.as_str();
+        let branch = from.container.iter().find_map(|held| held.strip_prefix(step)?.strip_prefix('#')?.parse().ok());
+        let key = (step, branch.unwrap_or(usize::MAX));
+        let exit = match self.exits.get(&key) {
+            Some(held) => held.intersection(sure).copied().collect(),
+            None => sure.clone(),
+        };
+        self.exits.insert(key, exit);
+        let mut behind = self.before.get(step).cloned().unwrap_or_default();
+        let exits = (0..branches.len()).map(|index| self.exits.get(&(step, index)));
+        match needs {
+            Needs::All => {
+                let gone = branches.iter().zip(exits).filter(|(branch, _)| branch.when.is_none());
+                gone.filter_map(|(_, exit)| exit).for_each(|exit| behind.extend(exit));
+            }
+            Needs::Count(_) => {
+                let mut all = exits.flatten();
+                if let Some(first) = all.next() {
+                    let common = all.fold(first.clone(), |held, exit| held.intersection(exit).copied().collect());
+                    behind.extend(common);
+                }
+            }
+        }
+        self.fall(around, &behind);
+    }
+
+    /// The fields that a form is sure to fill.
+    fn filled(&self, asks: impl Iterator<Item = &'f Ask>) -> Sure<'f> {
+        let required = |ask: &&Ask| {
+            let field = self.parts.fields.iter().find(|field| field.name == ask.field);
+            field.is_some_and(|field| field.presence == Presence::Required)
+        };
+        asks.filter(required).map(|ask| ask.field.as_str()).collect()
+    }
+}
+
+/// What a `set` leaves sure.
+fn set<'f>(action: &'f Action, sure: &mut Sure<'f>) {
+    if let Action::Set { field, to } = action {
+        match to {
+            Expr::Literal(Value::Nothing) => sure.remove(field.as_str()),
+            _ => sure.insert(field.as_str()),
+        };
+    }
+}
+
+/// How a condition turned out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Holds,
+    Fails,
+}
+
+impl Outcome {
+    fn other(self) -> Outcome {
+        match self {
+            Outcome::Holds => Outcome::Fails,
+            Outcome::Fails => Outcome::Holds,
+        }
+    }
+}
+
+/// The fields that have a value for sure once a condition has turned out so.
+fn shown_by(condition: &Expr, turned: Outcome) -> Vec<&str> {
+    match (condition, turned) {
+        (Expr::Not(inner), _) => shown_by(inner, turned.other()),
+        (Expr::IsEmpty(inner), Outcome::Fails) => match &**inner {
+            Expr::Field(name) => vec![name.as_str()],
+            _ => Vec::new(),
+        },
+        (Expr::Binary { operator: Operator::And, left, right }, Outcome::Holds)
+        | (Expr::Binary { operator: Operator::Or, left, right }, Outcome::Fails) => {
+            shown_by(left, turned).into_iter().chain(shown_by(right, turned)).collect()
+        }
+        (Expr::Binary { operator: Operator::And | Operator::Or, left, right }, _) => {
+            let right = shown_by(right, turned);
+            shown_by(left, turned).into_iter().filter(|name| right.contains(name)).collect()
+        }
+        (Expr::Binary { operator: Operator::Is, left, right }, Outcome::Holds) => match (&**left, &**right) {
+            (Expr::Field(name), Expr::Literal(value)) if *value != Value::Nothing => vec![name.as_str()],
+            _ => Vec::new(),
+        },
+        (
+            Expr::Binary {
+                operator: Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast,
+                left,
+                right,
+            },
+            _,
+        ) => match (&**left, &**right) {
+            (Expr::Field(one), Expr::Field(other)) => vec![one.as_str(), other.as_str()],
+            (Expr::Field(one), _) | (_, Expr::Field(one)) => vec![one.as_str()],
+            _ => Vec::new(),
+        },
+        (Expr::Binary { operator: Operator::In, left, right: _ }, Outcome::Holds) => match &**left {
+            Expr::Field(name) => vec![name.as_str()],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The fields without which an expression has no value, where those that are sure are.
+fn needed<'e>(expr: &'e Expr, sure: &Sure<'_>, found: &mut Vec<&'e str>) {
+    match expr {
+        Expr::Binary { operator: operator @ (Operator::And | Operator::Or), left, right } => {
+            needed(left, sure, found);
+            let turned = if *operator == Operator::And { Outcome::Holds } else { Outcome::Fails };
+            let mut then: Sure<'_> = sure.clone();
+            then.extend(shown_by(left, turned));
+            needed(right, &then, found);
+        }
+        Expr::Binary { operator: Operator::Is | Operator::IsNot | Operator::In, left, right } => {
+            needed(left, sure, found);
+            needed(right, sure, found);
+        }
+        Expr::Binary { left, right, operator: _ } => {
+            value_needed(left, sure, found);
+            value_needed(right, sure, found);
+        }
+        Expr::Attribute(inner, _) => value_needed(inner, sure, found),
+        Expr::Not(inner) | Expr::IsEmpty(inner) | Expr::Count(inner) => needed(inner, sure, found),
+        Expr::List(items) => items.iter().for_each(|item| needed(item, sure, found)),
+        Expr::Decide { inputs, .. } | Expr::Rule { inputs, .. } => {
+            inputs.iter().for_each(|input| needed(input, sure, found));
+        }
+        Expr::Literal(_) | Expr::Field(_) | Expr::Requester | Expr::Now | Expr::Today => {}
+    }
+}
+
+/// The same where the expression itself must have a value.
+fn value_needed<'e>(expr: &'e Expr, sure: &Sure<'_>, found: &mut Vec<&'e str>) {
+    match expr {
+        Expr::Field(name) if !sure.contains(name.as_str()) => found.push(name.as_str()),
+        _ => needed(expr, sure, found),
+    }
+}
+
+/// The fields that a step needs and that may have no value when it is come to.
+fn needs<'m>(made: &'m Made, sure: &Sure<'m>, parts: &'m Parts) -> Vec<&'m str> {
+    let mut found = Vec::new();
+    match &made.step.kind {
+        StepKind::Task(task) => of_task(task, sure, parts, &mut found),
+        StepKind::Receive { from, .. } => whom(from, sure, &mut found),
+        StepKind::Timer { after } => due(after, sure, &mut found),
+        StepKind::Wait { until: Until::Instant(instant) } => value_needed(instant, sure, &mut found),
+        StepKind::Wait { until: Until::Condition(condition) } => needed(condition, sure, &mut found),
+        StepKind::Choose { cases, .. } => {
+            let mut held = sure.clone();
+            for case in cases {
+                needed(&case.when, &held, &mut found);
+                held.extend(shown_by(&case.when, Outcome::Fails));
+            }
+        }
+        StepKind::Together { branches, .. } => {
+            branches.iter().filter_map(|branch| branch.when.as_ref()).for_each(|when| needed(when, sure, &mut found));
+        }
+        StepKind::Act { actions } => {
+            let mut held = sure.clone();
+            for action in actions {
+                of_action(action, &held, &mut found);
+                set(action, &mut held);
+            }
+        }
+        StepKind::Milestone
+        | StepKind::Race { .. }
+        | StepKind::Block { .. }
+        | StepKind::Later(_)
+        | StepKind::End(_) => {}
+    }
+    found
+}
+
+fn of_task<'m>(task: &'m Task, sure: &Sure<'m>, parts: &'m Parts, found: &mut Vec<&'m str>) {
+    whom(&task.candidates.any, sure, found);
+    task.due.iter().for_each(|held| due(held, sure, found));
+    for reminder in &task.reminders {
+        reminder.after.iter().for_each(|after| due(after, sure, found));
+        reminder.actions.iter().for_each(|action| of_action(action, sure, found));
+    }
+    for outcome in &task.outcomes {
+        let asked = || task.asks.iter().chain(&outcome.asks);
+        let mut filled = sure.clone();
+        filled.extend(asked().filter_map(|ask| {
+            let field = parts.fields.iter().find(|field| field.name == ask.field)?;
+            (field.presence == Presence::Required).then(|| field.name.as_str())
+        }));
+        asked().filter_map(|ask| ask.insists_when.as_ref()).for_each(|when| needed(when, &filled, found));
+        outcome.requires.iter().for_each(|requirement| needed(&requirement.condition, &filled, found));
+    }
+}
+
+fn of_action<'m>(action: &'m Action, sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+    match action {
+        Action::Set { to, .. } => needed(to, sure, found),
+        Action::Notify { whom: people, .. } | Action::Escalate { to: people, .. } => whom(people, sure, found),
+        Action::Later(_) => {}
+    }
+}
+
+fn whom<'m>(people: &'m [Who], sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+    for who in people {
+        match who {
+            Who::Team(expr) | Who::Person(expr) => value_needed(expr, sure, found),
+            Who::Anyone | Who::Requester | Who::Role(_) => {}
+        }
+    }
+}
+
+fn due<'m>(due: &'m Due, sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+    due.hours.iter().for_each(|hours| value_needed(hours, sure, found));
+}
