@@ -7,7 +7,7 @@ use engine::definition::{Choice, Field};
 use engine::directory::Entry;
 use engine::ids::Name;
 use engine::time::{MINUTE_MS, Timestamp};
-use engine::value::{FieldType, Fields, Misfit, Value};
+use engine::value::{FieldType, Fields, Misfit, Money, Value};
 use serde::Serialize;
 
 use crate::misfit;
@@ -135,6 +135,12 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
             made.kind = "duration";
             made.hint = Some(visit.say("hint-minutes"));
         }
+        FieldType::Money => {
+            made.kind = "text";
+            made.hint = Some(visit.say("hint-money"));
+        }
+        // A definition with a field of these is not deployed.
+        FieldType::File | FieldType::Role | FieldType::Rows(_) => {}
         FieldType::Bool => {
             made.kind = "radio";
             made.options =
@@ -188,6 +194,10 @@ fn shape_many(visit: &Visit<'_>, inner: &FieldType, texts: &[String], made: &mut
         | FieldType::Date
         | FieldType::Instant
         | FieldType::Duration
+        | FieldType::Money
+        | FieldType::File
+        | FieldType::Role
+        | FieldType::Rows(_)
         | FieldType::Many(_) => Vec::new(),
     };
     if options.is_empty() || options.len() > SEARCH_MAX {
@@ -239,6 +249,7 @@ fn texts(visit: &Visit<'_>, value: &Value) -> Vec<String> {
             instant.to_local(&visit.app.settings().zone).map(|local| local.replacen(' ', "T", 1)).into_iter().collect()
         }
         Value::Duration(length_ms) => vec![(length_ms / MINUTE_MS).to_string()],
+        Value::Money(money) => vec![money.to_string()],
         Value::List(items) => items.iter().flat_map(|item| texts(visit, item)).collect(),
     }
 }
@@ -306,7 +317,8 @@ fn one(visit: &Visit<'_>, holds: &FieldType, text: &str) -> Result<Value, Misfit
             .ok_or(Misfit::WrongType),
         FieldType::Choice(_) => Ok(Value::Choice(Name::from(text))),
         FieldType::Ref(register) => Ok(Value::Ref(referred(visit, register, text))),
-        FieldType::Many(_) => Err(Misfit::WrongType),
+        FieldType::Money => Money::read(text).map(Value::Money).ok_or(Misfit::WrongType),
+        FieldType::Many(_) | FieldType::File | FieldType::Role | FieldType::Rows(_) => Err(Misfit::WrongType),
     }
 }
 

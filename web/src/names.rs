@@ -22,7 +22,8 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn language(&self) -> Language {
+    /// The language that the visitor reads.
+    pub fn language(&self) -> Language {
         self.words.language()
     }
 
@@ -125,6 +126,9 @@ impl Names<'_> {
             StepKind::Task(_)
             | StepKind::Milestone
             | StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Later(_)
             | StepKind::Block { .. }
             | StepKind::Receive { .. }
             | StepKind::Timer { .. }
@@ -162,6 +166,7 @@ impl Names<'_> {
             (_, Value::Duration(length_ms)) => hours_and_minutes(self.words, *length_ms),
             (_, Value::Text(text)) => text.clone(),
             (_, Value::Number(number)) => number.normalize().to_string(),
+            (_, Value::Money(money)) => money.to_string(),
             (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_))) => other.plain(),
         }
     }

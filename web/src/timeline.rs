@@ -114,7 +114,7 @@ impl Teller<'_> {
             Event::TokenEnded { token } => {
                 detail("stop", self.say("event-token-ended", &[("step", self.step_of_token(*token))]))
             }
-            Event::TaskOpened { task, token: _, step, candidates, due, at: _ } => {
+            Event::TaskOpened { task, token: _, step, candidates, due, reminders: _, at: _ } => {
                 self.tasks.insert(*task, step.clone());
                 let (step, whom) = (self.step(step), names.principals(candidates));
                 let text = match due {
@@ -168,6 +168,15 @@ impl Teller<'_> {
             }
             Event::TimerFired { token: _, step } => {
                 main("clock", self.say("event-timer-fired", &[("step", self.step(step))]))
+            }
+            Event::ConditionAwaited { token } => {
+                detail("clock", self.say("event-condition-awaited", &[("step", self.step_of_token(*token))]))
+            }
+            Event::BranchFinished { token, around: _ } => {
+                detail("done", self.say("event-branch-finished", &[("step", self.step_of_token(*token))]))
+            }
+            Event::Reminded { task, reminder: _ } => {
+                main("clock", self.say("event-reminded", &[("step", self.step_of_task(*task))]))
             }
             Event::MilestoneReached { step, at: _ } => {
                 main("flag", self.say("event-milestone", &[("step", self.step(step))]))
@@ -256,7 +265,7 @@ impl Teller<'_> {
     }
 
     fn message(&self, message: &Name) -> String {
-        message_name(self.visit, message)
+        message_name(self.visit, self.definition, message)
     }
 
     fn length(&self, length_ms: i64) -> String {
@@ -264,8 +273,11 @@ impl Teller<'_> {
     }
 }
 
-/// What a message is called: from our own words, else its name.
-pub fn message_name(visit: &Visit<'_>, message: &Name) -> String {
+/// What a message is called: as its process says, from our own words, else its name.
+pub fn message_name(visit: &Visit<'_>, definition: &Definition, message: &Name) -> String {
+    if let Some(labels) = definition.parts().messages.get(message) {
+        return visit.names().language().of(labels).to_owned();
+    }
     let key = format!("message-{}", message.as_str().replace('_', "-"));
     if visit.words().has(&key) { visit.say(&key) } else { message.as_str().replace('_', " ") }
 }

@@ -214,7 +214,7 @@ fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
     let instance = &reached.instance;
     let steps: Vec<String> = if instance.tasks().is_empty() {
         let waiting = |token: &&Token| match token.waits {
-            Waits::Message { .. } | Waits::Time(_) => true,
+            Waits::Message { .. } | Waits::Time(_) | Waits::Condition => true,
             Waits::Engine | Waits::Inner | Waits::Task(_) => false,
         };
         let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
@@ -258,7 +258,7 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
     let at: BTreeSet<Name> = reached.instance.tokens().iter().map(|token| token.step.clone()).collect();
     let definition = &reached.definition;
     let waits = |step: &Name| match definition.step(step).map(|step| &step.kind) {
-        Some(StepKind::Timer { .. } | StepKind::Receive { .. } | StepKind::Task(_)) => true,
+        Some(StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } | StepKind::Task(_)) => true,
         Some(_) | None => false,
     };
     let mut passed: BTreeSet<Name> = BTreeSet::new();
@@ -292,7 +292,9 @@ fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Na
     let for_me = |from: &[Principal]| visit.person().is_ok_and(|me| people::is_among(me, from, &visit.directory));
     let waits = |token: &'r Token| match &token.waits {
         Waits::Message { message, from } if for_me(from) => Some((message, &token.step)),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => None,
+        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
+            None
+        }
     };
     reached.instance.tokens().iter().filter_map(waits).collect()
 }
@@ -301,7 +303,9 @@ fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Na
 pub fn message_fields<'r>(reached: &'r Reached, message: &str) -> Vec<&'r Field> {
     let step = reached.instance.tokens().iter().find_map(|token| match &token.waits {
         Waits::Message { message: held, .. } if held == message => Some(&token.step),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) => None,
+        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
+            None
+        }
     });
     let asks = step.map(|step| asks_of(reached, step)).unwrap_or_default();
     asks.iter().filter_map(|ask| reached.definition.field(&ask.field)).collect()
@@ -329,7 +333,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
         };
         ReplyView {
             message: message.to_string(),
-            label: message_name(visit, message),
+            label: message_name(visit, &reached.definition, message),
             text: if is_drafted { posted.raw("text").unwrap_or_default().to_owned() } else { String::new() },
             problem: draft.problem.clone().filter(|_| is_drafted),
             controls: asks_of(reached, step).iter().filter_map(control).collect(),

@@ -1,5 +1,7 @@
 //! A small incident process, made by hand: every kind of field and of step that the pages show.
 
+use std::collections::BTreeMap;
+
 use engine::definition::{
     Action, Ask, Candidates, Choice, Clause, Clock, Due, End, Field, Labels, Origin, Outcome, Overriding, Parts,
     Presence, Reason, Start, Step, StepKind, Target, Task, Template, Threshold, Who,
@@ -25,7 +27,7 @@ fn level() -> FieldType {
 
 fn field(key: &str, en: &str, zh: &str, holds: FieldType, presence: Presence) -> Field {
     let origin = Origin::Given { default: None };
-    Field { name: name(key), labels: Labels::new(en, zh), holds, origin, presence }
+    Field::new(name(key), Labels::new(en, zh), holds, origin, presence)
 }
 
 fn ask(field: &str) -> Ask {
@@ -45,7 +47,7 @@ fn outcome(key: &str, en: &str, zh: &str, asks: &[&str], reason: Reason, to: Opt
 
 fn step(key: &str, en: &str, zh: &str, scope: Option<&str>, next: Option<&str>, kind: StepKind, line: u32) -> Step {
     let (scope, next) = (scope.map(name), next.map(name));
-    Step { name: name(key), labels: Labels::new(en, zh), scope, next, kind, line }
+    Step { name: name(key), labels: Labels::new(en, zh), scope, next, kind, line, was: None }
 }
 
 fn span(amount: u32, unit: Unit, counting: Counting) -> Span {
@@ -118,8 +120,8 @@ fn table() -> Table {
 
 fn task(any: Who, not: Vec<Who>, due: Option<u32>, asks: &[&str], outcomes: Vec<Outcome>) -> StepKind {
     let due = due.map(|minutes| Due { span: span(minutes, Unit::Minutes, Counting::Plain), hours: None });
-    let candidates = Candidates { any: vec![any], not, not_who_did: Vec::new() };
-    StepKind::Task(Task { candidates, due, asks: asks.iter().copied().map(ask).collect(), outcomes })
+    let candidates = Candidates { any: vec![any], not, ..Candidates::default() };
+    StepKind::Task(Task { candidates, due, asks: asks.iter().copied().map(ask).collect(), outcomes, ..Task::default() })
 }
 
 fn steps() -> Vec<Step> {
@@ -271,5 +273,9 @@ pub fn incident() -> Parts {
             name: name("warning"),
             text: Labels::new("{number} runs out of time: {summary}", "{number} 即将超时：{summary}"),
         }],
+        roles: BTreeMap::new(),
+        messages: BTreeMap::new(),
+        links: Vec::new(),
+        later: Vec::new(),
     }
 }

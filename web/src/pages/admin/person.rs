@@ -190,11 +190,17 @@ fn roles(visit: &Visit<'_>) -> Result<BTreeSet<Name>, Refusal> {
 
 fn people_of(kind: &StepKind) -> Vec<&Who> {
     match kind {
-        StepKind::Task(task) => task.candidates.any.iter().chain(&task.candidates.not).collect(),
+        StepKind::Task(task) => {
+            let reminders = task.reminders.iter().flat_map(|reminder| &reminder.actions);
+            task.candidates.any.iter().chain(&task.candidates.not).chain(reminders.flat_map(told_by)).collect()
+        }
         StepKind::Receive { from, .. } => from.iter().collect(),
         StepKind::Act { actions } => actions.iter().flat_map(told_by).collect(),
         StepKind::Milestone
         | StepKind::Race { .. }
+        | StepKind::Together { .. }
+        | StepKind::Wait { .. }
+        | StepKind::Later(_)
         | StepKind::Block { .. }
         | StepKind::Timer { .. }
         | StepKind::Choose { .. }
@@ -206,6 +212,6 @@ fn told_by(action: &Action) -> &[Who] {
     match action {
         Action::Notify { whom, .. } => whom,
         Action::Escalate { to, .. } => to,
-        Action::Set { .. } => &[],
+        Action::Set { .. } | Action::Later(_) => &[],
     }
 }
