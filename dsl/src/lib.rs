@@ -18,6 +18,7 @@ mod problem;
 mod read;
 mod registers;
 mod render;
+mod reported;
 mod scan;
 mod shape;
 mod tree;
@@ -29,6 +30,7 @@ pub use example::{Covered, Example, ExampleResult, Verdict, ZONE, run_examples, 
 pub use explain::explain;
 pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
+pub use reported::{Reported, ReportedNote, Spot};
 pub use scan::{NESTING_MAX, SOURCE_MAX};
 
 use scan::Readable;

@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod files;
 mod folder;
+mod format;
 mod replay;
 mod serve;
 mod speech;
