@@ -26,7 +26,7 @@ mod tree;
 use engine::definition::Parts;
 
 pub use diff::diff;
-pub use example::{Covered, Example, ExampleResult, Verdict, ZONE, run_examples, uncovered};
+pub use example::{Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, run_examples};
 pub use explain::explain;
 pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
