@@ -11,6 +11,7 @@ mod explain;
 mod files;
 mod folder;
 mod format;
+mod new;
 mod replay;
 mod serve;
 mod speech;
@@ -44,6 +45,8 @@ enum Subcommands {
     Demo(demo::Arguments),
     /// Serve an installation; an empty one begins with a page that makes the first administrator
     Serve(serve::Arguments),
+    /// Write a process to begin with
+    New(new::Arguments),
     /// Check definition files and show every problem
     Check(check::Arguments),
     /// Run the examples of definition files
@@ -74,6 +77,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match arguments.command {
         Subcommands::Demo(arguments) => demo::run(arguments, speech),
         Subcommands::Serve(arguments) => serve::run(arguments, speech),
+        Subcommands::New(arguments) => new::run(&arguments, speech),
         Subcommands::Check(arguments) => check::run(&arguments, speech),
         Subcommands::Test(arguments) => test::run(&arguments, speech),
         Subcommands::Explain(arguments) => explain::run(&arguments, speech),
