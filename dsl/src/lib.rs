@@ -4,7 +4,7 @@
 //! that into
 //! [`engine::definition::Parts`]. Every mistake of a file is reported in one run. [`render`] shows problems,
 //! [`run_examples`] plays a process's examples on a virtual clock; [`explain`] tells a process as plain sentences,
-//! [`diff`] what changed between two versions.
+//! [`diff`] what changed between two versions, [`Plan`] what of it touches the records that run.
 
 pub mod calendars;
 mod check;
@@ -14,6 +14,7 @@ mod example;
 mod explain;
 mod nearest;
 mod nodes;
+mod plan;
 mod problem;
 mod read;
 mod registers;
@@ -28,6 +29,7 @@ use engine::definition::Parts;
 pub use diff::diff;
 pub use example::{Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, run_examples};
 pub use explain::explain;
+pub use plan::{Fate, Obstacle, Plan, Standing, Tally};
 pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
 pub use reported::{Reported, ReportedNote, Spot};

@@ -26,6 +26,7 @@ use crate::problem::{Code, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
+pub(crate) use paths::{goes_on, ways};
 pub(crate) use record::reads;
 
 /// What the checker knows besides the tree.

@@ -43,7 +43,7 @@ pub use error::StoreError;
 pub use inbox::{
     INBOX_COUNT_MAX, INBOX_PAGE_MAX, InboxCounts, InboxCursor, InboxQuery, InboxRow, InboxView, NotACursor,
 };
-pub use instances::HistoryEntry;
+pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use writer::Pending;

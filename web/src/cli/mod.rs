@@ -12,6 +12,7 @@ mod files;
 mod folder;
 mod format;
 mod new;
+mod plan;
 mod replay;
 mod serve;
 mod speech;
@@ -57,6 +58,8 @@ enum Subcommands {
     Diff(diff::Arguments),
     /// Draw a definition file as SVG
     Diagram(diagram::Arguments),
+    /// Say what a deployment would mean for the records that run
+    Plan(plan::Arguments),
     /// Make a definition file the current version of its process
     Deploy(deploy::Arguments),
     /// Drive an organisation's event log through a process at the log's own instants
@@ -83,6 +86,7 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Explain(arguments) => explain::run(&arguments, speech),
         Subcommands::Diff(arguments) => diff::run(&arguments, speech),
         Subcommands::Diagram(arguments) => diagram::run(&arguments, speech),
+        Subcommands::Plan(arguments) => plan::run(&arguments, speech),
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
