@@ -16,6 +16,7 @@ use engine::time::Timestamp;
 use store::{Store, StoreError};
 
 pub use background::{Background, BackgroundError};
+pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
 pub use past::{PastWriter, Telling};
