@@ -116,7 +116,7 @@ fn a_step_in_another_race_or_aside_cannot_be_moved_to() {
     let race = format!("race packing {{\n    {pack}    after 9 days\n  }}\n");
     let new = changed(&[(pack, &race)]);
     let saw = hindered(&new, &record(PACKED));
-    assert_eq!(saw, ["the step Pack has moved from the main way to packing"]);
+    assert_eq!(saw, ["the step Pack has moved from the main way to the race of Pack or after 9 days"]);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_task_without_any_outcome_that_people_know_is_another_task() {
 fn a_race_with_a_new_branch_keeps_its_records() {
     let new = changed(&[("after 3 days", "after 3 days\n    on hurry from requester")]);
     let saw = hindered(&new, &record(SENT));
-    assert_eq!(saw, ["the race race 1 has a new branch, race 1 on hurry 1"]);
+    assert_eq!(saw, ["the race of Confirm or after 3 days has a new branch, on hurry"]);
 }
 
 #[test]

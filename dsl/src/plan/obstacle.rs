@@ -74,17 +74,17 @@ impl Plan<'_> {
     /// An obstacle as a sentence.
     pub fn said(&self, obstacle: &Obstacle) -> Labels {
         let place = |name: &Option<Name>, parts| match name {
-            Some(name) => both(parts, |words| words.step(name)),
+            Some(name) => both(parts, |words| called(words, name)),
             None => labels("the main way", "主流程"),
         };
         let (old, new) = (self.old, self.new);
         match obstacle {
             Obstacle::StepGone { step } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
+                let Labels { en, zh } = both(old, |words| called(words, step));
                 labels(format!("the step {en} is gone"), format!("步骤“{zh}”已删除"))
             }
             Obstacle::OtherKind { step, is } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
+                let Labels { en, zh } = both(old, |words| called(words, step));
                 let (was, is) = (kind(old, step), kind(new, is));
                 labels(
                     format!("the step {en} was {} and is {} now", was.en, is.en),
@@ -92,7 +92,7 @@ impl Plan<'_> {
                 )
             }
             Obstacle::OtherScope { step, was, is } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
+                let Labels { en, zh } = both(old, |words| called(words, step));
                 let (was, is) = (place(was, old), place(is, new));
                 labels(
                     format!("the step {en} has moved from {} to {}", was.en, is.en),
@@ -100,23 +100,20 @@ impl Plan<'_> {
                 )
             }
             Obstacle::Shifted { step } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
+                let Labels { en, zh } = both(old, |words| called(words, step));
                 labels(
                     format!("the step {en} has no name of its own, and another may stand in its place"),
                     format!("步骤“{zh}”没有自己的名称，它的位置上可能已是另一个步骤"),
                 )
             }
             Obstacle::NoOutcomeLeft { step } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
+                let Labels { en, zh } = both(old, |words| called(words, step));
                 labels(format!("all outcomes of the task {en} are gone"), format!("任务“{zh}”原有的结果都已删除"))
             }
             Obstacle::NewBranch { step, branch } => {
-                let Labels { en, zh } = both(old, |words| words.step(step));
-                let branch = both(new, |words| words.step(branch));
-                labels(
-                    format!("the race {en} has a new branch, {}", branch.en),
-                    format!("竞争“{zh}”新增了分支“{}”", branch.zh),
-                )
+                let Labels { en, zh } = both(old, |words| called(words, step));
+                let branch = both(new, |words| called(words, branch));
+                labels(format!("{en} has a new branch, {}", branch.en), format!("“{zh}”新增了分支“{}”", branch.zh))
             }
             Obstacle::NoValue { field } => {
                 let Labels { en, zh } = both(new, |words| words.field(field));
@@ -146,7 +143,32 @@ impl Plan<'_> {
 
     /// What a step of the old version is called.
     pub fn step_label(&self, step: &Name) -> Labels {
-        both(self.old, |words| words.step(step))
+        both(self.old, |words| called(words, step))
+    }
+}
+
+/// What a step is called. One without a label is told by what it waits for.
+fn called(words: &Words<'_>, name: &Name) -> String {
+    match words.parts.steps.iter().find(|step| step.name == *name) {
+        Some(step) if step.labels == Labels::default() => match &step.kind {
+            StepKind::Timer { after } => {
+                let due = words.due(after);
+                words.pick(format!("after {due}"), format!("{due}之后"))
+            }
+            StepKind::Receive { message, .. } => words.pick(format!("on {message}"), format!("收到 {message}")),
+            StepKind::Race { branches } => {
+                // A branch begins with a step of its own, so this is as deep as the nesting.
+                let branches: Vec<String> = branches.iter().map(|first| called(words, first)).collect();
+                words.pick(format!("the race of {}", words.one_of(&branches)), format!("竞争：{}", branches.join("、")))
+            }
+            StepKind::Task(_)
+            | StepKind::Milestone
+            | StepKind::Block { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => words.step(name),
+        },
+        Some(_) | None => words.step(name),
     }
 }
 

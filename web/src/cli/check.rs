@@ -7,7 +7,7 @@ use clap::Args;
 use dsl::{Problem, Problems, Reported, Unit};
 
 use super::format::Format;
-use super::speech::Speech;
+use super::speech::{Speech, counted};
 use super::{Failure, files};
 
 #[derive(Args)]
@@ -56,7 +56,9 @@ fn praised(path: &Path, unit: &Unit, speech: Speech) {
         let (name, steps, examples) = (&checked.parts.name, checked.parts.steps.len(), checked.examples.len());
         match (speech, odd) {
             (Speech::En, 0) => println!("{path}: {name}: {steps} steps, {examples} examples, no problems"),
-            (Speech::En, _) => println!("{path}: {name}: {steps} steps, {examples} examples, {odd} warnings"),
+            (Speech::En, _) => {
+                println!("{path}: {name}: {steps} steps, {examples} examples, {}", counted(odd as u64, "warning"));
+            }
             (Speech::Zh, 0) => println!("{path}：{name}：{steps} 个步骤，{examples} 个示例，没有问题"),
             (Speech::Zh, _) => println!("{path}：{name}：{steps} 个步骤，{examples} 个示例，{odd} 条警告"),
         }

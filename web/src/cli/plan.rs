@@ -12,7 +12,7 @@ use runtime::Runtime;
 use serde::Serialize;
 
 use super::format::Format;
-use super::speech::Speech;
+use super::speech::{Speech, counted};
 use super::{Failure, files, folder};
 
 #[derive(Args)]
@@ -85,6 +85,8 @@ struct Reason {
 struct StepOutlook {
     step: Name,
     label: Labels,
+    /// The race or aside that it lies in.
+    scope: Option<Name>,
     records: u64,
     tasks: u64,
     timers: u64,
@@ -152,7 +154,17 @@ fn outgoing(runtime: &Runtime, version: u32, id: &DefinitionId, new: &Parts) -> 
             Fate::Lost(obstacle) => (FateName::Lost, None, Some(plan.said(obstacle))),
         };
         let label = plan.step_label(&step.name);
-        StepOutlook { step: step.name.clone(), label, records, tasks, timers, fate, to, reason }
+        StepOutlook {
+            step: step.name.clone(),
+            label,
+            scope: step.scope.clone(),
+            records,
+            tasks,
+            timers,
+            fate,
+            to,
+            reason,
+        }
     };
     let reasons =
         tally.obstacles.iter().map(|(obstacle, records)| Reason { reason: plan.said(obstacle), records: *records });
@@ -209,9 +221,12 @@ impl Outgoing {
             .collect();
         println!();
         match (speech, stuck) {
-            (Speech::En, 0) => println!("{records} running records stay on version {version}; all of them could move"),
+            (Speech::En, 0) if records == 0 => println!("no running record follows version {version}"),
+            (Speech::Zh, 0) if records == 0 => println!("没有运行中的记录使用第 {version} 版"),
+            (Speech::En, 0) => println!("{} on version {version}; all could move", stay(records)),
             (Speech::En, _) => println!(
-                "{records} running records stay on version {version}; of these {movable} could move, {stuck} not: {}",
+                "{} on version {version}; of these {movable} could move, {stuck} not: {}",
+                stay(records),
                 reasons.join("; ")
             ),
             (Speech::Zh, 0) => println!("{records} 条运行中的记录保持第 {version} 版；全部可以迁移"),
@@ -220,16 +235,24 @@ impl Outgoing {
                 reasons.join("；")
             ),
         }
-        self.steps.iter().filter(|step| step.is_worth_saying()).for_each(|step| step.say(speech));
+        self.steps.iter().filter(|step| self.is_worth_saying(step)).for_each(|step| step.say(speech));
+    }
+
+    /// Where nobody stands and nothing is lost, there is nothing to say; nor of what is around the steps that count.
+    fn is_worth_saying(&self, step: &StepOutlook) -> bool {
+        let encloses = self.steps.iter().any(|inner| inner.scope.as_ref() == Some(&step.step));
+        step.fate == FateName::Lost || (step.records > 0 && !encloses)
+    }
+}
+
+fn stay(records: u64) -> String {
+    match records {
+        1 => "1 running record stays".to_owned(),
+        several => format!("{several} running records stay"),
     }
 }
 
 impl StepOutlook {
-    /// Where nobody stands and nothing is lost, there is nothing to say.
-    fn is_worth_saying(&self) -> bool {
-        self.records > 0 || self.fate == FateName::Lost
-    }
-
     fn say(&self, speech: Speech) {
         let StepOutlook { step, records, tasks, timers, .. } = self;
         let label = speech.pick(&self.label.en, &self.label.zh);
@@ -251,7 +274,8 @@ impl StepOutlook {
         };
         match speech {
             Speech::En => {
-                println!("  {label} [{step}]: {records} records, {tasks} open tasks, {timers} timers; {fate}");
+                let (records, tasks) = (counted(*records, "record"), counted(*tasks, "open task"));
+                println!("  {label} [{step}]: {records}, {tasks}, {}; {fate}", counted(*timers, "timer"));
             }
             Speech::Zh => {
                 println!("  {label} [{step}]：{records} 条记录，{tasks} 个待办任务，{timers} 个定时；{fate}");
