@@ -4,7 +4,7 @@
 //! that into
 //! [`engine::definition::Parts`]. Every mistake of a file is reported in one run. [`render`] shows problems,
 //! [`run_examples`] plays a process's examples on a virtual clock; [`explain`] tells a process as plain sentences,
-//! [`diff`] what changed between two versions.
+//! [`diff`] what changed between two versions, [`Plan`] what of it touches the records that run.
 
 pub mod calendars;
 mod check;
@@ -14,10 +14,12 @@ mod example;
 mod explain;
 mod nearest;
 mod nodes;
+mod plan;
 mod problem;
 mod read;
 mod registers;
 mod render;
+mod reported;
 mod scan;
 mod shape;
 mod tree;
@@ -25,10 +27,12 @@ mod tree;
 use engine::definition::Parts;
 
 pub use diff::diff;
-pub use example::{Covered, Example, ExampleResult, Verdict, ZONE, run_examples, uncovered};
+pub use example::{Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, run_examples};
 pub use explain::explain;
+pub use plan::{Fate, Obstacle, Plan, Standing, Tally};
 pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
+pub use reported::{Reported, ReportedNote, Spot};
 pub use scan::{NESTING_MAX, SOURCE_MAX};
 
 use scan::Readable;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use engine::definition::Labels;
+use serde::Serialize;
 
 /// The languages in which the product speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,8 @@ impl Language {
 }
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The definition is refused.
     Error,
@@ -237,6 +239,11 @@ impl Code {
         Code::RuleText,
         Code::BadExample,
     ];
+
+    /// The name of the manual's page about it.
+    pub fn page(self) -> String {
+        format!("problems/{self}")
+    }
 }
 
 impl fmt::Display for Code {
@@ -320,4 +327,11 @@ pub fn place(source: &str, at: usize) -> (u32, u32) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// The part of a span that lies in the text, on whole characters.
+pub(crate) fn within(source: &str, span: &Range<usize>) -> Range<usize> {
+    let start = source.floor_char_boundary(span.start.min(source.len()));
+    let end = source.ceil_char_boundary(span.end.min(source.len()));
+    start..end.max(start)
 }

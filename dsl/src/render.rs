@@ -6,7 +6,7 @@ use codespan_reporting::files::SimpleFile;
 use codespan_reporting::term::termcolor::Buffer;
 use codespan_reporting::term::{self, Config};
 
-use crate::problem::{Language, Problem, Problems, Severity};
+use crate::problem::{Language, Problem, Problems, Severity, within};
 
 /// Whether the text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,12 @@ pub fn render(file_name: &str, source: &str, problems: &Problems, language: Lang
 }
 
 fn diagnostic(source: &str, problem: &Problem, language: Language) -> Diagnostic<()> {
-    let mut labels = vec![Label::primary((), cut(source, &problem.span))];
+    let mut labels = vec![Label::primary((), within(source, &problem.span))];
     let mut notes = Vec::new();
     for note in &problem.notes {
         let text = language.of(&note.text).to_owned();
         match &note.span {
-            Some(span) => labels.push(Label::secondary((), cut(source, span)).with_message(text)),
+            Some(span) => labels.push(Label::secondary((), within(source, span)).with_message(text)),
             None => notes.push(text),
         }
     }
@@ -59,10 +59,4 @@ fn diagnostic(source: &str, problem: &Problem, language: Language) -> Diagnostic
         .with_message(language.of(&problem.message))
         .with_labels(labels)
         .with_notes(notes)
-}
-
-fn cut(source: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    let start = source.floor_char_boundary(span.start.min(source.len()));
-    let end = source.ceil_char_boundary(span.end.min(source.len()));
-    start..end.max(start)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dsl::{Colour, Language, Verdict, compile, render, run_examples, uncovered};
+use dsl::{Colour, Coverage, Language, Verdict, compile, render, run_examples};
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 
@@ -31,7 +31,7 @@ fn every_packaged_process_compiles_and_its_examples_hold() {
                 .collect();
             assert!(failed.is_empty(), "{}", failed.join("\n"));
             assert!(results.len() >= 14, "a process has examples for all that it promises");
-            assert_eq!(uncovered(&checked.parts, &results), Vec::<String>::new());
+            assert_eq!(Coverage::of(&checked.parts, &results).missed, Vec::new());
         }
     }
 }

@@ -46,6 +46,7 @@ pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
         author: Name::from("dora"),
         approver: Name::from("mona"),
         reason: "tests".into(),
+        change: Some("CHG-1".into()),
     };
     runtime.deploy(&deployment).expect("the store takes a deployment")
 }

@@ -33,8 +33,9 @@ fn installation(scratch: &Scratch) -> Runtime {
             author: by.clone(),
             approver: by,
             reason: "tests".into(),
+            change: None,
         };
-        runtime.deploy(&deployment).expect("an empty store takes a deployment");
+        runtime.install(&deployment).expect("an empty store takes what is packaged");
     }
     runtime
 }

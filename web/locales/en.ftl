@@ -179,6 +179,7 @@ col-version = Version
 col-deployed = Deployed
 col-author = Author
 col-approver = Approver
+col-change = Change record
 col-reason = Reason
 col-running = Running
 col-ended = Ended
@@ -330,6 +331,15 @@ profile-old-wrong = this is not the current password
 # Administration: processes and records
 definitions-title = Processes
 definitions-empty = No process is deployed yet.
+four-eyes-title = Four-eyes principle
+four-eyes-is-on = on
+four-eyes-is-off = off
+four-eyes-on = A new version needs somebody other than its author to approve it, and a change record.
+four-eyes-off = Whoever deploys a new version may approve it alone and without a change record.
+four-eyes-decided = Switched by { $person }, { $when }
+four-eyes-default = Nobody has switched it; it is on from the beginning.
+four-eyes-switch-on = Switch on
+four-eyes-switch-off = Switch off
 definition-title = { $process }, version { $version }
 definition-current = current
 definition-owner = Process owner
@@ -402,7 +412,9 @@ audit-password-set = set the password of { $person }
 audit-person-put = added or changed the person { $person }
 audit-standing-changed = changed what { $person } may do: given { $given }; taken { $taken }
 audit-entry-put = added or changed in { $register }: “{ $key }”
-audit-deployed = deployed { $process }, version { $version }, written by { $author }, approved by { $approver }
+audit-deployed = deployed { $process }, version { $version }, written by { $author }, approved by { $approver }, change record: { $change }
+audit-four-eyes-on = switched the four-eyes principle for deployments on
+audit-four-eyes-off = switched the four-eyes principle for deployments off
 audit-noted = noted: { $kind }
 
 # When there is no page

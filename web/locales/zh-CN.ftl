@@ -179,6 +179,7 @@ col-version = 版本
 col-deployed = 部署时间
 col-author = 编写人
 col-approver = 批准人
+col-change = 变更记录
 col-reason = 理由
 col-running = 运行中
 col-ended = 已结束
@@ -330,6 +331,15 @@ profile-old-wrong = 当前密码不正确
 # Administration: processes and records
 definitions-title = 流程定义
 definitions-empty = 还没有部署流程。
+four-eyes-title = 双人复核
+four-eyes-is-on = 已启用
+four-eyes-is-off = 已关闭
+four-eyes-on = 新版本须由编写人以外的人批准，并注明变更记录。
+four-eyes-off = 部署新版本的人可以自行批准，也不必注明变更记录。
+four-eyes-decided = 由{ $person }设置，{ $when }
+four-eyes-default = 尚无人更改，默认启用。
+four-eyes-switch-on = 启用
+four-eyes-switch-off = 关闭
 definition-title = { $process } 第 { $version } 版
 definition-current = 当前
 definition-owner = 流程负责人
@@ -402,7 +412,9 @@ audit-password-set = 设置了{ $person }的密码
 audit-person-put = 添加或修改人员{ $person }
 audit-standing-changed = 变更{ $person }的权限：授予 { $given }；收回 { $taken }
 audit-entry-put = 添加或修改{ $register }“{ $key }”
-audit-deployed = 部署流程 { $process } 第 { $version } 版，编写：{ $author }，批准：{ $approver }
+audit-deployed = 部署流程 { $process } 第 { $version } 版，编写：{ $author }，批准：{ $approver }，变更记录：{ $change }
+audit-four-eyes-on = 启用了部署的双人复核
+audit-four-eyes-off = 关闭了部署的双人复核
 audit-noted = 记录：{ $kind }
 
 # When there is no page

@@ -95,6 +95,7 @@ pub static PAGES: &[Page] = &[
     get("/profile", SignedIn, profile::show),
     post("/profile/password", SignedIn, profile::password),
     get("/admin/definitions", Overseer, admin::definitions::show),
+    post("/admin/definitions/four-eyes", Administrator, admin::definitions::switch),
     get("/admin/definitions/{process}/{version}", Overseer, admin::definition::show),
     get("/admin/instances", Overseer, admin::instances::show),
     post("/admin/instances/{number}/retry", Administrator, admin::instances::retry),

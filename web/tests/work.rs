@@ -233,6 +233,31 @@ async fn people_get_roles_with_a_reason_and_the_trail_says_so() {
 }
 
 #[actix_web::test]
+async fn an_administrator_switches_four_eyes_and_both_languages_say_who_did() {
+    let desk = staffed();
+    let (mut root, mut otto) = (Browser::of(&desk, "root").await, Browser::of(&desk, "otto").await);
+    let before = root.get("/admin/definitions").await.body;
+    assert!(before.contains("Nobody has switched it") && before.contains("CHG-1"), "{before}");
+    let version = root.get("/admin/definitions/incident/1").await.body;
+    assert!(version.contains("Change record") && version.contains("CHG-1"), "{version}");
+    let address = "/admin/definitions/four-eyes";
+    assert_eq!(otto.post(address, &[("four_eyes", "off")]).await.status, 404, "an auditor changes nothing");
+    assert_eq!(root.post(address, &[("four_eyes", "perhaps")]).await.status, 422);
+    let done = root.post(address, &[("four_eyes", "off")]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/admin/definitions"));
+    let seen = otto.get("/admin/definitions").await.body;
+    assert!(seen.contains("Switched by Rui Wu") && !seen.contains("Switch on"), "{seen}");
+    let trail = otto.get("/admin/audit").await.body;
+    assert!(trail.contains("switched the four-eyes principle for deployments off"), "{trail}");
+    assert!(trail.contains("change record: CHG-1"), "{trail}");
+    otto.speak("zh-CN");
+    let seen = otto.get("/admin/definitions").await.body;
+    assert!(seen.contains("双人复核") && seen.contains("由吴锐设置"), "{seen}");
+    assert!(otto.get("/admin/audit").await.body.contains("关闭了部署的双人复核"));
+    assert!(otto.get("/admin/definitions/incident/1").await.body.contains("变更记录"));
+}
+
+#[actix_web::test]
 async fn registers_keep_entries_whose_keys_are_unique() {
     let desk = staffed();
     let mut root = Browser::of(&desk, "root").await;

@@ -30,6 +30,7 @@ use crate::problem::{Code, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
+pub(crate) use paths::{goes_on, ways};
 use types::Type;
 
 /// What the checker knows besides the tree.

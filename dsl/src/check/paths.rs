@@ -63,7 +63,7 @@ impl Checker<'_> {
     /// Reports steps after which the main way or an aside goes on to nothing.
     fn falls(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>, reached: &BTreeSet<&Name>) {
         for made in flow.steps.iter().filter(|made| reached.contains(&made.step.name)) {
-            if made.step.next.is_some() || !goes_on(made) || flow.entries.contains(&made.step.name) {
+            if made.step.next.is_some() || !goes_on(&made.step.kind) || flow.entries.contains(&made.step.name) {
                 continue;
             }
             let scope = made.step.scope.as_ref().and_then(|scope| steps.get(scope));
@@ -202,8 +202,8 @@ fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet
     let mut left: Vec<&Name> = flow.first.iter().chain(&flow.entries).collect();
     while let Some(step) = left.pop() {
         if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
-            left.extend(ways(made));
-            if goes_on(made) {
+            left.extend(ways(&made.step.kind));
+            if goes_on(&made.step.kind) {
                 left.extend(falls_to(made, steps));
             }
         }
@@ -212,8 +212,8 @@ fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet
 }
 
 /// Where a step leads by name, apart from falling through.
-pub(super) fn ways(made: &Made) -> Vec<&Name> {
-    match &made.step.kind {
+pub(crate) fn ways(kind: &StepKind) -> Vec<&Name> {
+    match kind {
         StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
         StepKind::Race { branches } => branches.iter().collect(),
         StepKind::Block { first } => vec![first],
@@ -231,8 +231,8 @@ pub(super) fn ways(made: &Made) -> Vec<&Name> {
 
 /// Whether some path through a step goes on to the step after it. A race or an aside goes on where what lies in
 /// it falls out of it; that is asked of those steps themselves.
-pub(super) fn goes_on(made: &Made) -> bool {
-    match &made.step.kind {
+pub(crate) fn goes_on(kind: &StepKind) -> bool {
+    match kind {
         StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
         StepKind::Choose { otherwise, .. } => otherwise.is_none(),
         // None of the branches may be gone.
@@ -288,8 +288,8 @@ fn comes_to_end(first: &Name, around: &Name, steps: &BTreeMap<&Name, &Made>) -> 
         if !inside {
             continue;
         }
-        left.extend(ways(made));
-        if goes_on(made) {
+        left.extend(ways(&made.step.kind));
+        if goes_on(&made.step.kind) {
             match falls_within(made, around, steps) {
                 Some(next) => left.push(next),
                 None => return true,
@@ -330,8 +330,8 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
         | StepKind::Block { .. }
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {
-            let mut to = ways(made);
-            if goes_on(made) {
+            let mut to = ways(&made.step.kind);
+            if goes_on(&made.step.kind) {
                 to.extend(falls_to(made, steps));
             }
             to

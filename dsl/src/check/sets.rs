@@ -163,7 +163,7 @@ impl<'f> Walk<'f> {
             StepKind::Later(later) => later.leads_to.iter().for_each(|to| self.reach(to, sure)),
             StepKind::Milestone | StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::End(_) => {}
         }
-        if goes_on(made) {
+        if goes_on(&made.step.kind) {
             self.fall(made, sure);
         }
     }

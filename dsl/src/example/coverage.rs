@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::{Origin, Parts, StepKind};
+use engine::definition::{Labels, Parts};
 use engine::event::Event;
-use engine::expr::{Expr, Scope};
 use engine::ids::Name;
 use engine::play::Play;
-use engine::value::Value;
+use engine::witness::{RowSeen, Witness};
 
 use super::ExampleResult;
+use crate::problem::labels;
 
 /// What one example touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,81 +18,129 @@ pub struct Covered {
     pub steps: BTreeSet<Name>,
     /// The outcomes chosen, with their steps.
     pub outcomes: BTreeSet<(Name, Name)>,
-    /// The rows that decided, as table and line; line 0 is `else`.
-    pub rows: BTreeSet<(Name, u32)>,
+    /// The rows that decided, wherever their table was asked.
+    pub rows: BTreeSet<RowSeen>,
 }
 
 impl Covered {
-    pub(crate) fn by(play: &Play) -> Covered {
-        let mut covered = Covered::default();
-        for played in play.played() {
-            for event in &played.events {
-                match event {
-                    Event::Entered { step, .. } => {
-                        covered.steps.insert(step.clone());
-                    }
-                    Event::TaskCompleted { step, outcome, .. } => {
-                        covered.outcomes.insert((step.clone(), outcome.clone()));
-                    }
-                    _ => {}
+    pub(crate) fn by(play: &Play, witness: &Witness) -> Covered {
+        let mut covered = Covered { rows: witness.taken(), ..Covered::default() };
+        for event in play.played().iter().flat_map(|played| &played.events) {
+            match event {
+                Event::Entered { step, .. } => {
+                    covered.steps.insert(step.clone());
                 }
-            }
-            let scope = Scope {
-                definition: play.definition(),
-                fields: played.instance.fields(),
-                requester: played.instance.requester(),
-                directory: play.directory(),
-                now: played.at,
-            };
-            for field in &play.definition().parts().fields {
-                if let Origin::Derived { from, .. } = &field.origin {
-                    decided(from, &scope, &mut covered.rows);
+                Event::TaskCompleted { step, outcome, .. } => {
+                    covered.outcomes.insert((step.clone(), outcome.clone()));
                 }
+                _ => {}
             }
         }
         covered
     }
 }
 
-/// The row of the table that an expression asks.
-fn decided(expr: &Expr, scope: &Scope<'_>, rows: &mut BTreeSet<(Name, u32)>) {
-    let Expr::Decide { table, inputs } = expr else { return };
-    let Some(found) = scope.definition.table(table) else { return };
-    let values: Option<Vec<Value>> = inputs.iter().map(|input| input.value(scope).ok()).collect();
-    if let Some(values) = values {
-        rows.insert((table.clone(), found.row_for(&values).map_or(0, |row| row.line)));
+/// How much of a definition its examples touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Its steps.
+    pub steps: Share,
+    /// The outcomes of its tasks.
+    pub outcomes: Share,
+    /// The rows of its tables, `else` among them.
+    pub rows: Share,
+    /// What no example touches, by line.
+    pub missed: Vec<Missed>,
+}
+
+/// How many of some things are touched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Those that are.
+    pub touched: usize,
+    /// All.
+    pub all: usize,
+}
+
+/// Something that no example touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// The line in the source, from 1; that of the row before where it is an `else`, that of its task where it is an
+    /// outcome.
+    pub line: u32,
+    /// What it is: `outcome reject of triage`.
+    pub what: Labels,
+}
+
+impl Coverage {
+    /// What the examples that gave these results touch.
+    pub fn of(parts: &Parts, results: &[ExampleResult]) -> Coverage {
+        let mut missed = Vec::new();
+        let steps = share(steps(parts), &all(results, |covered| &covered.steps), &mut missed);
+        let outcomes = share(outcomes(parts), &all(results, |covered| &covered.outcomes), &mut missed);
+        let rows = share(rows(parts), &all(results, |covered| &covered.rows), &mut missed);
+        missed.sort_by_key(|missed| missed.line);
+        Coverage { steps, outcomes, rows, missed }
+    }
+
+    /// Percent of everything, rounded; 100 only where nothing is missed.
+    pub fn percent(&self) -> usize {
+        let shares = [self.steps, self.outcomes, self.rows];
+        let (touched, all) = shares.iter().fold((0, 0), |sum, share| (sum.0 + share.touched, sum.1 + share.all));
+        if touched == all { 100 } else { ((200 * touched + all) / (2 * all)).min(99) }
     }
 }
 
-/// What no example touches, one sentence each.
-pub fn uncovered(parts: &Parts, results: &[ExampleResult]) -> Vec<String> {
-    let mut missed = Vec::new();
-    for step in &parts.steps {
-        if !results.iter().any(|result| result.covered.steps.contains(&step.name)) {
-            missed.push(format!("step {} (line {})", step.name, step.line));
-        }
-        let StepKind::Task(task) = &step.kind else { continue };
-        for outcome in &task.outcomes {
-            let key = (step.name.clone(), outcome.name.clone());
-            if !results.iter().any(|result| result.covered.outcomes.contains(&key)) {
-                missed.push(format!("outcome {} of {} (line {})", outcome.name, step.name, step.line));
-            }
+fn all<K: Clone + Ord>(results: &[ExampleResult], touched: impl Fn(&Covered) -> &BTreeSet<K>) -> BTreeSet<K> {
+    results.iter().flat_map(|result| touched(&result.covered)).cloned().collect()
+}
+
+/// How many of the things are touched; the others are added to what is missed.
+fn share<K: Ord>(things: impl Iterator<Item = (K, Missed)>, touched: &BTreeSet<K>, missed: &mut Vec<Missed>) -> Share {
+    let mut share = Share::default();
+    for (key, thing) in things {
+        share.all += 1;
+        if touched.contains(&key) {
+            share.touched += 1;
+        } else {
+            missed.push(thing);
         }
     }
-    let derived = |table: &Name| {
-        parts.fields.iter().any(|field| match &field.origin {
-            Origin::Derived { from: Expr::Decide { table: held, .. }, .. } => held == table,
-            _ => false,
+    share
+}
+
+fn steps(parts: &Parts) -> impl Iterator<Item = (Name, Missed)> {
+    parts.steps.iter().map(|step| {
+        let name = &step.name;
+        let what = labels(format!("step {name}"), format!("步骤 {name}"));
+        (name.clone(), Missed { line: step.line, what })
+    })
+}
+
+fn outcomes(parts: &Parts) -> impl Iterator<Item = ((Name, Name), Missed)> {
+    let tasks = parts.steps.iter().filter_map(|step| Some((step, step.kind.task()?)));
+    tasks.flat_map(|(step, task)| {
+        task.outcomes.iter().map(|outcome| {
+            let (name, outcome) = (&step.name, &outcome.name);
+            let what = labels(format!("outcome {outcome} of {name}"), format!("任务 {name} 的结果 {outcome}"));
+            ((name.clone(), outcome.clone()), Missed { line: step.line, what })
         })
-    };
-    for table in parts.tables.iter().filter(|table| derived(&table.name)) {
-        let lines = table.rows.iter().map(|row| row.line).chain(table.otherwise.iter().map(|_| 0));
-        for line in lines {
-            if !results.iter().any(|result| result.covered.rows.contains(&(table.name.clone(), line))) {
-                let row = if line == 0 { "else".to_owned() } else { format!("line {line}") };
-                missed.push(format!("{row} of table {}", table.name));
-            }
-        }
-    }
-    missed
+    })
+}
+
+fn rows(parts: &Parts) -> impl Iterator<Item = (RowSeen, Missed)> {
+    parts.tables.iter().flat_map(|table| {
+        let name = &table.name;
+        let last = table.rows.last().map_or(0, |row| row.line);
+        let row = |line| RowSeen { table: name.clone(), line };
+        let written = table.rows.iter().map(move |held| {
+            let what = labels(format!("row of table {name}"), format!("决策表 {name} 的一行"));
+            (row(Some(held.line)), Missed { line: held.line, what })
+        });
+        let otherwise = table.otherwise.iter().map(move |_| {
+            let what = labels(format!("else of table {name}"), format!("决策表 {name} 的 else"));
+            (row(None), Missed { line: last, what })
+        });
+        written.chain(otherwise)
+    })
 }

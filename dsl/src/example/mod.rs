@@ -12,7 +12,7 @@ use engine::ids::Name;
 use engine::time::{Span, Timestamp};
 use engine::value::Fields;
 
-pub use coverage::{Covered, uncovered};
+pub use coverage::{Coverage, Covered, Missed, Share};
 pub use run::run_examples;
 pub use world::ZONE;
 

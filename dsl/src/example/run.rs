@@ -9,6 +9,7 @@ use engine::event::Actor;
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::play::Play;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
+use engine::witness::Witness;
 
 use super::claims;
 use super::coverage::Covered;
@@ -22,10 +23,12 @@ const BEGINNING: &str = "2026-01-05 09:00";
 
 /// Plays every example of a process on a virtual clock.
 pub fn run_examples(checked: &Checked, definition: Arc<Definition>) -> Vec<ExampleResult> {
-    checked.examples.iter().map(|example| run(example, definition.clone())).collect()
+    let witness = Arc::new(Witness::default());
+    let watched = Arc::new(definition.watched(witness.clone()));
+    checked.examples.iter().map(|example| run(example, watched.clone(), &witness)).collect()
 }
 
-fn run(example: &Example, definition: Arc<Definition>) -> ExampleResult {
+fn run(example: &Example, definition: Arc<Definition>, witness: &Witness) -> ExampleResult {
     let (directory, records) = world(&example.given);
     let beginning = Timestamp::from_local(BEGINNING, ZONE).unwrap_or(Timestamp(0));
     let mut play = Play::new(definition, Arc::new(directory), beginning);
@@ -35,7 +38,7 @@ fn run(example: &Example, definition: Arc<Definition>) -> ExampleResult {
         Ok(()) => Verdict::Passed,
         Err((line, saw)) => Verdict::Failed { line, saw },
     };
-    let covered = Covered::by(&scene.play);
+    let covered = Covered::by(&scene.play, witness);
     ExampleResult { name: example.name.clone(), line: example.line, verdict, covered }
 }
 

@@ -4,6 +4,7 @@
 //! steps indexed by name and rules compiled. An instance keeps the definition it started under.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::rules::{Rule, RuleBook, RuleError};
 use crate::table::Table;
 use crate::time::Span;
 use crate::value::FieldType;
+use crate::witness::Witness;
 
 /// What a thing is called, in both languages of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -641,13 +643,14 @@ impl Parts {
 }
 
 /// A process, ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Definition {
     id: DefinitionId,
     parts: Parts,
     step_at: BTreeMap<Name, usize>,
     field_at: BTreeMap<Name, usize>,
-    rules: RuleBook,
+    rules: Arc<RuleBook>,
+    witness: Option<Arc<Witness>>,
 }
 
 impl Definition {
@@ -658,8 +661,18 @@ impl Definition {
     pub fn prepare(id: DefinitionId, parts: Parts) -> Result<Definition, RuleError> {
         let step_at = parts.steps.iter().enumerate().map(|(at, step)| (step.name.clone(), at)).collect();
         let field_at = parts.fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
-        let rules = RuleBook::compile(&parts.rules)?;
-        Ok(Definition { id, parts, step_at, field_at, rules })
+        let rules = Arc::new(RuleBook::compile(&parts.rules)?);
+        Ok(Definition { id, parts, step_at, field_at, rules, witness: None })
+    }
+
+    /// The same with somebody who keeps which rows of its tables decide.
+    pub fn watched(&self, witness: Arc<Witness>) -> Definition {
+        Definition { witness: Some(witness), ..self.clone() }
+    }
+
+    /// Who keeps which rows decide, where somebody does.
+    pub(crate) fn witness(&self) -> Option<&Witness> {
+        self.witness.as_deref()
     }
 
     /// Its content address.

@@ -13,6 +13,7 @@ use crate::ids::Name;
 use crate::rules::RuleError;
 use crate::time::{DAY_MS, Timestamp};
 use crate::value::{Fields, Value};
+use crate::witness::RowSeen;
 
 /// How two values are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,6 +306,9 @@ fn attribute(inner: &Expr, name: &Name, scope: &Scope<'_>) -> Result<Value, Eval
 fn decide(table: &Name, inputs: &[Expr], scope: &Scope<'_>) -> Result<Value, EvalError> {
     let found = scope.definition.table(table).ok_or_else(|| EvalError::Unknown(table.to_string()))?;
     let values: Vec<Value> = inputs.iter().map(|input| input.value(scope)).collect::<Result<_, _>>()?;
+    if let Some(witness) = scope.definition.witness() {
+        witness.saw(RowSeen { table: table.clone(), line: found.row_for(&values).map(|row| row.line) });
+    }
     found.decide(&values).cloned().ok_or_else(|| EvalError::NoRow {
         table: table.clone(),
         saw: values.iter().map(Value::plain).collect::<Vec<_>>().join(", "),

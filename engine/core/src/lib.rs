@@ -23,6 +23,7 @@ mod step;
 pub mod table;
 pub mod time;
 pub mod value;
+pub mod witness;
 
 pub use run::STEPS_MAX;
 pub use step::{Step, World, start, step};

@@ -3,11 +3,31 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use engine::definition::Definition;
+use engine::definition::{Definition, Later};
 use engine::ids::{DefinitionId, Name};
-use store::{Deployed, Deployment};
+use store::{Deployed, Deployment, TwoEyes};
 
 use crate::{Runtime, RuntimeError};
+
+/// Why a version did not become current.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The installation keeps to the four-eyes principle, and this deployment does not.
+    #[error(transparent)]
+    TwoEyes(#[from] TwoEyes),
+    /// Something beneath failed.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+}
+
+impl From<store::DeployError> for DeployError {
+    fn from(cause: store::DeployError) -> Self {
+        match cause {
+            store::DeployError::TwoEyes(lacks) => DeployError::TwoEyes(lacks),
+            store::DeployError::Store(cause) => DeployError::Runtime(cause.into()),
+        }
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Catalogue {
@@ -44,12 +64,39 @@ impl Runtime {
     /// Makes a version of a process current. Running instances stay on theirs.
     ///
     /// # Errors
+    /// The installation wants four eyes and there are but two, the engine cannot run all that it says, a rule does not
+    /// compile, or the store failed.
+    pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed, DeployError> {
+        self.readied(deployment, || Ok(self.store().deploy(deployment, self.now())?))
+    }
+
+    /// Brings a process that is packaged with the product, where the installation has none of that name.
+    ///
+    /// # Errors
     /// A rule does not compile, or the store failed.
-    pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed, RuntimeError> {
-        let ready = Arc::new(Definition::prepare(deployment.id.clone(), deployment.parts.clone())?);
-        let deployed = self.store().deploy(deployment, self.now())?;
-        let held = &self.0.catalogue.ready;
-        held.write().unwrap_or_else(PoisonError::into_inner).insert(deployment.id.clone(), ready);
+    pub fn install(&self, deployment: &Deployment) -> Result<Deployed, RuntimeError> {
+        self.readied(deployment, || Ok(self.store().install(deployment, self.now())?))
+    }
+
+    /// Makes a definition ready before it is put into the store, and keeps it where it is a new version.
+    fn readied<E: From<RuntimeError>>(
+        &self,
+        deployment: &Deployment,
+        put: impl FnOnce() -> Result<Deployed, E>,
+    ) -> Result<Deployed, E> {
+        let later: Vec<Later> = deployment.parts.not_yet_run().cloned().collect();
+        if !later.is_empty() {
+            return Err(RuntimeError::NotRunYet(later).into());
+        }
+        let ready = Definition::prepare(deployment.id.clone(), deployment.parts.clone()).map_err(RuntimeError::from)?;
+        let deployed = put()?;
+        match deployed {
+            Deployed::New { .. } => {
+                let held = &self.0.catalogue.ready;
+                held.write().unwrap_or_else(PoisonError::into_inner).insert(deployment.id.clone(), Arc::new(ready));
+            }
+            Deployed::Unchanged { .. } => {}
+        }
         Ok(deployed)
     }
 }

@@ -16,6 +16,7 @@ use engine::time::Timestamp;
 use store::{Store, StoreError};
 
 pub use background::{Background, BackgroundError};
+pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
 pub use past::{PastWriter, Telling};
@@ -47,6 +48,13 @@ pub enum RuntimeError {
     /// An instance follows a definition that is not there.
     #[error("the definition {0} is not in the store")]
     NoSuchDefinition(engine::ids::DefinitionId),
+    /// The definition says what the engine cannot run yet.
+    #[error("the engine cannot run this yet: {}", named(.0))]
+    NotRunYet(Vec<engine::definition::Later>),
+}
+
+fn named(later: &[engine::definition::Later]) -> String {
+    later.iter().map(|later| format!("{} (line {})", later.construct, later.line)).collect::<Vec<_>>().join(", ")
 }
 
 impl Runtime {

@@ -9,7 +9,7 @@ use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::instances::limited;
 use crate::schema::audit;
-use crate::{Store, StoreError};
+use crate::{FourEyes, Store, StoreError};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,14 @@ pub enum AuditWhat {
         approver: Name,
         /// Why.
         reason: String,
+        /// The number of the change record under which it was approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<String>,
+    },
+    /// Somebody decided whether deployments need four eyes.
+    FourEyesSet {
+        /// Whether they do.
+        to: FourEyes,
     },
     /// Something else that the product does to the installation: an import, a replay.
     Noted {
@@ -123,6 +131,7 @@ impl AuditWhat {
             AuditWhat::StandingChanged { .. } => "standing_changed",
             AuditWhat::EntryPut { .. } => "entry_put",
             AuditWhat::Deployed { .. } => "deployed",
+            AuditWhat::FourEyesSet { .. } => "four_eyes_set",
             AuditWhat::Noted { .. } => "noted",
         }
     }
@@ -130,7 +139,7 @@ impl AuditWhat {
     /// The column by which questions are asked.
     fn subject(&self) -> String {
         match self {
-            AuditWhat::SignedIn { .. } | AuditWhat::SignedOut => String::new(),
+            AuditWhat::SignedIn { .. } | AuditWhat::SignedOut | AuditWhat::FourEyesSet { .. } => String::new(),
             AuditWhat::SignInRefused { sign_in, .. } | AuditWhat::SignInPutOff { sign_in, .. } => sign_in.clone(),
             AuditWhat::PasswordSet { person }
             | AuditWhat::PersonPut { person }

@@ -118,6 +118,7 @@ mod tests {
             believed(schema::standing::table.select(schema::standing::all_columns)),
             believed(schema::password::table.select(schema::password::all_columns)),
             believed(schema::session::table.select(schema::session::all_columns)),
+            believed(schema::setting::table.select(schema::setting::all_columns)),
             believed(schema::audit::table.select(schema::audit::all_columns)),
         ];
         known.sort();

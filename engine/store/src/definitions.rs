@@ -9,9 +9,10 @@ use engine::time::Timestamp;
 
 use crate::audit::append;
 use crate::commit::json;
+use crate::four_eyes::lacking;
 use crate::projection::ENDED;
 use crate::schema::{case_row, definition};
-use crate::{AuditEntry, AuditWhat, Store, StoreError};
+use crate::{AuditEntry, AuditWhat, Store, StoreError, TwoEyes};
 
 /// An order to make a definition the current version of its process.
 #[derive(Clone, Debug)]
@@ -30,6 +31,19 @@ pub struct Deployment {
     pub approver: Name,
     /// Why.
     pub reason: String,
+    /// The number of the change record under which it was approved.
+    pub change: Option<String>,
+}
+
+/// Why a deployment was not made.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The installation keeps to the four-eyes principle, and this deployment does not.
+    #[error(transparent)]
+    TwoEyes(#[from] TwoEyes),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a deployment led to.
@@ -40,7 +54,7 @@ pub enum Deployed {
         /// Its number, from 1.
         version: u32,
     },
-    /// The current version has the same source; nothing was written.
+    /// The current version stays; nothing was written.
     Unchanged {
         /// Its number.
         version: u32,
@@ -77,6 +91,8 @@ pub struct StoredDefinition {
     pub approver: Name,
     /// Why.
     pub reason: String,
+    /// The number of the change record under which it was approved.
+    pub change: Option<String>,
 }
 
 /// A line of the list of definitions.
@@ -96,6 +112,8 @@ pub struct DefinitionRow {
     pub approver: Name,
     /// Why.
     pub reason: String,
+    /// The number of the change record under which it was approved.
+    pub change: Option<String>,
     /// How many records follow it that are not over, stuck ones among them.
     pub running: u64,
     /// How many records that followed it are over.
@@ -113,42 +131,44 @@ struct Heading {
     author: String,
     approver: String,
     reason: String,
+    change_record: Option<String>,
 }
 
 type Whole = (Heading, String, String);
 
 impl Store {
-    /// Makes a definition the current version of its process, with its row in the audit trail.
+    /// Makes a definition the current version of its process, with its row in the audit trail. The same source once
+    /// more is no new version.
+    ///
+    /// # Errors
+    /// The deployment lacks the four eyes that the installation wants, or the database failed.
+    pub fn deploy(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, DeployError> {
+        let order = Order::of(deployment, now);
+        let deployed = self.write(move |connection| {
+            let current = newest(connection, &order.deployment.process)?;
+            if let Some((version, id)) = &current
+                && *id == order.deployment.id.0
+            {
+                return Ok(Ok(Deployed::Unchanged { version: counted(*version)? }));
+            }
+            match lacking(connection, &order.deployment)? {
+                Some(lacks) => Ok(Err(lacks)),
+                None => order.written(connection, current.map_or(1, |(version, _)| version + 1)).map(Ok),
+            }
+        })?;
+        Ok(deployed?)
+    }
+
+    /// Brings a process that is packaged with the product, with its row in the audit trail. Nobody here wrote it, so
+    /// no four eyes are asked; a process that has a version already stays as people made it.
     ///
     /// # Errors
     /// The database failed.
-    pub fn deploy(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, StoreError> {
-        let deployment = deployment.clone();
-        let parts = json(&deployment.parts);
-        self.write(move |connection| {
-            let current = newest(connection, &deployment.process)?;
-            if let Some((version, id)) = &current
-                && *id == deployment.id.0
-            {
-                return Ok(Deployed::Unchanged { version: counted(*version)? });
-            }
-            let version = current.map_or(1, |(version, _)| version + 1);
-            diesel::insert_into(definition::table)
-                .values((
-                    definition::process.eq(deployment.process.as_str()),
-                    definition::version.eq(version),
-                    definition::id.eq(&deployment.id.0),
-                    definition::source.eq(&deployment.source),
-                    definition::parts.eq(&parts),
-                    definition::deployed_at_ms.eq(now.0),
-                    definition::author.eq(deployment.author.as_str()),
-                    definition::approver.eq(deployment.approver.as_str()),
-                    definition::reason.eq(&deployment.reason),
-                ))
-                .execute(connection)?;
-            let version = counted(version)?;
-            append(connection, &audit_entry(&deployment, version, now))?;
-            Ok(Deployed::New { version })
+    pub fn install(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, StoreError> {
+        let order = Order::of(deployment, now);
+        self.write(move |connection| match newest(connection, &order.deployment.process)? {
+            Some((version, _)) => Ok(Deployed::Unchanged { version: counted(version)? }),
+            None => order.written(connection, 1),
         })
     }
 
@@ -240,9 +260,45 @@ impl Store {
                 author: Name::from(heading.author),
                 approver: Name::from(heading.approver),
                 reason: heading.reason,
+                change: heading.change_record,
             })
         };
         rows.into_iter().map(row).collect()
+    }
+}
+
+/// A deployment on its way to its row.
+struct Order {
+    deployment: Deployment,
+    parts: String,
+    now: Timestamp,
+}
+
+impl Order {
+    fn of(deployment: &Deployment, now: Timestamp) -> Order {
+        Order { deployment: deployment.clone(), parts: json(&deployment.parts), now }
+    }
+
+    /// Writes it as that version.
+    fn written(&self, connection: &mut SqliteConnection, version: i32) -> Result<Deployed, StoreError> {
+        let Order { deployment, parts, now } = self;
+        diesel::insert_into(definition::table)
+            .values((
+                definition::process.eq(deployment.process.as_str()),
+                definition::version.eq(version),
+                definition::id.eq(&deployment.id.0),
+                definition::source.eq(&deployment.source),
+                definition::parts.eq(parts),
+                definition::deployed_at_ms.eq(now.0),
+                definition::author.eq(deployment.author.as_str()),
+                definition::approver.eq(deployment.approver.as_str()),
+                definition::reason.eq(&deployment.reason),
+                definition::change_record.eq(&deployment.change),
+            ))
+            .execute(connection)?;
+        let version = counted(version)?;
+        append(connection, &audit_entry(deployment, version, *now))?;
+        Ok(Deployed::New { version })
     }
 }
 
@@ -267,6 +323,7 @@ fn whole((heading, source, parts): Whole) -> Result<StoredDefinition, StoreError
         author: Name::from(heading.author),
         approver: Name::from(heading.approver),
         reason: heading.reason,
+        change: heading.change_record,
     })
 }
 
@@ -278,6 +335,7 @@ fn audit_entry(deployment: &Deployment, version: u32, now: Timestamp) -> AuditEn
         author: deployment.author.clone(),
         approver: deployment.approver.clone(),
         reason: deployment.reason.clone(),
+        change: deployment.change.clone(),
     };
     AuditEntry { at: now, actor: Some(deployment.author.clone()), what }
 }

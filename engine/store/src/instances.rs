@@ -1,13 +1,20 @@
 //! Reading instances, their history and their wakes.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use engine::event::{Actor, Event};
-use engine::ids::{InstanceId, Name, TaskId};
+use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
+use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use crate::chain::{self, EventRow, Hash};
-use crate::schema::{event, instance, wake};
+use crate::projection::{RUNNING, STUCK};
+use crate::schema::{case_row, event, instance, wake};
 use crate::{Loaded, Store, StoreError};
+
+/// The most records that one page of running records holds.
+pub const RUNNING_PAGE_MAX: usize = 500;
 
 /// One commit in the history of an instance.
 #[derive(Clone, Debug)]
@@ -41,6 +48,41 @@ impl Store {
             Ok(found)
         })?;
         row.map(|(revision, document, head)| loaded(revision, &document, &head)).transpose()
+    }
+
+    /// A page of the records that follow a definition and are not over, stuck ones among them: those after one, at
+    /// most [`RUNNING_PAGE_MAX`]. An empty page is the end.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn running(&self, definition: &DefinitionId, after: Option<InstanceId>) -> Result<Vec<Instance>, StoreError> {
+        let after = after.map_or(i64::MIN, |id| id.0);
+        let documents: Vec<String> = self.read(|connection| {
+            // The index holds each status by identity: two short reads, not a sort of all.
+            let mut ids = BTreeSet::new();
+            for status in [RUNNING, STUCK] {
+                let shelf: Vec<i64> = case_row::table
+                    .filter(case_row::definition.eq(&definition.0))
+                    .filter(case_row::status.eq(status))
+                    .filter(case_row::id.gt(after))
+                    .order(case_row::id)
+                    .limit(limited(RUNNING_PAGE_MAX))
+                    .select(case_row::id)
+                    .load(connection)?;
+                ids.extend(shelf);
+            }
+            let page = ids.into_iter().take(RUNNING_PAGE_MAX);
+            let rows = instance::table
+                .filter(instance::id.eq_any(page))
+                .order(instance::id)
+                .select(instance::document)
+                .load(connection)?;
+            Ok(rows)
+        })?;
+        let read = |document: &String| {
+            serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause))
+        };
+        documents.iter().map(read).collect()
     }
 
     /// What happened to an instance, oldest first.

@@ -17,6 +17,7 @@ mod connection;
 mod definitions;
 mod error;
 mod fixed;
+mod four_eyes;
 mod inbox;
 mod instances;
 mod numbers;
@@ -38,12 +39,13 @@ pub use audit::{AuditEntry, AuditRow, AuditWhat};
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
 pub use check::{Checked, Finding};
 pub use commit::{Commit, CommitError, Loaded};
-pub use definitions::{DefinitionRow, Deployed, Deployment, StoredDefinition};
+pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, StoredDefinition};
 pub use error::StoreError;
+pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
 pub use inbox::{
     INBOX_COUNT_MAX, INBOX_PAGE_MAX, InboxCounts, InboxCursor, InboxQuery, InboxRow, InboxView, NotACursor,
 };
-pub use instances::HistoryEntry;
+pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use writer::Pending;

@@ -100,6 +100,7 @@ diesel::table! {
         author -> Text,
         approver -> Text,
         reason -> Text,
+        change_record -> Nullable<Text>,
     }
 }
 
@@ -163,6 +164,15 @@ diesel::table! {
         opened_at_ms -> BigInt,
         expires_at_ms -> BigInt,
         csrf -> Text,
+    }
+}
+
+diesel::table! {
+    setting (name) {
+        name -> Text,
+        value -> Text,
+        set_by -> Text,
+        set_at_ms -> BigInt,
     }
 }
 

@@ -9,7 +9,10 @@ use engine::calendar::{Calendar, CalendarError};
 use engine::definition::{Definition, Labels};
 use engine::directory::{Entry, Standing};
 use engine::ids::DefinitionId;
-use store::{AuditEntry, AuditWhat, Deployed, PersonRow, PersonState, SessionRow, StoreError};
+use store::{
+    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, FourEyes, FourEyesSetting, PersonRow, PersonState,
+    SessionRow, StoreError, TwoEyes,
+};
 
 fn person(id: &str, state: PersonState) -> PersonRow {
     PersonRow {
@@ -48,6 +51,57 @@ fn versions_count_per_process_and_the_same_source_is_no_new_one() {
     let deployed = trail(&store);
     assert_eq!(deployed.len(), 2, "what changed nothing leaves no trace: {deployed:?}");
     assert!(matches!(&deployed[1], AuditWhat::Deployed { version: 2, approver, .. } if *approver == name("bo")));
+}
+
+#[test]
+fn a_version_that_its_author_approved_or_that_no_change_record_names_is_refused() {
+    let folder = Folder::new("four-eyes");
+    let store = open(&folder.file());
+    let alone = Deployment { approver: name("ann"), ..deployment(SOURCE) };
+    let unnamed = Deployment { change: None, ..deployment(SOURCE) };
+    assert_eq!(store.four_eyes().expect("it reads"), FourEyesSetting { state: FourEyes::On, decided: None });
+    assert!(matches!(store.deploy(&alone, NOW), Err(DeployError::TwoEyes(TwoEyes::OnePerson))));
+    assert!(matches!(store.deploy(&unnamed, NOW), Err(DeployError::TwoEyes(TwoEyes::NoChangeRecord))));
+    assert!(store.definitions().expect("it reads").is_empty() && trail(&store).is_empty(), "nothing was written");
+
+    assert!(matches!(store.deploy(&deployment(SOURCE), NOW), Ok(Deployed::New { version: 1 })));
+    let kept = store.current_definition(&name("incident")).expect("it reads").expect("it is there");
+    assert_eq!(kept.change.as_deref(), Some("CHG-1"));
+    assert_eq!(store.definitions().expect("it reads")[0].change.as_deref(), Some("CHG-1"));
+    let told = trail(&store).pop().expect("it was told");
+    assert!(matches!(&told, AuditWhat::Deployed { change: Some(change), .. } if change == "CHG-1"), "{told:?}");
+}
+
+#[test]
+fn an_administrator_switches_four_eyes_off_and_the_trail_says_who() {
+    let folder = Folder::new("two-eyes");
+    let store = open(&folder.file());
+    let alone = Deployment { approver: name("ann"), change: None, ..deployment(SOURCE) };
+    store.set_four_eyes(FourEyes::Off, &name("root"), NOW).expect("it writes");
+    let decided = Some((name("root"), NOW));
+    assert_eq!(store.four_eyes().expect("it reads"), FourEyesSetting { state: FourEyes::Off, decided });
+    assert!(matches!(store.deploy(&alone, NOW), Ok(Deployed::New { version: 1 })));
+
+    let later = NOW.plus_ms(1);
+    store.set_four_eyes(FourEyes::On, &name("mona"), later).expect("it writes");
+    assert_eq!(store.four_eyes().expect("it reads").decided, Some((name("mona"), later)));
+    let again = Deployment { id: DefinitionId::of_source("again"), ..alone };
+    assert!(matches!(store.deploy(&again, NOW), Err(DeployError::TwoEyes(TwoEyes::OnePerson))));
+    let switched: Vec<_> =
+        trail(&store).into_iter().filter(|what| matches!(what, AuditWhat::FourEyesSet { .. })).collect();
+    assert_eq!(switched, [AuditWhat::FourEyesSet { to: FourEyes::Off }, AuditWhat::FourEyesSet { to: FourEyes::On }]);
+}
+
+#[test]
+fn what_is_packaged_comes_once_and_never_over_what_people_made() {
+    let folder = Folder::new("packaged");
+    let store = open(&folder.file());
+    let packaged = |source: &str| Deployment { approver: name("ann"), change: None, ..deployment(source) };
+    assert_eq!(store.install(&packaged(SOURCE), NOW).expect("it writes"), Deployed::New { version: 1 });
+    assert_eq!(store.install(&packaged("newer"), NOW).expect("it writes"), Deployed::Unchanged { version: 1 });
+    let current = store.current_definition(&name("incident")).expect("it reads").expect("it is there");
+    assert_eq!(current.source, SOURCE);
+    assert_eq!(trail(&store).len(), 1);
 }
 
 #[test]

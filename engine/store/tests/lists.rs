@@ -8,9 +8,12 @@ use common::{Folder, NOW, World1, name, open};
 use engine::command::Command;
 use engine::definition::Labels;
 use engine::event::Principal;
-use engine::ids::{InstanceId, TaskId};
+use engine::ids::{DefinitionId, InstanceId, TaskId};
 use engine::time::HOUR_MS;
-use store::{CaseFilter, CaseQuery, CaseStatus, INBOX_COUNT_MAX, InboxQuery, InboxView, Notice, NoticeDelivery, Store};
+use store::{
+    CaseFilter, CaseQuery, CaseStatus, INBOX_COUNT_MAX, InboxQuery, InboxView, Notice, NoticeDelivery,
+    RUNNING_PAGE_MAX, Store,
+};
 
 fn query(view: InboxView, limit: usize) -> InboxQuery {
     let principals = vec![Principal::Anyone, Principal::Role(name("desk")), Principal::Role(name("engineer"))];
@@ -188,4 +191,28 @@ fn a_notice_told_twice_is_told_once() {
     assert_eq!(store.unread_count(&name("ann")).expect("it reads"), 0);
     assert_eq!(store.notifications(&name("ann"), 10).expect("it reads")[0].read_at, Some(NOW.plus_ms(10)));
     assert!(store.notifications(&name("bo"), 10).expect("it reads").is_empty());
+}
+
+#[test]
+fn running_records_come_in_pages_without_those_that_are_over() {
+    let (folder, world) = (Folder::new("running"), World1::new());
+    let store = open(&folder.file());
+    let count = RUNNING_PAGE_MAX as i64 + 3;
+    let starts = (1..=count).map(|id| store.submit(world.started(id, &format!("INC-{id}"), "p1", NOW)));
+    let started: Vec<_> =
+        starts.collect::<Vec<_>>().into_iter().map(|pending| pending.wait().expect("it wins")).collect();
+    let mut over = started[0].clone();
+    for _ in 0..3 {
+        over = store.commit(world.completed(&over, NOW)).expect("nobody else commits");
+    }
+    assert!(over.instance.is_ended());
+    let page = |after: Option<i64>| -> Vec<i64> {
+        let found = store.running(world.definition.id(), after.map(InstanceId)).expect("it reads");
+        found.iter().map(|record| record.id().0).collect()
+    };
+    let first = page(None);
+    assert_eq!((first.len(), first.first(), first.last()), (RUNNING_PAGE_MAX, Some(&2), Some(&(count - 2))));
+    assert_eq!(page(first.last().copied()), [count - 1, count]);
+    assert_eq!(page(Some(count)), Vec::<i64>::new());
+    assert!(store.running(&DefinitionId::of_source("another"), None).expect("it reads").is_empty());
 }

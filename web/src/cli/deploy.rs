@@ -8,8 +8,8 @@ use clap::Args;
 use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::{DefinitionId, Name};
-use runtime::Runtime;
-use store::{Deployed, Deployment};
+use runtime::{DeployError, Runtime, RuntimeError};
+use store::{Deployed, Deployment, TwoEyes};
 
 use super::speech::Speech;
 use super::{Failure, files, folder};
@@ -30,7 +30,13 @@ pub(super) struct Arguments {
     /// Why, for the audit trail
     #[arg(long)]
     reason: String,
+    /// The number of the change record under which it was approved; needed where the four-eyes principle is kept
+    #[arg(long, value_name = "NUMBER")]
+    change: Option<String>,
 }
+
+/// The longest number of a change record, in characters.
+const CHANGE_MAX: usize = 80;
 
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let source = files::read(&arguments.path)?;
@@ -38,6 +44,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     if arguments.reason.trim().is_empty() {
         return Err(speech.pick("a deployment needs a reason", "部署必须说明原因").into());
     }
+    let change = change(arguments.change.as_deref(), speech)?;
     let runtime = folder::open_existing(&arguments.data)?;
     let author = person(&runtime, &arguments.author, speech)?;
     let approver = person(&runtime, &arguments.approver, speech)?;
@@ -64,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             let changes = dsl::diff(current.parts(), &checked.parts, speech.of_language());
             changes.iter().for_each(|change| println!("  {change}"));
         }
-        let deployed = runtime.deploy(&Deployment {
+        let deployment = Deployment {
             process: process.clone(),
             id,
             source: source.clone(),
@@ -72,7 +79,9 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             author: author.clone(),
             approver: approver.clone(),
             reason: arguments.reason.clone(),
-        })?;
+            change: change.clone(),
+        };
+        let deployed = runtime.deploy(&deployment).map_err(|cause| refused(cause, speech))?;
         match (deployed, speech) {
             (Deployed::New { version }, Speech::En) => {
                 println!("{process} is now version {version}; running records stay on theirs");
@@ -87,6 +96,45 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The number of a change record as it was given, where one was.
+fn change(given: Option<&str>, speech: Speech) -> Result<Option<String>, Failure> {
+    let Some(number) = given.map(str::trim) else { return Ok(None) };
+    if number.is_empty() || number.chars().count() > CHANGE_MAX || number.chars().any(char::is_control) {
+        return Err(match speech {
+            Speech::En => format!("the number of a change record is one line of at most {CHANGE_MAX} characters"),
+            Speech::Zh => format!("变更记录编号须为一行文字，不超过 {CHANGE_MAX} 个字符"),
+        }
+        .into());
+    }
+    Ok(Some(number.to_owned()))
+}
+
+/// Why nothing was deployed, with what to do about it.
+fn refused(cause: DeployError, speech: Speech) -> Failure {
+    match cause {
+        DeployError::TwoEyes(lacks @ TwoEyes::OnePerson) => match speech {
+            Speech::En => format!("nothing was deployed: {lacks}; name somebody else with --approver").into(),
+            Speech::Zh => "没有部署：版本的编写人不能自己批准，须由另一人批准；请用 --approver 指定其他人".into(),
+        },
+        DeployError::TwoEyes(lacks @ TwoEyes::NoChangeRecord) => match speech {
+            Speech::En => format!("nothing was deployed: {lacks}; name it with --change").into(),
+            Speech::Zh => "没有部署：没有注明批准此版本的变更记录；请用 --change 注明编号".into(),
+        },
+        DeployError::Runtime(RuntimeError::NotRunYet(later)) => {
+            let listed = later.iter().map(|later| match speech {
+                Speech::En => format!("\n  line {}: `{}`: {}", later.line, later.construct, later.says.en),
+                Speech::Zh => format!("\n  第 {} 行：`{}`：{}", later.line, later.construct, later.says.zh),
+            });
+            let listed: String = listed.collect();
+            match speech {
+                Speech::En => format!("nothing was deployed, since the engine cannot run this yet:{listed}").into(),
+                Speech::Zh => format!("没有部署：引擎尚不能运行以下内容：{listed}").into(),
+            }
+        }
+        DeployError::Runtime(cause) => cause.into(),
+    }
 }
 
 fn person(runtime: &Runtime, sign_in: &str, speech: Speech) -> Result<Name, Failure> {

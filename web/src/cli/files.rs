@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use dsl::{Colour, Unit};
+use dsl::{Colour, Problem, Problems, Unit};
 
 use super::Failure;
 use super::speech::Speech;
@@ -44,10 +44,16 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
 pub(super) fn compiled(path: &Path, source: &str, speech: Speech) -> Option<Unit> {
     match dsl::compile(source) {
         Ok(unit) => Some(unit),
-        Err(problems) => {
-            let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
-            eprint!("{}", dsl::render(&path.display().to_string(), source, &problems, speech.of_language(), colour));
+        Err(Problems(problems)) => {
+            show(path, source, &problems, speech);
             None
         }
     }
+}
+
+/// Shows problems of a file to the person at the terminal.
+pub(super) fn show(path: &Path, source: &str, problems: &[Problem], speech: Speech) {
+    let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
+    let (name, problems) = (path.display().to_string(), Problems(problems.to_vec()));
+    eprint!("{}", dsl::render(&name, source, &problems, speech.of_language(), colour));
 }

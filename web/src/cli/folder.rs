@@ -42,7 +42,7 @@ pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
             .map_err(|_| format!("the packaged definition {} has problems", packaged.path))?;
         for checked in unit.processes {
             if runtime.current(&checked.parts.name)?.is_none() {
-                let _: Deployed = runtime.deploy(&Deployment {
+                let _: Deployed = runtime.install(&Deployment {
                     process: checked.parts.name.clone(),
                     id: DefinitionId::of_source(packaged.source),
                     source: packaged.source.to_owned(),
@@ -50,6 +50,7 @@ pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
                     author: by.clone(),
                     approver: by.clone(),
                     reason: format!("packaged with Tiaoli {}", env!("CARGO_PKG_VERSION")),
+                    change: None,
                 })?;
             }
         }

@@ -10,6 +10,9 @@ mod doctor;
 mod explain;
 mod files;
 mod folder;
+mod format;
+mod new;
+mod plan;
 mod replay;
 mod serve;
 mod speech;
@@ -43,6 +46,8 @@ enum Subcommands {
     Demo(demo::Arguments),
     /// Serve an installation; an empty one begins with a page that makes the first administrator
     Serve(serve::Arguments),
+    /// Write a process to begin with
+    New(new::Arguments),
     /// Check definition files and show every problem
     Check(check::Arguments),
     /// Run the examples of definition files
@@ -53,6 +58,8 @@ enum Subcommands {
     Diff(diff::Arguments),
     /// Draw a definition file as SVG
     Diagram(diagram::Arguments),
+    /// Say what a deployment would mean for the records that run
+    Plan(plan::Arguments),
     /// Make a definition file the current version of its process
     Deploy(deploy::Arguments),
     /// Drive an organisation's event log through a process at the log's own instants
@@ -73,11 +80,13 @@ pub(crate) fn run() -> ExitCode {
     let done = match arguments.command {
         Subcommands::Demo(arguments) => demo::run(arguments, speech),
         Subcommands::Serve(arguments) => serve::run(arguments, speech),
+        Subcommands::New(arguments) => new::run(&arguments, speech),
         Subcommands::Check(arguments) => check::run(&arguments, speech),
         Subcommands::Test(arguments) => test::run(&arguments, speech),
         Subcommands::Explain(arguments) => explain::run(&arguments, speech),
         Subcommands::Diff(arguments) => diff::run(&arguments, speech),
         Subcommands::Diagram(arguments) => diagram::run(&arguments, speech),
+        Subcommands::Plan(arguments) => plan::run(&arguments, speech),
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),

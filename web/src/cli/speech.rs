@@ -40,3 +40,8 @@ impl Speech {
         }
     }
 }
+
+/// How many of some things, in English: `1 record`, `2 records`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}

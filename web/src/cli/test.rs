@@ -1,11 +1,11 @@
-//! `tiaoli test`: the examples of definition files.
+//! `tiaoli test`: the examples of definition files, and how much of each process they touch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use dsl::Verdict;
+use dsl::{Coverage, ExampleResult, Share, Verdict};
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 
@@ -17,10 +17,14 @@ pub(super) struct Arguments {
     /// Definition files, or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// Fail where the examples of a process touch less of it than so many percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_coverage: Option<u8>,
 }
 
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let (mut passed, mut failed, mut wrong) = (0_usize, 0_usize, 0_usize);
+    let mut bare = Vec::new();
     for path in files::named(&arguments.paths)? {
         let source = files::read(&path)?;
         let Some(unit) = files::compiled(&path, &source, speech) else {
@@ -31,21 +35,22 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             let id = DefinitionId::of_source(&source);
             let definition = Arc::new(Definition::prepare(id, checked.parts.clone())?);
             let results = dsl::run_examples(checked, definition);
+            println!("{}: {}", path.display(), checked.parts.name);
             for result in &results {
-                match &result.verdict {
-                    Verdict::Passed => {
-                        passed += 1;
-                        println!("  {} {}", speech.pick("passed", "通过"), result.name);
-                    }
-                    Verdict::Failed { line, saw } => {
-                        failed += 1;
-                        println!("  {} {}", speech.pick("FAILED", "失败"), result.name);
-                        println!("         {}:{line}: {}", path.display(), speech.pick(&saw.en, &saw.zh));
-                    }
+                match told(&path, result, speech) {
+                    Verdict::Passed => passed += 1,
+                    Verdict::Failed { .. } => failed += 1,
                 }
             }
-            for missed in dsl::uncovered(&checked.parts, &results) {
-                println!("  {}: {missed}", speech.pick("no example touches", "没有示例覆盖"));
+            let coverage = Coverage::of(&checked.parts, &results);
+            covered(&path, &coverage, speech);
+            if let Some(wanted) = arguments.min_coverage.map(usize::from).filter(|wanted| coverage.percent() < *wanted)
+            {
+                let (name, percent) = (&checked.parts.name, coverage.percent());
+                bare.push(match speech {
+                    Speech::En => format!("the examples of {name} cover {percent} %, less than the {wanted} % wanted"),
+                    Speech::Zh => format!("{name} 的示例覆盖率为 {percent}%，低于要求的 {wanted}%"),
+                });
             }
         }
     }
@@ -53,5 +58,36 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         Speech::En => println!("{passed} passed, {failed} failed"),
         Speech::Zh => println!("{passed} 个通过，{failed} 个失败"),
     }
-    Ok(if failed == 0 && wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    bare.iter().for_each(|sentence| eprintln!("tiaoli: {sentence}"));
+    Ok(if failed == 0 && wrong == 0 && bare.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says how an example went.
+fn told<'r>(path: &Path, result: &'r ExampleResult, speech: Speech) -> &'r Verdict {
+    match &result.verdict {
+        Verdict::Passed => println!("  {} {}", speech.pick("passed", "通过"), result.name),
+        Verdict::Failed { line, saw } => {
+            println!("  {} {}", speech.pick("FAILED", "失败"), result.name);
+            println!("         {}:{line}: {}", path.display(), speech.pick(&saw.en, &saw.zh));
+        }
+    }
+    &result.verdict
+}
+
+/// Says how much is covered and what is not, by line.
+fn covered(path: &Path, coverage: &Coverage, speech: Speech) {
+    for missed in &coverage.missed {
+        let (path, line, what) = (path.display(), missed.line, speech.pick(&missed.what.en, &missed.what.zh));
+        println!("  {path}:{line}: {}: {what}", speech.pick("no example touches", "没有示例覆盖"));
+    }
+    let of = |share: Share| match speech {
+        Speech::En => format!("{} of {}", share.touched, share.all),
+        Speech::Zh => format!("{}/{}", share.touched, share.all),
+    };
+    let (steps, outcomes, rows) = (of(coverage.steps), of(coverage.outcomes), of(coverage.rows));
+    let percent = coverage.percent();
+    match speech {
+        Speech::En => println!("  steps {steps}, outcomes {outcomes}, rows {rows}: {percent} %"),
+        Speech::Zh => println!("  步骤 {steps}，结果 {outcomes}，决策表行 {rows}：{percent}%"),
+    }
 }

@@ -130,6 +130,7 @@ pub fn staffed() -> Desk {
         author: Name::from("mei"),
         approver: Name::from("root"),
         reason: "the tests' desk opens".to_owned(),
+        change: Some("CHG-1".to_owned()),
     };
     desk.runtime.deploy(&deployment).expect("the process is deployed");
     desk

@@ -177,6 +177,7 @@ pub fn deployment(source: &str) -> Deployment {
         author: name("ann"),
         approver: name("bo"),
         reason: "the first".to_owned(),
+        change: Some("CHG-1".to_owned()),
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
     let unit = dsl::compile(SOURCE)
         .map_err(|problems| dsl::render("w1.flow", SOURCE, &problems, dsl::Language::En, dsl::Colour::Never))?;
     for checked in unit.processes {
-        runtime.deploy(&Deployment {
+        runtime.install(&Deployment {
             process: checked.parts.name.clone(),
             id: DefinitionId::of_source(SOURCE),
             source: SOURCE.into(),
@@ -72,6 +72,7 @@ pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
             author: by.clone(),
             approver: by.clone(),
             reason: "bench".into(),
+            change: None,
         })?;
     }
     Ok(runtime)

@@ -14,7 +14,7 @@ use engine::ids::Name;
 use engine::value::{Fields, Value};
 use indicatif::{ProgressBar, ProgressStyle};
 use runtime::Runtime;
-use store::{PersonRow, PersonState};
+use store::{FourEyes, PersonRow, PersonState};
 
 use self::organisation::{DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS};
 use super::serve::{Listening, serve};
@@ -74,6 +74,8 @@ fn make(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
     folder::install_packaged(runtime)?;
     let by = Name::from(folder::PACKAGER);
     let (store, now) = (runtime.store(), runtime.now());
+    // Whoever tries the product out is often alone with it.
+    store.set_four_eyes(FourEyes::Off, &by, now)?;
     for (key, en, zh) in TEAMS {
         let entry = Entry { labels: Labels::new(en, zh), fields: Fields::new() };
         store.put_entry(TEAM, &Name::from(*key), &entry, &by, now)?;

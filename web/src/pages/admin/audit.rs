@@ -2,7 +2,7 @@
 
 use engine::ids::Name;
 use serde::Serialize;
-use store::AuditWhat;
+use store::{AuditWhat, FourEyes};
 
 use crate::answer::{Answer, Refusal};
 use crate::moment::Moment;
@@ -83,15 +83,18 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
                 [("register", register_name(visit, register).into()), ("key", names.entry(register, key).into())];
             (visit.say_with("audit-entry-put", &said), None)
         }
-        AuditWhat::Deployed { process, version, definition: _, author, approver, reason } => {
+        AuditWhat::Deployed { process, version, definition: _, author, approver, reason, change } => {
             let said = [
                 ("process", process.as_str().into()),
                 ("version", i64::from(*version).into()),
                 ("author", names.person(author).into()),
                 ("approver", names.person(approver).into()),
+                ("change", change.clone().unwrap_or_else(|| visit.say("list-none")).into()),
             ];
             (visit.say_with("audit-deployed", &said), Some(reason.clone()))
         }
+        AuditWhat::FourEyesSet { to: FourEyes::On } => (visit.say("audit-four-eyes-on"), None),
+        AuditWhat::FourEyesSet { to: FourEyes::Off } => (visit.say("audit-four-eyes-off"), None),
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }

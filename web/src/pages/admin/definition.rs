@@ -21,6 +21,7 @@ struct View {
     author: String,
     approver: String,
     reason: String,
+    change: Option<String>,
     address: String,
     diagram: String,
     lines: Vec<Line>,
@@ -58,6 +59,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         author: names.person(&stored.author),
         approver: names.person(&stored.approver),
         reason: stored.reason.clone(),
+        change: stored.change.clone(),
         address: stored.id.to_string(),
         diagram: picture::drawn(visit, parts, &dsl::diagram::Here::default()),
         lines: stored

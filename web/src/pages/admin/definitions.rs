@@ -1,15 +1,33 @@
-//! The processes with their versions: who wrote and approved each, why, and how many records follow it.
+//! The processes with their versions: who wrote and approved each, why, and how many records follow it; and whether
+//! that takes four eyes.
 
+use actix_web::http::StatusCode;
 use engine::ids::Name;
 use serde::Serialize;
+use store::FourEyes;
 
 use crate::answer::{Answer, Refusal};
+use crate::flash::{Deed, Flash};
 use crate::moment::Moment;
-use crate::visit::Visit;
+use crate::visit::{ADMINISTRATOR, Visit};
 
 #[derive(Debug, Serialize)]
 struct View {
     processes: Vec<ProcessView>,
+    four_eyes: FourEyesView,
+}
+
+#[derive(Debug, Serialize)]
+struct FourEyesView {
+    on: bool,
+    decided: Option<DecidedView>,
+    may_switch: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct DecidedView {
+    by: String,
+    at: Moment,
 }
 
 #[derive(Debug, Serialize)]
@@ -27,6 +45,7 @@ struct VersionView {
     author: String,
     approver: String,
     reason: String,
+    change: Option<String>,
     running: u64,
     ended: u64,
     address: String,
@@ -35,6 +54,21 @@ struct VersionView {
 
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    page(visit, StatusCode::OK)
+}
+
+/// Switches the four-eyes principle on or off.
+pub fn switch(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let to = match visit.asked.form.get("four_eyes") {
+        Some("on") => FourEyes::On,
+        Some("off") => FourEyes::Off,
+        Some(_) | None => return page(visit, StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    visit.app.store().set_four_eyes(to, visit.person()?, visit.now)?;
+    Ok(visit.done("/admin/definitions", Flash::new(Deed::Saved, visit.say("four-eyes-title"))))
+}
+
+fn page(visit: &Visit<'_>, status: StatusCode) -> Result<Answer, Refusal> {
     let names = visit.names();
     let mut processes: Vec<ProcessView> = Vec::new();
     for row in visit.app.store().definitions()? {
@@ -53,6 +87,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             author: names.person(&row.author),
             approver: names.person(&row.approver),
             reason: row.reason,
+            change: row.change,
             running: row.running,
             ended: row.ended,
             address: row.id.0.chars().take(12).collect(),
@@ -62,7 +97,18 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             process.versions.push(version);
         }
     }
-    visit.page("definitions", visit.say("definitions-title"), &View { processes })
+    let view = View { processes, four_eyes: four_eyes(visit)? };
+    visit.page_with(status, "definitions", visit.say("definitions-title"), &view)
+}
+
+fn four_eyes(visit: &Visit<'_>) -> Result<FourEyesView, Refusal> {
+    let held = visit.app.store().four_eyes()?;
+    let decided = |(by, at): (Name, _)| DecidedView { by: visit.names().person(&by), at: visit.moment(at) };
+    Ok(FourEyesView {
+        on: held.state == FourEyes::On,
+        decided: held.decided.map(decided),
+        may_switch: visit.holds(ADMINISTRATOR),
+    })
 }
 
 /// What a process is called in its newest version.

@@ -1,0 +1,176 @@
+//! What a new version of a process means for the records that run: which step of the old version is which of the new
+//! one, and why a record could not move. Nothing is moved here; a record stays on its version until somebody does.
+
+mod ahead;
+mod obstacle;
+mod tally;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
+
+use engine::definition::{Field, Origin, Parts, Presence, Step, StepKind};
+use engine::ids::Name;
+use engine::instance::{ClockState, Instance, Status};
+
+pub use obstacle::Obstacle;
+pub use tally::{Standing, Tally};
+
+/// What becomes of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is there, and does the same.
+    Same,
+    /// It is there and is the same step, but says something else: another deadline, other people, another form.
+    Changed,
+    /// It is there under another name.
+    Renamed {
+        /// Its new name.
+        to: Name,
+    },
+    /// A record that stands in it cannot move.
+    Lost(Obstacle),
+}
+
+/// Two versions of a process, step by step.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    old: &'p Parts,
+    new: &'p Parts,
+    fates: BTreeMap<Name, Fate>,
+    /// For each step of the old version, the fields for which the new one still asks from there on.
+    asked_ahead: BTreeMap<Name, BTreeSet<Name>>,
+}
+
+impl<'p> Plan<'p> {
+    /// The plan from one version to another.
+    pub fn of(old: &'p Parts, new: &'p Parts) -> Plan<'p> {
+        let fates = old.steps.iter().map(|step| (step.name.clone(), fate(old, new, step))).collect();
+        let asked = |step: &Step| successor(new, step).map(|is| (step.name.clone(), ahead::asked_from(new, &is.name)));
+        let asked_ahead = old.steps.iter().filter_map(asked).collect();
+        Plan { old, new, fates, asked_ahead }
+    }
+
+    /// The steps of the old version in written order, each with its fate.
+    pub fn steps(&self) -> impl Iterator<Item = (&'p Step, &Fate)> {
+        self.old.steps.iter().filter_map(|step| Some((step, self.fates.get(&step.name)?)))
+    }
+
+    /// Why a record of the old version could not move to the new one; nothing where it could.
+    pub fn obstacles(&self, record: &Instance) -> BTreeSet<Obstacle> {
+        let places = record.tokens().iter().filter_map(|token| match self.fates.get(&token.step) {
+            Some(Fate::Lost(obstacle)) => Some(obstacle.clone()),
+            Some(Fate::Same | Fate::Changed | Fate::Renamed { .. }) => None,
+            None => Some(Obstacle::StepGone { step: token.step.clone() }),
+        });
+        let clocks = record.clocks().iter().filter_map(|run| {
+            let runs = match run.state {
+                ClockState::Running { .. } | ClockState::Paused { .. } => true,
+                ClockState::Stopped { .. } => false,
+            };
+            let gone = !self.new.clocks.iter().any(|clock| clock.name == run.clock);
+            (runs && gone).then(|| Obstacle::ClockGone { clock: run.clock.clone() })
+        });
+        let stuck = match record.status() {
+            Status::Stuck(_) => Some(Obstacle::Stuck),
+            Status::Running | Status::Ended { .. } => None,
+        };
+        let values = self.new.fields.iter().filter_map(|field| self.trouble(field, record));
+        places.chain(clocks).chain(stuck).chain(values).collect()
+    }
+
+    /// What is wrong with a record's value of a field of the new version.
+    fn trouble(&self, field: &Field, record: &Instance) -> Option<Obstacle> {
+        let name = &field.name;
+        match record.fields().get(name) {
+            Some(value) if field.holds.admits(value).is_err() => Some(Obstacle::UnfitValue { field: name.clone() }),
+            Some(_) => None,
+            None => {
+                let asked = record.tokens().iter().filter_map(|token| self.asked_ahead.get(&token.step));
+                let comes = asked.into_iter().any(|fields| fields.contains(name));
+                (self.begins_with(field) && !comes).then(|| Obstacle::NoValue { field: name.clone() })
+            }
+        }
+    }
+
+    /// Whether every record of the new version has a value of the field from its start on, since a person gave one.
+    fn begins_with(&self, field: &Field) -> bool {
+        let asked = self.new.start.asks.iter().any(|ask| ask.field == field.name);
+        let given = matches!(field.origin, Origin::Given { default: None });
+        asked && given && field.presence == Presence::Required
+    }
+}
+
+/// The step of the new version that is this one of the old.
+fn successor<'p>(new: &'p Parts, was: &Step) -> Option<&'p Step> {
+    new.steps.iter().find(|step| *old_name(step) == was.name)
+}
+
+/// What a step of a new version is called in the old one. The one place that knows of renaming.
+fn old_name(step: &Step) -> &Name {
+    step.was.as_ref().unwrap_or(&step.name)
+}
+
+fn fate(old: &Parts, new: &Parts, was: &Step) -> Fate {
+    let step = || was.name.clone();
+    let Some(is) = successor(new, was) else { return Fate::Lost(Obstacle::StepGone { step: step() }) };
+    if discriminant(&was.kind) != discriminant(&is.kind) {
+        return Fate::Lost(Obstacle::OtherKind { step: step(), is: is.name.clone() });
+    }
+    let lies_in = |name: &Name| old.steps.iter().find(|step| step.name == *name).and_then(|held| successor(new, held));
+    if was.scope.as_ref().map(|scope| lies_in(scope).map(|step| &step.name)) != is.scope.as_ref().map(Some) {
+        return Fate::Lost(Obstacle::OtherScope { step: step(), was: was.scope.clone(), is: is.scope.clone() });
+    }
+    if was.kind != is.kind && siblings(old, was) != siblings(new, is) {
+        return Fate::Lost(Obstacle::Shifted { step: step() });
+    }
+    if let (Some(before), Some(after)) = (was.kind.task(), is.kind.task())
+        && !after.outcomes.iter().any(|outcome| before.outcomes.iter().any(|held| held.name == outcome.name))
+    {
+        return Fate::Lost(Obstacle::NoOutcomeLeft { step: step() });
+    }
+    if let Some(branch) = new_branch(old, new, is) {
+        return Fate::Lost(Obstacle::NewBranch { step: step(), branch });
+    }
+    if was.name != is.name {
+        Fate::Renamed { to: is.name.clone() }
+    } else if was.kind != is.kind {
+        Fate::Changed
+    } else {
+        Fate::Same
+    }
+}
+
+/// How many steps have their names from the same place as this one: `race_1`, `race_2`. Where one comes or goes, the
+/// others' names say no longer which is which. Nothing for a step that was given its name.
+fn siblings(parts: &Parts, step: &Step) -> Option<usize> {
+    let stem = |step: &Step| match &step.kind {
+        StepKind::Race { .. }
+        | StepKind::Together { .. }
+        | StepKind::Receive { .. }
+        | StepKind::Timer { .. }
+        | StepKind::Wait { .. }
+        | StepKind::Later(_)
+        | StepKind::Choose { .. }
+        | StepKind::Act { .. } => {
+            let (stem, count) = step.name.as_str().rsplit_once('_')?;
+            count.parse::<u32>().is_ok().then(|| stem.to_owned())
+        }
+        StepKind::Task(_) | StepKind::Milestone | StepKind::Block { .. } | StepKind::End(_) => None,
+    };
+    let wanted = stem(step)?;
+    Some(parts.steps.iter().filter(|held| stem(held).as_ref() == Some(&wanted)).count())
+}
+
+/// A branch of several in which no step of the old version lies, so that no record can stand in it.
+fn new_branch(old: &Parts, new: &Parts, is: &Step) -> Option<Name> {
+    let branches: Vec<&Name> = match &is.kind {
+        StepKind::Race { branches } => branches.iter().collect(),
+        StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
+        _ => return None,
+    };
+    let known = |name: &&Name| {
+        let inside = ahead::within(new, name, &is.name);
+        old.steps.iter().any(|was| successor(new, was).is_some_and(|step| inside.contains(&step.name)))
+    };
+    branches.into_iter().find(|branch| !known(branch)).cloned()
+}
