@@ -48,10 +48,7 @@ pub(crate) enum Readable {
 
 pub(crate) fn scan(source: &str) -> Scanned {
     if source.len() > SOURCE_MAX {
-        let message =
-            labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
-        let problems = vec![Problem::error(Code::TooLong, 0..1, message)];
-        return Scanned { text: String::new(), problems, readable: Readable::No };
+        return Scanned { text: String::new(), problems: vec![too_long()], readable: Readable::No };
     }
     let mut scan = Scan::new(source, Brackets::ByOrder);
     scan.run();
@@ -65,6 +62,12 @@ pub(crate) fn scan(source: &str) -> Scanned {
         Ok(text) if !too_deep => Scanned { text, problems: scan.problems, readable: Readable::Yes },
         _ => Scanned { text: String::new(), problems: scan.problems, readable: Readable::No },
     }
+}
+
+/// The problem of a file that is longer than [`SOURCE_MAX`].
+pub(crate) fn too_long() -> Problem {
+    let message = labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
+    Problem::error(Code::TooLong, 0..1, message)
 }
 
 struct Scan<'s> {

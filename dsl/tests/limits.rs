@@ -3,72 +3,37 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use dsl::{Code, Colour, Language, Problems, SOURCE_MAX, compile, render};
+use dsl::{Code, Colour, Language, Problems, SOURCE_MAX, compile, format, render};
 
-/// How often the incident process is mutilated.
-const ROUNDS: u64 = 400;
+mod hostile;
 
 fn incident() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../processes/resolution/incident.flow");
     std::fs::read_to_string(path).expect("the packaged process is there")
 }
 
-/// A small generator of numbers that looks random and is not.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit.max(1) as u64).unwrap_or(0)
-    }
-}
-
-fn mutilated(source: &str, dice: &mut Dice) -> String {
-    const PIECES: &[&str] =
-        &["{", "}", "\"", "(", ")", "->", "=>", ",", "，", "“", "zh", "when", "not", "\n", "7", "//", "`", "摘"];
-    let mut chars: Vec<char> = source.chars().collect();
-    for _ in 0..=dice.below(6) {
-        let at = dice.below(chars.len());
-        let end = (at + 1 + dice.below(40)).min(chars.len());
-        match dice.below(4) {
-            0 => {
-                chars.drain(at..end);
-            }
-            1 => {
-                let piece = PIECES[dice.below(PIECES.len())];
-                chars.splice(at..at, piece.chars());
-            }
-            2 => {
-                let copied: Vec<char> = chars[at..end].to_vec();
-                let to = dice.below(chars.len());
-                chars.splice(to..to, copied);
-            }
-            _ => {
-                let other = dice.below(chars.len());
-                chars.swap(at, other);
-            }
+/// Compiles, formats and shows a text. What it answers must make sense; that it answers is the point.
+fn tried(text: &str) {
+    if let Err(problems) = compile(text) {
+        assert!(!problems.0.is_empty(), "refused without a problem: {text}");
+        for language in [Language::En, Language::Zh] {
+            assert!(!render("hostile.flow", text, &problems, language, Colour::Never).is_empty());
         }
     }
-    chars.into_iter().collect()
+    if let Err(problems) = format(text) {
+        assert!(!problems.0.is_empty(), "not formatted without a problem: {text}");
+    }
 }
 
+/// Longer by hand: `TIAOLI_ROUNDS=100000 TIAOLI_SEED=1f cargo test -p dsl --release --test limits`.
 #[test]
-fn a_mutilated_process_never_makes_the_compiler_panic() {
-    let source = incident();
-    let seed = 0x7143_0911_2026;
-    println!("seed {seed:#x}");
-    let mut dice = Dice(seed);
-    for round in 0..ROUNDS {
-        let text = mutilated(&source, &mut dice);
-        if let Err(problems) = compile(&text) {
-            assert!(!problems.0.is_empty(), "round {round} is refused without a problem");
-            for language in [Language::En, Language::Zh] {
-                assert!(!render("mutilated.flow", &text, &problems, language, Colour::Never).is_empty());
-            }
-        }
+fn no_text_makes_the_front_end_panic() {
+    let larder = hostile::Larder::full();
+    let mut dice = hostile::Dice::new(hostile::seed());
+    for _ in 0..hostile::rounds(1_500) {
+        tried(&larder.text(&mut dice));
     }
+    larder.strings().iter().for_each(|string| tried(string));
 }
 
 #[test]

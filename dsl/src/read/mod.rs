@@ -22,7 +22,7 @@ use crate::tree::{File, Place, Tags, Text, Word};
 
 pub(crate) use block::Opening;
 pub(crate) use expected::Wanted;
-pub(crate) use term::broken;
+pub(crate) use term::{broken, is_unit};
 
 /// What a file was read as.
 pub(crate) struct Read {
@@ -70,7 +70,7 @@ pub(crate) struct Reader<'t> {
 }
 
 /// Words that cannot be names.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "and",
     "or",
     "not",
