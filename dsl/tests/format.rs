@@ -78,7 +78,7 @@ fn what_comes_with_the_product_is_laid_out() {
 #[test]
 fn a_text_whose_brackets_do_not_match_is_refused_with_its_problems() {
     let Err(Problems(problems)) = format("process p {\n  owner \"x\n") else { panic!("it cannot be laid out") };
-    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::UnclosedText, Code::Unclosed]);
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::Unclosed, Code::UnclosedText]);
 }
 
 #[test]

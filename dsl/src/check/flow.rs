@@ -4,7 +4,7 @@
 //! main sequence is just a `next`; inside a race or an aside it is a step of its own (a choice without cases), since
 //! only a jump may leave a scope. Steps without a name get one from their place: `waiting_for_caller.race_1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Case, Due, End, Labels, Outcome, Reason, Requirement, Step, StepKind, Task};
 use engine::ids::Name;
@@ -16,6 +16,9 @@ use crate::problem::{Code, Problem, labels};
 use crate::tree::{
     After, Deed, DueText, Goal, Item, OutcomeText, Place, Process, Statement, StatementKind, Tags, TaskText, Word,
 };
+
+/// The most steps of a process.
+const STEPS_MAX: usize = 5_000;
 
 /// The flat flow with the places that it came from.
 pub(super) struct Flow {
@@ -58,7 +61,7 @@ struct Lowering<'c, 'a> {
     checker: &'c Checker<'a>,
     flow: Flow,
     counts: BTreeMap<String, u32>,
-    ends: Vec<String>,
+    ends: BTreeSet<String>,
 }
 
 impl Checker<'_> {
@@ -67,7 +70,7 @@ impl Checker<'_> {
             checker: self,
             flow: Flow { first: None, steps: Vec::new(), jumps: Vec::new() },
             counts: BTreeMap::new(),
-            ends: Vec::new(),
+            ends: BTreeSet::new(),
         };
         let main: Vec<&Statement> = process
             .items
@@ -106,6 +109,7 @@ impl Checker<'_> {
                             span: aside.name.span.clone(),
                             container: Vec::new(),
                         };
+                        let at = at.min(lowering.flow.steps.len());
                         lowering.flow.steps.insert(at, made);
                     }
                     None => self.no_steps(&aside.name),
@@ -198,8 +202,7 @@ impl Lowering<'_, '_> {
         let step = end_step(&word.text);
         let declared = self.checker.names.ends.contains_key(&word.text);
         let here = tags.is_some() || !declared;
-        if here && !self.ends.contains(&word.text) {
-            self.ends.push(word.text.clone());
+        if here && self.ends.insert(word.text.clone()) {
             let labels = self.checker.tags(tags, word, ("end", "结束"));
             let kind = StepKind::End(End { outcome: name(word) });
             self.push(step.clone(), labels, &Spot::default(), None, kind, span);
@@ -273,7 +276,7 @@ impl Lowering<'_, '_> {
                 let branches = self.branches(&step, branches, spot, span);
                 self.push(step, labels, spot, next, StepKind::Race { branches }, span);
                 if let Some(race) = self.flow.steps.pop() {
-                    self.flow.steps.insert(at, race);
+                    self.flow.steps.insert(at.min(self.flow.steps.len()), race);
                 }
             }
             StatementKind::Receive { message, tags, from, asks, after } => {
@@ -369,7 +372,7 @@ impl Lowering<'_, '_> {
         };
         self.push(name(&task.name), labels, spot, next, StepKind::Task(made), &task.name.span);
         if let Some(made) = self.flow.steps.pop() {
-            self.flow.steps.insert(at, made);
+            self.flow.steps.insert(at.min(self.flow.steps.len()), made);
         }
     }
 
@@ -433,6 +436,14 @@ impl Lowering<'_, '_> {
     }
 
     fn push(&mut self, step: Name, labels: Labels, spot: &Spot, next: Option<Name>, kind: StepKind, span: &Place) {
+        if self.flow.steps.len() >= STEPS_MAX {
+            let message = crate::problem::labels(
+                format!("the process has more than {STEPS_MAX} steps"),
+                format!("流程超过 {STEPS_MAX} 个步骤"),
+            );
+            self.checker.report(Problem::error(Code::TooLong, span.clone(), message));
+            return;
+        }
         let step = self.step(step, labels, spot.scope.clone(), next, kind, span);
         self.flow.steps.push(Made { step, span: span.clone(), container: spot.container.clone() });
     }

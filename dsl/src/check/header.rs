@@ -1,5 +1,7 @@
 //! What stands at the head of a process: labels, clauses, owner, number, title, who sees it, where it starts.
 
+use std::collections::BTreeSet;
+
 use engine::definition::{Clause, Parts, Start, Template};
 use engine::ids::Name;
 use engine::value::FieldType;
@@ -178,7 +180,7 @@ impl Checker<'_> {
 
     fn holes(&self, text: &Text) {
         for hole in holes(&text.text) {
-            if hole != "number" && self.names.field(hole).is_none() {
+            if hole != "number" && self.names.field(hole).is_none() && !self.is_full() {
                 let written = self.source.get(text.span.clone()).unwrap_or_default();
                 let start = text.span.start + written.find(&format!("{{{hole}}}")).map_or(0, |offset| offset + 1);
                 let word = Word { text: hole.to_owned(), span: start..start + hole.len() };
@@ -193,7 +195,7 @@ impl Checker<'_> {
         if !self.is_sound() {
             return;
         }
-        let mut used: Vec<&Name> = Vec::new();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
         let actions = parts
             .steps
             .iter()
@@ -206,12 +208,12 @@ impl Checker<'_> {
         for action in actions.flatten() {
             match action {
                 engine::definition::Action::Notify { template, .. }
-                | engine::definition::Action::Escalate { template, .. } => used.push(template),
+                | engine::definition::Action::Escalate { template, .. } => drop(used.insert(template.as_str())),
                 engine::definition::Action::Set { .. } => {}
             }
         }
         for notice in &self.file.notices {
-            if !used.iter().any(|held| **held == *notice.name.text) {
+            if !used.contains(notice.name.text.as_str()) {
                 let message = labels(
                     format!("notice `{}` is never sent", notice.name.text),
                     format!("通知模板 `{}` 从未使用", notice.name.text),

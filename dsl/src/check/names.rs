@@ -1,6 +1,6 @@
 //! Every name that a process declares, collected before anything is checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::Choice;
 use engine::ids::Name;
@@ -18,20 +18,27 @@ use crate::tree::{
 /// How many characters a text field holds where the definition does not say.
 const TEXT_MAX_DEFAULT: u32 = 500;
 
+/// The most fields of a record.
+pub(crate) const FIELDS_MAX: usize = 1_000;
+/// The most values of one choice; a longer list is a register.
+pub(crate) const CHOICES_MAX: usize = 200;
+
 /// What a process declares.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) process: String,
     pub(crate) choices: BTreeMap<String, Vec<Choice>>,
     pub(crate) fields: Vec<FieldName>,
+    /// Where the first field of a name stands among them.
+    places: BTreeMap<String, usize>,
     /// Decision tables and rules, by name.
     pub(crate) functions: BTreeMap<String, Function>,
-    pub(crate) templates: Vec<String>,
+    pub(crate) templates: BTreeSet<String>,
     pub(crate) steps: BTreeMap<String, (StepSort, Place)>,
-    pub(crate) outcomes: Vec<String>,
+    pub(crate) outcomes: BTreeSet<String>,
     /// Ends with labels, by outcome.
     pub(crate) ends: BTreeMap<String, Place>,
-    pub(crate) messages: Vec<String>,
+    pub(crate) messages: BTreeSet<String>,
 }
 
 /// A field with what expressions need to know of it.
@@ -69,7 +76,7 @@ pub(crate) enum StepSort {
 
 impl Names {
     pub(crate) fn field(&self, name: &str) -> Option<&FieldName> {
-        self.fields.iter().find(|field| field.name == name)
+        self.places.get(name).and_then(|place| self.fields.get(*place))
     }
 
     pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {
@@ -85,8 +92,10 @@ impl Checker<'_> {
     pub(crate) fn collect(&self, process: &Process) -> Names {
         let mut names = Names { process: process.name.text.clone(), ..Names::default() };
         self.collect_choices(process, &mut names);
+        self.limited(fields(process).map(|field| &field.name.span), FIELDS_MAX, ("fields", "个字段"));
         for field in fields(process) {
             let holds = self.holds(&field.holds, &names);
+            names.places.entry(field.name.text.clone()).or_insert(names.fields.len());
             names.fields.push(FieldName {
                 name: field.name.text.clone(),
                 holds,
@@ -116,8 +125,10 @@ impl Checker<'_> {
 
     fn choices(&self, choices: &[ChoiceText]) -> Vec<Choice> {
         self.unique(choices.iter().map(|choice| &choice.name), ("choice", "选项"));
+        self.limited(choices.iter().map(|choice| &choice.name.span), CHOICES_MAX, ("choices", "个选项"));
         choices
             .iter()
+            .take(CHOICES_MAX)
             .map(|choice| Choice {
                 name: name(&choice.name),
                 labels: self.tags(choice.tags.as_ref(), &choice.name, ("choice", "选项")),
@@ -282,7 +293,7 @@ impl Checker<'_> {
             StatementKind::Task(task) => {
                 declare(&task.name, StepSort::Task, names);
                 for outcome in &task.outcomes {
-                    names.outcomes.push(outcome.name.text.clone());
+                    names.outcomes.insert(outcome.name.text.clone());
                     self.collect_after(&outcome.after, names, words);
                 }
             }
@@ -294,7 +305,7 @@ impl Checker<'_> {
                 branches.iter().for_each(|branch| self.collect_flow(branch, names, words));
             }
             StatementKind::Receive { message, after, .. } => {
-                names.messages.push(message.text.clone());
+                names.messages.insert(message.text.clone());
                 self.collect_after(after, names, words);
             }
             StatementKind::Timer { after, .. } => self.collect_after(after, names, words),
@@ -324,10 +335,12 @@ impl Checker<'_> {
 
 /// The fields as written, in order.
 pub(crate) fn fields(process: &Process) -> impl Iterator<Item = &FieldText> {
-    process.items.iter().flat_map(|item| match item {
+    let all = process.items.iter().flat_map(|item| match item {
         Item::Record(fields) => fields.as_slice(),
         _ => &[],
-    })
+    });
+    // One more than there may be, which is reported.
+    all.take(FIELDS_MAX + 1)
 }
 
 const BASIC: &[&str] = &["text", "markdown", "number", "boolean", "date", "instant", "duration", "ref", "many"];

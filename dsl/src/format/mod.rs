@@ -34,10 +34,9 @@ const GOES_ON: usize = 4;
 /// # Errors
 /// The brackets or quotes do not match, or the file is too long or too deep: the problems that say so.
 pub fn format(source: &str) -> Result<String, Problems> {
-    let mut problems = scan::scan(source).problems;
-    problems.retain(|problem| problem.code != Code::FullWidth);
-    if !problems.is_empty() {
-        return Err(Problems(problems));
+    let problems = scan::scan(source).problems;
+    if problems.has(|_, code| code != Code::FullWidth) {
+        return Err(Problems(problems.into_problems(|problem| problem.code != Code::FullWidth)));
     }
     let shapes = shape::shapes(source).map_err(|problem| Problems(vec![*problem]))?;
     let formatted = write::written(&lines::of_file(source, &shapes));
