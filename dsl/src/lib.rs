@@ -70,27 +70,55 @@ pub fn compile(source: &str) -> Result<Unit, Problems> {
 /// # Errors
 /// As [`compile`].
 pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems> {
+    parse(source).check(processes)
+}
+
+/// A file that was read and not checked yet. It keeps what is wrong with it until then.
+pub struct Parsed<'s> {
+    source: &'s str,
+    log: Log,
+    read: Option<read::Read>,
+}
+
+/// Reads a file. [`compile`] does this and the check; apart they are only measured.
+pub fn parse(source: &str) -> Parsed<'_> {
     let scanned = scan::scan(source);
     let mut log = scanned.problems;
-    let mut found = Vec::new();
-    if scanned.readable == Readable::Yes {
-        match shape::shapes(&scanned.text) {
-            Err(problem) => log.put(*problem),
-            Ok(shapes) => {
-                let read = read::read(&scanned.text, &shapes);
-                log.extend(read.problems);
-                let checked = check::check(source, &read.file, &read.doubtful, processes);
-                log.extend(checked.problems);
-                found = checked.processes;
-            }
+    let shapes = match scanned.readable {
+        Readable::Yes => shape::shapes(&scanned.text),
+        Readable::No => return Parsed { source, log, read: None },
+    };
+    let read = match shapes {
+        Ok(shapes) => Some(read::read(&scanned.text, &shapes)),
+        Err(problem) => {
+            log.put(*problem);
+            None
         }
+    };
+    Parsed { source, log, read }
+}
+
+impl Parsed<'_> {
+    /// Checks it; its fields may refer to the records of other processes.
+    ///
+    /// # Errors
+    /// As [`compile`].
+    pub fn check(self, processes: &[&str]) -> Result<Unit, Problems> {
+        let Parsed { source, mut log, read } = self;
+        let mut found = Vec::new();
+        if let Some(read) = read {
+            let checked = check::check(source, &read.file, &read.doubtful, processes);
+            log.extend(read.problems);
+            log.extend(checked.problems);
+            found = checked.processes;
+        }
+        let problems = without_echoes(source, log);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(Problems(problems));
+        }
+        let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
+        Ok(Unit { processes, warnings: problems })
     }
-    let problems = without_echoes(source, log);
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Problems(problems));
-    }
-    let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
-    Ok(Unit { processes, warnings: problems })
 }
 
 /// The problems of a file without those that only follow from others.

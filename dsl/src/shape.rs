@@ -16,7 +16,7 @@ const CALLS_MAX: usize = 60_000_000;
 
 /// The most words, values and marks that a pair of brackets, or a file outside of them, holds directly: no list in it
 /// is longer.
-pub const PIECES_MAX: usize = 20_000;
+pub const PIECES_MAX: usize = 30_000;
 
 #[derive(Parser)]
 #[grammar = "grammar.pest"]

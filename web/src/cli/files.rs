@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use dsl::{Colour, Unit};
+use dsl::{Colour, Problems, Unit};
 
 use super::Failure;
 use super::speech::Speech;
@@ -45,9 +45,14 @@ pub(super) fn compiled(path: &Path, source: &str, speech: Speech) -> Option<Unit
     match dsl::compile(source) {
         Ok(unit) => Some(unit),
         Err(problems) => {
-            let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
-            eprint!("{}", dsl::render(&path.display().to_string(), source, &problems, speech.of_language(), colour));
+            show(path, source, &problems, speech);
             None
         }
     }
+}
+
+/// Shows the problems of a file.
+pub(super) fn show(path: &Path, source: &str, problems: &Problems, speech: Speech) {
+    let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
+    eprint!("{}", dsl::render(&path.display().to_string(), source, problems, speech.of_language(), colour));
 }
