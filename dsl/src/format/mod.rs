@@ -2,8 +2,8 @@
 //! statement, so that a new kind of statement changes nothing here. Only white space changes: every token and comment
 //! stays, and so do the author's line breaks.
 //!
-//! [`lines`] finds the lines of each pair of braces and which of them go on a statement, [`cells`] cuts a line where
-//! columns begin, [`columns`] aligns those among neighbours, [`write`] puts them down; [`gaps`] says what stands
+//! [`lines`] finds the lines of each pair of braces and which of them go on a statement, [`rows`] and [`cells`] cut them
+//! where columns begin, [`heads`] asks the neighbours where that is, [`columns`] aligns, [`write`] puts it all down; [`gaps`] says what stands
 //! between two tokens, [`body`] moves the text of a rule.
 //!
 //! What begins a column: a label and its Chinese half, `=>`, `->`, what follows a label, a comment at the end of its
@@ -15,6 +15,7 @@ mod columns;
 mod gaps;
 mod heads;
 mod lines;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod write;
