@@ -88,6 +88,13 @@ fn a_text_with_other_mistakes_is_laid_out() {
 }
 
 #[test]
+fn a_new_line_follows_its_neighbours_and_moves_no_others() {
+    let text = "p {\n  owner   boss\n  title summary\n  number  \"P\"\n\n  seen  x\n  by    y\n}\n";
+    let expected = "p {\n  owner   boss\n  title   summary\n  number  \"P\"\n\n  seen  x\n  by    y\n}\n";
+    assert_eq!(format(text).as_deref(), Ok(expected));
+}
+
+#[test]
 fn nothing_stays_nothing() {
     for empty in ["", " ", "\n\n", "\u{feff}", "\r\n"] {
         assert_eq!(format(empty).as_deref(), Ok(""));

@@ -144,7 +144,7 @@ impl<'t> Neighbours<'t> {
     /// The length of a head that is not set apart: as its neighbours with the same first word have it, or as most of
     /// its neighbours where their head is one word.
     fn agreed(&self, first: &First<'_, '_>) -> Option<usize> {
-        match self.alike.get(first.word()?)?.heads {
+        match self.alike.get(first.word()?).map_or(Agreed::Unsaid, |alike| alike.heads) {
             Agreed::On(head) => Some(head),
             Agreed::Not => None,
             Agreed::Unsaid => self.mostly_one_word.then_some(1),
