@@ -12,6 +12,7 @@ pub mod diagram;
 mod diff;
 mod example;
 mod explain;
+mod format;
 mod nearest;
 mod nodes;
 mod plan;
@@ -24,17 +25,22 @@ mod scan;
 mod shape;
 mod tree;
 
+use std::collections::BTreeSet;
+
 use engine::definition::Parts;
 
 pub use diff::diff;
 pub use example::{Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, run_examples};
 pub use explain::explain;
+pub use format::format;
 pub use plan::{Fate, Obstacle, Plan, Standing, Tally};
-pub use problem::{Code, Language, Note, Problem, Problems, Severity, place};
+pub use problem::{Code, Language, Note, PROBLEMS_MAX, Problem, Problems, Severity, place};
 pub use render::{Colour, render};
 pub use reported::{Reported, ReportedNote, Spot};
-pub use scan::{NESTING_MAX, SOURCE_MAX};
+pub use scan::{NESTING_MAX, SOURCE_MAX, TEXT_MAX, WORD_MAX};
+pub use shape::PIECES_MAX;
 
+use problem::{Lines, Log};
 use scan::Readable;
 
 /// A process that passed the check, with its examples.
@@ -68,41 +74,74 @@ pub fn compile(source: &str) -> Result<Unit, Problems> {
 /// # Errors
 /// As [`compile`].
 pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems> {
-    let scanned = scan::scan(source);
-    let mut problems = scanned.problems;
-    let mut found = Vec::new();
-    if scanned.readable == Readable::Yes {
-        match shape::shapes(&scanned.text) {
-            Err(problem) => problems.push(*problem),
-            Ok(shapes) => {
-                let read = read::read(&scanned.text, &shapes);
-                problems.extend(read.problems);
-                let checked = check::check(source, &read.file, &read.doubtful, processes);
-                problems.extend(checked.problems);
-                found = checked.processes;
-            }
-        }
-    }
-    if !problems.is_empty() {
-        drop_echoes(source, &mut problems);
-    }
-    problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Problems(problems));
-    }
-    let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
-    Ok(Unit { processes, warnings: problems })
+    parse(source).check(processes)
 }
 
-/// A label that is missing on a line with broken text is missing because of that.
-fn drop_echoes(source: &str, problems: &mut Vec<Problem>) {
-    let line = |problem: &Problem| place(source, problem.span.start).0;
-    let broken = |problem: &&Problem| (101..200).contains(&(problem.code as u16));
-    let lines: Vec<u32> = problems.iter().filter(broken).map(line).collect();
-    let echoes = [Code::MissingChinese, Code::MissingEnglish];
-    problems.retain(|problem| !(echoes.contains(&problem.code) && lines.contains(&line(problem))));
-    // Where a bracket or quote was reported, the mended text may still puzzle the grammar.
-    let lexical = [Code::Unclosed, Code::UnclosedText, Code::FullWidth, Code::Unopened];
-    let lines: Vec<u32> = problems.iter().filter(|problem| lexical.contains(&problem.code)).map(line).collect();
-    problems.retain(|problem| !(problem.code == Code::Syntax && lines.contains(&line(problem))));
+/// A file that was read and not checked yet. It keeps what is wrong with it until then.
+pub struct Parsed<'s> {
+    source: &'s str,
+    log: Log,
+    read: Option<read::Read>,
+}
+
+/// Reads a file. [`compile`] does this and the check; apart they are only measured.
+pub fn parse(source: &str) -> Parsed<'_> {
+    let scanned = scan::scan(source);
+    let mut log = scanned.problems;
+    let shapes = match scanned.readable {
+        Readable::Yes => shape::shapes(&scanned.text),
+        Readable::No => return Parsed { source, log, read: None },
+    };
+    let read = match shapes {
+        Ok(shapes) => Some(read::read(&scanned.text, &shapes)),
+        Err(problem) => {
+            log.put(*problem);
+            None
+        }
+    };
+    Parsed { source, log, read }
+}
+
+impl Parsed<'_> {
+    /// Checks it; its fields may refer to the records of other processes.
+    ///
+    /// # Errors
+    /// As [`compile`].
+    pub fn check(self, processes: &[&str]) -> Result<Unit, Problems> {
+        let Parsed { source, mut log, read } = self;
+        let mut found = Vec::new();
+        if let Some(read) = read {
+            let checked = check::check(source, &read.file, &read.doubtful, processes);
+            log.extend(read.problems);
+            log.extend(checked.problems);
+            found = checked.processes;
+        }
+        let problems = without_echoes(source, log);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(Problems(problems));
+        }
+        let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
+        Ok(Unit { processes, warnings: problems })
+    }
+}
+
+/// The problems of a file without those that only follow from others.
+fn without_echoes(source: &str, log: Log) -> Vec<Problem> {
+    if log.held().is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::of(source);
+    let line = |problem: &Problem| lines.index(problem.span.start);
+    let of = |wanted: fn(Code) -> bool| -> BTreeSet<usize> {
+        log.held().iter().filter(|problem| wanted(problem.code)).map(line).collect()
+    };
+    // A label that is missing on a line with broken text is missing because of that.
+    let broken = of(|code| (101..200).contains(&(code as u16)));
+    // Where a bracket or quote was reported, the mended text may still puzzle the reader.
+    let mended = of(|code| matches!(code, Code::Unclosed | Code::UnclosedText | Code::FullWidth | Code::Unopened));
+    log.into_problems(|problem| match problem.code {
+        Code::MissingChinese | Code::MissingEnglish => !broken.contains(&line(problem)),
+        Code::Syntax => !mended.contains(&line(problem)),
+        _ => true,
+    })
 }

@@ -2,14 +2,16 @@
 
 /// The closest of the names, if it is close enough to be a slip of the finger. Ties go to the first.
 pub(crate) fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let allowed = match written.chars().count() {
+    let length = written.chars().count();
+    let allowed = match length {
         0 => return None,
         1..=2 => 1,
         3..=5 => 2,
         _ => 3,
     };
     let mut best: Option<(usize, &str)> = None;
-    for name in names {
+    // A name that is much longer or shorter needs no closer look.
+    for name in names.into_iter().filter(|name| name.chars().count().abs_diff(length) <= allowed) {
         let away = distance(written, name);
         let close = away > 0 && away <= allowed && away < name.chars().count();
         if close && best.is_none_or(|(held, _)| away < held) {

@@ -1,5 +1,6 @@
 //! A mistake in a definition: a stable code, a place, one cause, one hint, in both languages.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -35,6 +36,9 @@ pub enum Severity {
     Warning,
 }
 
+/// The most problems of one file that are shown, and that each pass over it holds.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// Which kind of mistake. The number never changes and is never used for another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
@@ -54,6 +58,8 @@ pub enum Code {
     TooDeep = 107,
     /// A number or date that cannot be read.
     Unreadable = 108,
+    /// More problems than are shown.
+    TooMany = 109,
     /// No such field.
     UnknownField = 201,
     /// No such step.
@@ -181,6 +187,7 @@ impl Code {
         Code::TooLong,
         Code::TooDeep,
         Code::Unreadable,
+        Code::TooMany,
         Code::UnknownField,
         Code::UnknownStep,
         Code::UnknownChoice,
@@ -315,6 +322,109 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// The problems that one pass over a file found, each once. It holds [`PROBLEMS_MAX`] of them and counts the rest, so
+/// that a file of nothing but mistakes costs no more than another.
+#[derive(Default)]
+pub(crate) struct Log {
+    held: Vec<Problem>,
+    seen: BTreeSet<(usize, usize, Code, String)>,
+    codes: BTreeSet<(Severity, Code)>,
+    further: usize,
+}
+
+impl Log {
+    pub(crate) fn put(&mut self, problem: Problem) {
+        self.codes.insert((problem.severity, problem.code));
+        if self.held.len() >= PROBLEMS_MAX {
+            self.further += 1;
+            return;
+        }
+        let key = (problem.span.start, problem.span.end, problem.code, problem.message.en.clone());
+        if self.seen.insert(key) {
+            self.held.push(problem);
+        }
+    }
+
+    /// How many problems were put down.
+    pub(crate) fn count(&self) -> usize {
+        self.held.len() + self.further
+    }
+
+    /// Whether it holds no more, so that hints need not be looked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.held.len() >= PROBLEMS_MAX
+    }
+
+    pub(crate) fn has(&self, wanted: impl Fn(Severity, Code) -> bool) -> bool {
+        self.codes.iter().any(|(severity, code)| wanted(*severity, *code))
+    }
+
+    /// Puts down everything from another log.
+    pub(crate) fn extend(&mut self, other: Log) {
+        other.held.into_iter().for_each(|problem| self.put(problem));
+        self.codes.extend(other.codes);
+        self.further += other.further;
+    }
+
+    /// The problems by their places; where there were more than are shown, the last one says how many.
+    pub(crate) fn into_problems(mut self, keep: impl FnMut(&Problem) -> bool) -> Vec<Problem> {
+        self.held.retain(keep);
+        self.held.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
+        if self.further > 0 {
+            let end = self.held.last().map_or(0..0, |last| last.span.clone());
+            let further = self.further;
+            let message = labels(
+                format!("there are {further} more problems in this file"),
+                format!("文件中还有 {further} 个问题"),
+            );
+            let hint = labels("mend the first ones and check again", "请先修正前面的问题，再重新检查");
+            self.held.push(Problem::error(Code::TooMany, end, message).with_hint(hint));
+        }
+        self.held
+    }
+
+    /// What it holds so far.
+    pub(crate) fn held(&self) -> &[Problem] {
+        &self.held
+    }
+}
+
+/// Where the lines of a text begin, and how far each is indented.
+pub(crate) struct Lines {
+    starts: Vec<(usize, usize)>,
+}
+
+impl Lines {
+    pub(crate) fn of(source: &str) -> Lines {
+        let starts = std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1));
+        let indent = |start: usize| {
+            let rest = source.get(start..).unwrap_or_default();
+            rest.len() - rest.trim_start_matches([' ', '\t']).len()
+        };
+        Lines { starts: starts.map(|start| (start, indent(start))).collect() }
+    }
+
+    /// The number of the line of a place, from 0.
+    pub(crate) fn index(&self, at: usize) -> usize {
+        self.starts.partition_point(|(start, _)| *start <= at).saturating_sub(1)
+    }
+
+    /// How far the line of a place is indented.
+    pub(crate) fn indent(&self, at: usize) -> usize {
+        self.starts.get(self.index(at)).map_or(0, |(_, indent)| *indent)
+    }
+
+    /// Whether only blanks stand before a place on its line.
+    pub(crate) fn leads(&self, at: usize) -> bool {
+        self.starts.get(self.index(at)).is_some_and(|(start, indent)| at <= start + indent)
+    }
+
+    /// Where the line of a place ends, its line break left out; `length` is that of the text.
+    pub(crate) fn end(&self, at: usize, length: usize) -> usize {
+        self.starts.get(self.index(at) + 1).map_or(length, |(start, _)| start - 1)
+    }
+}
 
 /// A sentence in both languages.
 pub(crate) fn labels(en: impl Into<String>, zh: impl Into<String>) -> Labels {

@@ -6,7 +6,10 @@ use codespan_reporting::files::SimpleFile;
 use codespan_reporting::term::termcolor::Buffer;
 use codespan_reporting::term::{self, Config};
 
-use crate::problem::{Language, Problem, Problems, Severity, within};
+use crate::problem::{Language, Problem, Problems, Severity, place, within};
+
+/// The longest line that is shown with a problem, in bytes.
+const SHOWN_MAX: usize = 1_000;
 
 /// Whether the text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +38,22 @@ pub fn render(file_name: &str, source: &str, problems: &Problems, language: Lang
 }
 
 fn diagnostic(source: &str, problem: &Problem, language: Language) -> Diagnostic<()> {
-    let mut labels = vec![Label::primary((), within(source, &problem.span))];
+    let mut labels = Vec::new();
     let mut notes = Vec::new();
+    match is_shown(source, &problem.span) {
+        true => labels.push(Label::primary((), within(source, &problem.span))),
+        false => {
+            let (line, column) = place(source, problem.span.start);
+            notes.push(match language {
+                Language::En => format!("line {line}, column {column}; the line is too long to be shown"),
+                Language::Zh => format!("第 {line} 行第 {column} 列；该行过长，不予显示"),
+            });
+        }
+    }
     for note in &problem.notes {
         let text = language.of(&note.text).to_owned();
         match &note.span {
+            Some(span) if !is_shown(source, span) => notes.push(text),
             Some(span) => labels.push(Label::secondary((), within(source, span)).with_message(text)),
             None => notes.push(text),
         }
@@ -59,4 +73,14 @@ fn diagnostic(source: &str, problem: &Problem, language: Language) -> Diagnostic
         .with_message(language.of(&problem.message))
         .with_labels(labels)
         .with_notes(notes)
+}
+
+/// Whether the lines of a place are short enough to be shown.
+fn is_shown(source: &str, span: &std::ops::Range<usize>) -> bool {
+    let span = within(source, span);
+    let before = source.get(..span.start).unwrap_or_default();
+    let behind = source.get(span.end..).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = behind.find('\n').map_or(source.len(), |length| span.end + length);
+    source.get(start..end).is_none_or(|lines| lines.split('\n').all(|line| line.len() <= SHOWN_MAX))
 }

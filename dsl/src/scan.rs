@@ -3,10 +3,14 @@
 
 use std::ops::Range;
 
-use crate::problem::{Code, Problem, labels};
+use crate::problem::{Code, Lines, Log, Problem, labels};
 
 /// The longest file, in bytes.
 pub const SOURCE_MAX: usize = 1024 * 1024;
+/// The longest text in quotes, in bytes.
+pub const TEXT_MAX: usize = 10_000;
+/// The longest word, in bytes.
+pub const WORD_MAX: usize = 100;
 /// The deepest nesting of brackets.
 pub const NESTING_MAX: usize = 64;
 
@@ -34,7 +38,7 @@ const WIDE: &[(char, &str)] = &[
 /// A text that can be parsed, byte for byte at the places of the original.
 pub(crate) struct Scanned {
     pub(crate) text: String,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Log,
     /// Whether the file is fit to be parsed at all.
     pub(crate) readable: Readable,
 }
@@ -48,30 +52,38 @@ pub(crate) enum Readable {
 
 pub(crate) fn scan(source: &str) -> Scanned {
     if source.len() > SOURCE_MAX {
-        let message =
-            labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
-        let problems = vec![Problem::error(Code::TooLong, 0..1, message)];
+        let mut problems = Log::default();
+        problems.put(too_long());
         return Scanned { text: String::new(), problems, readable: Readable::No };
     }
-    let mut scan = Scan::new(source, Brackets::ByOrder);
+    let lines = Lines::of(source);
+    let mut scan = Scan::new(source, &lines, Brackets::ByOrder);
     scan.run();
-    if scan.problems.iter().any(|problem| matches!(problem.code, Code::Unclosed | Code::Unopened)) {
-        scan = Scan::new(source, Brackets::ByIndentation);
+    if scan.problems.has(|_, code| matches!(code, Code::Unclosed | Code::Unopened)) {
+        scan = Scan::new(source, &lines, Brackets::ByIndentation);
         scan.run();
     }
-    let too_deep = scan.problems.iter().any(|problem| problem.code == Code::TooDeep);
+    // Where not every mistake was mended, reading on would find only what follows from them.
+    let unfit = scan.problems.is_full() || scan.problems.has(|_, code| matches!(code, Code::TooDeep | Code::TooLong));
     let text = String::from_utf8(scan.bytes);
     match text {
-        Ok(text) if !too_deep => Scanned { text, problems: scan.problems, readable: Readable::Yes },
+        Ok(text) if !unfit => Scanned { text, problems: scan.problems, readable: Readable::Yes },
         _ => Scanned { text: String::new(), problems: scan.problems, readable: Readable::No },
     }
+}
+
+/// The problem of a file that is longer than [`SOURCE_MAX`].
+pub(crate) fn too_long() -> Problem {
+    let message = labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
+    Problem::error(Code::TooLong, 0..1, message)
 }
 
 struct Scan<'s> {
     source: &'s str,
     bytes: Vec<u8>,
+    lines: &'s Lines,
     open: Vec<(char, usize)>,
-    problems: Vec<Problem>,
+    problems: Log,
     brackets: Brackets,
 }
 
@@ -86,8 +98,9 @@ enum Brackets {
 }
 
 impl<'s> Scan<'s> {
-    fn new(source: &'s str, brackets: Brackets) -> Scan<'s> {
-        Scan { bytes: source.as_bytes().to_vec(), source, open: Vec::new(), problems: Vec::new(), brackets }
+    fn new(source: &'s str, lines: &'s Lines, brackets: Brackets) -> Scan<'s> {
+        let (bytes, problems) = (source.as_bytes().to_vec(), Log::default());
+        Scan { bytes, source, lines, open: Vec::new(), problems, brackets }
     }
 }
 
@@ -118,7 +131,7 @@ impl Scan<'_> {
                             format!("brackets are nested deeper than {NESTING_MAX} levels"),
                             format!("括号嵌套超过 {NESTING_MAX} 层"),
                         );
-                        self.problems.push(Problem::error(Code::TooDeep, at..at + 1, message));
+                        self.problems.put(Problem::error(Code::TooDeep, at..at + 1, message));
                         return;
                     }
                     at += 1;
@@ -132,6 +145,7 @@ impl Scan<'_> {
                 }
                 _ if next.is_ascii_alphabetic() => {
                     let end = self.word_end(at);
+                    self.limited(at..end, WORD_MAX, rule);
                     if self.open.is_empty() && self.source.get(at..end) == Some("rule") {
                         rule = RuleBody::Ahead;
                     }
@@ -157,7 +171,7 @@ impl Scan<'_> {
     }
 
     fn line_end(&self, at: usize) -> usize {
-        self.source.get(at..).and_then(|rest| rest.find('\n')).map_or(self.source.len(), |length| at + length)
+        self.lines.end(at, self.source.len())
     }
 
     fn word_end(&self, at: usize) -> usize {
@@ -170,7 +184,10 @@ impl Scan<'_> {
         let mut at = start + 1;
         while let Some(next) = self.char_at(at) {
             match next {
-                '"' => return at + 1,
+                '"' => {
+                    self.limited(start..at + 1, TEXT_MAX, rule);
+                    return at + 1;
+                }
                 '\\' if self.char_at(at + 1).is_some_and(|after| after != '\n') => {
                     at += 1 + self.char_at(at + 1).map_or(0, char::len_utf8);
                 }
@@ -181,9 +198,17 @@ impl Scan<'_> {
         let end = at.min(self.line_end(start));
         let message = labels("this text has no closing quote", "这段文字缺少右引号");
         let hint = labels("a text ends on its own line, with `\"`", "文字须在同一行内用 `\"` 结束");
-        self.problems.push(Problem::error(Code::UnclosedText, start..end, message).with_hint(hint));
+        self.problems.put(Problem::error(Code::UnclosedText, start..end, message).with_hint(hint));
         self.mend_end(start, end);
         end
+    }
+
+    /// Reports a text or a word that is too long. A rule's body has limits of its own.
+    fn limited(&mut self, span: Range<usize>, most: usize, rule: RuleBody) {
+        if span.len() > most && rule != RuleBody::Inside {
+            let message = labels(format!("this is longer than {most} bytes"), format!("这里超过 {most} 字节"));
+            self.problems.put(Problem::error(Code::TooLong, span, message));
+        }
     }
 
     /// Puts the missing quote over the last character of the line.
@@ -199,8 +224,8 @@ impl Scan<'_> {
 
     fn quoted(&mut self, start: usize, mark: char) -> usize {
         let rest = self.source.get(start + 1..).unwrap_or_default();
-        let line = if mark == '\'' { rest.find('\n').unwrap_or(rest.len()) } else { rest.len() };
-        match rest.get(..line).and_then(|rest| rest.find(mark)) {
+        let end = rest.find(|next| next == mark || (mark == '\'' && next == '\n'));
+        match end.filter(|end| rest.get(*end..).is_some_and(|rest| rest.starts_with(mark))) {
             Some(length) => start + length + 2,
             None => start + 1,
         }
@@ -224,7 +249,7 @@ impl Scan<'_> {
             None => {
                 let message =
                     labels(format!("this `{mark}` closes nothing"), format!("这个 `{mark}` 没有对应的左括号"));
-                self.problems.push(Problem::error(Code::Unopened, at..at + 1, message));
+                self.problems.put(Problem::error(Code::Unopened, at..at + 1, message));
                 self.fill(at..at + 1, " ");
             }
         }
@@ -233,35 +258,21 @@ impl Scan<'_> {
     /// The place in the stack of the bracket that a closing one closes.
     fn opening(&self, at: usize, wanted: char) -> Option<usize> {
         let innermost = self.open.iter().rposition(|(open, _)| *open == wanted)?;
-        let first_on_line = self.line_start(at).is_some_and(|line| line.trim().is_empty());
-        if self.brackets == Brackets::ByOrder || wanted != '{' || !first_on_line {
+        if self.brackets == Brackets::ByOrder || wanted != '{' || !self.lines.leads(at) {
             return Some(innermost);
         }
-        let own = self.indent(at);
+        let own = self.lines.indent(at);
         let (_, place) = self.open.get(innermost)?;
-        match self.indent(*place).cmp(&own) {
+        match self.lines.indent(*place).cmp(&own) {
             std::cmp::Ordering::Equal => Some(innermost),
             // Deeper than what it would close: one too many.
             std::cmp::Ordering::Less => None,
             // Something inside was left open.
             std::cmp::Ordering::Greater => {
-                let alike = |(open, place): &(char, usize)| *open == wanted && self.indent(*place) == own;
+                let alike = |(open, place): &(char, usize)| *open == wanted && self.lines.indent(*place) == own;
                 self.open.iter().rposition(alike).or(Some(innermost))
             }
         }
-    }
-
-    /// What stands before a place on its line.
-    fn line_start(&self, at: usize) -> Option<&str> {
-        let before = self.source.get(..at)?;
-        Some(before.rsplit('\n').next().unwrap_or(before))
-    }
-
-    /// How far the line of a place is indented.
-    fn indent(&self, at: usize) -> usize {
-        let start = self.source.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |index| index + 1);
-        let line = self.source.get(start..).unwrap_or_default();
-        line.len() - line.trim_start_matches([' ', '\t']).len()
     }
 
     /// Reports a bracket that is never closed, and closes it where the indentation says that it should end.
@@ -273,10 +284,10 @@ impl Scan<'_> {
         };
         let message = labels(format!("this `{mark}` is never closed"), format!("这个 `{mark}` 没有闭合"));
         let mut problem = Problem::error(Code::Unclosed, at..at + 1, message);
-        let place = if mark == '{' { self.missing_place(at) } else { None };
+        let place = if mark == '{' && !self.problems.is_full() { self.missing_place(at) } else { None };
         match place {
             Some(place) => {
-                let (line, _) = crate::problem::place(self.source, place + 1);
+                let line = self.lines.index(place + 1) + 1;
                 problem = problem.with_hint(labels(
                     format!("judging by the indentation, `{closing}` is missing before line {line}"),
                     format!("从缩进看，第 {line} 行之前缺少 `{closing}`"),
@@ -291,7 +302,7 @@ impl Scan<'_> {
                 self.blank_or_fill(at, label.unwrap_or(end), closing);
             }
         }
-        self.problems.push(problem);
+        self.problems.put(problem);
     }
 
     /// A blank that can be overwritten, before the first later line that is not indented deeper than the
@@ -330,7 +341,7 @@ impl Scan<'_> {
         let end = at + found.len_utf8();
         let message = labels(format!("`{found}` is a full-width mark"), format!("`{found}` 是全角符号"));
         let hint = labels(format!("write `{plain}`"), format!("请改用半角 `{plain}`"));
-        self.problems.push(Problem::error(Code::FullWidth, at..end, message).with_hint(hint));
+        self.problems.put(Problem::error(Code::FullWidth, at..end, message).with_hint(hint));
         self.fill(at..end, plain);
     }
 

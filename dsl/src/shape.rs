@@ -14,6 +14,10 @@ use crate::tree::Place;
 /// The most rule calls that one parse may take. A whole mebibyte of honest text takes a fraction of it.
 const CALLS_MAX: usize = 60_000_000;
 
+/// The most words, values and marks that a pair of brackets, or a file outside of them, holds directly: no list in it
+/// is longer.
+pub const PIECES_MAX: usize = 30_000;
+
 #[derive(Parser)]
 #[grammar = "grammar.pest"]
 struct Grammar;
@@ -68,7 +72,11 @@ pub(crate) fn shapes(source: &str) -> Result<Vec<Shape>, Box<Problem>> {
     match Grammar::parse(Rule::file, source) {
         Ok(pairs) => {
             let mut shaping = Shaping { source: source.as_bytes(), seen: 0 };
-            Ok(pairs.flat_map(Pair::into_inner).filter_map(|pair| shaping.shape(pair)).collect())
+            let shapes: Vec<Shape> = pairs.flat_map(Pair::into_inner).filter_map(|pair| shaping.shape(pair)).collect();
+            match beyond(&shapes) {
+                Some(first) => Err(Box::new(too_many(first))),
+                None => Ok(shapes),
+            }
         }
         Err(error) => Err(Box::new(unshaped(source, &error))),
     }
@@ -111,6 +119,34 @@ impl Shaping<'_> {
         self.seen = start + 1;
         if first { Leads::Yes } else { Leads::No }
     }
+}
+
+/// The first piece that is one too many in its bracket.
+fn beyond(shapes: &[Shape]) -> Option<&Shape> {
+    let told = || shapes.iter().filter(|shape| !matches!(shape.kind, ShapeKind::Comment));
+    told().nth(PIECES_MAX).or_else(|| {
+        told().find_map(|shape| match &shape.kind {
+            ShapeKind::Braces(inner) | ShapeKind::Parens(inner) | ShapeKind::Squares(inner) => beyond(inner),
+            ShapeKind::Word
+            | ShapeKind::Text
+            | ShapeKind::Number
+            | ShapeKind::Date
+            | ShapeKind::Instant
+            | ShapeKind::Mark
+            | ShapeKind::Body
+            | ShapeKind::Comment
+            | ShapeKind::Stray => None,
+        })
+    })
+}
+
+fn too_many(first: &Shape) -> Problem {
+    let message = labels(
+        format!("more than {PIECES_MAX} words and marks stand side by side here"),
+        format!("这里并列的词和符号超过 {PIECES_MAX} 个"),
+    );
+    let hint = labels("divide the list or the file", "请拆分列表或文件");
+    Problem::error(Code::TooLong, first.span.clone(), message).with_hint(hint)
 }
 
 fn unshaped(source: &str, error: &Error<Rule>) -> Problem {

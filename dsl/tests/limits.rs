@@ -3,72 +3,40 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use dsl::{Code, Colour, Language, Problems, SOURCE_MAX, compile, render};
+use dsl::{
+    Code, Colour, Language, NESTING_MAX, PIECES_MAX, PROBLEMS_MAX, Problems, SOURCE_MAX, TEXT_MAX, WORD_MAX, compile,
+    format, render,
+};
 
-/// How often the incident process is mutilated.
-const ROUNDS: u64 = 400;
+mod hostile;
 
 fn incident() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../processes/resolution/incident.flow");
     std::fs::read_to_string(path).expect("the packaged process is there")
 }
 
-/// A small generator of numbers that looks random and is not.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit.max(1) as u64).unwrap_or(0)
-    }
-}
-
-fn mutilated(source: &str, dice: &mut Dice) -> String {
-    const PIECES: &[&str] =
-        &["{", "}", "\"", "(", ")", "->", "=>", ",", "，", "“", "zh", "when", "not", "\n", "7", "//", "`", "摘"];
-    let mut chars: Vec<char> = source.chars().collect();
-    for _ in 0..=dice.below(6) {
-        let at = dice.below(chars.len());
-        let end = (at + 1 + dice.below(40)).min(chars.len());
-        match dice.below(4) {
-            0 => {
-                chars.drain(at..end);
-            }
-            1 => {
-                let piece = PIECES[dice.below(PIECES.len())];
-                chars.splice(at..at, piece.chars());
-            }
-            2 => {
-                let copied: Vec<char> = chars[at..end].to_vec();
-                let to = dice.below(chars.len());
-                chars.splice(to..to, copied);
-            }
-            _ => {
-                let other = dice.below(chars.len());
-                chars.swap(at, other);
-            }
+/// Compiles, formats and shows a text. What it answers must make sense; that it answers is the point.
+fn tried(text: &str) {
+    if let Err(problems) = compile(text) {
+        assert!(!problems.0.is_empty(), "refused without a problem: {text}");
+        for language in [Language::En, Language::Zh] {
+            assert!(!render("hostile.flow", text, &problems, language, Colour::Never).is_empty());
         }
     }
-    chars.into_iter().collect()
+    if let Err(problems) = format(text) {
+        assert!(!problems.0.is_empty(), "not formatted without a problem: {text}");
+    }
 }
 
+/// Longer by hand: `TIAOLI_ROUNDS=100000 TIAOLI_SEED=1f cargo test -p dsl --release --test limits`.
 #[test]
-fn a_mutilated_process_never_makes_the_compiler_panic() {
-    let source = incident();
-    let seed = 0x7143_0911_2026;
-    println!("seed {seed:#x}");
-    let mut dice = Dice(seed);
-    for round in 0..ROUNDS {
-        let text = mutilated(&source, &mut dice);
-        if let Err(problems) = compile(&text) {
-            assert!(!problems.0.is_empty(), "round {round} is refused without a problem");
-            for language in [Language::En, Language::Zh] {
-                assert!(!render("mutilated.flow", &text, &problems, language, Colour::Never).is_empty());
-            }
-        }
+fn no_text_makes_the_front_end_panic() {
+    let larder = hostile::Larder::full();
+    let mut dice = hostile::Dice::new(hostile::seed());
+    for _ in 0..hostile::rounds(800) {
+        tried(&larder.text(&mut dice));
     }
+    larder.strings().iter().for_each(|string| tried(string));
 }
 
 #[test]
@@ -98,4 +66,113 @@ fn deep_and_endless_texts_are_refused() {
             assert!(compile(&source).is_err(), "{piece}");
         }
     }
+}
+
+/// The codes of a text's problems.
+fn codes(source: &str) -> Vec<Code> {
+    match compile(source) {
+        Ok(unit) => unit.warnings.iter().map(|problem| problem.code).collect(),
+        Err(Problems(problems)) => problems.iter().map(|problem| problem.code).collect(),
+    }
+}
+
+/// As often as a piece of the text fits, up to a size.
+fn repeated(piece: impl Fn(usize) -> String, size: usize) -> String {
+    let mut text = String::new();
+    let mut number = 0;
+    while text.len() < size {
+        text += &piece(number);
+        number += 1;
+    }
+    text
+}
+
+#[test]
+fn of_many_problems_the_first_are_shown_and_the_rest_is_counted() {
+    let source = "，".repeat(PROBLEMS_MAX + 20);
+    let Err(Problems(problems)) = compile(&source) else { panic!("it is nonsense") };
+    assert_eq!(problems.len(), PROBLEMS_MAX + 1);
+    let last = problems.last().expect("there are some");
+    assert_eq!((last.code, last.message.en.as_str()), (Code::TooMany, "there are 20 more problems in this file"));
+}
+
+#[test]
+fn words_and_texts_and_lists_have_limits() {
+    assert_eq!(codes(&"a".repeat(WORD_MAX + 1)), [Code::TooLong]);
+    assert_eq!(codes(&format!("\"{}\"", "a".repeat(TEXT_MAX))), [Code::TooLong]);
+    assert_eq!(codes(&"a ".repeat(PIECES_MAX + 1)), [Code::TooLong]);
+    assert_eq!(codes(&format!("a {{ b [{}] }}", "a, ".repeat(PIECES_MAX))), [Code::TooLong]);
+    let deep = NESTING_MAX + 1;
+    assert_eq!(codes(&format!("{}{}", "(".repeat(deep), ")".repeat(deep))), [Code::TooDeep]);
+}
+
+#[test]
+fn what_a_process_declares_has_limits() {
+    let process = |inner: String| format!("process p \"P\" zh \"甲\" {{\n{inner}\n}}\n");
+    let beside = |text: String| process(String::new()) + text.as_str();
+    let choice = |number: usize| format!("c{number} \"C\" zh \"丙\" ");
+    let field = |number: usize| format!("f{number} text \"F\" zh \"己\" ");
+    let too_long = [
+        process(format!("choices c {{ {} }}", (0..=200).map(choice).collect::<String>())),
+        process(format!("record {{ {} }}", (0..=1_000).map(field).collect::<String>())),
+        process((0..=5_000).map(|number| format!("milestone m{number} ")).collect()),
+        beside((0..=200).map(|number| format!("rule r{number}() -> text {{ }}\n")).collect()),
+        beside("example \"e\" of p { }\n".repeat(2_001)),
+        beside(format!("background of p {{ {} }}", "given anna ".repeat(201))),
+        beside(format!("example \"e\" of p {{ {} }}", "given anna ".repeat(201))),
+    ];
+    for source in too_long {
+        let codes = codes(&source);
+        let first = source.lines().nth(1).unwrap_or_default();
+        assert!(codes.contains(&Code::TooLong) || codes.contains(&Code::TooMany), "{codes:?}: {first:.60}");
+    }
+}
+
+#[test]
+fn a_line_that_is_too_long_is_not_shown() {
+    let source = format!("process p {{ nonsense {}}}", " ".repeat(SOURCE_MAX / 2));
+    let Err(problems) = compile(&source) else { panic!("it is nonsense") };
+    assert!(render("long.flow", &source, &problems, Language::En, Colour::Never).len() < 10_000);
+}
+
+/// Shapes that a careless reader or checker would take hours for. That this test ends is what it proves; a megabyte of
+/// each takes seconds in a release build: `cargo test -p dsl --release --test limits`.
+#[test]
+fn no_shape_of_a_large_text_makes_the_front_end_slow() {
+    let size = if cfg!(debug_assertions) { 15_000 } else { SOURCE_MAX - 1_000 };
+    let head = "// P\nprocess p \"P\" zh \"甲\" {\n";
+    let within = |text: String| format!("{head}{text}\n}}");
+    let beside = |text: String| within(String::new()) + text.as_str();
+    let lines = |piece: &str| repeated(|_| piece.to_owned(), size);
+    let texts = [
+        lines("a "),
+        lines("{}"),
+        lines("}"),
+        lines("({)"),
+        lines("\"\n"),
+        lines("，"),
+        lines("\n"),
+        lines("//\n"),
+        lines("rule "),
+        lines("' "),
+        within(format!("record {{\n{}}}", lines("a text\n"))),
+        within(format!(
+            "record {{\n{}}}",
+            repeated(|number| format!("f{number} number from f{} + 1\n", number + 1), size)
+        )),
+        within(repeated(|number| format!("task t{number} for role r {{ outcome o -> t{} }}\n", number + 7), size)),
+        within(repeated(|number| format!("milestone m{number} \"M\" zh \"丁\"\n"), size) + "-> m0"),
+        within(repeated(|number| format!("-> t{number}\n"), size)),
+        within(format!("if a -> b {}", lines("else if a -> b "))),
+        within(format!("set a = 1 {}", lines("+ 1 "))),
+        within(format!("if a {} -> b", lines("or a "))),
+        within(format!("start by anyone asks a{}", repeated(|number| format!(", f{number}"), size))),
+        beside(repeated(|number| format!("notice n{number} \"{{h{number}}}\" zh \"\"\n"), size)),
+        beside(repeated(|number| format!("example \"e{number}\" of p {{ when a starts }}\n"), size)),
+        beside(format!("rule r() -> text {{ {} }}", lines("' "))),
+        beside(format!("rule r() -> text {{ {} }}", lines("/* "))),
+        format!("[{}]", "[".repeat(100_000.min(size))),
+        repeated(|_| "[{\"\":".to_owned(), 250_000.min(size)),
+    ];
+    texts.iter().for_each(|text| tried(text));
 }

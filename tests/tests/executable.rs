@@ -76,3 +76,22 @@ fn a_changed_definition_is_deployed_beside_a_running_server_and_a_broken_one_is_
     let nowhere = tiaoli(&["doctor"], &scratch.path().join("nowhere"));
     assert!(!nowhere.status.success(), "the doctor blesses nothing that is not there");
 }
+
+#[test]
+fn fmt_lays_files_out_and_with_check_only_names_them() {
+    let scratch = Scratch::new("fmt");
+    let file = scratch.path().join("incident.flow");
+    let tidy = incident_source();
+    std::fs::write(&file, tidy.replacen("  owner      incident_manager", "owner   incident_manager", 1))
+        .expect("writable");
+    let fmt = |arguments: &[&str]| {
+        Command::new(executable()).arg("fmt").args(arguments).arg(scratch.path()).output().expect("it runs")
+    };
+    let checked = fmt(&["--check"]);
+    assert!(!checked.status.success() && said(&checked).contains("incident.flow"), "{}", said(&checked));
+    assert_ne!(std::fs::read_to_string(&file).expect("readable"), tidy);
+    assert!(fmt(&[]).status.success());
+    assert_eq!(std::fs::read_to_string(&file).expect("readable"), tidy);
+    let checked = fmt(&["--check"]);
+    assert!(checked.status.success() && said(&checked).is_empty(), "{}", said(&checked));
+}

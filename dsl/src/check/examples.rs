@@ -6,7 +6,7 @@ use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
 
 use super::types::Type;
-use super::{Checker, Keys, name};
+use super::{Checker, EXAMPLES_MAX, FACTS_MAX, Keys, name};
 use crate::calendars;
 use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
 use crate::problem::{Code, Problem, labels};
@@ -22,10 +22,11 @@ impl Checker<'_> {
         let mut shared: Vec<Given> = Vec::new();
         for background in &self.file.backgrounds {
             of(&background.of);
-            shared.extend(background.facts.iter().filter_map(|fact| self.fact(fact)));
+            let left = FACTS_MAX.saturating_sub(shared.len());
+            shared.extend(background.facts.iter().take(left).filter_map(|fact| self.fact(fact)));
         }
         self.keys.set(Keys::Bare);
-        let examples = self.file.examples.iter().map(|example| {
+        let examples = self.file.examples.iter().take(EXAMPLES_MAX).map(|example| {
             of(&example.of);
             self.example(example, &shared, parts)
         });
@@ -35,6 +36,11 @@ impl Checker<'_> {
     }
 
     fn example(&self, example: &ExampleText, shared: &[Given], parts: &Parts) -> Example {
+        let facts = example.lines.iter().filter_map(|line| match line {
+            Line::Given(fact) => Some(&fact.span),
+            Line::When(_, _) | Line::Then(_, _) => None,
+        });
+        self.limited(facts, FACTS_MAX, ("facts", "个已知事实"));
         let mut given = shared.to_vec();
         let mut acts = Vec::new();
         for line in &example.lines {
@@ -199,7 +205,7 @@ impl Checker<'_> {
                 Given::Entry { .. } | Given::Record { .. } => None,
             })
         };
-        if !people().any(|key| key == word.text) {
+        if !self.is_full() && !people().any(|key| key == word.text) {
             self.unknown(Code::BadExample, word, ("person given", "已给定的人员"), people());
         }
         name(word)

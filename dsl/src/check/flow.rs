@@ -4,7 +4,7 @@
 //! main sequence is just a `next`; inside a race or an aside it is a step of its own (a choice without cases), since
 //! only a jump may leave a scope. Steps without a name get one from their place: `waiting_for_caller.race_1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Action, End, Labels, Later, Step, StepKind};
 use engine::ids::Name;
@@ -12,6 +12,9 @@ use engine::ids::Name;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{After, Goal, Item, Place, Process, Received, Statement, StatementKind, Tags, Word, Work};
+
+/// The most steps of a process.
+const STEPS_MAX: usize = 5_000;
 
 /// The flat flow with the places that it came from.
 pub(super) struct Flow {
@@ -82,13 +85,13 @@ pub(super) struct Lowering<'c, 'a> {
     pub(super) checker: &'c Checker<'a>,
     pub(super) flow: Flow,
     counts: BTreeMap<String, u32>,
-    ends: Vec<String>,
+    ends: BTreeSet<String>,
 }
 
 impl Checker<'_> {
     pub(super) fn flow(&self, process: &Process) -> Flow {
         let flow = Flow { first: None, entries: Vec::new(), steps: Vec::new(), jumps: Vec::new(), later: Vec::new() };
-        let mut lowering = Lowering { checker: self, flow, counts: BTreeMap::new(), ends: Vec::new() };
+        let mut lowering = Lowering { checker: self, flow, counts: BTreeMap::new(), ends: BTreeSet::new() };
         let main: Vec<&Statement> = process
             .items
             .iter()
@@ -101,6 +104,9 @@ impl Checker<'_> {
             let message = labels("the process has no steps", "流程没有任何步骤");
             self.report(Problem::error(Code::NoSteps, process.name.span.clone(), message));
         }
+        if self.has_too_many_steps(process) {
+            return lowering.flow;
+        }
         lowering.flow.first = lowering.sequence(&main, &Spot::default(), None);
         for item in &process.items {
             match item {
@@ -112,6 +118,31 @@ impl Checker<'_> {
         }
         lowering.flow.steps.sort_by_key(|made| made.span.start);
         lowering.flow
+    }
+
+    fn has_too_many_steps(&self, process: &Process) -> bool {
+        let mut left: Vec<&[Statement]> = Vec::new();
+        let mut count = 0;
+        for item in &process.items {
+            match item {
+                Item::Flow(statement) => left.push(std::slice::from_ref(statement)),
+                Item::Aside(aside) => left.push(&aside.flow),
+                Item::Handler { flow, .. } | Item::Extra { flow, .. } => left.push(flow),
+                _ => {}
+            }
+        }
+        while let Some(flow) = left.pop() {
+            count += flow.len();
+            left.extend(flow.iter().flat_map(|statement| statement.kind.flows()));
+        }
+        if count > STEPS_MAX {
+            let message = labels(
+                format!("the process has {count} steps, more than {STEPS_MAX}"),
+                format!("流程有 {count} 个步骤，超过 {STEPS_MAX} 个"),
+            );
+            self.report(Problem::error(Code::TooLong, process.name.span.clone(), message));
+        }
+        count > STEPS_MAX
     }
 
     pub(super) fn no_steps(&self, what: (&str, &str), place: &Place) {
@@ -221,8 +252,7 @@ impl Lowering<'_, '_> {
         let step = end_step(&word.text);
         let declared = self.checker.names.ends.contains_key(&word.text);
         let here = tags.is_some() || !declared;
-        if here && !self.ends.contains(&word.text) {
-            self.ends.push(word.text.clone());
+        if here && self.ends.insert(word.text.clone()) {
             let labels = self.checker.tags(tags, word, ("end", "结束"));
             let kind = StepKind::End(End { outcome: name(word) });
             self.push(step.clone(), labels, &Spot::default(), None, kind, span);

@@ -1,6 +1,6 @@
 //! What stands at the head of a process: labels, clauses, owner, number, title, who sees it, where it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Action, Clause, Labels, Later, LinkType, Parts, Start, Template};
 use engine::ids::Name;
@@ -285,7 +285,7 @@ impl Checker<'_> {
 
     fn holes(&self, text: &Text) {
         for hole in holes(&text.text) {
-            if hole != "number" && self.names.field(hole).is_none() {
+            if hole != "number" && self.names.field(hole).is_none() && !self.is_full() {
                 let written = self.source.get(text.span.clone()).unwrap_or_default();
                 let start = text.span.start + written.find(&format!("{{{hole}}}")).map_or(0, |offset| offset + 1);
                 let word = Word { text: hole.to_owned(), span: start..start + hole.len() };
@@ -300,10 +300,12 @@ impl Checker<'_> {
         if !self.is_sound() {
             return;
         }
-        let mut used: Vec<&Name> = Vec::new();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
         for action in parts.actions() {
             match action {
-                Action::Notify { template, .. } | Action::Escalate { template, .. } => used.push(template),
+                Action::Notify { template, .. } | Action::Escalate { template, .. } => {
+                    used.insert(template.as_str());
+                }
                 Action::Set { .. } | Action::Later(_) => {}
             }
         }
@@ -312,7 +314,7 @@ impl Checker<'_> {
             return;
         }
         for notice in &self.file.notices {
-            if !used.iter().any(|held| **held == *notice.name.text) {
+            if !used.contains(notice.name.text.as_str()) {
                 let message = labels(
                     format!("notice `{}` is never sent", notice.name.text),
                     format!("通知模板 `{}` 从未使用", notice.name.text),

@@ -19,26 +19,35 @@ mod tables;
 pub(crate) mod types;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Labels, Parts};
 use engine::ids::Name;
 
 use crate::example::Example;
 use crate::nearest::nearest;
-use crate::problem::{Code, Problem, Severity, labels};
+use crate::problem::{Code, Lines, Log, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
 pub(crate) use paths::{goes_on, ways};
 use types::Type;
 
+/// The most names that are looked through for one that was meant.
+const KNOWN_MAX: usize = 2_000;
+
+/// The most rules of a file.
+pub const RULES_MAX: usize = 200;
+/// The most examples of a file.
+pub const EXAMPLES_MAX: usize = 2_000;
+/// The most facts that the examples of a file share, and that one has of its own.
+pub const FACTS_MAX: usize = 200;
+
 /// What the checker knows besides the tree.
 pub(crate) struct Checker<'a> {
     pub(crate) source: &'a str,
     pub(crate) file: &'a File,
-    /// Where the lines begin.
-    line_starts: Vec<usize>,
+    lines: Lines,
     /// Words of broken statements; an unknown name among them was probably declared there.
     pub(crate) doubtful: &'a BTreeSet<String>,
     /// Other processes whose records may be referred to.
@@ -48,7 +57,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) keys: Cell<Keys>,
     /// Names with a meaning in a part of the process only: the item of a list, the message that starts a record.
     pub(crate) locals: RefCell<Vec<(String, Type)>>,
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Log>,
 }
 
 /// How the keys of registers' entries are written.
@@ -63,21 +72,21 @@ pub(crate) enum Keys {
 /// A process as it came out of the check.
 pub(crate) struct Outcome {
     pub(crate) processes: Vec<(Parts, Vec<Example>)>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Log,
 }
 
 pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, processes: &[&str]) -> Outcome {
-    let mut outcome = Outcome { processes: Vec::new(), problems: Vec::new() };
+    let mut outcome = Outcome { processes: Vec::new(), problems: Log::default() };
     let mut checker = Checker {
         source,
         file,
-        line_starts: std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect(),
+        lines: Lines::of(source),
         doubtful,
         processes,
         names: Names::default(),
         keys: Cell::new(Keys::Quoted),
         locals: RefCell::new(Vec::new()),
-        problems: RefCell::new(Vec::new()),
+        problems: RefCell::default(),
     };
     match file.processes.as_slice() {
         [] if doubtful.is_empty() && !declares_something(file) => {
@@ -100,6 +109,10 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
                 checker.report(Problem::error(Code::Duplicate, other.name.span.clone(), message).with_hint(hint));
             }
             checker.names = checker.collect(process);
+            checker.limited(file.rules.iter().map(|rule| &rule.name.span), RULES_MAX, ("rules", "条规则"));
+            checker.limited(file.examples.iter().map(|one| &one.name.span), EXAMPLES_MAX, ("examples", "个示例"));
+            let facts = file.backgrounds.iter().flat_map(|background| &background.facts).map(|fact| &fact.span);
+            checker.limited(facts, FACTS_MAX, ("facts", "个背景事实"));
             checker.registers();
             let mut parts = checker.process(process);
             parts.later.extend(checker.management());
@@ -134,25 +147,27 @@ impl Checker<'_> {
     // --- reporting
 
     pub(crate) fn report(&self, problem: Problem) {
-        let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
+        self.problems.borrow_mut().put(problem);
+    }
+
+    /// Whether no further problem is shown.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.borrow().is_full()
     }
 
     /// How many problems were found so far.
     pub(crate) fn count(&self) -> usize {
-        self.problems.borrow().len()
+        self.problems.borrow().count()
     }
 
     /// Whether a problem of one of these kinds was found already.
     pub(crate) fn has_any(&self, codes: &[Code]) -> bool {
-        self.problems.borrow().iter().any(|problem| codes.contains(&problem.code))
+        self.problems.borrow().has(|_, code| codes.contains(&code))
     }
 
     /// Whether the process is without errors so far.
     pub(crate) fn is_sound(&self) -> bool {
-        self.doubtful.is_empty() && self.problems.borrow().iter().all(|problem| problem.severity == Severity::Warning)
+        self.doubtful.is_empty() && !self.problems.borrow().has(|severity, _| severity == Severity::Error)
     }
 
     pub(crate) fn error(&self, code: Code, span: &Place, en: impl Into<String>, zh: impl Into<String>) {
@@ -170,7 +185,8 @@ impl Checker<'_> {
         if word.text.is_empty() || self.doubtful.contains(&word.text) {
             return;
         }
-        let known: Vec<&str> = known.into_iter().collect();
+        let hinted = !self.is_full();
+        let known: Vec<&str> = known.into_iter().take(if hinted { KNOWN_MAX } else { 0 }).collect();
         let message =
             labels(format!("there is no {} `{}`", what.0, word.text), format!("没有{} `{}`", what.1, word.text));
         let mut problem = Problem::error(code, word.span.clone(), message);
@@ -186,8 +202,7 @@ impl Checker<'_> {
     }
 
     pub(crate) fn line(&self, span: &Place) -> u32 {
-        let lines = self.line_starts.partition_point(|start| *start <= span.start);
-        u32::try_from(lines).unwrap_or(u32::MAX)
+        u32::try_from(self.lines.index(span.start) + 1).unwrap_or(u32::MAX)
     }
 
     /// Labels in both languages; what is missing is reported.
@@ -217,11 +232,19 @@ impl Checker<'_> {
         labels(en, zh)
     }
 
+    /// Reports a list that is longer than it may be, at the first of its parts that is one too many.
+    pub(crate) fn limited<'p>(&self, mut parts: impl Iterator<Item = &'p Place>, most: usize, what: (&str, &str)) {
+        if let Some(first) = parts.nth(most) {
+            let message = labels(format!("there are more than {most} {}", what.0), format!("超过 {most} {}", what.1));
+            self.report(Problem::error(Code::TooLong, first.clone(), message));
+        }
+    }
+
     /// Reports names that are taken already.
     pub(crate) fn unique<'w>(&self, words: impl IntoIterator<Item = &'w Word>, what: (&str, &str)) {
-        let mut seen: Vec<&Word> = Vec::new();
+        let mut seen: BTreeMap<&str, &Word> = BTreeMap::new();
         for word in words {
-            match seen.iter().find(|held| held.text == word.text) {
+            match seen.get(word.text.as_str()) {
                 Some(first) if !word.text.is_empty() => {
                     let message = labels(
                         format!("{} `{}` is there already", what.0, word.text),
@@ -232,7 +255,7 @@ impl Checker<'_> {
                     self.report(problem.with_note(first.span.clone(), note));
                 }
                 Some(_) => {}
-                None => seen.push(word),
+                None => drop(seen.insert(&word.text, word)),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Every name that a process declares, collected before anything is checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Choice, Field, Origin, Presence};
 use engine::ids::Name;
@@ -18,25 +18,32 @@ use crate::tree::{
 /// How many characters a text field holds where the definition does not say.
 const TEXT_MAX_DEFAULT: u32 = 500;
 
+/// The most fields of a record.
+pub(crate) const FIELDS_MAX: usize = 1_000;
+/// The most values of one choice; a longer list is a register.
+pub(crate) const CHOICES_MAX: usize = 200;
+
 /// What a process declares.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) process: String,
     pub(crate) choices: BTreeMap<String, Vec<Choice>>,
     pub(crate) fields: Vec<FieldName>,
+    /// Where the first field of a name stands among them.
+    places: BTreeMap<String, usize>,
     /// Decision tables and rules, by name.
     pub(crate) functions: BTreeMap<String, Function>,
-    pub(crate) templates: Vec<String>,
+    pub(crate) templates: BTreeSet<String>,
     pub(crate) steps: BTreeMap<String, (StepSort, Place)>,
-    pub(crate) outcomes: Vec<String>,
+    pub(crate) outcomes: BTreeSet<String>,
     /// Ends with labels, by outcome.
     pub(crate) ends: BTreeMap<String, Place>,
-    pub(crate) messages: Vec<String>,
-    pub(crate) signals: Vec<String>,
-    pub(crate) jobs: Vec<String>,
+    pub(crate) messages: BTreeSet<String>,
+    pub(crate) signals: BTreeSet<String>,
+    pub(crate) jobs: BTreeSet<String>,
     /// The roles that it has labels for; where there are none, any role may be named.
-    pub(crate) roles: Vec<String>,
-    pub(crate) links: Vec<String>,
+    pub(crate) roles: BTreeSet<String>,
+    pub(crate) links: BTreeSet<String>,
     /// The registers, with the attributes of their entries.
     pub(crate) registers: BTreeMap<String, Vec<(String, FieldType)>>,
 }
@@ -83,7 +90,7 @@ impl Names {
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&FieldName> {
-        self.fields.iter().find(|field| field.name == name)
+        self.places.get(name).and_then(|place| self.fields.get(*place))
     }
 
     pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {
@@ -115,8 +122,10 @@ impl Checker<'_> {
     pub(crate) fn collect(&self, process: &Process) -> Names {
         let mut names = Names { process: process.name.text.clone(), ..self.collect_registers() };
         self.collect_choices(process, &mut names);
+        self.limited(fields(process).map(|field| &field.name.span), FIELDS_MAX, ("fields", "个字段"));
         for field in fields(process) {
             let holds = self.holds(&field.holds, &names);
+            names.places.entry(field.name.text.clone()).or_insert(names.fields.len());
             names.fields.push(FieldName {
                 name: field.name.text.clone(),
                 holds,
@@ -146,8 +155,10 @@ impl Checker<'_> {
 
     fn choices(&self, choices: &[ChoiceText]) -> Vec<Choice> {
         self.unique(choices.iter().map(|choice| &choice.name), ("choice", "选项"));
+        self.limited(choices.iter().map(|choice| &choice.name.span), CHOICES_MAX, ("choices", "个选项"));
         choices
             .iter()
+            .take(CHOICES_MAX)
             .map(|choice| Choice {
                 name: name(&choice.name),
                 labels: self.tags(choice.tags.as_ref(), &choice.name, ("choice", "选项")),
@@ -327,7 +338,9 @@ impl Checker<'_> {
                     self.unique(links.iter().map(|link| &link.name), ("link", "关联"));
                     names.links.extend(links.iter().map(|link| link.name.text.clone()));
                 }
-                Item::StartOn { message, .. } => names.messages.push(message.text.clone()),
+                Item::StartOn { message, .. } => {
+                    names.messages.insert(message.text.clone());
+                }
                 _ => {}
             }
         }
@@ -360,11 +373,17 @@ impl Checker<'_> {
                 }
             }
             StatementKind::Receive(receive) => match receive.what {
-                Received::Message => names.messages.push(receive.name.text.clone()),
-                Received::Signal => names.signals.push(receive.name.text.clone()),
+                Received::Message => {
+                    names.messages.insert(receive.name.text.clone());
+                }
+                Received::Signal => {
+                    names.signals.insert(receive.name.text.clone());
+                }
             },
             StatementKind::Job(job) => match &job.work {
-                Work::Worker(word) => names.jobs.push(word.text.clone()),
+                Work::Worker(word) => {
+                    names.jobs.insert(word.text.clone());
+                }
                 Work::Http { .. } => {}
             },
             StatementKind::End(word, Some(_)) => {
@@ -398,10 +417,12 @@ impl Checker<'_> {
 
 /// The fields as written, in order.
 pub(crate) fn fields(process: &Process) -> impl Iterator<Item = &FieldText> {
-    process.items.iter().flat_map(|item| match item {
+    let all = process.items.iter().flat_map(|item| match item {
         Item::Record(fields) => fields.as_slice(),
         _ => &[],
-    })
+    });
+    // One more than there may be, which is reported.
+    all.take(FIELDS_MAX + 1)
 }
 
 /// The words that begin a type, for hints.

@@ -94,8 +94,7 @@ impl Checker<'_> {
     fn loops(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
         let mut done: BTreeSet<&Name> = BTreeSet::new();
         for made in &flow.steps {
-            let mut path: Vec<&Name> = Vec::new();
-            self.follow(&made.step.name, &mut path, &mut done, steps);
+            self.follow(&made.step.name, &mut done, steps);
         }
     }
 
@@ -145,23 +144,17 @@ impl Checker<'_> {
         }
     }
 
-    fn follow<'f>(
-        &self,
-        step: &'f Name,
-        path: &mut Vec<&'f Name>,
-        done: &mut BTreeSet<&'f Name>,
-        steps: &BTreeMap<&'f Name, &'f Made>,
-    ) {
+    fn follow<'f>(&self, step: &'f Name, done: &mut BTreeSet<&'f Name>, steps: &BTreeMap<&'f Name, &'f Made>) {
         // Without recursion, since a file may have thousands of steps in a row.
-        let mut stack: Vec<(&Name, Vec<&Name>)> = vec![(step, automatic(step, steps))];
         if done.contains(step) {
             return;
         }
-        path.push(step);
+        let mut stack: Vec<(&Name, Vec<&Name>)> = vec![(step, automatic(step, steps))];
+        let mut path: BTreeSet<&Name> = BTreeSet::from([step]);
         while let Some((at, left)) = stack.last_mut() {
             let at = *at;
             match left.pop() {
-                Some(next) if path.contains(&next) => {
+                Some(next) if path.contains(next) => {
                     if let Some(made) = steps.get(next) {
                         let message = labels(
                             "from here a loop leads back here without ever waiting",
@@ -176,12 +169,12 @@ impl Checker<'_> {
                 }
                 Some(next) if done.contains(next) => {}
                 Some(next) => {
-                    path.push(next);
+                    path.insert(next);
                     stack.push((next, automatic(next, steps)));
                 }
                 None => {
                     done.insert(at);
-                    path.pop();
+                    path.remove(at);
                     stack.pop();
                 }
             }

@@ -1,6 +1,6 @@
 //! The record: what its fields hold, where their values come from, and that every field gets one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Action, Field, Origin, Overriding, Parts, Presence, StepKind};
 use engine::expr::Expr;
@@ -60,24 +60,44 @@ impl Checker<'_> {
     /// Puts each derived field after those that it needs; the given fields keep their places.
     fn ordered(&self, made: Vec<Field>, process: &Process) -> Vec<Field> {
         let derived: Vec<&Field> = made.iter().filter(|field| is_derived(field)).collect();
-        let mut done: Vec<&Field> = Vec::new();
-        let mut left = derived.clone();
-        while !left.is_empty() {
-            let waits = |field: &Field| reads_of(field).iter().any(|name| left.iter().any(|other| other.name == *name));
-            let Some(next) = left.iter().position(|field| !waits(field)) else {
-                self.cycle(&left, process);
-                return made;
-            };
-            done.push(left.remove(next));
+        let names: BTreeSet<&Name> = derived.iter().map(|field| &field.name).collect();
+        let reads: Vec<BTreeSet<Name>> = derived.iter().map(|field| reads_of(field).into_iter().collect()).collect();
+        let mut readers: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
+        let mut waits: Vec<usize> = vec![0; derived.len()];
+        for (index, (wait, reads)) in waits.iter_mut().zip(&reads).enumerate() {
+            for read in reads.iter().filter_map(|read| names.get(read)) {
+                readers.entry(read).or_default().push(index);
+                *wait += 1;
+            }
         }
-        let mut done: Vec<Field> = done.into_iter().cloned().collect();
+        let mut ready: BTreeSet<usize> = (0..derived.len()).filter(|index| waits.get(*index) == Some(&0)).collect();
+        let mut done: Vec<Field> = Vec::new();
+        while let Some(next) = ready.pop_first() {
+            let Some(field) = derived.get(next) else { break };
+            done.push((*field).clone());
+            for reader in readers.remove(&field.name).unwrap_or_default() {
+                if let Some(wait) = waits.get_mut(reader) {
+                    *wait -= 1;
+                    if *wait == 0 {
+                        ready.insert(reader);
+                    }
+                }
+            }
+        }
+        if done.len() < derived.len() {
+            let left: Vec<&Field> =
+                derived.iter().zip(&waits).filter(|(_, waits)| **waits > 0).map(|(field, _)| *field).collect();
+            self.cycle(&left, process);
+            return made;
+        }
         done.reverse();
         made.iter().filter_map(|field| if is_derived(field) { done.pop() } else { Some(field.clone()) }).collect()
     }
 
     fn cycle(&self, left: &[&Field], process: &Process) {
         let listed = left.iter().map(|field| format!("`{}`", field.name)).collect::<Vec<_>>();
-        let first = fields(process).find(|field| left.iter().any(|other| other.name == *field.name.text));
+        let names: BTreeSet<&str> = left.iter().map(|field| field.name.as_str()).collect();
+        let first = fields(process).find(|field| names.contains(field.name.text.as_str()));
         if let Some(first) = first {
             let message = labels(
                 format!("these computed fields need one another: {}", listed.join(", ")),
@@ -90,8 +110,8 @@ impl Checker<'_> {
     /// Defaults and derived fields are computed when a record begins; what they read must have a value then.
     fn early_reads(&self, process: &Process, made: &[Field]) {
         let mut sure = self.sure_at_start(process);
-        for field in fields(process) {
-            let Some(found) = made.iter().find(|other| other.name == *field.name.text) else { continue };
+        let ever_sure = self.ever_sure(process);
+        for (field, found) in fields(process).zip(made) {
             let (expr, term) = match (&found.origin, &field.default, &field.derived) {
                 (Origin::Given { default: Some(expr) }, Some(term), _) => (expr, term),
                 (Origin::Derived { from, .. }, _, Some((term, _))) => (from, term),
@@ -101,7 +121,7 @@ impl Checker<'_> {
                 let derived = self.names.field(read.as_str()).is_some_and(|field| field.derived);
                 let later = match found.origin {
                     Origin::Given { .. } => derived || !sure.contains(read.as_str()),
-                    Origin::Derived { .. } => !derived && !self.ever_sure(process).contains(read.as_str()),
+                    Origin::Derived { .. } => !derived && !ever_sure.contains(read.as_str()),
                 };
                 if later && self.names.field(read.as_str()).is_some() {
                     self.too_early(read.as_str(), &field.name.text, &term.span);
@@ -162,8 +182,9 @@ impl Checker<'_> {
             }
         }
         parts.reactions.iter().for_each(|reaction| filled.extend(set_by(&reaction.actions)));
+        let made: BTreeMap<&str, &Field> = parts.fields.iter().map(|field| (field.name.as_str(), field)).collect();
         for field in fields(process) {
-            let found = parts.fields.iter().find(|other| other.name == *field.name.text);
+            let found = made.get(field.name.text.as_str());
             let empty = found.is_some_and(|found| {
                 found.presence == Presence::Required
                     && found.origin == (Origin::Given { default: None })

@@ -9,7 +9,7 @@ use crate::tree::RuleText;
 
 impl Checker<'_> {
     pub(super) fn rules(&self) -> Vec<Rule> {
-        let rules: Vec<Rule> = self.file.rules.iter().map(|rule| self.rule(rule)).collect();
+        let rules: Vec<Rule> = self.file.rules.iter().take(super::RULES_MAX).map(|rule| self.rule(rule)).collect();
         for (rule, written) in rules.iter().zip(&self.file.rules) {
             if let Err(error) = RuleBook::compile(std::slice::from_ref(rule)) {
                 let span = self.span_of(error.line, error.column, written);

@@ -17,18 +17,18 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::nearest::nearest;
-use crate::problem::{Code, Problem, labels};
+use crate::problem::{Code, Log, Problem, labels};
 use crate::shape::{Leads, Shape, ShapeKind};
 use crate::tree::{File, Place, Tags, Text, Word};
 
 pub(crate) use block::Opening;
 pub(crate) use expected::Wanted;
-pub(crate) use term::broken;
+pub(crate) use term::{broken, is_unit};
 
 /// What a file was read as.
 pub(crate) struct Read {
     pub(crate) file: File,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Log,
     /// Words in broken statements: names that may have been declared there are not reported as unknown.
     pub(crate) doubtful: BTreeSet<String>,
 }
@@ -42,7 +42,7 @@ pub(crate) fn read(source: &str, shapes: &[Shape]) -> Read {
 /// What all readers of a file write down.
 #[derive(Default)]
 pub(crate) struct Notes {
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Log>,
     doubtful: RefCell<BTreeSet<String>>,
     /// What was asked for in vain at the furthest place so far.
     missed: RefCell<(usize, Vec<Wanted>)>,
@@ -71,7 +71,7 @@ pub(crate) struct Reader<'t> {
 }
 
 /// Words that cannot be names.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "and",
     "or",
     "not",
@@ -401,7 +401,7 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn report(&self, problem: Problem) {
-        self.notes.problems.borrow_mut().push(problem);
+        self.notes.problems.borrow_mut().put(problem);
     }
 
     /// Says why a statement could not be read: what was expected at the furthest place that anything was.

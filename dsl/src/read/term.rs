@@ -22,6 +22,11 @@ const UNITS: &[(&str, Unit)] = &[
     ("week", Unit::Weeks),
 ];
 
+/// Whether a word is a unit of time.
+pub(crate) fn is_unit(word: &str) -> bool {
+    UNITS.iter().any(|(unit, _)| *unit == word)
+}
+
 impl Reader<'_> {
     /// `a or b`, and everything that binds closer.
     pub(crate) fn expr(&mut self) -> Reading<Term> {
@@ -270,8 +275,7 @@ impl Reader<'_> {
     /// Whether the number that stands next is followed by a unit of time.
     pub(crate) fn is_length(&self) -> bool {
         let word = |count| self.peek_after(count).and_then(|shape| self.word_of(shape)).unwrap_or_default();
-        let unit = |word: &str| UNITS.iter().any(|(unit, _)| *unit == word);
-        unit(word(1)) || (word(1) == "working" && unit(word(2)))
+        is_unit(word(1)) || (word(1) == "working" && is_unit(word(2)))
     }
 
     /// `4 working hours`.

@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod files;
+mod fmt;
 mod folder;
 mod format;
 mod new;
@@ -50,6 +51,8 @@ enum Subcommands {
     New(new::Arguments),
     /// Check definition files and show every problem
     Check(check::Arguments),
+    /// Lay out definition files
+    Fmt(fmt::Arguments),
     /// Run the examples of definition files
     Test(test::Arguments),
     /// Say what a definition file says, as plain sentences
@@ -82,6 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Serve(arguments) => serve::run(arguments, speech),
         Subcommands::New(arguments) => new::run(&arguments, speech),
         Subcommands::Check(arguments) => check::run(&arguments, speech),
+        Subcommands::Fmt(arguments) => fmt::run(&arguments, speech),
         Subcommands::Test(arguments) => test::run(&arguments, speech),
         Subcommands::Explain(arguments) => explain::run(&arguments, speech),
         Subcommands::Diff(arguments) => diff::run(&arguments, speech),

@@ -1,7 +1,8 @@
-//! `tiaoli bench`: the engine beside the raw-SQL ceiling, in one run on one machine.
+//! `tiaoli bench`: the engine beside the raw-SQL ceiling, in one run on one machine; the front end by itself.
 
 mod client;
 mod engine_w1;
+mod front_end;
 mod page;
 mod samples;
 
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// Open tasks behind the pages of W5
     #[arg(long, default_value_t = 100_000)]
     open_tasks: usize,
+    /// Measure the front end of the process language and single expressions instead
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks"])]
+    front_end: bool,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -46,6 +50,10 @@ enum Work {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.front_end {
+        front_end::measure(arguments.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let works = if arguments.works.is_empty() { vec![Work::W1, Work::W5] } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     for work in works {
