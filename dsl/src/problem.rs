@@ -126,6 +126,16 @@ pub enum Code {
     CellCount = 604,
     /// The type of a table's or rule's input is not known.
     UntypedInput = 605,
+    /// A table that is larger than its limits.
+    TableTooLarge = 606,
+    /// A table of which not every case could be looked at.
+    TableUnproved = 607,
+    /// Rows that match together and give different values.
+    TableDisagrees = 608,
+    /// A range that holds no value.
+    EmptyRange = 609,
+    /// A way to put rows together that does not fit what they give.
+    UnfitHit = 610,
     /// A path that neither ends nor waits.
     FallsOff = 701,
     /// A step that nothing leads to.
@@ -198,6 +208,11 @@ impl Code {
         Code::TableShadow,
         Code::CellCount,
         Code::UntypedInput,
+        Code::TableTooLarge,
+        Code::TableUnproved,
+        Code::TableDisagrees,
+        Code::EmptyRange,
+        Code::UnfitHit,
         Code::FallsOff,
         Code::Unreachable,
         Code::EndlessLoop,

@@ -162,7 +162,7 @@ impl Names<'_> {
             (_, Value::Duration(length_ms)) => hours_and_minutes(self.words, *length_ms),
             (_, Value::Text(text)) => text.clone(),
             (_, Value::Number(number)) => number.normalize().to_string(),
-            (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_))) => other.plain(),
+            (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_) | Value::Row(_))) => other.plain(),
         }
     }
 

@@ -9,6 +9,8 @@ mod header;
 mod names;
 mod paths;
 mod people;
+mod pieces;
+mod proof;
 mod record;
 mod rules;
 mod tables;
@@ -26,7 +28,7 @@ use crate::problem::{Code, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
-pub(crate) use record::reads;
+pub(crate) use record::{reads, walk};
 
 /// What the checker knows besides the tree.
 pub(crate) struct Checker<'a> {

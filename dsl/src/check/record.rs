@@ -224,7 +224,8 @@ pub(super) fn needed(expr: &Expr) -> Vec<Name> {
     found
 }
 
-fn walk(expr: &Expr, visit: &mut impl FnMut(&Expr)) {
+/// Shows an expression and everything inside of it.
+pub(crate) fn walk(expr: &Expr, visit: &mut impl FnMut(&Expr)) {
     visit(expr);
     match expr {
         Expr::Literal(_) | Expr::Field(_) | Expr::Requester => {}

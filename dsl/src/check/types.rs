@@ -17,6 +17,8 @@ pub(crate) enum Type {
     Choice(Vec<Choice>),
     Ref(String),
     Many(Box<Type>),
+    /// Several named values: what a table with several outputs gives.
+    Row(Vec<(String, Type)>),
     /// `nothing`, which every field may hold.
     Nothing,
     /// Something that was reported already.
@@ -64,6 +66,10 @@ impl Type {
             Type::Many(inner) => {
                 let inner = inner.described();
                 labels(format!("a list ({})", inner.en), format!("列表（{}）", inner.zh))
+            }
+            Type::Row(outputs) => {
+                let names: Vec<&str> = outputs.iter().map(|(name, _)| name.as_str()).collect();
+                labels(format!("a row ({})", names.join(", ")), format!("一行（{}）", names.join("、")))
             }
             Type::Nothing => labels("nothing", "空"),
             Type::Unknown => labels("something unknown", "未知类型"),

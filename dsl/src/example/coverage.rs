@@ -10,6 +10,7 @@ use engine::play::Play;
 use engine::value::Value;
 
 use super::ExampleResult;
+use crate::check::walk;
 
 /// What one example touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,14 +55,17 @@ impl Covered {
     }
 }
 
-/// The row of the table that an expression asks.
+/// The rows of the tables that an expression asks.
 fn decided(expr: &Expr, scope: &Scope<'_>, rows: &mut BTreeSet<(Name, u32)>) {
-    let Expr::Decide { table, inputs } = expr else { return };
-    let Some(found) = scope.definition.table(table) else { return };
-    let values: Option<Vec<Value>> = inputs.iter().map(|input| input.value(scope).ok()).collect();
-    if let Some(values) = values {
-        rows.insert((table.clone(), found.row_for(&values).map_or(0, |row| row.line)));
-    }
+    walk(expr, &mut |expr| {
+        let Expr::Decide { table, inputs } = expr else { return };
+        let Some(found) = scope.definition.table(table) else { return };
+        let values: Option<Vec<Value>> = inputs.iter().map(|input| input.value(scope).ok()).collect();
+        let Some(values) = values else { return };
+        let mut matching = found.rows_for(&values).map(|row| row.line).peekable();
+        let none = matching.peek().is_none().then_some(0);
+        rows.extend(matching.chain(none).map(|line| (table.clone(), line)));
+    });
 }
 
 /// What no example touches, one sentence each.
@@ -80,10 +84,13 @@ pub fn uncovered(parts: &Parts, results: &[ExampleResult]) -> Vec<String> {
         }
     }
     let derived = |table: &Name| {
-        parts.fields.iter().any(|field| match &field.origin {
-            Origin::Derived { from: Expr::Decide { table: held, .. }, .. } => held == table,
-            _ => false,
-        })
+        let mut asked = false;
+        for field in &parts.fields {
+            if let Origin::Derived { from, .. } = &field.origin {
+                walk(from, &mut |expr| asked |= matches!(expr, Expr::Decide { table: held, .. } if held == table));
+            }
+        }
+        asked
     };
     for table in parts.tables.iter().filter(|table| derived(&table.name)) {
         let lines = table.rows.iter().map(|row| row.line).chain(table.otherwise.iter().map(|_| 0));

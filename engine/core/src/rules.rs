@@ -213,6 +213,9 @@ fn to_dynamic(value: &Value) -> Dynamic {
         Value::Instant(instant) => Dynamic::from_int(instant.0),
         Value::Duration(length_ms) => Dynamic::from_int(*length_ms),
         Value::List(list) => Dynamic::from_array(list.iter().map(to_dynamic).collect()),
+        Value::Row(row) => {
+            Dynamic::from_map(row.iter().map(|(name, value)| (name.as_str().into(), to_dynamic(value))).collect())
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a field can hold.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Name;
-use crate::time::Timestamp;
+use crate::time::{MINUTE_MS, Timestamp};
 
 /// A value. Numbers are decimal; instants are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Value {
     Ref(Name),
     /// Several values of one type.
     List(Vec<Value>),
+    /// Several named values: what a table with several outputs gives.
+    Row(Fields),
 }
 
 impl Value {
@@ -42,6 +45,7 @@ impl Value {
             Value::Nothing => true,
             Value::Text(text) => text.trim().is_empty(),
             Value::List(list) => list.is_empty(),
+            Value::Row(row) => row.is_empty(),
             Value::Number(_)
             | Value::Bool(_)
             | Value::Choice(_)
@@ -62,11 +66,30 @@ impl Value {
             Value::Choice(name) | Value::Ref(name) => name.to_string(),
             Value::Date(date) => date.clone(),
             Value::Instant(instant) => instant.to_local("UTC").unwrap_or_default(),
-            Value::Duration(length_ms) => format!("{} minutes", length_ms / crate::time::MINUTE_MS),
+            Value::Duration(length_ms) if length_ms % MINUTE_MS == 0 => format!("{} minutes", length_ms / MINUTE_MS),
+            Value::Duration(length_ms) => {
+                format!("{} seconds", (Decimal::from(*length_ms) / Decimal::ONE_THOUSAND).normalize())
+            }
             Value::List(list) => {
                 let items: Vec<String> = list.iter().map(Value::plain).collect();
                 format!("[{}]", items.join(", "))
             }
+            Value::Row(row) => {
+                let named: Vec<String> = row.iter().map(|(name, value)| format!("{name}: {}", value.plain())).collect();
+                format!("{{ {} }}", named.join(", "))
+            }
+        }
+    }
+
+    /// Which of two values is less, or earlier; nothing where they have no order between them.
+    pub fn order(&self, other: &Value) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+            (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
+            (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+            (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+            (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+            _ => None,
         }
     }
 }
