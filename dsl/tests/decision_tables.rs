@@ -244,9 +244,13 @@ fn translate(json: &Json) -> Translated {
         let (cells, values): (Vec<String>, Vec<String>) = (cells.collect(), values.collect());
         let _ = writeln!(source, "    {}  => {}", cells.join("  "), values.join(", "));
     }
-    let defaults: Option<Vec<String>> =
-        outputs.iter().zip(written).map(|(output, json)| json["default"].as_str().map(|it| output.literal(it))).collect();
-    let _ = writeln!(source, "    else  => {}\n  }}", defaults.map_or("nothing".to_owned(), |values| values.join(", ")));
+    let defaults: Option<Vec<String>> = outputs
+        .iter()
+        .zip(written)
+        .map(|(output, json)| json["default"].as_str().map(|it| output.literal(it)))
+        .collect();
+    let _ =
+        writeln!(source, "    else  => {}\n  }}", defaults.map_or("nothing".to_owned(), |values| values.join(", ")));
     Translated { inputs, outputs, source }
 }
 

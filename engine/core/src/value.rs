@@ -138,6 +138,24 @@ pub const LIST_MAX: usize = 200;
 pub const MARKDOWN_MAX: usize = 20_000;
 
 impl FieldType {
+    /// The type as the language writes it.
+    pub fn word(&self) -> String {
+        match self {
+            FieldType::Text { .. } => "text".to_owned(),
+            FieldType::Markdown => "markdown".to_owned(),
+            FieldType::Number => "number".to_owned(),
+            FieldType::Bool => "boolean".to_owned(),
+            FieldType::Date => "date".to_owned(),
+            FieldType::Instant => "instant".to_owned(),
+            FieldType::Duration => "duration".to_owned(),
+            FieldType::Choice(choices) => {
+                choices.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>().join(" | ")
+            }
+            FieldType::Ref(register) => format!("ref {register}"),
+            FieldType::Many(inner) => format!("many {}", inner.word()),
+        }
+    }
+
     /// Whether a value is of this type. [`Value::Nothing`] is of every type; whether it is allowed is
     /// another question.
     ///
