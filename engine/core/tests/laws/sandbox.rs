@@ -50,6 +50,8 @@ fn every_endless_rule_ends() {
         "fn again(n) { again(n + 1) } again(0)",
         "fn left(n) { right(n) } fn right(n) { left(n) } left(0)",
         "let f = |n| n; loop { f.call(1); }",
+        "let a = []; a.pad(400, 1); a.map(|x| a.map(|y| a.map(|z| a.map(|w| 1)))); said",
+        "let a = []; a.pad(400, 1); a.filter(|x| a.all(|y| a.some(|z| z > 1))); said",
         "let a = []; for i in 0..1000 { for j in 0..1000 { a = [i]; } } said",
     ] {
         let error = refused(body);
