@@ -72,7 +72,7 @@ fn a_rule_that_fails_shows_its_place_in_the_file_and_what_it_saw() {
     let source = incident();
     let (process, _) = source.split_once("\nexample ").expect("there are examples");
     let rule = "\nrule weigh(summary: text) -> number {\n  fn again(n) { again(n + 1) }\n  again(0)\n}\n";
-    let line = process.lines().count() + 3;
+    let line = process.lines().count() + 4;
     let tried = format!("example \"tried\" of incident {{\n{STARTED}then weigh(summary) is 1\n}}\n");
     let source = format!("{process}{rule}{tried}");
     let unit = compile(&source).unwrap_or_else(|problems| panic!("{problems}"));
@@ -82,7 +82,7 @@ fn a_rule_that_fails_shows_its_place_in_the_file_and_what_it_saw() {
     let Verdict::Failed { saw, .. } = run_examples(checked, Arc::new(definition)).remove(0).verdict else {
         panic!("the rule never ends")
     };
-    let place = format!("rule weigh, line {line}, column 17: ");
+    let place = format!("rule weigh, line {line}, column 3: ");
     assert!(saw.en.contains(&place) && saw.en.contains("(it saw summary = mail is slow)"), "{}", saw.en);
 }
 

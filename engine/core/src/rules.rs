@@ -211,13 +211,11 @@ pub fn functions() -> impl Iterator<Item = &'static str> {
 }
 
 fn failed(rule: &Rule, inputs: &[Value], error: &EvalAltResult) -> RuleError {
-    // Where a function of the rule failed, its own place says more than that of its call.
-    let (mut inner, mut position) = (error, error.position());
-    while let EvalAltResult::ErrorInFunctionCall(_, _, called, _) = inner {
-        inner = called;
-        position = if inner.position().is_none() { position } else { inner.position() };
-    }
-    let mut bare = match error.unwrap_inner() {
+    // Where a function of the rule failed, its own place says more than that of its call. Of a limit that was reached
+    // inside of it, rhai knows the call alone.
+    let inner = error.unwrap_inner();
+    let position = if inner.position().is_none() { error.position() } else { inner.position() };
+    let mut bare = match inner {
         EvalAltResult::ErrorTerminated(_, _) => format!("takes more than {OPERATIONS_MAX} operations"),
         other => other.to_string(),
     };

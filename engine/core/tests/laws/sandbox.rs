@@ -50,13 +50,14 @@ fn every_endless_rule_ends() {
         "fn again(n) { again(n + 1) } again(0)",
         "fn left(n) { right(n) } fn right(n) { left(n) } left(0)",
         "let f = |n| n; loop { f.call(1); }",
-        "let a = []; a.pad(400, 1); a.map(|x| a.map(|y| a.map(|z| a.map(|w| 1)))); said",
-        "let a = []; a.pad(400, 1); a.filter(|x| a.all(|y| a.some(|z| z > 1))); said",
+        "let a = []; a.pad(400, 1); let b = a; let c = a; a.map(|x| b.map(|y| c.map(|z| 1))); said",
+        "let a = []; a.pad(400, 1); let b = a; let c = a; a.filter(|x| b.all(|y| c.some(|z| z > 1))); said",
         "let a = []; for i in 0..1000 { for j in 0..1000 { a = [i]; } } said",
     ] {
         let error = refused(body);
         assert_eq!(error.line, LINE, "{body}: {error}");
         assert_eq!(error.saw, "said = hello", "{body}");
+        assert!(error.message.contains("operations") || error.message == "Stack overflow", "{body}: {error}");
     }
 }
 
