@@ -235,7 +235,11 @@ impl Lowering<'_, '_> {
         if switch.otherwise.is_none() {
             self.checker.every_choice(switch, &of);
         }
-        let otherwise = switch.otherwise.as_ref().map(|after| self.way_or_nothing(after, &inner, next.clone(), span));
+        // Where every value has a way, the last is as good as an `else`: nothing falls through.
+        let otherwise = match &switch.otherwise {
+            Some(after) => Some(self.way_or_nothing(after, &inner, next.clone(), span)),
+            None => cases.last().map(|last| last.to.clone()),
+        };
         self.push(step, Labels::default(), spot, next, StepKind::Choose { cases, otherwise }, span);
     }
 

@@ -198,8 +198,11 @@ impl<'p> Level<'p> {
                     .iter()
                     .map(|case| (Goal::Step(case.to.clone()), None, Some(self.words.condition(&case.when))))
                     .collect();
-                let goal = otherwise.clone().map_or(next, Goal::Step);
-                ways.push((goal, None, Some(self.words.otherwise().to_owned())));
+                // Where the last case leads there too, every case is named already.
+                if cases.is_empty() || cases.last().map(|case| &case.to) != otherwise.as_ref() {
+                    let goal = otherwise.clone().map_or(next, Goal::Step);
+                    ways.push((goal, None, Some(self.words.otherwise().to_owned())));
+                }
                 (Shape::Choose, ways)
             }
             StepKind::Milestone => (Shape::Milestone, vec![(next, None, None)]),
