@@ -124,5 +124,5 @@ fn working_time_passes_by_the_hours_of_a_process_without_a_clock_and_bars_are_ex
         "{told}"
     );
     let told = dsl::explain(&checked.parts, dsl::Language::Zh);
-    assert!(told.contains("申请人或办理“一”的人除外") && told.contains("- 否则：转到“二”。"), "{told}");
+    assert!(told.contains("申请人和办理“一”的人除外") && told.contains("- 否则：转到“二”。"), "{told}");
 }

@@ -189,8 +189,7 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
     let not = if barred.is_empty() {
         String::new()
     } else {
-        let barred = words.one_of(&barred);
-        words.pick(format!(", but never for {barred}"), format!("（{barred}除外）"))
+        words.pick(format!(", but never for {}", words.one_of(&barred)), format!("（{}除外）", words.list(&barred)))
     };
     let not = match task.candidates.substitution {
         Substitution::Never => not,
