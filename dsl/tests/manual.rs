@@ -87,7 +87,7 @@ impl Block {
     /// The whole file: the text itself, or the frame with the text where its word says.
     fn whole(&self, word: Option<&String>) -> String {
         let Some(word) = word else { return self.text.clone() };
-        let frame = fs::read_to_string(manual().join("frame.flow")).expect("the frame is there");
+        let frame = frame().text;
         let mark = format!("{}{word}{}", MARK.0, MARK.1);
         let (before, after) = frame.split_once(&mark).unwrap_or_else(|| panic!("{}: no `{mark}`", self.place()));
         let indent = before.rsplit('\n').next().unwrap_or_default();
@@ -127,14 +127,21 @@ fn failures(source: &str) -> Vec<String> {
         .collect()
 }
 
+/// The frame as a block of its own, without a part in it.
+fn frame() -> Block {
+    let text = fs::read_to_string(manual().join("frame.flow")).expect("the frame is there");
+    Block { page: "frame.flow".to_owned(), line: 1, info: vec!["flow".to_owned()], text }
+}
+
 fn nothing(wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn whole_files_have_no_problem_and_their_examples_pass() {
-    let shown = blocks("flow");
+    let mut shown = blocks("flow");
     assert!(shown.len() > 3, "the tutorials show whole files");
+    shown.push(frame());
     nothing(
         shown
             .iter()
@@ -196,7 +203,7 @@ fn what_is_shown_as_wrong_has_exactly_that_problem() {
 #[test]
 fn everything_is_laid_out_as_the_formatter_does() {
     let words = |block: &Block| block.info.get(if block.info[0] == "flow-part" { 1 } else { 2 }).cloned();
-    let shown = ["flow", "flow-part", "flow-wrong"].into_iter().flat_map(blocks);
+    let shown = ["flow", "flow-part", "flow-wrong"].into_iter().flat_map(blocks).chain([frame()]);
     nothing(
         shown
             .filter_map(|block| {
@@ -243,5 +250,22 @@ fn both_references_name_every_word_of_the_language() {
         let spoken = spoken(&page(name));
         let missing: Vec<String> = words::all().into_iter().filter(|word| !spoken.contains(word)).collect();
         assert!(missing.is_empty(), "{name} does not name {missing:?}");
+    }
+}
+
+#[test]
+fn both_references_list_what_the_engine_does_not_run_yet_and_nothing_else() {
+    let whole = compile(include_str!("data/whole.flow")).expect("it has no problem");
+    let refused: BTreeSet<String> =
+        whole.processes[0].parts.not_yet_run().map(|later| later.construct.to_string()).collect();
+    for (name, heading) in [
+        ("reference.en.md", "## What the engine does not run yet\n"),
+        ("reference.zh-CN.md", "## 引擎尚不运行的内容\n"),
+    ] {
+        let text = page(name);
+        let (_, listed) = text.split_once(heading).expect("the section is there");
+        let first = |line: &str| line.strip_prefix("- `")?.split('`').next().map(str::to_owned);
+        let listed: BTreeSet<String> = listed.lines().filter_map(first).collect();
+        assert_eq!(listed, refused, "{name}");
     }
 }
