@@ -144,6 +144,16 @@ pub enum Code {
     CellCount = 604,
     /// The type of a table's or rule's input is not known.
     UntypedInput = 605,
+    /// A table that is larger than its limits.
+    TableTooLarge = 606,
+    /// A table of which not every case could be looked at.
+    TableUnproved = 607,
+    /// Rows that match together and give different values.
+    TableDisagrees = 608,
+    /// A range that holds no value.
+    EmptyRange = 609,
+    /// A way to put rows together that does not fit what they give.
+    UnfitHit = 610,
     /// A path that neither ends nor waits.
     FallsOff = 701,
     /// A step that nothing leads to.
@@ -230,6 +240,11 @@ impl Code {
         Code::TableShadow,
         Code::CellCount,
         Code::UntypedInput,
+        Code::TableTooLarge,
+        Code::TableUnproved,
+        Code::TableDisagrees,
+        Code::EmptyRange,
+        Code::UnfitHit,
         Code::FallsOff,
         Code::Unreachable,
         Code::EndlessLoop,
@@ -408,6 +423,11 @@ impl Lines {
     /// The number of the line of a place, from 0.
     pub(crate) fn index(&self, at: usize) -> usize {
         self.starts.partition_point(|(start, _)| *start <= at).saturating_sub(1)
+    }
+
+    /// Where a line begins; numbered from 0.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        self.starts.get(line).map_or(0, |(start, _)| *start)
     }
 
     /// How far the line of a place is indented.

@@ -1,6 +1,6 @@
 //! The parsed tree: what was written, with the place of every word. Nothing in it is checked.
 
-use std::ops::Range;
+use std::ops::{Bound, Range};
 
 use engine::definition::Substitution;
 use engine::expr::Operator;
@@ -221,24 +221,47 @@ pub(crate) struct Parameter {
 pub(crate) struct Decide {
     pub(crate) name: Word,
     pub(crate) inputs: Vec<Parameter>,
-    pub(crate) gives: Option<Holds>,
+    pub(crate) gives: Gives,
     pub(crate) hit: Hit,
+    /// Where the hit policy stands; the name where none is written.
+    pub(crate) hit_span: Place,
     pub(crate) rows: Vec<RowText>,
-    pub(crate) otherwise: Option<Term>,
+    pub(crate) otherwise: Option<Otherwise>,
+}
+
+/// What each row of a table gives, as written after its inputs.
+#[derive(Clone, Debug)]
+pub(crate) enum Gives {
+    Unsaid,
+    One(Holds),
+    Row(Vec<Parameter>),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct RowText {
     pub(crate) span: Place,
     pub(crate) cells: Vec<CellText>,
-    pub(crate) gives: Term,
+    pub(crate) gives: Vec<Term>,
+}
+
+/// The line `else`.
+#[derive(Clone, Debug)]
+pub(crate) struct Otherwise {
+    pub(crate) span: Place,
+    pub(crate) gives: Vec<Term>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum CellText {
     Any,
-    Is(Vec<Term>),
-    Not(Vec<Term>),
+    Is(Vec<TestText>),
+    Not(Vec<TestText>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum TestText {
+    Is(Term),
+    Between(Place, Bound<Term>, Bound<Term>),
 }
 
 #[derive(Clone, Debug)]
@@ -613,6 +636,7 @@ pub(crate) enum TermKind {
     Number(Decimal),
     Truth(bool),
     Date(String),
+    Instant(String),
     Length(Length),
     Nothing,
     Name(String),

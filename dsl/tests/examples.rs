@@ -68,6 +68,25 @@ fn what_was_seen_instead_is_said_with_its_line() {
 }
 
 #[test]
+fn a_rule_that_fails_shows_its_place_in_the_file_and_what_it_saw() {
+    let source = incident();
+    let (process, _) = source.split_once("\nexample ").expect("there are examples");
+    let rule = "\nrule weigh(summary: text) -> number {\n  fn again(n) { again(n + 1) }\n  again(0)\n}\n";
+    let line = process.lines().count() + 4;
+    let tried = format!("example \"tried\" of incident {{\n{STARTED}then weigh(summary) is 1\n}}\n");
+    let source = format!("{process}{rule}{tried}");
+    let unit = compile(&source).unwrap_or_else(|problems| panic!("{problems}"));
+    let checked = &unit.processes[0];
+    let definition =
+        Definition::prepare(DefinitionId::of_source(&source), checked.parts.clone()).expect("its rules compile");
+    let Verdict::Failed { saw, .. } = run_examples(checked, Arc::new(definition)).remove(0).verdict else {
+        panic!("the rule never ends")
+    };
+    let place = format!("rule weigh, line {line}, column 3: ");
+    assert!(saw.en.contains(&place) && saw.en.contains("(it saw summary = mail is slow)"), "{}", saw.en);
+}
+
+#[test]
 fn an_example_without_a_record_says_so() {
     assert_eq!(seen("then priority is p1").1, "nothing has been started");
 }

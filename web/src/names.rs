@@ -167,7 +167,7 @@ impl Names<'_> {
             (_, Value::Text(text)) => text.clone(),
             (_, Value::Number(number)) => number.normalize().to_string(),
             (_, Value::Money(money)) => money.to_string(),
-            (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_))) => other.plain(),
+            (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_) | Value::Row(_))) => other.plain(),
         }
     }
 

@@ -248,7 +248,7 @@ impl Checker<'_> {
         }
     }
 
-    fn instant(&self, text: &Text) -> Option<Timestamp> {
+    pub(super) fn instant(&self, text: &Text) -> Option<Timestamp> {
         let squeezed = text.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let squeezed = match squeezed.split_once(' ') {
             Some((date, time)) if time.find(':') == Some(1) => format!("{date} 0{time}"),

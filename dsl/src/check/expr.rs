@@ -44,6 +44,10 @@ impl Checker<'_> {
             TermKind::Number(number) => (Expr::Literal(Value::Number(*number)), Type::Number),
             TermKind::Truth(yes) => (Expr::Literal(Value::Bool(*yes)), Type::Bool),
             TermKind::Date(text) => self.date(text, &term.span),
+            TermKind::Instant(text) => {
+                let found = self.instant(&Word { text: text.clone(), span: term.span.clone() });
+                (Expr::Literal(found.map_or(Value::Nothing, Value::Instant)), Type::Instant)
+            }
             TermKind::Length(length) => {
                 if length.counting == Counting::Working {
                     let message = labels("working time cannot be computed with here", "这里不能用工作时间计算");
@@ -148,14 +152,14 @@ impl Checker<'_> {
                     Type::Unknown
                 }
             },
-            Type::Row(fields) => match fields.iter().find(|(field, _)| *field == name.text) {
-                Some((_, held)) => held.clone(),
-                None => {
-                    let known = fields.iter().map(|(field, _)| field.as_str());
+            Type::Row(outputs) => {
+                let found = outputs.iter().find(|(output, _)| *output == name.text);
+                if found.is_none() {
+                    let known = outputs.iter().map(|(output, _)| output.as_str());
                     self.unknown(Code::UnknownAttribute, name, ("field of the row", "行字段"), known);
-                    Type::Unknown
                 }
-            },
+                found.map_or(Type::Unknown, |(_, of)| of.clone())
+            }
             Type::Unknown => Type::Unknown,
             other => {
                 let other = other.described();
@@ -198,7 +202,7 @@ impl Checker<'_> {
             .map(|(input, (_, holds))| self.expr(input, &holds.as_ref().map_or(Type::Unknown, Type::of)))
             .collect();
         let expr = match function.sort {
-            FunctionSort::Table => Expr::Decide { table: super::name(name), inputs },
+            FunctionSort::Table(_) => Expr::Decide { table: super::name(name), inputs },
             FunctionSort::Rule => Expr::Rule { rule: super::name(name), inputs },
         };
         (expr, function.gives.clone())

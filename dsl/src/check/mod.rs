@@ -11,6 +11,8 @@ mod management;
 mod names;
 mod paths;
 mod people;
+mod pieces;
+mod proof;
 mod record;
 mod rules;
 mod sets;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Choice, Field, Origin, Presence};
 use engine::ids::Name;
+use engine::table::{Gather, Hit};
 use engine::value::FieldType;
 
 use super::types::Type;
@@ -11,7 +12,7 @@ use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::registers;
 use crate::tree::{
-    ChoiceText, Decide, FieldText, Holds, Item, Parameter, Place, Process, Received, Statement, StatementKind,
+    ChoiceText, Decide, FieldText, Gives, Holds, Item, Parameter, Place, Process, Received, Statement, StatementKind,
     TermKind, Word, Work,
 };
 
@@ -66,9 +67,10 @@ pub(crate) struct Function {
     pub(crate) gives: Type,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum FunctionSort {
-    Table,
+    /// With what each of its rows gives.
+    Table(Type),
     Rule,
 }
 
@@ -173,6 +175,9 @@ impl Checker<'_> {
             Holds::Ref(word) => FieldType::Ref(self.register_of(word, names)),
             Holds::Many(word) => match self.basic(word) {
                 Some(inner) => FieldType::Many(Box::new(inner)),
+                None if names.choices.contains_key(&word.text) => {
+                    FieldType::Many(Box::new(self.plain(word, None, names)))
+                }
                 None => FieldType::Many(Box::new(FieldType::Ref(self.register_of(word, names)))),
             },
             Holds::Inline(choices) => FieldType::Choice(self.choices(choices)),
@@ -250,10 +255,11 @@ impl Checker<'_> {
         for item in &process.items {
             if let Item::Decide(table) = item {
                 words.push(&table.name);
+                let row = self.row_gives(table, names);
                 let function = Function {
-                    sort: FunctionSort::Table,
                     inputs: self.inputs(&table.inputs, names),
-                    gives: self.table_gives(table, names),
+                    gives: table_gives(table.hit, &row),
+                    sort: FunctionSort::Table(row),
                 };
                 names.functions.insert(table.name.text.clone(), function);
             }
@@ -286,19 +292,28 @@ impl Checker<'_> {
         inputs.iter().map(|input| (input.name.clone(), one(input))).collect()
     }
 
-    /// What a table gives: as it says, as the field of its name holds, or as its first row shows.
-    fn table_gives(&self, table: &Decide, names: &Names) -> Type {
-        if let Some(holds) = &table.gives {
-            return Type::of(&self.holds(holds, names));
+    /// What a row of a table gives: as it says, as the field of its name holds, or as the first row shows.
+    fn row_gives(&self, table: &Decide, names: &Names) -> Type {
+        match &table.gives {
+            Gives::One(holds) => return Type::of(&self.holds(holds, names)),
+            Gives::Row(outputs) => {
+                let outputs = self.inputs(outputs, names).into_iter();
+                let one = |holds: Option<FieldType>| holds.map_or(Type::Unknown, |holds| Type::of(&holds));
+                return Type::Row(outputs.map(|(word, holds)| (word.text, one(holds))).collect());
+            }
+            Gives::Unsaid => {}
         }
-        if let Some(field) = names.field(&table.name.text) {
-            return Type::of(&field.holds);
+        match (names.field(&table.name.text).map(|field| Type::of(&field.holds)), table.hit) {
+            (None, _) | (_, Hit::Collect(Gather::Count)) => {}
+            (Some(Type::Many(one)), Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List)) => return *one,
+            (Some(of), _) => return of,
         }
-        match table.rows.first().map(|row| &row.gives.kind) {
+        match table.rows.first().and_then(|row| row.gives.first()).map(|term| &term.kind) {
             Some(TermKind::Text(_)) => Type::Text,
             Some(TermKind::Number(_)) => Type::Number,
             Some(TermKind::Truth(_)) => Type::Bool,
             Some(TermKind::Date(_)) => Type::Date,
+            Some(TermKind::Instant(_)) => Type::Instant,
             Some(TermKind::Length(_)) => Type::Duration,
             Some(TermKind::Name(_)) => {
                 let message = labels(
@@ -412,6 +427,16 @@ impl Checker<'_> {
             | StatementKind::Go(_) => {}
         }
         statement.kind.flows().into_iter().for_each(|flow| self.collect_flow(flow, names, words));
+    }
+}
+
+/// What a call of a table gives, by what its rows give.
+fn table_gives(hit: Hit, row: &Type) -> Type {
+    match hit {
+        Hit::Unique | Hit::First | Hit::Priority | Hit::Any => row.clone(),
+        Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List) => Type::Many(Box::new(row.clone())),
+        Hit::Collect(Gather::Sum | Gather::Min | Gather::Max) => row.clone(),
+        Hit::Collect(Gather::Count) => Type::Number,
     }
 }
 

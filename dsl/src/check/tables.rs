@@ -1,15 +1,38 @@
-//! Decision tables: typed cells, no gaps, no two rows for one case.
+//! Decision tables: typed cells, no gaps, no rows that contradict one another or never count.
 
-use engine::table::{Cell, Hit, Row, Table};
-use engine::value::{FieldType, Value};
+use std::cmp::Ordering;
+use std::ops::Bound;
 
+use engine::definition::Presence;
+use engine::ids::Name;
+use engine::table::{Cell, Gather, Hit, Row, Table, Test};
+use engine::value::Value;
+use rust_decimal::Decimal;
+
+use super::names::FunctionSort;
+use super::pieces::{MEMBERS_MAX, pieces};
+use super::proof::{Case, Grid, Unproved};
 use super::types::Type;
 use super::{Checker, name};
+use crate::example::ZONE;
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{CellText, Decide, Item, Process, RowText, Term};
+use crate::tree::{CellText, Decide, Item, Place, Process, RowText, Term, TermKind, TestText};
 
-/// The most combinations of inputs that a table is checked for.
-const COMBINATIONS_MAX: usize = 100_000;
+/// The most rows of a table; every two of them are compared.
+const ROWS_MAX: usize = 2_000;
+/// The most inputs of a table.
+const INPUTS_MAX: usize = 50;
+/// The most values and ranges that the conditions of a table name together.
+const TESTS_MAX: usize = 10_000;
+/// The most contradictions of one table that are shown at once.
+const SHOWN_MAX: usize = 10;
+
+/// An input of a table.
+struct Input {
+    name: String,
+    of: Type,
+    presence: Presence,
+}
 
 impl Checker<'_> {
     pub(super) fn tables(&self, process: &Process) -> Vec<Table> {
@@ -21,41 +44,70 @@ impl Checker<'_> {
     }
 
     fn table(&self, written: &Decide) -> Table {
-        let function = self.names.functions.get(&written.name.text);
-        let inputs: Vec<(String, Option<FieldType>, bool)> = function
-            .map(|function| function.inputs.clone())
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(word, holds)| {
-                let optional = self.names.field(&word.text).is_some_and(|field| field.optional);
-                (word.text, holds, optional)
-            })
-            .collect();
-        let gives = function.map_or(Type::Unknown, |function| function.gives.clone());
-        let types: Vec<Type> =
-            inputs.iter().map(|(_, holds, _)| holds.as_ref().map_or(Type::Unknown, Type::of)).collect();
         let before = self.count();
-        let table = Table {
+        let (inputs, gives) = self.signature(written);
+        self.fits_hit(written, &gives);
+        let mut table = Table {
             name: name(&written.name),
             inputs: written.inputs.iter().map(|input| name(&input.name)).collect(),
             hit: written.hit,
-            rows: written.rows.iter().map(|row| self.row(row, &types, &gives)).collect(),
-            otherwise: written.otherwise.as_ref().map(|term| self.literal(term, &gives)),
+            rows: written.rows.iter().map(|row| self.row(written, row, &inputs, &gives)).collect(),
+            otherwise: self.otherwise(written, &gives),
         };
-        let sound = self.count() == before;
-        let whole = sound && table.rows.iter().all(|row| row.cells.len() == types.len());
-        if whole && !types.contains(&Type::Unknown) && self.doubtful.is_empty() {
-            let domains: Vec<Vec<Seen>> = (0..types.len())
-                .map(|index| domain(&types[index], inputs[index].2, table.rows.iter().map(|row| &row.cells[index])))
-                .collect();
-            self.complete(written, &table, &domains);
+        let known = inputs.iter().all(|input| input.of != Type::Unknown) && self.doubtful.is_empty();
+        if known && self.count() == before && self.is_in_limits(written) {
+            self.prove(written, &table, &inputs, &gives);
+        }
+        if matches!(table.hit, Hit::Priority | Hit::OutputOrder) {
+            table.rows.sort_by_key(|row| rank(&row.gives, &gives));
         }
         table
     }
 
-    fn row(&self, row: &RowText, types: &[Type], gives: &Type) -> Row {
-        if row.cells.len() != types.len() {
-            let (has, wants) = (row.cells.len(), types.len());
+    /// The inputs, and what each row gives.
+    fn signature(&self, written: &Decide) -> (Vec<Input>, Type) {
+        let Some(function) = self.names.functions.get(&written.name.text) else { return (Vec::new(), Type::Unknown) };
+        let inputs = function.inputs.iter().map(|(word, holds)| Input {
+            name: word.text.clone(),
+            of: holds.as_ref().map_or(Type::Unknown, Type::of),
+            presence: match self.names.field(&word.text) {
+                Some(field) if field.optional => Presence::Optional,
+                Some(_) | None => Presence::Required,
+            },
+        });
+        let gives = match &function.sort {
+            FunctionSort::Table(row) => row.clone(),
+            FunctionSort::Rule => Type::Unknown,
+        };
+        (inputs.collect(), gives)
+    }
+
+    /// Whether the rows can be put together as the table says.
+    fn fits_hit(&self, written: &Decide, gives: &Type) {
+        let needed = match (written.hit, gives) {
+            (_, Type::Unknown) => return,
+            (Hit::Priority | Hit::OutputOrder, gives) if choices_of(gives).is_empty() => labels(
+                "goes by the order of choices, and the rows give none",
+                "按选项的声明顺序取舍，而各行的结果不是选项",
+            ),
+            (Hit::Collect(Gather::Sum), gives) if !matches!(gives, Type::Number | Type::Duration) => labels(
+                "adds numbers or lengths of time, and the rows give neither",
+                "只能合计数字或时长，而各行的结果都不是",
+            ),
+            (Hit::Collect(Gather::Min | Gather::Max), gives) if !has_order(gives) => labels(
+                "compares numbers, dates, instants or lengths of time, and the rows give none of them",
+                "只能比较数字、日期、时刻或时长，而各行的结果都不是",
+            ),
+            _ => return,
+        };
+        let policy = self.source.get(written.hit_span.clone()).unwrap_or_default();
+        let message = labels(format!("`{policy}` {}", needed.en), format!("`{policy}` {}", needed.zh));
+        self.report(Problem::error(Code::UnfitHit, written.hit_span.clone(), message));
+    }
+
+    fn row(&self, table: &Decide, row: &RowText, inputs: &[Input], gives: &Type) -> Row {
+        if row.cells.len() != inputs.len() {
+            let (has, wants) = (row.cells.len(), inputs.len());
             self.error(
                 Code::CellCount,
                 &row.span,
@@ -63,19 +115,137 @@ impl Checker<'_> {
                 format!("这一行有 {has} 个条件，而决策表有 {wants} 个输入"),
             );
         }
-        let cell = |(cell, of): (&CellText, &Type)| {
-            let values = |terms: &[Term]| terms.iter().map(|term| self.literal(term, of)).collect();
-            match cell {
-                CellText::Any => Cell::Any,
-                CellText::Is(terms) => Cell::OneOf(values(terms)),
-                CellText::Not(terms) => Cell::NoneOf(values(terms)),
-            }
+        let gathers = match table.hit {
+            Hit::Unique | Hit::First | Hit::Priority | Hit::Any => false,
+            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => true,
         };
+        if let Some(nothing) = row.gives.iter().find(|term| gathers && matches!(term.kind, TermKind::Nothing)) {
+            let message =
+                labels("rows that are put together must each give a value", "各行结果要合在一起，因此每行都必须给出值");
+            self.report(Problem::error(Code::Mismatch, nothing.span.clone(), message));
+        }
         Row {
-            cells: row.cells.iter().zip(types).map(cell).collect(),
-            gives: self.literal(&row.gives, gives),
+            cells: row.cells.iter().zip(inputs).map(|(cell, input)| self.cell(cell, &input.of)).collect(),
+            gives: self.given(&row.gives, &row.span, gives),
             line: self.line(&row.span),
         }
+    }
+
+    /// What a row gives: one value, or one for each output.
+    fn given(&self, terms: &[Term], span: &Place, gives: &Type) -> Value {
+        let outputs: &[(String, Type)] = match gives {
+            Type::Row(outputs) => outputs,
+            _ => &[],
+        };
+        let wants = outputs.len().max(1);
+        if terms.len() != wants {
+            let has = terms.len();
+            self.error(
+                Code::CellCount,
+                span,
+                format!("the number of values given is {has}, the table has {wants} outputs"),
+                format!("这一行给出 {has} 个值，而决策表有 {wants} 个输出"),
+            );
+        }
+        match (outputs, terms) {
+            ([], []) => Value::Nothing,
+            ([], [only, ..]) => self.literal(only, gives),
+            (outputs, terms) => Value::Row(
+                outputs
+                    .iter()
+                    .zip(terms)
+                    .map(|((output, of), term)| (Name::from(output.as_str()), self.literal(term, of)))
+                    .collect(),
+            ),
+        }
+    }
+
+    fn otherwise(&self, written: &Decide, gives: &Type) -> Option<Value> {
+        match (&written.otherwise, written.hit) {
+            (Some(line), _) if matches!(line.gives.as_slice(), [Term { kind: TermKind::Nothing, .. }]) => {
+                Some(Value::Nothing)
+            }
+            (Some(line), Hit::Collect(Gather::Count)) => {
+                let message = labels(
+                    "a table that counts gives 0 where no row matches; only `else => nothing` may say otherwise",
+                    "计数的决策表在没有匹配行时给出 0；只能用 `else => nothing` 另作说明",
+                );
+                self.report(Problem::error(Code::UnfitHit, line.span.clone(), message));
+                None
+            }
+            (Some(line), _) => Some(self.given(&line.gives, &line.span, gives)),
+            // A sum of no rows is zero, of whatever is added.
+            (None, Hit::Collect(Gather::Sum)) => match gives {
+                Type::Duration => Some(Value::Duration(0)),
+                _ => Some(Value::Number(Decimal::ZERO)),
+            },
+            (None, _) => None,
+        }
+    }
+
+    // --- conditions
+
+    fn cell(&self, cell: &CellText, of: &Type) -> Cell {
+        let tests = |tests: &[TestText]| tests.iter().map(|test| self.test(test, of)).collect();
+        match cell {
+            CellText::Any => Cell::Any,
+            CellText::Is(held) => Cell::OneOf(tests(held)),
+            CellText::Not(held) => Cell::NoneOf(tests(held)),
+        }
+    }
+
+    fn test(&self, test: &TestText, of: &Type) -> Test {
+        match (test, of) {
+            (TestText::Is(term), Type::Many(inner)) => match &term.kind {
+                TermKind::Nothing => Test::Is(Value::Nothing),
+                TermKind::List(items) => Test::Has(items.iter().map(|item| self.literal(item, inner)).collect()),
+                _ => Test::Has(vec![self.literal(term, inner)]),
+            },
+            (TestText::Is(term), _) => Test::Is(self.literal(term, of)),
+            (TestText::Between(span, from, to), _) => {
+                if *of != Type::Unknown && !has_order(of) {
+                    let of = of.described();
+                    let message = labels(
+                        format!("the input is {}; ranges are of numbers, dates, instants or lengths of time", of.en),
+                        format!("该输入为{}；只有数字、日期、时刻和时长才能用范围作条件", of.zh),
+                    );
+                    self.report(Problem::error(Code::BadOperands, span.clone(), message));
+                }
+                let (from, to) = (self.end(from, of), self.end(to, of));
+                self.has_values(span, &from, &to);
+                Test::Between(from, to)
+            }
+        }
+    }
+
+    fn end(&self, end: &Bound<Term>, of: &Type) -> Bound<Value> {
+        end.as_ref().map(|term| {
+            if matches!(term.kind, TermKind::Nothing) {
+                let message = labels("the end of a range is a value", "范围的端点必须是具体的值");
+                self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+            }
+            self.literal(term, of)
+        })
+    }
+
+    fn has_values(&self, span: &Place, from: &Bound<Value>, to: &Bound<Value>) {
+        let (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) = (from, to)
+        else {
+            return;
+        };
+        let closed = matches!((from, to), (Bound::Included(_), Bound::Included(_)));
+        let problem = match low.order(high) {
+            Some(Ordering::Greater) => labels(
+                format!("the range is empty: {} is more than {}", shown(low), shown(high)),
+                format!("范围为空：{} 大于 {}", shown(low), shown(high)),
+            ),
+            Some(Ordering::Equal) if !closed => {
+                labels("the range is empty: it leaves out its only value", "范围为空：唯一的值已被排除")
+            }
+            Some(_) | None => return,
+        };
+        let hint = labels("write the lower end first: `18 to 65`", "请先写下限：`18 to 65`");
+        self.report(Problem::error(Code::EmptyRange, span.clone(), problem).with_hint(hint));
     }
 
     /// A value as written, of a type.
@@ -90,142 +260,244 @@ impl Checker<'_> {
         })
     }
 
-    /// Tries every combination of inputs; reports the first that no row or that two rows match.
-    fn complete(&self, written: &Decide, table: &Table, domains: &[Vec<Seen>]) {
-        let count = domains.iter().map(Vec::len).try_fold(1usize, |all, one| all.checked_mul(one));
-        if count.is_none_or(|count| count > COMBINATIONS_MAX) {
-            let message =
-                labels("the table has too many combinations to be proved complete", "决策表的组合过多，无法证明其完整");
-            self.report(Problem::warning(Code::TableGap, written.name.span.clone(), message));
-            return;
-        }
-        let mut hit = vec![false; table.rows.len()];
-        let mut overlaps: Vec<(usize, usize)> = Vec::new();
-        let mut gap = None;
-        for combination in combinations(domains) {
-            let matching: Vec<usize> = (0..table.rows.len())
-                .filter(|index| table.rows[*index].cells.iter().zip(&combination).all(|(cell, seen)| seen.fits(cell)))
-                .collect();
-            match (matching.as_slice(), table.hit) {
-                ([], _) => gap = gap.or_else(|| table.otherwise.is_none().then(|| combination.clone())),
-                ([first, ..], Hit::First) => hit[*first] = true,
-                ([first, second, ..], Hit::Unique) if !overlaps.contains(&(*first, *second)) => {
-                    overlaps.push((*first, *second));
-                    self.overlap(written, *first, *second, &combination);
-                }
-                (_, Hit::Unique) => {}
-            }
-        }
-        if let Some(gap) = gap {
-            let case = shown(table, &gap);
+    // --- proofs
+
+    fn is_in_limits(&self, written: &Decide) -> bool {
+        let tests = written.rows.iter().flat_map(|row| &row.cells).map(|cell| match cell {
+            CellText::Any => 0,
+            CellText::Is(tests) | CellText::Not(tests) => tests.len(),
+        });
+        let counts = [
+            (written.rows.len(), ROWS_MAX, "rows", "行"),
+            (written.inputs.len(), INPUTS_MAX, "inputs", "个输入"),
+            (tests.sum(), TESTS_MAX, "values in its conditions", "个条件值"),
+        ];
+        let over = counts.into_iter().find(|(count, most, _, _)| count > most);
+        if let Some((count, most, en, zh)) = over {
             let message = labels(
-                format!("table `{}` has no row for {case}", written.name.text),
-                format!("决策表 `{}` 没有涵盖 {case}", written.name.text),
+                format!("the table has {count} {en}; {most} are allowed"),
+                format!("决策表有 {count} {zh}，最多允许 {most} {zh}"),
             );
-            let hint = labels("add a row, or `else => …` at the end", "请补一行，或在最后写 `else => …`");
-            self.report(Problem::error(Code::TableGap, written.name.span.clone(), message).with_hint(hint));
+            let hint = labels("divide it into several tables", "请拆分为多张决策表");
+            self.report(Problem::error(Code::TableTooLarge, written.name.span.clone(), message).with_hint(hint));
         }
-        if table.hit == Hit::First {
-            for (index, row) in written.rows.iter().enumerate().filter(|(index, _)| !hit[*index]) {
-                let message = labels(
-                    format!("row {} can never count: the rows above take all its cases", index + 1),
-                    format!("第 {} 行永远不会生效：上面的行已涵盖它的全部情形", index + 1),
-                );
-                self.report(Problem::error(Code::TableShadow, row.span.clone(), message));
+        over.is_none()
+    }
+
+    fn prove(&self, written: &Decide, table: &Table, inputs: &[Input], gives: &Type) {
+        let mut columns = Vec::new();
+        for (at, input) in inputs.iter().enumerate() {
+            match pieces(&input.of, input.presence, table.rows.iter().filter_map(|row| row.cells.get(at))) {
+                Some(found) => columns.push(found),
+                None => return self.too_many_members(written, at),
             }
+        }
+        let mut grid = Grid::new(&columns, &table.rows);
+        let case = |case: &Case| {
+            let pieces = inputs.iter().zip(&columns).zip(case);
+            let named = pieces.map(|((input, column), piece)| {
+                format!("{} = {}", input.name, column.get(*piece).map(shown).unwrap_or_default())
+            });
+            named.collect::<Vec<_>>().join(", ")
+        };
+        let (possible, impossible): (Vec<usize>, Vec<usize>) =
+            (0..table.rows.len()).partition(|row| !grid.is_empty(*row));
+        impossible.into_iter().for_each(|row| self.never_matches(written, row));
+        self.contradictions(written, table, &grid, &case);
+        let proved = self.shadows(written, table, &mut grid, &possible, gives);
+        let proved = proved.and_then(|()| self.gap(written, table, &mut grid, &case));
+        if proved == Err(Unproved) {
+            let message = labels(
+                "the table is too tangled to be proved complete; not every case was looked at",
+                "决策表过于复杂，无法证明其完整；并非所有情形都已检查",
+            );
+            let hint = labels(
+                "divide it into several tables, or give its rows fewer conditions on different inputs",
+                "请拆分为多张决策表，或减少各行所用的不同输入",
+            );
+            self.report(Problem::warning(Code::TableUnproved, written.name.span.clone(), message).with_hint(hint));
         }
     }
 
-    fn overlap(&self, written: &Decide, first: usize, second: usize, combination: &[Seen]) {
-        let (Some(one), Some(other)) = (written.rows.get(first), written.rows.get(second)) else { return };
-        let names = written.inputs.iter().map(|input| input.name.text.as_str());
-        let case = case(names, combination);
+    fn too_many_members(&self, written: &Decide, input: usize) {
+        let Some(input) = written.inputs.get(input) else { return };
         let message = labels(
-            format!("rows {} and {} both match {case}", first + 1, second + 1),
-            format!("第 {} 行与第 {} 行都匹配 {case}", first + 1, second + 1),
+            format!("the conditions on the list `{}` name more than {MEMBERS_MAX} values", input.name.text),
+            format!("列表 `{}` 的条件涉及的值超过 {MEMBERS_MAX} 个", input.name.text),
         );
-        let hint = labels(
-            "make one of them narrower, or write `first` before the `{`",
-            "请收窄其中一行，或在 `{` 前写 `first`",
-        );
-        let note = labels("the other row", "另一行");
-        let problem = Problem::error(Code::TableOverlap, other.span.clone(), message);
-        self.report(problem.with_hint(hint).with_note(one.span.clone(), note));
+        self.report(Problem::error(Code::TableTooLarge, input.name.span.clone(), message));
     }
-}
 
-/// A value of an input that makes a difference to the table.
-#[derive(Clone, Debug, PartialEq)]
-enum Seen {
-    /// This one.
-    Value(Value),
-    /// Any that the table does not name.
-    Other,
-}
+    fn never_matches(&self, written: &Decide, row: usize) {
+        let Some(text) = written.rows.get(row) else { return };
+        let message = labels(
+            format!("row {} can never match: no value meets one of its conditions", row + 1),
+            format!("第 {} 行永远不会匹配：没有任何值符合它的某个条件", row + 1),
+        );
+        self.report(Problem::error(Code::TableShadow, text.span.clone(), message));
+    }
 
-impl Seen {
-    fn fits(&self, cell: &Cell) -> bool {
-        match (self, cell) {
-            (_, Cell::Any) => true,
-            (Seen::Value(value), Cell::OneOf(values)) => values.contains(value),
-            (Seen::Value(value), Cell::NoneOf(values)) => !values.contains(value),
-            (Seen::Other, Cell::OneOf(_)) => false,
-            (Seen::Other, Cell::NoneOf(_)) => true,
+    /// Rows that match together although at most one may, or although they give different values.
+    fn contradictions(&self, written: &Decide, table: &Table, grid: &Grid, case: &dyn Fn(&Case) -> String) {
+        let differ = |one: &Row, other: &Row| match table.hit {
+            Hit::Unique => true,
+            Hit::Any => one.gives != other.gives,
+            Hit::First | Hit::Priority | Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => false,
+        };
+        let rows = || table.rows.iter().enumerate();
+        let pairs = rows().flat_map(|(at, other)| rows().take(at).map(move |(first, one)| (first, one, at, other)));
+        let pairs = pairs.filter(|(_, one, _, other)| differ(one, other));
+        let found =
+            pairs.filter_map(|(first, _, at, _)| grid.common(first, at).map(|common| (first, at, case(&common))));
+        for (first, second, case) in found.take(SHOWN_MAX) {
+            let (Some(one), Some(other)) = (written.rows.get(first), written.rows.get(second)) else { return };
+            let (first, second) = (first + 1, second + 1);
+            let (code, message, hint) = match table.hit {
+                Hit::Any => (
+                    Code::TableDisagrees,
+                    labels(
+                        format!("rows {first} and {second} both match {case} and give different values"),
+                        format!("第 {first} 行与第 {second} 行都匹配 {case}，但结果不同"),
+                    ),
+                    labels(
+                        "with `any`, rows that match together give the same; make one of them narrower",
+                        "使用 `any` 时，同时匹配的各行结果必须相同；请收窄其中一行",
+                    ),
+                ),
+                _ => (
+                    Code::TableOverlap,
+                    labels(
+                        format!("rows {first} and {second} both match {case}"),
+                        format!("第 {first} 行与第 {second} 行都匹配 {case}"),
+                    ),
+                    labels(
+                        "make one of them narrower, or write `first` before the `{`",
+                        "请收窄其中一行，或在 `{` 前写 `first`",
+                    ),
+                ),
+            };
+            let note = labels("the other row", "另一行");
+            let problem = Problem::error(code, other.span.clone(), message);
+            self.report(problem.with_hint(hint).with_note(one.span.clone(), note));
         }
     }
 
-    fn shown(&self) -> String {
-        match self {
-            Seen::Value(Value::Text(text)) => format!("\"{text}\""),
-            Seen::Value(value) => value.plain(),
-            Seen::Other => "…".to_owned(),
-        }
-    }
-}
-
-fn domain<'c>(of: &Type, optional: bool, cells: impl Iterator<Item = &'c Cell>) -> Vec<Seen> {
-    let mut seen = match of {
-        Type::Choice(choices) => choices.iter().map(|one| Seen::Value(Value::Choice(one.name.clone()))).collect(),
-        Type::Bool => vec![Seen::Value(Value::Bool(true)), Seen::Value(Value::Bool(false))],
-        _ => {
-            let mut seen = Vec::new();
-            for cell in cells {
-                let (Cell::OneOf(values) | Cell::NoneOf(values)) = cell else { continue };
-                for value in values.iter().map(|value| Seen::Value(value.clone())) {
-                    if !seen.contains(&value) {
-                        seen.push(value);
-                    }
-                }
+    /// Rows that can never count since others always count before them.
+    fn shadows(
+        &self,
+        written: &Decide,
+        table: &Table,
+        grid: &mut Grid,
+        possible: &[usize],
+        gives: &Type,
+    ) -> Result<(), Unproved> {
+        let ranks: Vec<Vec<usize>> = table.rows.iter().map(|row| rank(&row.gives, gives)).collect();
+        for row in possible {
+            let before: Vec<usize> = match table.hit {
+                Hit::First => possible.iter().copied().filter(|other| other < row).collect(),
+                Hit::Priority => possible.iter().copied().filter(|other| ranks[*other] < ranks[*row]).collect(),
+                Hit::Unique | Hit::Any | Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => return Ok(()),
+            };
+            let before: Vec<usize> = before.into_iter().filter(|other| grid.common(*row, *other).is_some()).collect();
+            if before.is_empty() || grid.alone(*row, &before)?.is_some() {
+                continue;
             }
-            seen.push(Seen::Other);
-            seen
+            let number = row + 1;
+            let message = match table.hit {
+                Hit::Priority => labels(
+                    format!("row {number} can never count: rows of higher priority take all its cases"),
+                    format!("第 {number} 行永远不会生效：优先级更高的行已涵盖它的全部情形"),
+                ),
+                _ => labels(
+                    format!("row {number} can never count: the rows above take all its cases"),
+                    format!("第 {number} 行永远不会生效：上面的行已涵盖它的全部情形"),
+                ),
+            };
+            if let Some(text) = written.rows.get(*row) {
+                self.report(Problem::error(Code::TableShadow, text.span.clone(), message));
+            }
         }
+        Ok(())
+    }
+
+    /// A case that no row matches, where that leaves the table without an answer.
+    fn gap(
+        &self,
+        written: &Decide,
+        table: &Table,
+        grid: &mut Grid,
+        case: &dyn Fn(&Case) -> String,
+    ) -> Result<(), Unproved> {
+        let answers = match table.hit {
+            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List | Gather::Sum | Gather::Count) => true,
+            Hit::Unique | Hit::First | Hit::Priority | Hit::Any => false,
+            Hit::Collect(Gather::Min | Gather::Max) => false,
+        };
+        if answers && written.otherwise.is_none() {
+            return Ok(());
+        }
+        let all: Vec<usize> = (0..table.rows.len()).collect();
+        match (grid.outside(&all)?, &written.otherwise) {
+            (Some(found), None) => {
+                let case = case(&found);
+                let message = labels(
+                    format!("table `{}` has no row for {case}", written.name.text),
+                    format!("决策表 `{}` 没有涵盖 {case}", written.name.text),
+                );
+                let hint = labels("add a row, or `else => …` at the end", "请补一行，或在最后写 `else => …`");
+                self.report(Problem::error(Code::TableGap, written.name.span.clone(), message).with_hint(hint));
+            }
+            (None, Some(line)) => {
+                let message = labels(
+                    "`else` can never count: the rows above take every case",
+                    "`else` 永远不会生效：上面的行已涵盖全部情形",
+                );
+                self.report(Problem::warning(Code::TableShadow, line.span.clone(), message));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Where a value stands among the choices that its type declares; of several outputs, the earlier ones weigh more.
+fn rank(value: &Value, of: &Type) -> Vec<usize> {
+    let place = |value: &Value, of: &Type| match (value, of) {
+        (Value::Choice(name), Type::Choice(choices)) => {
+            choices.iter().position(|choice| choice.name == *name).unwrap_or(choices.len())
+        }
+        (_, Type::Choice(choices)) => choices.len(),
+        _ => 0,
     };
-    if optional && !seen.contains(&Seen::Other) {
-        seen.push(Seen::Value(Value::Nothing));
+    match (value, of) {
+        (Value::Row(row), Type::Row(outputs)) => {
+            let one = |(output, of): &(String, Type)| row.get(output.as_str()).map_or(0, |value| place(value, of));
+            outputs.iter().map(one).collect()
+        }
+        _ => vec![place(value, of)],
     }
-    seen
 }
 
-fn combinations(domains: &[Vec<Seen>]) -> Vec<Vec<Seen>> {
-    let mut all: Vec<Vec<Seen>> = vec![Vec::new()];
-    for domain in domains {
-        all = all
-            .iter()
-            .flat_map(|held| {
-                domain.iter().map(move |value| held.iter().cloned().chain([value.clone()]).collect::<Vec<_>>())
-            })
-            .collect();
+/// The outputs that are choices.
+fn choices_of(gives: &Type) -> Vec<&Type> {
+    let all: Vec<&Type> = match gives {
+        Type::Row(outputs) => outputs.iter().map(|(_, of)| of).collect(),
+        other => vec![other],
+    };
+    all.into_iter().filter(|of| matches!(of, Type::Choice(_) | Type::Unknown)).collect()
+}
+
+fn has_order(of: &Type) -> bool {
+    matches!(of, Type::Number | Type::Date | Type::Instant | Type::Duration)
+}
+
+/// A value as the language writes it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("\"{text}\""),
+        Value::Instant(at) => at.to_local(ZONE).unwrap_or_default(),
+        other => other.plain(),
     }
-    all
-}
-
-fn shown(table: &Table, combination: &[Seen]) -> String {
-    case(table.inputs.iter().map(engine::ids::Name::as_str), combination)
-}
-
-fn case<'n>(names: impl Iterator<Item = &'n str>, combination: &[Seen]) -> String {
-    names.zip(combination).map(|(name, seen)| format!("{name} = {}", seen.shown())).collect::<Vec<_>>().join(", ")
 }
 
 /// The value of an expression that is only a value.

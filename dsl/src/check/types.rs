@@ -19,9 +19,9 @@ pub(crate) enum Type {
     Money,
     File,
     Role,
-    /// A row with fields.
-    Row(Vec<(String, Type)>),
     Many(Box<Type>),
+    /// Several named values: a row of a list, what a table with several outputs gives.
+    Row(Vec<(String, Type)>),
     /// `nothing`, which every field may hold.
     Nothing,
     /// Something that was reported already.

@@ -63,6 +63,9 @@ fn tables(words: &Words<'_>, lines: &mut Vec<String>) {
         let name = &table.name;
         lines.push(words.pick(format!("## How {name} is decided"), format!("## {name} 的判定")));
         lines.push(String::new());
+        if let Some(together) = words.together(table.hit) {
+            lines.extend([together, String::new()]);
+        }
         lines.extend(words.rows(table).into_iter().map(|row| words.pick(format!("- {row}."), format!("- {row}。"))));
     }
 }

@@ -1,11 +1,13 @@
 //! The words for the pieces of a definition.
 
+use std::ops::Bound;
+
 use engine::definition::{
     Action, Ask, Due, Field, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
-use engine::table::{Cell, Table};
+use engine::table::{Cell, Gather, Hit, Table, Test};
 use engine::time::{Counting, DAY_MS, HOUR_MS, MINUTE_MS, Span, Unit};
 use engine::value::{FieldType, Value};
 
@@ -133,6 +135,13 @@ impl Words<'_> {
                 owner.map_or_else(|| name.to_string(), |field| self.choice(&field.name, name))
             }
             Value::List(items) => self.one_of(&items.iter().map(|item| self.value(item)).collect::<Vec<_>>()),
+            Value::Row(row) => {
+                let one = |(name, value): (&Name, &Value)| {
+                    let (name, value) = (self.field(name).replace('_', " "), self.value(value));
+                    self.pick(format!("{name} {value}"), format!("{name}{value}"))
+                };
+                self.list(&row.iter().map(one).collect::<Vec<_>>())
+            }
             Value::Bool(true) => self.pick("yes".into(), "是".into()),
             Value::Bool(false) => self.pick("no".into(), "否".into()),
             Value::Nothing => self.pick("nothing".into(), "空".into()),
@@ -161,16 +170,46 @@ impl Words<'_> {
 
     pub(crate) fn cell(&self, input: &Name, cell: &Cell) -> Option<String> {
         let input = self.field(input);
-        let values = |values: &[Value]| self.one_of(&values.iter().map(|value| self.value(value)).collect::<Vec<_>>());
-        match cell {
-            Cell::Any => None,
-            Cell::OneOf(held) => {
-                Some(self.pick(format!("{input} is {}", values(held)), format!("{input}为{}", values(held))))
+        let (tests, not) = match cell {
+            Cell::Any => return None,
+            Cell::OneOf(tests) => (tests, false),
+            Cell::NoneOf(tests) => (tests, true),
+        };
+        let tests = self.one_of(&tests.iter().map(|test| self.test(test)).collect::<Vec<_>>());
+        Some(match not {
+            false => self.pick(format!("{input} is {tests}"), format!("{input}为{tests}")),
+            true => self.pick(format!("{input} is not {tests}"), format!("{input}不为{tests}")),
+        })
+    }
+
+    fn test(&self, test: &Test) -> String {
+        let (from, to) = match test {
+            Test::Is(value) => return self.value(value),
+            Test::Has(members) => {
+                let members = self.list(&members.iter().map(|member| self.value(member)).collect::<Vec<_>>());
+                return self.pick(format!("a list with {members}"), format!("含{members}的列表"));
             }
-            Cell::NoneOf(held) => {
-                Some(self.pick(format!("{input} is not {}", values(held)), format!("{input}不为{}", values(held))))
+            Test::Between(from, to) => (from, to),
+        };
+        let from = match from {
+            Bound::Unbounded => None,
+            Bound::Included(end) => {
+                Some(self.pick(format!("at least {}", self.value(end)), format!("至少 {}", self.value(end))))
             }
-        }
+            Bound::Excluded(end) => {
+                Some(self.pick(format!("more than {}", self.value(end)), format!("大于 {}", self.value(end))))
+            }
+        };
+        let to = match to {
+            Bound::Unbounded => None,
+            Bound::Included(end) => {
+                Some(self.pick(format!("at most {}", self.value(end)), format!("至多 {}", self.value(end))))
+            }
+            Bound::Excluded(end) => {
+                Some(self.pick(format!("less than {}", self.value(end)), format!("小于 {}", self.value(end))))
+            }
+        };
+        self.all_of(&from.into_iter().chain(to).collect::<Vec<_>>())
     }
 
     /// What a field holds, whether it must be filled, where its value comes from and what must hold of it.
@@ -212,6 +251,24 @@ impl Words<'_> {
                 self.pick(format!("{holds}, computed from {from}{by_hand}"), format!("{holds}，由{from}得出{by_hand}"))
             }
         }
+    }
+
+    /// How the rows of a table that match together become one answer; nothing where no two of them do.
+    pub(crate) fn together(&self, hit: Hit) -> Option<String> {
+        let (en, zh) = match hit {
+            Hit::Unique | Hit::Any => return None,
+            Hit::First | Hit::Priority => ("The first line that applies counts.", "以第一条符合的为准。"),
+            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List) => {
+                ("Every line that applies counts, in this order.", "凡符合的均计入，并按此顺序列出。")
+            }
+            Hit::Collect(Gather::Sum) => ("The lines that apply are added up.", "符合的各条结果相加。"),
+            Hit::Collect(Gather::Min) => ("Of the lines that apply, the least counts.", "取符合的各条中最小的结果。"),
+            Hit::Collect(Gather::Max) => {
+                ("Of the lines that apply, the greatest counts.", "取符合的各条中最大的结果。")
+            }
+            Hit::Collect(Gather::Count) => ("The lines that apply are counted.", "统计符合的条数。"),
+        };
+        Some(self.pick(en.into(), zh.into()))
     }
 
     /// The rows of a table, one sentence each.

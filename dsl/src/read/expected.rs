@@ -25,6 +25,7 @@ pub(crate) enum Wanted {
     Expression,
     Value,
     Condition,
+    Policy,
     Step,
     RuleBody,
 }
@@ -68,6 +69,9 @@ impl Wanted {
             Wanted::Expression => labels("an expression", "表达式"),
             Wanted::Value => labels("a value", "值"),
             Wanted::Condition => labels("a condition of the table", "决策表的条件"),
+            Wanted::Policy => {
+                labels("a way to choose among rows (first, any, collect …)", "命中方式（first、any、collect 等）")
+            }
             Wanted::Step => labels("the name of a step", "步骤名称"),
             Wanted::RuleBody => labels("the rule's text in { }", "用 { } 括起的规则正文"),
         }

@@ -1,14 +1,33 @@
 //! Decision tables.
 
-use engine::table::Hit;
+use std::ops::Bound;
 
-use super::{Reader, Reading, Wanted};
+use engine::expr::Operator;
+use engine::table::{Gather, Hit};
+
+use super::{Reader, Reading, Stop, Wanted};
+use crate::problem::{Code, Problem, labels};
 use crate::shape::ShapeKind;
-use crate::tree::{CellText, Decide, RowText, Term};
+use crate::tree::{CellText, Decide, Gives, Otherwise, RowText, Term, TestText};
+
+/// How a table puts several rows together, as written after its inputs.
+const POLICIES: &[(&[&str], Hit)] = &[
+    (&["unique"], Hit::Unique),
+    (&["first"], Hit::First),
+    (&["priority"], Hit::Priority),
+    (&["any"], Hit::Any),
+    (&["rule", "order"], Hit::RuleOrder),
+    (&["output", "order"], Hit::OutputOrder),
+    (&["collect", "sum"], Hit::Collect(Gather::Sum)),
+    (&["collect", "min"], Hit::Collect(Gather::Min)),
+    (&["collect", "max"], Hit::Collect(Gather::Max)),
+    (&["collect", "count"], Hit::Collect(Gather::Count)),
+    (&["collect"], Hit::Collect(Gather::List)),
+];
 
 enum Line {
     Row(RowText),
-    Otherwise(Term),
+    Otherwise(Otherwise),
 }
 
 impl Reader<'_> {
@@ -16,30 +35,60 @@ impl Reader<'_> {
         self.need("decide")?;
         let name = self.name()?;
         let inputs = self.parameters()?;
-        let gives = if self.take_mark("->") { Some(self.holds()?) } else { None };
-        let hit = if self.take("first") { Hit::First } else { Hit::Unique };
-        let mut decide = Decide { name, inputs, gives, hit, rows: Vec::new(), otherwise: None };
+        let gives = self.gives()?;
+        let start = self.here();
+        let (hit, hit_span) = match POLICIES.iter().find(|(words, _)| self.sees_all(words)) {
+            Some((words, hit)) => {
+                words.iter().for_each(|_| self.advance());
+                (*hit, start..self.behind())
+            }
+            None => {
+                self.miss(Wanted::Policy);
+                (Hit::Unique, name.span.clone())
+            }
+        };
+        let mut decide = Decide { name, inputs, gives, hit, hit_span, rows: Vec::new(), otherwise: None };
         for line in self.lines(Reader::row)? {
             match line {
                 Line::Row(row) => decide.rows.push(row),
-                Line::Otherwise(term) => decide.otherwise = Some(term),
+                Line::Otherwise(line) => decide.otherwise = Some(line),
             }
         }
         Ok(decide)
+    }
+
+    /// `-> text`, `-> (status: state, rate: number)`.
+    fn gives(&mut self) -> Reading<Gives> {
+        if !self.take_mark("->") {
+            return Ok(Gives::Unsaid);
+        }
+        match self.peek().map(|shape| &shape.kind) {
+            Some(ShapeKind::Parens(_)) => Ok(Gives::Row(self.parameters()?)),
+            _ => Ok(Gives::One(self.holds()?)),
+        }
     }
 
     fn row(&mut self) -> Reading<Line> {
         let start = self.here();
         if self.take("else") {
             self.need_mark("=>")?;
-            return Ok(Line::Otherwise(self.literal()?));
+            let gives = self.values()?;
+            return Ok(Line::Otherwise(Otherwise { span: start..self.behind(), gives }));
         }
         let mut cells = vec![self.cell()?];
         while !self.take_mark("=>") {
             cells.push(self.cell()?);
         }
-        let gives = self.literal()?;
+        let gives = self.values()?;
         Ok(Line::Row(RowText { span: start..self.behind(), cells, gives }))
+    }
+
+    fn values(&mut self) -> Reading<Vec<Term>> {
+        let mut found = vec![self.literal()?];
+        while self.take_mark(",") {
+            found.push(self.literal()?);
+        }
+        Ok(found)
     }
 
     fn cell(&mut self) -> Reading<CellText> {
@@ -60,13 +109,53 @@ impl Reader<'_> {
         Ok(CellText::Is(self.alternatives()?))
     }
 
-    fn alternatives(&mut self) -> Reading<Vec<Term>> {
-        let before = self.clone();
-        let mut found = vec![self.literal().map_err(|_| before.stop(Wanted::Condition))?];
+    fn alternatives(&mut self) -> Reading<Vec<TestText>> {
+        let mut found = vec![self.test()?];
         while self.peek().and_then(|shape| self.mark_of(shape)) == Some("|") {
             self.advance();
-            found.push(self.literal()?);
+            found.push(self.test()?);
         }
         Ok(found)
+    }
+
+    /// `high`, `< 18`, `18 to 65`, `> 18 to < 65`.
+    fn test(&mut self) -> Reading<TestText> {
+        let before = self.clone();
+        let start = self.here();
+        let order = self.take_order();
+        let term = self.literal().map_err(|stop| match stop {
+            Stop::Unsaid => before.stop(Wanted::Condition),
+            Stop::Said => Stop::Said,
+        })?;
+        let ranges = self.peek().and_then(|shape| self.word_of(shape)) == Some("to");
+        let (from, to) = match order {
+            None if !ranges => return Ok(TestText::Is(term)),
+            None => (Bound::Included(term), self.upper_end()?),
+            Some(Operator::Greater) if ranges => (Bound::Excluded(term), self.upper_end()?),
+            Some(_) if ranges => return Err(self.no_range(start)),
+            Some(Operator::Less) => (Bound::Unbounded, Bound::Excluded(term)),
+            Some(Operator::AtMost) => (Bound::Unbounded, Bound::Included(term)),
+            Some(Operator::Greater) => (Bound::Excluded(term), Bound::Unbounded),
+            Some(_) => (Bound::Included(term), Bound::Unbounded),
+        };
+        Ok(TestText::Between(start..self.behind(), from, to))
+    }
+
+    fn upper_end(&mut self) -> Reading<Bound<Term>> {
+        self.need("to")?;
+        if self.take_mark("<") { self.literal().map(Bound::Excluded) } else { self.literal().map(Bound::Included) }
+    }
+
+    fn no_range(&self, start: usize) -> Stop {
+        let message = labels(
+            "a range begins with its lower end, or with `>` before it",
+            "范围应以下限开头；不含下限时在其前写 `>`",
+        );
+        let hint = labels(
+            "write `18 to 65`, and `> 18 to < 65` without its ends",
+            "请写 `18 to 65`；不含两端时写 `> 18 to < 65`",
+        );
+        self.report(Problem::error(Code::Syntax, start..self.behind(), message).with_hint(hint));
+        Stop::Said
     }
 }

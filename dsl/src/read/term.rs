@@ -194,7 +194,7 @@ impl Reader<'_> {
         Ok(Term { span: start..self.behind(), kind: TermKind::List(items) })
     }
 
-    /// A plain value: a list, a text, a number, a date, a length, yes or no, nothing, a name.
+    /// A plain value: a list, a text, a number, a date, an instant, a length, yes or no, nothing, a name.
     pub(crate) fn literal(&mut self) -> Reading<Term> {
         match self.peek().map(|shape| &shape.kind) {
             Some(ShapeKind::Squares(_)) => self.list(Self::literal),
@@ -215,6 +215,7 @@ impl Reader<'_> {
                 self.advance();
                 TermKind::Date(written.to_owned())
             }
+            ShapeKind::Instant => TermKind::Instant(self.instant()?.text),
             ShapeKind::Number if self.is_length() => {
                 let length = self.length()?;
                 return Ok(Term { span: span.start..self.behind(), kind: TermKind::Length(length) });

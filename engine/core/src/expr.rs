@@ -11,6 +11,7 @@ use crate::definition::Definition;
 use crate::directory::Directory;
 use crate::ids::Name;
 use crate::rules::RuleError;
+use crate::table::Undecided;
 use crate::time::{DAY_MS, Timestamp};
 use crate::value::{Fields, Value};
 use crate::witness::RowSeen;
@@ -57,7 +58,8 @@ pub enum Expr {
     Field(Name),
     /// The person who asked for the record.
     Requester,
-    /// An attribute of the register entry that the inner expression names: `service.calendar`.
+    /// An attribute of the register entry that the inner expression names, `service.calendar`, or one value of the row
+    /// that it gives, `approval(age).rate`.
     Attribute(Box<Expr>, Name),
     /// The instant.
     Now,
@@ -298,6 +300,7 @@ fn attribute(inner: &Expr, name: &Name, scope: &Scope<'_>) -> Result<Value, Eval
                 .ok_or_else(|| EvalError::NoSuchEntry { register: inner.source(), key: key.to_string() })?;
             entry.fields.get(name).cloned().ok_or_else(|| EvalError::Empty(format!("{}.{name}", inner.source())))
         }
+        Value::Row(mut row) => row.remove(name).ok_or_else(|| EvalError::Empty(format!("{}.{name}", inner.source()))),
         Value::Nothing => Err(EvalError::Empty(inner.source())),
         other => Err(EvalError::Unfit { operator: ".".into(), left: other.plain(), right: name.to_string() }),
     }
@@ -307,11 +310,17 @@ fn decide(table: &Name, inputs: &[Expr], scope: &Scope<'_>) -> Result<Value, Eva
     let found = scope.definition.table(table).ok_or_else(|| EvalError::Unknown(table.to_string()))?;
     let values: Vec<Value> = inputs.iter().map(|input| input.value(scope)).collect::<Result<_, _>>()?;
     if let Some(witness) = scope.definition.witness() {
-        witness.saw(RowSeen { table: table.clone(), line: found.row_for(&values).map(|row| row.line) });
+        let mut lines = found.rows_for(&values).map(|row| Some(row.line)).peekable();
+        let otherwise = lines.peek().is_none().then_some(None);
+        lines.chain(otherwise).for_each(|line| witness.saw(RowSeen { table: table.clone(), line }));
     }
-    found.decide(&values).cloned().ok_or_else(|| EvalError::NoRow {
-        table: table.clone(),
-        saw: values.iter().map(Value::plain).collect::<Vec<_>>().join(", "),
+    found.decide(&values).map_err(|undecided| match undecided {
+        Undecided::NoRow => {
+            let saw = found.inputs.iter().zip(&values).map(|(input, value)| format!("{input} = {}", value.plain()));
+            EvalError::NoRow { table: table.clone(), saw: saw.collect::<Vec<_>>().join(", ") }
+        }
+        Undecided::Overflow => EvalError::Overflow,
+        Undecided::Unfit => EvalError::Unknown(format!("{table}: an order or a sum of its values")),
     })
 }
 
@@ -345,7 +354,7 @@ fn binary(operator: Operator, left: &Expr, right: &Expr, scope: &Scope<'_>) -> R
         },
         Operator::Plus | Operator::Minus | Operator::Times => arithmetic(operator, one, other, unfit),
         Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
-            let order = compare(&one, &other).ok_or_else(|| unfit(&one, &other))?;
+            let order = one.order(&other).ok_or_else(|| unfit(&one, &other))?;
             Ok(Value::Bool(match operator {
                 Operator::Less => order == Ordering::Less,
                 Operator::AtMost => order != Ordering::Greater,
@@ -354,18 +363,6 @@ fn binary(operator: Operator, left: &Expr, right: &Expr, scope: &Scope<'_>) -> R
             }))
         }
         Operator::And | Operator::Or => Err(unfit(&one, &other)),
-    }
-}
-
-fn compare(one: &Value, other: &Value) -> Option<Ordering> {
-    match (one, other) {
-        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
-        (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
-        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
-        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
-        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
-        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => Some(a.minor.cmp(&b.minor)),
-        _ => None,
     }
 }
 

@@ -1,22 +1,35 @@
 //! Named rules in rhai: pure, bounded, without clock, file or network. The one file that names rhai.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Position};
+use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, ImmutableString, OptimizationLevel, Position, Stmt};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Name;
-use crate::value::{FieldType, Money, Value};
+use crate::value::{FieldType, Misfit, Money, Value};
 
-/// The most operations that one call of a rule may take. It decides the outcome, so it is the same everywhere.
-pub const OPERATIONS_MAX: u64 = 100_000;
+/// The most operations that one call of a rule may take. It decides the outcome, so it is the same everywhere; a clock
+/// would not be. Together with the sizes below it keeps the worst rule under a second: an operation may go through
+/// everything in the longest list or text.
+pub const OPERATIONS_MAX: u64 = 10_000;
 /// The longest source of one rule, in bytes.
 pub const SOURCE_MAX: usize = 16 * 1024;
 /// The most elements in an array or map of a rule.
-pub const CONTAINER_MAX: usize = 2_000;
+pub const CONTAINER_MAX: usize = 500;
 /// The longest text in a rule, in bytes.
 pub const TEXT_MAX: usize = 64 * 1024;
+/// How deep the functions of a rule may call one another.
+pub const CALLS_MAX: usize = 16;
+/// The most variables of a rule at one time.
+pub const VARIABLES_MAX: usize = 64;
+/// The most functions that a rule may define.
+pub const FUNCTIONS_MAX: usize = 32;
+/// How deep the expressions of a rule, and those of its functions, may be nested.
+const NESTING_MAX: (usize, usize) = (64, 32);
+/// The most characters of a value that an error shows.
+const SHOWN_MAX: usize = 80;
 
 /// An input of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,11 +53,13 @@ pub struct Rule {
     pub body: String,
     /// The line in the source where the body begins, from 1.
     pub line: u32,
+    /// The column of that line in which it begins, in characters, from 1.
+    pub column: u32,
 }
 
 /// What is wrong with a rule, and where in its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("rule {rule}, line {line}: {message}{}", shown(.saw))]
+#[error("rule {rule}, line {line}{}: {message}{}", in_column(*.column), seen(.saw))]
 pub struct RuleError {
     /// The rule.
     pub rule: Name,
@@ -58,7 +73,11 @@ pub struct RuleError {
     pub saw: String,
 }
 
-fn shown(saw: &str) -> String {
+fn in_column(column: u32) -> String {
+    if column == 0 { String::new() } else { format!(", column {column}") }
+}
+
+fn seen(saw: &str) -> String {
     if saw.is_empty() { String::new() } else { format!(" (it saw {saw})") }
 }
 
@@ -105,26 +124,42 @@ impl RuleBook {
         for (parameter, value) in rule.inputs.iter().zip(inputs) {
             scope.push_constant_dynamic(parameter.name.as_str(), to_dynamic(value));
         }
-        let result =
-            sandbox().eval_ast_with_scope::<Dynamic>(&mut scope, ast).map_err(|error| failed(rule, inputs, &error))?;
-        from_dynamic(&result, &rule.gives).ok_or_else(|| RuleError {
-            rule: rule.name.clone(),
-            line: rule.line,
-            column: 0,
-            message: format!("gave {} where it declares another type", result.type_name()),
-            saw: saw(rule, inputs),
+        TAKEN.with(|taken| taken.set(0));
+        let result = sandbox()
+            .engine
+            .eval_ast_with_scope::<Dynamic>(&mut scope, ast)
+            .map_err(|error| failed(rule, inputs, &error))?;
+        from_dynamic(&result, &rule.gives).map_err(|misfit| {
+            let given = shortened(&result.to_string());
+            let message = match misfit {
+                Misfit::WrongType => format!("gave {given} where it declares {}", rule.gives.word()),
+                other => format!("gave {given}, which {other}"),
+            };
+            RuleError { message, saw: saw(rule, inputs), ..rule.wrong_at(Position::NONE) }
         })
     }
 }
 
+impl Rule {
+    /// An error at a position of the body.
+    fn wrong_at(&self, position: Position) -> RuleError {
+        let (line, column) = match (position.line(), position.position()) {
+            (None, _) => (self.line, 0),
+            (Some(line), None) => (self.line.saturating_add(small(line) - 1), 0),
+            (Some(1), Some(column)) => (self.line, self.column.saturating_add(small(column) - 1)),
+            (Some(line), Some(column)) => (self.line.saturating_add(small(line) - 1), small(column)),
+        };
+        RuleError { rule: self.name.clone(), line, column, message: String::new(), saw: String::new() }
+    }
+}
+
+/// Lines and columns of a rule; both are from 1, and no source is long enough for more.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX).max(1)
+}
+
 fn compile(rule: &Rule) -> Result<AST, RuleError> {
-    let problem = |message: String, position: Position| RuleError {
-        rule: rule.name.clone(),
-        line: line_in_file(rule, position),
-        column: position.position().map_or(0, |column| u32::try_from(column).unwrap_or(0)),
-        message,
-        saw: String::new(),
-    };
+    let problem = |message: String, position: Position| RuleError { message, ..rule.wrong_at(position) };
     if rule.body.len() > SOURCE_MAX {
         return Err(problem(format!("is longer than {SOURCE_MAX} bytes"), Position::NONE));
     }
@@ -133,28 +168,67 @@ fn compile(rule: &Rule) -> Result<AST, RuleError> {
     for parameter in &rule.inputs {
         scope.push_dynamic(parameter.name.as_str(), Dynamic::UNIT);
     }
-    sandbox()
+    let ast = sandbox()
+        .engine
         .compile_with_scope(&scope, &rule.body)
-        .map_err(|error| problem(error.err_type().to_string(), error.position()))
+        .map_err(|error| problem(error.err_type().to_string(), error.position()))?;
+    match unknown_function(&ast, &rule.body) {
+        Some((name, position)) => Err(problem(format!("there is no function `{name}`"), position)),
+        None => Ok(ast),
+    }
 }
 
-fn line_in_file(rule: &Rule, position: Position) -> u32 {
-    let inside = position.line().map_or(0, |line| u32::try_from(line).unwrap_or(1).saturating_sub(1));
-    rule.line + inside
+/// A function that is called and that nobody defines. A name that occurs otherwise than called may hold one.
+fn unknown_function(ast: &AST, body: &str) -> Option<(String, Position)> {
+    let own: Vec<&str> = ast.iter_functions().map(|function| function.name).collect();
+    let held = |name: &str| {
+        body.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&body[..at], &body[at + name.len()..]);
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            !before.ends_with(word) && !after.starts_with(word) && !after.trim_start().starts_with('(')
+        })
+    };
+    let is_known =
+        |name: &str| own.contains(&name) || sandbox().functions.contains(name) || name.contains('$') || held(name);
+    let mut found = None;
+    ast.walk(&mut |path| {
+        let (call, position) = match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)))
+            | Some(ASTNode::Stmt(Stmt::FnCall(call, position))) => (call, position),
+            _ => return true,
+        };
+        if !call.is_operator_call() && !is_known(&call.name) {
+            found = Some((call.name.to_string(), *position));
+        }
+        found.is_none()
+    });
+    found
+}
+
+/// The names of the functions that every rule can call.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    sandbox().functions.iter().map(String::as_str)
 }
 
 fn failed(rule: &Rule, inputs: &[Value], error: &EvalAltResult) -> RuleError {
-    let position = error.position();
-    let mut bare = error.unwrap_inner().to_string();
+    // Where a function of the rule failed, its own place says more than that of its call. Of a limit that was reached
+    // inside of it, rhai knows the call alone.
+    let inner = error.unwrap_inner();
+    let position = if inner.position().is_none() { error.position() } else { inner.position() };
+    let mut bare = match inner {
+        EvalAltResult::ErrorTerminated(_, _) => format!("takes more than {OPERATIONS_MAX} operations"),
+        other => other.to_string(),
+    };
     if let Some(cut) = bare.rfind(" (line ") {
         bare.truncate(cut);
     }
-    RuleError {
-        rule: rule.name.clone(),
-        line: line_in_file(rule, position),
-        column: position.position().map_or(0, |column| u32::try_from(column).unwrap_or(0)),
-        message: bare,
-        saw: saw(rule, inputs),
+    RuleError { message: bare, saw: saw(rule, inputs), ..rule.wrong_at(position) }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
     }
 }
 
@@ -162,35 +236,59 @@ fn saw(rule: &Rule, inputs: &[Value]) -> String {
     rule.inputs
         .iter()
         .zip(inputs)
-        .map(|(parameter, value)| format!("{} = {}", parameter.name, value.plain()))
+        .map(|(parameter, value)| format!("{} = {}", parameter.name, shortened(&value.plain())))
         .collect::<Vec<_>>()
         .join(", ")
 }
 
+thread_local! {
+    /// The operations that the rule on this thread has taken; set to zero when it begins. rhai's own count forgets what
+    /// a function took that was handed to `map` and its like, so that three of them in one another would go on for days.
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What all rules run in.
+struct Sandbox {
+    engine: Engine,
+    /// The names of everything that a rule can call without defining it.
+    functions: BTreeSet<String>,
+}
+
 /// One engine for the whole process: making one costs half a millisecond, and it keeps no state between calls.
-fn sandbox() -> &'static Engine {
-    static SANDBOX: OnceLock<Arc<Engine>> = OnceLock::new();
-    SANDBOX.get_or_init(|| Arc::new(hardened()))
+fn sandbox() -> &'static Sandbox {
+    static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
+    SANDBOX.get_or_init(|| {
+        let engine = hardened();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let named = engine.collect_fn_metadata(None, |found| Some(found.metadata.name.to_string()), true);
+        // Part of rhai's language core, which it does not list.
+        let core = ["type_of", "Fn", "call", "curry", "is_shared", "is_def_var", "is_def_fn"].map(str::to_owned);
+        let functions = named.into_iter().filter(|name| name.chars().all(plain)).chain(core).collect();
+        Sandbox { engine, functions }
+    })
 }
 
 fn hardened() -> Engine {
     let mut engine = Engine::new();
     engine
         .set_optimization_level(OptimizationLevel::Simple)
-        .set_max_operations(OPERATIONS_MAX)
-        .set_max_call_levels(16)
-        .set_max_expr_depths(64, 32)
+        .set_max_call_levels(CALLS_MAX)
+        .set_max_expr_depths(NESTING_MAX.0, NESTING_MAX.1)
         .set_max_string_size(TEXT_MAX)
         .set_max_array_size(CONTAINER_MAX)
         .set_max_map_size(CONTAINER_MAX)
-        .set_max_variables(64)
-        .set_max_functions(32)
+        .set_max_variables(VARIABLES_MAX)
+        .set_max_functions(FUNCTIONS_MAX)
         .set_max_modules(0)
         .set_strict_variables(true)
         .set_fail_on_invalid_map_property(true)
         .disable_symbol("eval")
         .disable_symbol("print")
         .disable_symbol("debug");
+    engine.on_progress(|_| {
+        let taken = TAKEN.with(|taken| taken.replace(taken.get() + 1));
+        (taken >= OPERATIONS_MAX).then_some(Dynamic::UNIT)
+    });
     // `sleep` is part of rhai's language core and would block the thread whatever the limits say.
     engine.register_fn("sleep", |_: i64| -> Result<(), Box<EvalAltResult>> {
         Err("sleep is not available in rules".into())
@@ -214,33 +312,37 @@ fn to_dynamic(value: &Value) -> Dynamic {
         Value::Duration(length_ms) => Dynamic::from_int(*length_ms),
         Value::Money(money) => Dynamic::from(ImmutableString::from(money.to_string())),
         Value::List(list) => Dynamic::from_array(list.iter().map(to_dynamic).collect()),
+        Value::Row(row) => {
+            Dynamic::from_map(row.iter().map(|(name, value)| (name.as_str().into(), to_dynamic(value))).collect())
+        }
     }
 }
 
-fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Option<Value> {
+fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Result<Value, Misfit> {
     if result.is_unit() {
-        return Some(Value::Nothing);
+        return Ok(Value::Nothing);
     }
-    let text = || result.clone().into_string().ok();
+    let unfit = |_| Misfit::WrongType;
+    let text = || result.clone().into_string().map_err(unfit);
     let value = match declared {
         FieldType::Text { .. } | FieldType::Markdown => Value::Text(text()?),
         FieldType::Number => match result.as_decimal() {
             Ok(number) => Value::Number(number),
-            Err(_) => Value::Number(result.as_int().ok()?.into()),
+            Err(_) => Value::Number(result.as_int().map_err(unfit)?.into()),
         },
-        FieldType::Bool => Value::Bool(result.as_bool().ok()?),
+        FieldType::Bool => Value::Bool(result.as_bool().map_err(unfit)?),
         FieldType::Date => Value::Date(text()?),
-        FieldType::Instant => Value::Instant(crate::time::Timestamp(result.as_int().ok()?)),
-        FieldType::Duration => Value::Duration(result.as_int().ok()?),
-        FieldType::Money => Value::Money(Money::read(&text()?)?),
-        FieldType::File | FieldType::Role | FieldType::Rows(_) => return None,
+        FieldType::Instant => Value::Instant(crate::time::Timestamp(result.as_int().map_err(unfit)?)),
+        FieldType::Duration => Value::Duration(result.as_int().map_err(unfit)?),
+        FieldType::Money => Value::Money(Money::read(&text()?).ok_or_else(|| unfit(""))?),
+        FieldType::File | FieldType::Role | FieldType::Rows(_) => return Err(unfit("")),
         FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
         FieldType::Ref(_) => Value::Ref(Name::from(text()?)),
         FieldType::Many(inner) => {
-            let array = result.clone().into_array().ok()?;
-            Value::List(array.iter().map(|item| from_dynamic(item, inner)).collect::<Option<_>>()?)
+            let array = result.clone().into_array().map_err(unfit)?;
+            Value::List(array.iter().map(|item| from_dynamic(item, inner)).collect::<Result<_, _>>()?)
         }
     };
-    declared.admits(&value).ok()?;
-    Some(value)
+    declared.admits(&value)?;
+    Ok(value)
 }

@@ -83,6 +83,12 @@ impl Zone {
     }
 }
 
+/// The date, in ISO form, that lies so many days after another; nothing where it is none or leaves the calendar.
+pub fn days_after(date: &str, days: i64) -> Option<String> {
+    let date: jiff::civil::Date = date.parse().ok()?;
+    date.checked_add(jiff::Span::new().try_days(days).ok()?).ok().map(|date| date.to_string())
+}
+
 /// A zone from the IANA database that is compiled in, so that every platform computes alike.
 ///
 /// # Errors

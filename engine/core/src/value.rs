@@ -1,5 +1,6 @@
 //! What a field can hold.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Name;
-use crate::time::Timestamp;
+use crate::time::{MINUTE_MS, Timestamp};
 
 /// A value. Numbers are decimal; instants are UTC milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub enum Value {
     Ref(Name),
     /// Several values of one type.
     List(Vec<Value>),
+    /// Several named values: what a table with several outputs gives.
+    Row(Fields),
 }
 
 impl Value {
@@ -44,6 +47,7 @@ impl Value {
             Value::Nothing => true,
             Value::Text(text) => text.trim().is_empty(),
             Value::List(list) => list.is_empty(),
+            Value::Row(row) => row.is_empty(),
             Value::Number(_)
             | Value::Bool(_)
             | Value::Choice(_)
@@ -66,11 +70,31 @@ impl Value {
             Value::Date(date) => date.clone(),
             Value::Money(money) => money.to_string(),
             Value::Instant(instant) => instant.to_local("UTC").unwrap_or_default(),
-            Value::Duration(length_ms) => format!("{} minutes", length_ms / crate::time::MINUTE_MS),
+            Value::Duration(length_ms) if length_ms % MINUTE_MS == 0 => format!("{} minutes", length_ms / MINUTE_MS),
+            Value::Duration(length_ms) => {
+                format!("{} seconds", (Decimal::from(*length_ms) / Decimal::ONE_THOUSAND).normalize())
+            }
             Value::List(list) => {
                 let items: Vec<String> = list.iter().map(Value::plain).collect();
                 format!("[{}]", items.join(", "))
             }
+            Value::Row(row) => {
+                let named: Vec<String> = row.iter().map(|(name, value)| format!("{name}: {}", value.plain())).collect();
+                format!("{{ {} }}", named.join(", "))
+            }
+        }
+    }
+
+    /// Which of two values is less, or earlier; nothing where they have no order between them.
+    pub fn order(&self, other: &Value) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+            (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
+            (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+            (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+            (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+            (Value::Money(a), Value::Money(b)) if a.currency == b.currency => Some(a.minor.cmp(&b.minor)),
+            _ => None,
         }
     }
 }
@@ -169,6 +193,28 @@ pub const LIST_MAX: usize = 200;
 pub const MARKDOWN_MAX: usize = 20_000;
 
 impl FieldType {
+    /// The type as the language writes it.
+    pub fn word(&self) -> String {
+        match self {
+            FieldType::Text { .. } => "text".to_owned(),
+            FieldType::Markdown => "markdown".to_owned(),
+            FieldType::Number => "number".to_owned(),
+            FieldType::Bool => "boolean".to_owned(),
+            FieldType::Date => "date".to_owned(),
+            FieldType::Instant => "instant".to_owned(),
+            FieldType::Duration => "duration".to_owned(),
+            FieldType::Money => "money".to_owned(),
+            FieldType::File => "file".to_owned(),
+            FieldType::Role => "role".to_owned(),
+            FieldType::Rows(_) => "rows".to_owned(),
+            FieldType::Choice(choices) => {
+                choices.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>().join(" | ")
+            }
+            FieldType::Ref(register) => format!("ref {register}"),
+            FieldType::Many(inner) => format!("many {}", inner.word()),
+        }
+    }
+
     /// Whether a value is of this type. [`Value::Nothing`] is of every type; whether it is allowed is
     /// another question.
     ///

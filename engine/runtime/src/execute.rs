@@ -251,6 +251,7 @@ fn keys(value: &Value) -> Vec<&Name> {
     match value {
         Value::Ref(key) => vec![key],
         Value::List(items) => items.iter().flat_map(keys).collect(),
+        Value::Row(row) => row.values().flat_map(keys).collect(),
         Value::Nothing
         | Value::Text(_)
         | Value::Number(_)

@@ -8,7 +8,7 @@ use engine::definition::{
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
-use engine::table::{Cell, Hit, Row, Table};
+use engine::table::{Cell, Hit, Row, Table, Test};
 use engine::time::{Counting, Span, Unit};
 use engine::value::{FieldType, Value};
 
@@ -98,7 +98,7 @@ fn priorities() -> FieldType {
 }
 
 fn table() -> Table {
-    let is = |value: &str| Cell::OneOf(vec![Value::Choice(name(value))]);
+    let is = |value: &str| Cell::OneOf(vec![Test::Is(Value::Choice(name(value)))]);
     let row = |impact: &str, urgency: &str, gives: &str, line| Row {
         cells: vec![is(impact), is(urgency)],
         gives: Value::Choice(name(gives)),

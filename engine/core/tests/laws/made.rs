@@ -15,7 +15,7 @@ use engine::expr::Expr;
 use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
 use engine::instance::Instance;
 use engine::play::Play;
-use engine::table::{Cell, Hit, Row, Table};
+use engine::table::{Cell, Hit, Row, Table, Test};
 use engine::time::{Counting, Span, Timestamp, Unit};
 use engine::value::{FieldType, Fields, Value};
 
@@ -263,7 +263,7 @@ fn record() -> Vec<Field> {
 
 fn priority_table() -> Table {
     let row = |impact: &str, gives: &str, line| Row {
-        cells: vec![Cell::OneOf(vec![choice(impact)])],
+        cells: vec![Cell::OneOf(vec![Test::Is(choice(impact))])],
         gives: choice(gives),
         line,
     };

@@ -8,6 +8,8 @@ use engine::event::{Actor, Repair};
 use engine::expr::Expr;
 use engine::instance::Status;
 use engine::play::Play;
+use engine::rules::{Parameter, Rule};
+use engine::value::FieldType;
 
 use crate::made::{
     act, at, choice, chore, clock, complete, edit, ended, entered, field_is, go, name, notify, now, person, places,
@@ -37,6 +39,30 @@ fn name_the_team(play: &mut Play) {
 fn told(play: &Play) -> usize {
     let effects = play.played().iter().flat_map(|played| &played.effects);
     effects.filter(|effect| matches!(effect, Effect::Notify { .. })).count()
+}
+
+#[test]
+fn a_rule_that_does_not_end_is_a_repair_that_shows_its_place_and_inputs() {
+    let rule = Rule {
+        name: name("spin"),
+        inputs: vec![Parameter { name: name("said"), holds: FieldType::Markdown }],
+        gives: FieldType::Markdown,
+        body: "\n  let n = 0;\n  loop { n += 1; }\n".to_owned(),
+        line: 90,
+        column: 34,
+    };
+    let call = Expr::Rule { rule: name("spin"), inputs: vec![Expr::Field(name("summary"))] };
+    let mut parts = process(vec![
+        step("work", None, Some("spin"), chore()),
+        step("spin", None, Some("closed"), act(vec![set("note", call)])),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    parts.rules.push(rule);
+    let mut play = started(parts, &[]);
+    complete(&mut play, "anna", "work", "done").expect("finishing the task is not at fault");
+    let problem = repair(&play).problem;
+    assert!(problem.starts_with("rule spin, line 92, column "), "{problem}");
+    assert!(problem.contains("takes more than 10000 operations") && problem.contains("(it saw said = "), "{problem}");
 }
 
 #[test]

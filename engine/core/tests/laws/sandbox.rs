@@ -8,6 +8,8 @@ use crate::made::{choice, choices, name, text};
 
 /// The line of the file in which the body of each rule here begins.
 const LINE: u32 = 40;
+/// The column of that line.
+const COLUMN: u32 = 27;
 
 fn rule(body: &str) -> Rule {
     Rule {
@@ -16,6 +18,7 @@ fn rule(body: &str) -> Rule {
         gives: FieldType::Markdown,
         body: body.to_owned(),
         line: LINE,
+        column: COLUMN,
     }
 }
 
@@ -47,11 +50,14 @@ fn every_endless_rule_ends() {
         "fn again(n) { again(n + 1) } again(0)",
         "fn left(n) { right(n) } fn right(n) { left(n) } left(0)",
         "let f = |n| n; loop { f.call(1); }",
+        "let a = []; a.pad(400, 1); let b = a; let c = a; a.map(|x| b.map(|y| c.map(|z| 1))); said",
+        "let a = []; a.pad(400, 1); let b = a; let c = a; a.filter(|x| b.all(|y| c.some(|z| z > 1))); said",
         "let a = []; for i in 0..1000 { for j in 0..1000 { a = [i]; } } said",
     ] {
         let error = refused(body);
         assert_eq!(error.line, LINE, "{body}: {error}");
         assert_eq!(error.saw, "said = hello", "{body}");
+        assert!(error.message.contains("operations") || error.message == "Stack overflow", "{body}: {error}");
     }
 }
 
@@ -104,13 +110,41 @@ fn a_rule_cannot_change_what_it_is_given() {
 #[test]
 fn what_is_wrong_names_the_line_in_the_file_and_what_the_rule_saw() {
     let error = refused("let n = 1;\nlet m = 0;\n`${n / m}`");
-    assert_eq!((error.line, error.saw.as_str()), (LINE + 2, "said = hello"), "{error}");
+    assert_eq!((error.line, error.column, error.saw.as_str()), (LINE + 2, 6, "said = hello"), "{error}");
+    let error = refused("1 / 0");
+    assert_eq!((error.line, error.column), (LINE, COLUMN + 2), "the first line begins within a line of the file");
+    assert_eq!(error.to_string(), "rule judge, line 40, column 29: Division by zero: 1 / 0 (it saw said = hello)");
+    let error = refused("fn part(n) {\n  1 / n\n}\npart(0)");
+    assert_eq!((error.line, error.column), (LINE + 1, 5), "where the function failed, not where it was called");
     let error = refused("let n = 1;\nn.nonsense()");
     assert_eq!(error.line, LINE + 1, "{error}");
     let unreadable = RuleBook::compile(&[rule("let n = 1;\n\nif {")]).expect_err("this is no rhai");
     assert_eq!(unreadable.line, LINE + 2, "{unreadable}");
     let unknown = RuleBook::compile(&[rule("let n = 1;\nother + n")]).expect_err("nobody declared `other`");
     assert_eq!(unknown.line, LINE + 1, "{unknown}");
+}
+
+#[test]
+fn a_function_that_is_not_there_is_found_before_the_rule_runs() {
+    let compiled = |body: &str| RuleBook::compile(&[rule(body)]);
+    for body in ["shout(said)", "said.shout()", "let n = 1;\nif n > 2 { shout(n) } said", "fn f(n) { shout(n) } said"] {
+        let error = compiled(body).expect_err("nobody defines it");
+        assert_eq!(error.message, "there is no function `shout`", "{body}");
+    }
+    let error = compiled("let n = 1;\nn + shout(n)").expect_err("nobody defines it");
+    assert_eq!((error.line, error.column), (LINE + 1, 5));
+    for body in [
+        "fn shout(n) { n + 1 } shout(said)",
+        "let shout = |n| n; shout.call(said)",
+        "let m = #{ shout: |n| n }; m.shout(said)",
+        "said.to_upper().len()",
+        "type_of(said)",
+        "[1, 2].map(|n| n + 1).reduce(|sum, n| sum + n, 0)",
+        "said.is_empty()",
+        "parse_decimal(\"1\") + 1",
+    ] {
+        assert!(compiled(body).is_ok(), "{body}: {:?}", compiled(body));
+    }
 }
 
 #[test]
@@ -128,6 +162,9 @@ fn a_rule_gives_what_it_declares_or_fails() {
     assert!(giving(FieldType::Many(Box::new(FieldType::Bool)), "[true, 1]").is_err());
     let error = giving(FieldType::Bool, "said").expect_err("a text is no answer");
     assert_eq!((error.line, error.saw.as_str()), (LINE, "said = hello"));
+    assert_eq!(error.message, "gave hello where it declares boolean");
+    let error = giving(choices(&["p1", "p2"]), "\"p9\"").expect_err("p9 is not declared");
+    assert_eq!(error.message, "gave p9, which is not one of p1, p2");
 }
 
 #[test]

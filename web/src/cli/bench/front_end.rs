@@ -53,6 +53,9 @@ struct Figures {
     format_ms: Spread,
 }
 
+/// One of the parts that are measured.
+type Part = fn(&Figures) -> Spread;
+
 impl Figures {
     fn of(what: &str, sources: &[&str]) -> Result<Figures, Failure> {
         for source in sources {
@@ -85,9 +88,9 @@ impl Figures {
 
     /// Prints them; the ratio says how much more a byte costs than in the first.
     fn print(&self, first: &Figures, json: bool) {
-        let per_byte = |figures: &Figures, of: fn(&Figures) -> Spread| of(figures).median / figures.bytes as f64;
-        let ratio = |of: fn(&Figures) -> Spread| per_byte(self, of) / per_byte(first, of);
-        let parts: [(&str, fn(&Figures) -> Spread); 3] = [
+        let per_byte = |figures: &Figures, of: Part| of(figures).median / figures.bytes as f64;
+        let ratio = |of: Part| per_byte(self, of) / per_byte(first, of);
+        let parts: [(&str, Part); 3] = [
             ("parse", |figures| figures.parse_ms),
             ("check", |figures| figures.check_ms),
             ("format", |figures| figures.format_ms),
