@@ -20,6 +20,7 @@ pub fn all() -> BTreeSet<String> {
             found.extend(asked(&source));
             found.extend(paired(&source));
             found.extend(listed(&source, "RESERVED: &[&str] = "));
+            found.extend(between(&source, "(&[\"", "]").flat_map(|rest| quoted(&format!("\"{rest}"))));
             found.extend(between(&source, "match written {", "_ =>").flat_map(quoted));
         }
     }
