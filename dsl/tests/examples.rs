@@ -121,3 +121,27 @@ fn steps_have_names_from_their_places() {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
 }
+
+#[test]
+fn working_time_passes_by_the_hours_of_a_process_without_a_clock_and_bars_are_explained() {
+    let source = "process p \"P\" zh \"流程\" {\n  owner o\n  number \"P-{seq}\"\n  title a\n  seen by requester\n  \
+        hours \"office 09-18 Shanghai\"\n  record { a text \"A\" zh \"甲\" }\n  start by anyone asks a\n  \
+        task t \"T\" zh \"一\" for role r { outcome o \"O\" zh \"好\" }\n  if a is empty -> t\n  \
+        task u \"U\" zh \"二\" for role r, not requester, not who did t { outcome o \"O\" zh \"好\" }\n  \
+        end e \"E\" zh \"完\"\n}\nexample \"e\" of p {\n  given anna\n  \
+        when anna starts with { a: \"x\" } at 2026-01-09 17:00\n  when 2 working hours pass\n  \
+        then it is 2026-01-12 10:00\n}\n";
+    let unit = compile(source).expect("it compiles");
+    let checked = &unit.processes[0];
+    let definition =
+        Definition::prepare(DefinitionId::of_source(source), checked.parts.clone()).expect("it has no rules");
+    assert_eq!(run_examples(checked, Arc::new(definition)).remove(0).verdict, Verdict::Passed);
+    let told = dsl::explain(&checked.parts, dsl::Language::En);
+    assert!(told.contains("never for the requester or whoever did T"), "{told}");
+    assert!(
+        told.contains("O: on to the question whether A is empty") && told.contains("- Otherwise: on to U."),
+        "{told}"
+    );
+    let told = dsl::explain(&checked.parts, dsl::Language::Zh);
+    assert!(told.contains("申请人和办理“一”的人除外") && told.contains("- 否则：转到“二”。"), "{told}");
+}

@@ -294,8 +294,14 @@ impl Checker<'_> {
         Some(name(word))
     }
 
-    /// An expression that names a calendar.
+    /// An expression that names a calendar. One that comes with the product may be called by its label too, as in
+    /// examples.
     pub(super) fn calendar(&self, term: &Term) -> Expr {
+        if let TermKind::Text(text) = &term.kind
+            && let Some(known) = crate::calendars::named(text)
+        {
+            return Expr::Literal(Value::Ref(known.key.clone()));
+        }
         self.expr(term, &Type::Ref("calendar".into()))
     }
 }

@@ -4,7 +4,6 @@ use engine::calendar::span_ms;
 use engine::command::Rejection;
 use engine::definition::Labels;
 use engine::event::{Event, Principal};
-use engine::expr::Scope;
 use engine::ids::Name;
 use engine::instance::{ClockRun, ClockState, Instance, OpenTask, Status};
 use engine::people;
@@ -95,23 +94,13 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
             ensure(ended, || seen_status(instance))
         }
         Claim::Running => ensure(*instance.status() == Status::Running, || seen_status(instance)),
-        Claim::Holds { expr, source } => {
-            let scope = Scope {
-                definition: play.definition(),
-                fields: instance.fields(),
-                requester: instance.requester(),
-                directory: play.directory(),
-                now: play.now(),
-            };
-            match expr.holds(&scope) {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(seen_fields(source, expr, instance)),
-                Err(error) => Err(labels(
-                    format!("`{source}` cannot be computed: {error}"),
-                    format!("无法计算 `{source}`：{error}"),
-                )),
+        Claim::Holds { expr, source } => match expr.holds(&scene.scope(instance)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(seen_fields(source, expr, instance)),
+            Err(error) => {
+                Err(labels(format!("`{source}` cannot be computed: {error}"), format!("无法计算 `{source}`：{error}")))
             }
-        }
+        },
         Claim::Refused { .. } | Claim::ItIs { .. } | Claim::Told { .. } | Claim::Later(_) => Ok(()),
     }
 }

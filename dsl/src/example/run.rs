@@ -6,9 +6,12 @@ use engine::calendar::{Calendar, span_ms};
 use engine::command::{Command, Rejection, Start};
 use engine::definition::{Definition, Labels, Later};
 use engine::event::Actor;
+use engine::expr::Scope;
 use engine::ids::{InstanceId, Name, TaskId};
+use engine::instance::Instance;
 use engine::play::Play;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
+use engine::value::Value;
 use engine::witness::Witness;
 
 use super::claims;
@@ -183,11 +186,37 @@ impl Scene {
         }
     }
 
-    /// The calendar that counts in this example: that of the record's first clock.
+    /// The calendar that counts in this example: that of the record's first clock, or else the process's `hours`.
     fn calendar(&self) -> Result<&Calendar, Labels> {
-        let none = || labels("no clock of the record says which calendar counts", "记录没有时钟，无法确定使用哪个日历");
-        let run = self.play.instance().and_then(|instance| instance.clocks().first()).ok_or_else(none)?;
-        self.play.directory().calendar(&run.calendar).ok_or_else(none)
+        let none = || {
+            labels(
+                "neither a clock nor `hours` of the process says which calendar counts",
+                "流程既没有时钟，也没有写 `hours`，无法确定使用哪个日历",
+            )
+        };
+        let instance = self.play.instance().ok_or_else(none)?;
+        let key = match instance.clocks().first() {
+            Some(run) => run.calendar.clone(),
+            None => {
+                let hours = self.play.definition().parts().hours.as_ref().ok_or_else(none)?;
+                match hours.value(&self.scope(instance)) {
+                    Ok(Value::Ref(key)) => key,
+                    _ => return Err(none()),
+                }
+            }
+        };
+        self.play.directory().calendar(&key).ok_or_else(none)
+    }
+
+    /// What expressions of a record see now.
+    pub(super) fn scope<'s>(&'s self, instance: &'s Instance) -> Scope<'s> {
+        Scope {
+            definition: self.play.definition(),
+            fields: instance.fields(),
+            requester: instance.requester(),
+            directory: self.play.directory(),
+            now: self.play.now(),
+        }
     }
 }
 

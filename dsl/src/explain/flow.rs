@@ -124,7 +124,7 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             lines.push(words.pick(format!("{indent}- {after} pass{goes}."), format!("{indent}- 经过{after}{goes}。")));
         }
         // A choice without cases is a jump; the step before it has said where it leads.
-        StepKind::Choose { cases, .. } => {
+        StepKind::Choose { cases, otherwise } => {
             for case in cases {
                 let (when, to) = (words.expr(&case.when), words.step(&case.to));
                 lines.push(
@@ -132,6 +132,12 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
                         format!("{indent}- Where {when}: on to {to}."),
                         format!("{indent}- 若{when}：转到“{to}”。"),
                     ),
+                );
+            }
+            if let (false, Some(to)) = (cases.is_empty(), otherwise.as_ref().or(step.next.as_ref())) {
+                let to = words.step(to);
+                lines.push(
+                    words.pick(format!("{indent}- Otherwise: on to {to}."), format!("{indent}- 否则：转到“{to}”。")),
                 );
             }
         }
@@ -175,11 +181,15 @@ fn goes_on(words: &Words<'_>, step: &Step) -> String {
 
 fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
     let who = words.people(&task.candidates.any);
-    let not = if task.candidates.not.is_empty() {
+    let mut barred: Vec<String> = task.candidates.not.iter().map(|who| words.who(who)).collect();
+    barred.extend(task.candidates.not_who_did.iter().map(|step| {
+        let step = words.step(step);
+        words.pick(format!("whoever did {step}"), format!("办理“{step}”的人"))
+    }));
+    let not = if barred.is_empty() {
         String::new()
     } else {
-        let not = words.people(&task.candidates.not);
-        words.pick(format!(", but never for {not}"), format!("（{not}除外）"))
+        words.pick(format!(", but never for {}", words.one_of(&barred)), format!("（{}除外）", words.list(&barred)))
     };
     let not = match task.candidates.substitution {
         Substitution::Never => not,

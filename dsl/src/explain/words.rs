@@ -97,7 +97,14 @@ impl Words<'_> {
                 self.pick(format!("{next}; before that {actions}"), format!("{next}（先{actions}）"))
             }
             (StepKind::Act { actions }, None) => self.actions(actions),
-            (StepKind::Choose { cases, otherwise: Some(to) }, _) if cases.is_empty() => self.step(to),
+            (StepKind::Choose { cases, otherwise }, _) => match (cases.first(), otherwise) {
+                (Some(case), _) => {
+                    let when = self.expr(&case.when);
+                    self.pick(format!("the question whether {when}"), format!("判断{when}"))
+                }
+                (None, Some(to)) => self.step(to),
+                (None, None) => name.as_str().replace(['_', '.'], " "),
+            },
             _ => name.as_str().replace(['_', '.'], " "),
         }
     }

@@ -33,7 +33,7 @@ pub(super) enum Entries {
 fn are_of_example(run: &[First<'_, '_>]) -> bool {
     let example = |first: &First<'_, '_>| first.word().is_some_and(|word| EXAMPLE.contains(&word));
     let given = |first: &First<'_, '_>| first.word() == Some("given");
-    run.iter().all(example) && !run.iter().all(given)
+    run.iter().all(|first| example(first) && !first.is_of_step()) && !run.iter().all(given)
 }
 
 /// The columns of a line's body.
@@ -180,6 +180,13 @@ impl<'t> First<'t, '_> {
 
     fn opens(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.sort == Sort::Open)
+    }
+
+    /// Whether it is `when due …` of a task, or `when … { … }` of several ways.
+    fn is_of_step(&self) -> bool {
+        let due = self.tokens.get(1).is_some_and(|token| token.text == "due");
+        let opens = |pair: &[Token<'_>]| pair[1].text == "{" && pair[0].text != "with";
+        self.word() == Some("when") && (due || self.tokens.windows(2).any(opens))
     }
 
     /// What its author set apart.

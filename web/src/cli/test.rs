@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             let id = DefinitionId::of_source(&source);
             let definition = Arc::new(Definition::prepare(id, checked.parts.clone())?);
             let results = dsl::run_examples(checked, definition);
-            println!("{}: {}", path.display(), checked.parts.name);
+            println!("{}{}{}", path.display(), speech.pick(": ", "："), checked.parts.name);
             for result in &results {
                 match told(&path, result, speech) {
                     Verdict::Passed => passed += 1,
@@ -68,7 +68,8 @@ fn told<'r>(path: &Path, result: &'r ExampleResult, speech: Speech) -> &'r Verdi
         Verdict::Passed => println!("  {} {}", speech.pick("passed", "通过"), result.name),
         Verdict::Failed { line, saw } => {
             println!("  {} {}", speech.pick("FAILED", "失败"), result.name);
-            println!("         {}:{line}: {}", path.display(), speech.pick(&saw.en, &saw.zh));
+            let colon = speech.pick(": ", "：");
+            println!("         {}:{line}{colon}{}", path.display(), speech.pick(&saw.en, &saw.zh));
         }
     }
     &result.verdict
@@ -78,7 +79,10 @@ fn told<'r>(path: &Path, result: &'r ExampleResult, speech: Speech) -> &'r Verdi
 fn covered(path: &Path, coverage: &Coverage, speech: Speech) {
     for missed in &coverage.missed {
         let (path, line, what) = (path.display(), missed.line, speech.pick(&missed.what.en, &missed.what.zh));
-        println!("  {path}:{line}: {}: {what}", speech.pick("no example touches", "没有示例覆盖"));
+        match speech {
+            Speech::En => println!("  {path}:{line}: no example touches: {what}"),
+            Speech::Zh => println!("  {path}:{line}：没有示例覆盖：{what}"),
+        }
     }
     let of = |share: Share| match speech {
         Speech::En => format!("{} of {}", share.touched, share.all),
