@@ -52,14 +52,14 @@ impl Wanted {
 
     fn described(self) -> Labels {
         match self {
-            Wanted::Keyword(word) | Wanted::Mark(word) => labels(format!("`{word}`"), format!(" `{word}` ")),
+            Wanted::Keyword(word) | Wanted::Mark(word) => labels(format!("`{word}`"), format!(" `{word}`")),
             Wanted::Name => labels("a name", "名称"),
             Wanted::Text => labels("a text in quotes", "带引号的文字"),
             Wanted::Labels => labels("a label such as \"Name\" zh \"名称\"", "标签（如 \"Name\" zh \"名称\"）"),
             Wanted::Number => labels("a number", "数字"),
             Wanted::Whole => labels("a whole number", "整数"),
             Wanted::Length => labels("a length of time such as 4 working hours", "时长（如 4 working hours）"),
-            Wanted::Unit => labels("minutes, hours, days or weeks", "minutes、hours、days 或 weeks"),
+            Wanted::Unit => labels("minutes, hours, days or weeks", " minutes、hours、days 或 weeks"),
             Wanted::Instant => labels("a date and time such as 2026-09-18 17:30", "日期和时间（如 2026-09-18 17:30）"),
             Wanted::Type => {
                 labels("a type such as text, number or ref service", "类型（如 text、number 或 ref service）")
@@ -84,5 +84,10 @@ pub(crate) fn listed(wanted: &[Wanted]) -> Labels {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => en.join(""),
     };
-    labels(en, zh.join(" 或 "))
+    let zh = zh.iter().fold(String::new(), |said, one| match said.chars().last() {
+        None => (*one).to_owned(),
+        Some(last) if last.is_ascii() => format!("{said} 或{one}"),
+        Some(_) => format!("{said}或{one}"),
+    });
+    labels(en, zh)
 }
