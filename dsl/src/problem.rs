@@ -415,6 +415,11 @@ impl Lines {
         self.starts.get(self.index(at)).map_or(0, |(_, indent)| *indent)
     }
 
+    /// How far the line below that of a place is indented; an empty or missing one is not.
+    pub(crate) fn indent_below(&self, at: usize) -> usize {
+        self.starts.get(self.index(at) + 1).map_or(0, |(_, indent)| *indent)
+    }
+
     /// Whether only blanks stand before a place on its line.
     pub(crate) fn leads(&self, at: usize) -> bool {
         self.starts.get(self.index(at)).is_some_and(|(start, indent)| at <= start + indent)

@@ -262,11 +262,17 @@ impl Scan<'_> {
     /// The place in the stack of the bracket that a closing one closes.
     fn opening(&self, at: usize, wanted: char) -> Option<usize> {
         let innermost = self.open.iter().rposition(|(open, _)| *open == wanted)?;
-        if self.brackets == Brackets::ByOrder || wanted != '{' || !self.lines.leads(at) {
+        if self.brackets == Brackets::ByOrder || wanted != '{' {
             return Some(innermost);
         }
-        let own = self.lines.indent(at);
         let (_, place) = self.open.get(innermost)?;
+        if !self.lines.leads(at) {
+            // What was opened on an earlier line goes on in the next one: one too many.
+            let earlier = self.lines.index(*place) < self.lines.index(at);
+            let goes_on = self.lines.indent_below(at) > self.lines.indent(*place);
+            return if earlier && goes_on { None } else { Some(innermost) };
+        }
+        let own = self.lines.indent(at);
         match self.lines.indent(*place).cmp(&own) {
             std::cmp::Ordering::Equal => Some(innermost),
             // Deeper than what it would close: one too many.
