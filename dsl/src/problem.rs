@@ -247,6 +247,11 @@ impl Code {
         Code::BadExample,
     ];
 
+    /// The kind with this number, written as it is shown: `T0203`.
+    pub fn numbered(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.to_string().eq_ignore_ascii_case(text))
+    }
+
     /// The name of the manual's page about it.
     pub fn page(self) -> String {
         format!("problems/{self}")
