@@ -205,7 +205,7 @@ impl Checker<'_> {
             })
         };
         if !self.is_full() && !people().any(|key| key == word.text) {
-            self.unknown(Code::BadExample, word, ("person in this example", "本示例的人员"), people());
+            self.unknown(Code::BadExample, word, ("person in this example", "人员"), people());
         }
         name(word)
     }
