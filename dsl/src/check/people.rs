@@ -63,7 +63,11 @@ impl Checker<'_> {
                     format!("this is {}, not a person or a team", found.en),
                     format!("这里需要人员或团队，却是{}", found.zh),
                 );
-                self.report(Problem::error(Code::NotPeople, term.span.clone(), message));
+                let hint = labels(
+                    "say who is meant, such as `service.owner` or `role staff`",
+                    "请写明是谁，如 `service.owner` 或 `role staff`",
+                );
+                self.report(Problem::error(Code::NotPeople, term.span.clone(), message).with_hint(hint));
                 None
             }
         }

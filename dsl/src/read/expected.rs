@@ -84,10 +84,15 @@ pub(crate) fn listed(wanted: &[Wanted]) -> Labels {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => en.join(""),
     };
-    let zh = zh.iter().fold(String::new(), |said, one| match said.chars().last() {
-        None => (*one).to_owned(),
-        Some(last) if last.is_ascii() => format!("{said} 或{one}"),
-        Some(_) => format!("{said}或{one}"),
-    });
+    let zh = match zh.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            let rest = rest.iter().map(|one| one.trim_start()).collect::<Vec<_>>().join("、");
+            // A blank stands between Chinese and what is not.
+            let lead = if zh.first().is_some_and(|first| first.starts_with(' ')) { " " } else { "" };
+            let blank = if rest.ends_with(|last: char| last.is_ascii()) { " " } else { "" };
+            format!("{lead}{rest}{blank}或{last}")
+        }
+        _ => zh.join(""),
+    };
     labels(en, zh)
 }
