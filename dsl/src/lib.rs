@@ -13,6 +13,7 @@ mod diff;
 mod example;
 mod explain;
 mod format;
+mod manual;
 mod nearest;
 mod nodes;
 mod plan;

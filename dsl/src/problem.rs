@@ -262,6 +262,11 @@ impl Code {
         Code::BadExample,
     ];
 
+    /// The kind with this number, written as it is shown: `T0203`.
+    pub fn numbered(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.to_string().eq_ignore_ascii_case(text))
+    }
+
     /// The name of the manual's page about it.
     pub fn page(self) -> String {
         format!("problems/{self}")
@@ -433,6 +438,11 @@ impl Lines {
     /// How far the line of a place is indented.
     pub(crate) fn indent(&self, at: usize) -> usize {
         self.starts.get(self.index(at)).map_or(0, |(_, indent)| *indent)
+    }
+
+    /// How far the line below that of a place is indented; an empty or missing one is not.
+    pub(crate) fn indent_below(&self, at: usize) -> usize {
+        self.starts.get(self.index(at) + 1).map_or(0, |(_, indent)| *indent)
     }
 
     /// Whether only blanks stand before a place on its line.

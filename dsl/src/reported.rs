@@ -14,8 +14,8 @@ use crate::problem::{Problem, Severity, place, within};
 /// ```json
 /// {"path": "order.flow", "code": "T0201", "severity": "error",
 ///  "begin": {"byte": 120, "line": 7, "column": 9}, "end": {"byte": 124, "line": 7, "column": 13},
-///  "message": {"en": "there is no field `sise`", "zh": "没有字段 `sise`"},
-///  "hint": {"en": "did you mean `size`?", "zh": "您是指 `size` 吗？"},
+///  "message": {"en": "there is no field called `sise`", "zh": "没有名为 `sise` 的字段"},
+///  "hint": {"en": "did you mean `size`?", "zh": "是否想写 `size`？"},
 ///  "notes": [{"begin": null, "end": null, "text": {"en": "…", "zh": "…"}}],
 ///  "page": "problems/T0201"}
 /// ```

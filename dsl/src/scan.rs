@@ -75,7 +75,8 @@ pub(crate) fn scan(source: &str) -> Scanned {
 /// The problem of a file that is longer than [`SOURCE_MAX`].
 pub(crate) fn too_long() -> Problem {
     let message = labels(format!("the file is longer than {SOURCE_MAX} bytes"), format!("文件超过 {SOURCE_MAX} 字节"));
-    Problem::error(Code::TooLong, 0..1, message)
+    let hint = labels("put each process into a file of its own", "请把每个流程放到单独的文件中");
+    Problem::error(Code::TooLong, 0..1, message).with_hint(hint)
 }
 
 struct Scan<'s> {
@@ -131,7 +132,8 @@ impl Scan<'_> {
                             format!("brackets are nested deeper than {NESTING_MAX} levels"),
                             format!("括号嵌套超过 {NESTING_MAX} 层"),
                         );
-                        self.problems.put(Problem::error(Code::TooDeep, at..at + 1, message));
+                        let hint = labels("take brackets out", "请去掉多余的括号");
+                        self.problems.put(Problem::error(Code::TooDeep, at..at + 1, message).with_hint(hint));
                         return;
                     }
                     at += 1;
@@ -207,7 +209,8 @@ impl Scan<'_> {
     fn limited(&mut self, span: Range<usize>, most: usize, rule: RuleBody) {
         if span.len() > most && rule != RuleBody::Inside {
             let message = labels(format!("this is longer than {most} bytes"), format!("这里超过 {most} 字节"));
-            self.problems.put(Problem::error(Code::TooLong, span, message));
+            let hint = labels("say it in fewer words", "请缩短");
+            self.problems.put(Problem::error(Code::TooLong, span, message).with_hint(hint));
         }
     }
 
@@ -249,7 +252,8 @@ impl Scan<'_> {
             None => {
                 let message =
                     labels(format!("this `{mark}` closes nothing"), format!("这个 `{mark}` 没有对应的左括号"));
-                self.problems.put(Problem::error(Code::Unopened, at..at + 1, message));
+                let hint = labels("take it out, or write the bracket that it closes", "请删去它，或补上对应的左括号");
+                self.problems.put(Problem::error(Code::Unopened, at..at + 1, message).with_hint(hint));
                 self.fill(at..at + 1, " ");
             }
         }
@@ -258,11 +262,17 @@ impl Scan<'_> {
     /// The place in the stack of the bracket that a closing one closes.
     fn opening(&self, at: usize, wanted: char) -> Option<usize> {
         let innermost = self.open.iter().rposition(|(open, _)| *open == wanted)?;
-        if self.brackets == Brackets::ByOrder || wanted != '{' || !self.lines.leads(at) {
+        if self.brackets == Brackets::ByOrder || wanted != '{' {
             return Some(innermost);
         }
-        let own = self.lines.indent(at);
         let (_, place) = self.open.get(innermost)?;
+        if !self.lines.leads(at) {
+            // What was opened on an earlier line goes on in the next one: one too many.
+            let earlier = self.lines.index(*place) < self.lines.index(at);
+            let goes_on = self.lines.indent_below(at) > self.lines.indent(*place);
+            return if earlier && goes_on { None } else { Some(innermost) };
+        }
+        let own = self.lines.indent(at);
         match self.lines.indent(*place).cmp(&own) {
             std::cmp::Ordering::Equal => Some(innermost),
             // Deeper than what it would close: one too many.

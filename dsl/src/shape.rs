@@ -155,5 +155,6 @@ fn unshaped(source: &str, error: &Error<Rule>) -> Problem {
     };
     let end = source.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |found| at + found.len_utf8());
     let message = labels("this is too long or too deep to be read", "内容太长或嵌套太深，无法读取");
-    Problem::error(Code::TooDeep, at..end, message)
+    let hint = labels("divide the list or the file", "请拆分列表或文件");
+    Problem::error(Code::TooDeep, at..end, message).with_hint(hint)
 }

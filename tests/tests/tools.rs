@@ -80,6 +80,30 @@ fn warnings_are_shown_and_keep_no_file_out() {
 }
 
 #[test]
+fn the_page_about_a_problem_is_named_once_and_shown_in_the_chosen_language() {
+    let scratch = Scratch::new("explained");
+    for name in ["one.flow", "two.flow"] {
+        std::fs::write(scratch.path().join(name), "process p \"P\" zh \"流程\" {").expect("the folder is writable");
+    }
+    let told = complained(&tiaoli(scratch.path(), "en", &["check", "one.flow", "two.flow"]));
+    assert_eq!(told.matches("--explain").count(), 1, "{told}");
+    assert!(told.ends_with("more: tiaoli check --explain T0102\n"), "{told}");
+    let told = complained(&tiaoli(scratch.path(), "zh", &["explain", "one.flow"]));
+    assert!(told.ends_with("详情：tiaoli check --explain T0102\n"), "{told}");
+
+    let page = tiaoli(scratch.path(), "en", &["check", "--explain", "t0102"]);
+    assert!(page.status.success());
+    let page = printed(&page);
+    assert!(page.starts_with("T0102 · A bracket is never closed\n"), "{page}");
+    assert!(page.contains("\n    error[T0102]: this `{` is never closed\n"), "{page}");
+    assert!(!page.contains("```") && !page.contains("括号"), "{page}");
+    let page = printed(&tiaoli(scratch.path(), "zh", &["check", "--explain", "T0102"]));
+    assert!(page.starts_with("T0102 · 括号没有闭合\n") && !page.contains("bracket"), "{page}");
+    assert!(!tiaoli(scratch.path(), "en", &["check", "--explain", "T9999"]).status.success());
+    assert!(!tiaoli(scratch.path(), "en", &["check"]).status.success());
+}
+
+#[test]
 fn test_prints_how_much_is_covered_and_fails_below_what_is_wanted() {
     let scratch = Scratch::new("coverage");
     let whole = scratch.path().join("incident.flow");

@@ -44,7 +44,7 @@ impl Checker<'_> {
                 }
                 name(word)
             }
-            None => self.clock_lacks(clock, "runs from start until …"),
+            None => self.clock_lacks(clock, "runs from start until resolved"),
         };
         let hours = match &clock.hours {
             Some(term) => {
@@ -52,11 +52,7 @@ impl Checker<'_> {
                 let sure = self.ever_sure(process);
                 for read in super::record::needed(&hours).iter().filter(|read| !sure.contains(read.as_str())) {
                     if self.names.field(read.as_str()).is_some() {
-                        let message = labels(
-                            format!("the clock needs `{read}`, which may have no value when a record begins"),
-                            format!("时钟需要 `{read}`，但记录开始时它可能没有值"),
-                        );
-                        self.report(Problem::error(Code::ReadTooEarly, term.span.clone(), message));
+                        self.too_early(read.as_str(), labels("the clock", "时钟"), &term.span);
                     }
                 }
                 hours
@@ -68,7 +64,7 @@ impl Checker<'_> {
         };
         let (by, targets) = match &clock.target {
             Some((field, rows)) => (name(field), self.targets(clock, field, rows, process)),
-            None => (self.clock_lacks(clock, "target by …"), Vec::new()),
+            None => (self.clock_lacks(clock, "target by priority { … }"), Vec::new()),
         };
         Clock {
             name: name(&clock.name),
@@ -85,11 +81,13 @@ impl Checker<'_> {
 
     fn clock_lacks(&self, clock: &ClockText, part: &str) -> Name {
         if self.doubtful.is_empty() {
+            let word = part.split(' ').next().unwrap_or(part);
             let message = labels(
-                format!("clock `{}` does not say `{part}`", clock.name.text),
-                format!("时钟 `{}` 没有写 `{part}`", clock.name.text),
+                format!("clock `{}` has no `{word}`", clock.name.text),
+                format!("时钟 `{}` 缺少 `{word}`", clock.name.text),
             );
-            self.report(Problem::error(Code::MissingPart, clock.name.span.clone(), message));
+            let hint = labels(format!("add a line such as `{part}`"), format!("请加上一行，例如 `{part}`"));
+            self.report(Problem::error(Code::MissingPart, clock.name.span.clone(), message).with_hint(hint));
         }
         Name::from("")
     }
@@ -123,11 +121,7 @@ impl Checker<'_> {
             Some(found) => match &found.holds {
                 FieldType::Choice(choices) => {
                     if !self.ever_sure(process).contains(&field.text) {
-                        let message = labels(
-                            format!("the clock needs `{}`, which may have no value when a record begins", field.text),
-                            format!("时钟需要 `{}`，但记录开始时它可能没有值", field.text),
-                        );
-                        self.report(Problem::error(Code::ReadTooEarly, field.span.clone(), message));
+                        self.too_early(&field.text, labels("the clock", "时钟"), &field.span);
                     }
                     for (value, _) in rows {
                         if !choices.iter().any(|choice| choice.name == *value.text) {
@@ -151,7 +145,8 @@ impl Checker<'_> {
                         format!("`{}` is not a choice, so no targets can depend on it", field.text),
                         format!("`{}` 不是选项字段，不能按它设目标", field.text),
                     );
-                    self.report(Problem::error(Code::TargetField, field.span.clone(), message));
+                    let hint = labels("name a field of choices", "请写一个选项字段的名称");
+                    self.report(Problem::error(Code::TargetField, field.span.clone(), message).with_hint(hint));
                 }
             },
         }

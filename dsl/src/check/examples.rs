@@ -85,7 +85,11 @@ impl Checker<'_> {
             }
             (None, Some(_)) => {
                 let message = labels(format!("which {kind}?"), format!("哪一个 {kind}？"));
-                self.report(Problem::error(Code::BadExample, fact.span.clone(), message));
+                let hint = labels(
+                    format!("give it a name: `given {kind} name …`"),
+                    format!("请给它一个名称：`given {kind} 名称 …`"),
+                );
+                self.report(Problem::error(Code::BadExample, fact.span.clone(), message).with_hint(hint));
                 None
             }
             (None, None) => Some(self.person(&fact.kind, fact)),
@@ -128,12 +132,7 @@ impl Checker<'_> {
                 let day = Value::Date(value.text.clone());
                 if holds.admits(&day).is_err() {
                     let text = &value.text;
-                    self.error(
-                        Code::Unreadable,
-                        &value.span,
-                        format!("there is no day {text}"),
-                        format!("没有 {text} 这一天"),
-                    );
+                    self.no_day(text, &value.span);
                 }
                 day
             }
@@ -206,7 +205,7 @@ impl Checker<'_> {
             })
         };
         if !self.is_full() && !people().any(|key| key == word.text) {
-            self.unknown(Code::BadExample, word, ("person given", "已给定的人员"), people());
+            self.unknown(Code::BadExample, word, ("person in this example", "人员"), people());
         }
         name(word)
     }
@@ -258,7 +257,8 @@ impl Checker<'_> {
             Ok(at) => Some(at),
             Err(_) => {
                 let message = labels(format!("there is no time {}", text.text), format!("没有 {} 这个时间", text.text));
-                self.report(Problem::error(Code::Unreadable, text.span.clone(), message));
+                let hint = labels("write it like 2026-09-18 17:30", "请写成 2026-09-18 17:30 的形式");
+                self.report(Problem::error(Code::Unreadable, text.span.clone(), message).with_hint(hint));
                 None
             }
         }

@@ -21,12 +21,19 @@ impl Checker<'_> {
     pub(crate) fn expr(&self, term: &Term, wanted: &Type) -> Expr {
         let (expr, found) = self.infer(term, Some(wanted));
         if !found.fits(wanted) {
-            let (found, wanted) = (found.described(), wanted.described());
+            let (found, needed) = (found.described(), wanted.described());
             let message = labels(
-                format!("this is {}, where {} is needed", found.en, wanted.en),
-                format!("这里需要{}，却是{}", wanted.zh, found.zh),
+                format!("this is {}, where {} is needed", found.en, needed.en),
+                format!("这里需要{}，却是{}", needed.zh, found.zh),
             );
-            self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+            let mut problem = Problem::error(Code::Mismatch, term.span.clone(), message);
+            if *wanted == Type::Bool {
+                problem.hint = Some(labels(
+                    "write a condition, such as `amount > 5` or `size is high`",
+                    "请写成条件，如 `amount > 5` 或 `size is high`",
+                ));
+            }
+            self.report(problem);
         }
         expr
     }
@@ -89,9 +96,15 @@ impl Checker<'_> {
     fn date(&self, text: &str, span: &Place) -> (Expr, Type) {
         let value = Value::Date(text.to_owned());
         if engine::value::FieldType::Date.admits(&value).is_err() {
-            self.error(Code::Unreadable, span, format!("there is no day {text}"), format!("没有 {text} 这一天"));
+            self.no_day(text, span);
         }
         (Expr::Literal(value), Type::Date)
+    }
+
+    pub(super) fn no_day(&self, text: &str, span: &Place) {
+        let message = labels(format!("there is no day {text}"), format!("没有 {text} 这一天"));
+        let hint = labels("write year, month and day, such as 2026-02-28", "依次写年、月、日，如 2026-02-28");
+        self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
     }
 
     fn bare_name(&self, text: &str, span: &Place, wanted: Option<&Type>) -> (Expr, Type) {
@@ -137,7 +150,7 @@ impl Checker<'_> {
                     let found = attributes.iter().find(|(attribute, _)| *attribute == name.text);
                     if found.is_none() {
                         let known = attributes.iter().map(|(attribute, _)| attribute.as_str());
-                        let what = (format!("attribute of a {held}"), format!("{held} 的属性"));
+                        let what = (format!("attribute of a {held}"), format!(" {held} 属性"));
                         self.unknown(Code::UnknownAttribute, name, (&what.0, &what.1), known);
                     }
                     found.map_or(Type::Unknown, |(_, holds)| Type::of(holds))
@@ -148,7 +161,8 @@ impl Checker<'_> {
                         format!("the fields of another {held} cannot be read here"),
                         format!("这里不能读取其他 {held} 记录的字段"),
                     );
-                    self.report(Problem::error(Code::UnknownAttribute, name.span.clone(), message));
+                    let hint = labels("give this process a field of its own for it", "请在本流程中为它设一个字段");
+                    self.report(Problem::error(Code::UnknownAttribute, name.span.clone(), message).with_hint(hint));
                     Type::Unknown
                 }
             },
@@ -189,12 +203,16 @@ impl Checker<'_> {
         };
         if function.inputs.len() != inputs.len() {
             let (wants, has) = (function.inputs.len(), inputs.len());
-            self.error(
-                Code::InputCount,
-                span,
-                format!("`{}` takes {wants} inputs, here are {has}", name.text),
-                format!("`{}` 需要 {wants} 个输入，这里有 {has} 个", name.text),
+            let message = labels(
+                format!("`{}` takes {wants} inputs and is given {has} here", name.text),
+                format!("`{}` 需要 {wants} 个输入，这里给了 {has} 个", name.text),
             );
+            let listed = function.inputs.iter().map(|(input, _)| input.text.as_str()).collect::<Vec<_>>().join(", ");
+            let hint = labels(
+                format!("it is declared as `{}({listed})`", name.text),
+                format!("它的声明是 `{}({listed})`", name.text),
+            );
+            self.report(Problem::error(Code::InputCount, span.clone(), message).with_hint(hint));
         }
         let inputs: Vec<Expr> = inputs
             .iter()
@@ -298,6 +316,7 @@ impl Checker<'_> {
 
     fn bad_operands(&self, operator: Operator, left: &Type, right: &Type, span: &Place) {
         let choices = matches!(left, Type::Choice(_)) && right.fits(left);
+        let mixed = left != right;
         let (left, right, symbol) = (left.described(), right.described(), operator.symbol());
         let message = labels(
             format!("`{symbol}` does not work between {} and {}", left.en, right.en),
@@ -309,6 +328,8 @@ impl Checker<'_> {
                 "choices have no order; compare them with `is` or `in [ … ]`",
                 "选项没有大小之分，请用 `is` 或 `in [ … ]` 比较",
             ));
+        } else if mixed {
+            problem.hint = Some(labels("both sides must be of one kind", "两边须是同一种值"));
         }
         self.report(problem);
     }

@@ -102,7 +102,8 @@ impl Checker<'_> {
             .collect();
         if main.is_empty() && self.doubtful.is_empty() {
             let message = labels("the process has no steps", "流程没有任何步骤");
-            self.report(Problem::error(Code::NoSteps, process.name.span.clone(), message));
+            let hint = labels("add at least one task", "请至少加上一个任务");
+            self.report(Problem::error(Code::NoSteps, process.name.span.clone(), message).with_hint(hint));
         }
         if self.has_too_many_steps(process) {
             return lowering.flow;
@@ -140,7 +141,11 @@ impl Checker<'_> {
                 format!("the process has {count} steps, more than {STEPS_MAX}"),
                 format!("流程有 {count} 个步骤，超过 {STEPS_MAX} 个"),
             );
-            self.report(Problem::error(Code::TooLong, process.name.span.clone(), message));
+            let hint = labels(
+                "put a part of it into a process of its own and `call` that",
+                "请把一部分放到单独的流程中，再用 `call` 调用",
+            );
+            self.report(Problem::error(Code::TooLong, process.name.span.clone(), message).with_hint(hint));
         }
         count > STEPS_MAX
     }
@@ -148,7 +153,8 @@ impl Checker<'_> {
     pub(super) fn no_steps(&self, what: (&str, &str), place: &Place) {
         if self.doubtful.is_empty() {
             let message = labels(format!("{} has no steps", what.0), format!("{}中没有步骤", what.1));
-            self.report(Problem::error(Code::NoSteps, place.clone(), message));
+            let hint = labels("write at least one step between `{` and `}`", "请在 `{` 与 `}` 之间至少写一个步骤");
+            self.report(Problem::error(Code::NoSteps, place.clone(), message).with_hint(hint));
         }
     }
 }
@@ -306,7 +312,9 @@ impl Lowering<'_, '_> {
                 format!("`{}` comes next anyway; the jump is not needed", goal.name.text),
                 format!("接下来本来就是 `{}`，不需要跳转", goal.name.text),
             );
-            self.checker.report(Problem::warning(Code::NeedlessJump, goal.name.span.clone(), message));
+            let hint = labels(format!("take out `-> {}`", goal.name.text), format!("请删去 `-> {}`", goal.name.text));
+            let problem = Problem::warning(Code::NeedlessJump, goal.name.span.clone(), message);
+            self.checker.report(problem.with_hint(hint));
         }
     }
 

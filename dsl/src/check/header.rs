@@ -82,12 +82,7 @@ impl Checker<'_> {
             .map(|message| {
                 if !self.names.messages.contains(&message.name.text) {
                     let known = self.names.messages.iter().map(String::as_str);
-                    self.unknown(
-                        Code::UnknownMessage,
-                        &message.name,
-                        ("step that waits for", "等待该消息的步骤"),
-                        known,
-                    );
+                    self.unknown(Code::UnknownMessage, &message.name, ("awaited message", "有步骤等待的消息"), known);
                 }
                 (name(&message.name), self.tags(message.tags.as_ref(), &message.name, ("message", "消息")))
             })
@@ -183,7 +178,9 @@ impl Checker<'_> {
                 Some((_, first)) => {
                     let message = labels(format!("`{part}` is there already"), format!("`{part}` 重复"));
                     let note = labels("first here", "首次出现在这里");
-                    self.report(Problem::error(Code::Duplicate, place, message).with_note(first.clone(), note));
+                    let hint = labels("keep one of them", "请只保留一个");
+                    let problem = Problem::error(Code::Duplicate, place, message).with_hint(hint);
+                    self.report(problem.with_note(first.clone(), note));
                 }
                 None => seen.push((part, place)),
             }
@@ -214,7 +211,8 @@ impl Checker<'_> {
                     format!("`{}` is not a text field, so it cannot be the title", word.text),
                     format!("`{}` 不是文字字段，不能作标题", word.text),
                 );
-                self.report(Problem::error(Code::BadTitle, word.span.clone(), message));
+                let hint = labels("name a field that holds text", "请写一个文字字段的名称");
+                self.report(Problem::error(Code::BadTitle, word.span.clone(), message).with_hint(hint));
             }
             None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
         }
@@ -234,12 +232,29 @@ impl Checker<'_> {
         for (edition, number) in written {
             match EDITIONS.iter().find(|known| known.name == edition.text) {
                 None => {
-                    let known = EDITIONS.iter().map(|known| known.name);
-                    self.unknown(Code::UnknownEdition, edition, ("edition", "标准版本"), known);
+                    let message = labels(
+                        format!("there is no edition called `{}`", edition.text),
+                        format!("没有名为 `{}` 的标准版本", edition.text),
+                    );
+                    let known: Vec<String> = EDITIONS.iter().map(|known| format!("`{}`", known.name)).collect();
+                    let hint =
+                        labels(format!("there are {}", known.join(", ")), format!("可用的有 {}", known.join("、")));
+                    self.report(Problem::error(Code::UnknownEdition, edition.span.clone(), message).with_hint(hint));
                 }
                 Some(known) if !known.has(&number.text) => {
-                    let what = (format!("clause in {}", known.name), format!(" {} 的条款", known.name));
-                    self.unknown(Code::UnknownClause, number, (&what.0, &what.1), known.clauses.iter().copied());
+                    let edition = known.name;
+                    let message = labels(
+                        format!("`{edition}` has no clause {}", number.text),
+                        format!("`{edition}` 中没有条款 {}", number.text),
+                    );
+                    let mut problem = Problem::error(Code::UnknownClause, number.span.clone(), message);
+                    if let [first, .., last] = known.clauses {
+                        problem = problem.with_hint(labels(
+                            format!("its clauses go from {first} to {last}"),
+                            format!("它的条款从 {first} 到 {last}"),
+                        ));
+                    }
+                    self.report(problem);
                 }
                 Some(_) => {}
             }
@@ -250,8 +265,8 @@ impl Checker<'_> {
     fn start(&self, by: &[People], asks: &[AskText]) -> Start {
         let asked = self.asks(asks);
         for ask in asks.iter().flat_map(|ask| &ask.fields).filter(|word| word.text == "reason") {
-            let message = labels("a start asks for no reason", "发起时不询问原因");
-            let hint = labels("make it a field of the record", "请把它作为记录的字段");
+            let message = labels("a start cannot ask for `reason`", "发起时不能询问 `reason`");
+            let hint = labels("ask for a field of the record instead", "请改为询问记录中的某个字段");
             self.report(Problem::error(Code::UnknownField, ask.span.clone(), message).with_hint(hint));
         }
         Start { by: self.whom(by), asks: asked.0 }
@@ -319,7 +334,12 @@ impl Checker<'_> {
                     format!("notice `{}` is never sent", notice.name.text),
                     format!("通知模板 `{}` 从未使用", notice.name.text),
                 );
-                self.report(Problem::warning(Code::Unused, notice.name.span.clone(), message));
+                let template = &notice.name.text;
+                let hint = labels(
+                    format!("send it somewhere by `with template {template}`, or take it out"),
+                    format!("请在某处用 `with template {template}` 发送它，或删除它"),
+                );
+                self.report(Problem::warning(Code::Unused, notice.name.span.clone(), message).with_hint(hint));
             }
         }
     }

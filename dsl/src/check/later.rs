@@ -146,7 +146,11 @@ impl Lowering<'_, '_> {
                     format!("this is {}, where a list is needed", other.en),
                     format!("这里需要列表，却是{}", other.zh),
                 );
-                checker.report(Problem::error(Code::Mismatch, each.of.span.clone(), message));
+                let hint = labels(
+                    "name a field that holds several: `many …` or `rows { … }`",
+                    "请写一个可有多项的字段：`many …` 或 `rows { … }`",
+                );
+                checker.report(Problem::error(Code::Mismatch, each.of.span.clone(), message).with_hint(hint));
                 Type::Unknown
             }
         };
@@ -195,7 +199,8 @@ impl Lowering<'_, '_> {
                 if !url.text.starts_with("https://") && !url.text.starts_with("http://") {
                     let message =
                         labels("an address begins with https:// or http://", "地址须以 https:// 或 http:// 开头");
-                    checker.report(Problem::error(Code::Unreadable, url.span.clone(), message));
+                    let hint = labels("write the whole of it, in quotes", "请在引号内写出完整地址");
+                    checker.report(Problem::error(Code::Unreadable, url.span.clone(), message).with_hint(hint));
                 }
                 let says =
                     labels(format!("asks {} by {method}", url.text), format!("向 {} 发送 {method} 请求", url.text));
@@ -234,7 +239,8 @@ impl Lowering<'_, '_> {
             && !(1..=100).contains(percent)
         {
             let message = labels("a share lies between 1 and 100 %", "比例须在 1% 到 100% 之间");
-            checker.report(Problem::error(Code::Unreadable, place.clone(), message));
+            let hint = labels("write for instance `60 %`", "例如写 `60 %`");
+            checker.report(Problem::error(Code::Unreadable, place.clone(), message).with_hint(hint));
         }
         checker.outcomes_there(word, &approval.outcomes);
         let known = ["approved", "rejected", "expired"];

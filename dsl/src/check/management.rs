@@ -120,7 +120,17 @@ impl Checker<'_> {
                 labels("this figure needs a number, a length of time or money", "此指标需要数字、时长或金额")
             }
         };
-        self.report(Problem::error(Code::BadOperands, place, message));
+        let hint = match measure.figure {
+            Figure::Count => labels(
+                "write `count()` or a condition, such as `count(size is high)`",
+                "请写 `count()` 或条件，如 `count(size is high)`",
+            ),
+            Figure::Share => labels("compare, such as `share(size is high)`", "请写比较，如 `share(size is high)`"),
+            Figure::Sum | Figure::Mean | Figure::Median | Figure::Min | Figure::Max => {
+                labels("to count records, write `count()`", "要统计记录数，请写 `count()`")
+            }
+        };
+        self.report(Problem::error(Code::BadOperands, place, message).with_hint(hint));
     }
 
     fn target(&self, measure: &MeasureText, found: Option<Type>) {

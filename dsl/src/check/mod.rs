@@ -59,6 +59,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) keys: Cell<Keys>,
     /// Names with a meaning in a part of the process only: the item of a list, the message that starts a record.
     pub(crate) locals: RefCell<Vec<(String, Type)>>,
+    /// Fields that were probably meant where an unknown one is written.
+    meant: RefCell<BTreeSet<String>>,
+    /// Fields that are read when they may have no value, each with what reads it and where.
+    early: RefCell<Vec<(String, Labels, Place)>>,
     problems: RefCell<Log>,
 }
 
@@ -88,6 +92,8 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
         names: Names::default(),
         keys: Cell::new(Keys::Quoted),
         locals: RefCell::new(Vec::new()),
+        meant: RefCell::default(),
+        early: RefCell::default(),
         problems: RefCell::default(),
     };
     match file.processes.as_slice() {
@@ -140,6 +146,7 @@ impl Checker<'_> {
         self.sets(process, &parts, &flow);
         parts.first = flow.first.clone().unwrap_or_else(|| Name::from(""));
         self.clocks(process, &mut parts, &flow);
+        self.read_too_early();
         parts.steps = flow.steps.into_iter().map(|made| made.step).collect();
         self.coverage_of_fields(process, &parts);
         self.unused(&parts);
@@ -189,14 +196,21 @@ impl Checker<'_> {
         }
         let hinted = !self.is_full();
         let known: Vec<&str> = known.into_iter().take(if hinted { KNOWN_MAX } else { 0 }).collect();
-        let message =
-            labels(format!("there is no {} `{}`", what.0, word.text), format!("没有{} `{}`", what.1, word.text));
+        let message = labels(
+            format!("there is no {} called `{}`", what.0, word.text),
+            format!("没有名为 `{}` 的{}", word.text, what.1),
+        );
         let mut problem = Problem::error(code, word.span.clone(), message);
-        problem.hint = match nearest(&word.text, known.iter().copied()) {
+        let close = nearest(&word.text, known.iter().copied());
+        if let (Code::UnknownField, Some(close)) = (code, close) {
+            self.meant.borrow_mut().insert(close.to_owned());
+        }
+        problem.hint = match close {
             Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
             None if !known.is_empty() && known.len() <= 12 => {
                 let listed = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-                Some(labels(format!("there is {}", listed.join(", ")), format!("可用的有 {}", listed.join("、"))))
+                let there = if let [_] = listed.as_slice() { "there is only" } else { "there are" };
+                Some(labels(format!("{there} {}", listed.join(", ")), format!("可用的有 {}", listed.join("、"))))
             }
             None => None,
         };
@@ -238,7 +252,8 @@ impl Checker<'_> {
     pub(crate) fn limited<'p>(&self, mut parts: impl Iterator<Item = &'p Place>, most: usize, what: (&str, &str)) {
         if let Some(first) = parts.nth(most) {
             let message = labels(format!("there are more than {most} {}", what.0), format!("超过 {most} {}", what.1));
-            self.report(Problem::error(Code::TooLong, first.clone(), message));
+            let hint = labels("divide the process into several, each in a file", "请拆成几个流程，各放一个文件");
+            self.report(Problem::error(Code::TooLong, first.clone(), message).with_hint(hint));
         }
     }
 
@@ -253,7 +268,8 @@ impl Checker<'_> {
                         format!("{} `{}` 重复", what.1, word.text),
                     );
                     let note = labels("first here", "首次出现在这里");
-                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message);
+                    let hint = labels("give one of them another name, or take it out", "请给其中一个改名，或删去它");
+                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message).with_hint(hint);
                     self.report(problem.with_note(first.span.clone(), note));
                 }
                 Some(_) => {}

@@ -408,7 +408,11 @@ impl Checker<'_> {
                         format!("结束 `{}` 已有标签", word.text),
                     );
                     let note = labels("first here", "首次出现在这里");
-                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message);
+                    let hint = labels(
+                        format!("write `end {}` alone here", word.text),
+                        format!("此处只写 `end {}` 即可", word.text),
+                    );
+                    let problem = Problem::error(Code::Duplicate, word.span.clone(), message).with_hint(hint);
                     self.report(problem.with_note(first, note));
                 }
             }

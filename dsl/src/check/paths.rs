@@ -21,7 +21,7 @@ impl Checker<'_> {
             return;
         }
         let reached = reached(flow, &steps);
-        self.unreached(flow, &reached);
+        self.unreached(flow, &steps, &reached);
         self.falls(flow, &steps, &reached);
         self.loops(flow, &steps);
         self.waits(flow, &steps);
@@ -47,11 +47,13 @@ impl Checker<'_> {
         }
     }
 
-    fn unreached(&self, flow: &Flow, reached: &BTreeSet<&Name>) {
+    fn unreached<'f>(&self, flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>, reached: &BTreeSet<&Name>) {
+        let mut told: BTreeSet<&Name> = BTreeSet::new();
         for made in flow.steps.iter().filter(|made| !reached.contains(&made.step.name)) {
-            // What lies inside something unreached is reported with it.
+            // What lies inside something unreached, or comes after it, is mended with it.
             let outer = made.step.scope.as_ref().is_some_and(|scope| !reached.contains(scope));
-            if !outer {
+            if !outer && !told.contains(&made.step.name) {
+                told.append(&mut reached_from(vec![&made.step.name], steps));
                 let shown = shown(&made.step.name);
                 let message = labels(format!("nothing leads to {}", shown.en), format!("没有任何路径到达{}", shown.zh));
                 let hint = labels("jump to it with `->`, or take it out", "请用 `->` 跳转到它，或删除它");
@@ -191,8 +193,11 @@ fn shown(step: &Name) -> engine::definition::Labels {
 
 /// Every step that some path from the first comes to.
 fn reached<'f>(flow: &'f Flow, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet<&'f Name> {
+    reached_from(flow.first.iter().chain(&flow.entries).collect(), steps)
+}
+
+fn reached_from<'f>(mut left: Vec<&'f Name>, steps: &BTreeMap<&'f Name, &'f Made>) -> BTreeSet<&'f Name> {
     let mut reached: BTreeSet<&Name> = BTreeSet::new();
-    let mut left: Vec<&Name> = flow.first.iter().chain(&flow.entries).collect();
     while let Some(step) = left.pop() {
         if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
             left.extend(ways(&made.step.kind));

@@ -1,6 +1,6 @@
 //! People, what is asked of them, and what they are told.
 
-use engine::definition::{Action, Ask, Candidates, Reason, Who};
+use engine::definition::{Action, Ask, Candidates, Labels, Reason, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::value::Value;
@@ -63,7 +63,11 @@ impl Checker<'_> {
                     format!("this is {}, not a person or a team", found.en),
                     format!("这里需要人员或团队，却是{}", found.zh),
                 );
-                self.report(Problem::error(Code::NotPeople, term.span.clone(), message));
+                let hint = labels(
+                    "say who is meant, such as `service.owner` or `role staff`",
+                    "请写明是谁，如 `service.owner` 或 `role staff`",
+                );
+                self.report(Problem::error(Code::NotPeople, term.span.clone(), message).with_hint(hint));
                 None
             }
         }
@@ -144,8 +148,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn for_nobody(&self, task: &Word) {
-        let message =
-            labels(format!("task `{}` is for nobody", task.text), format!("任务 `{}` 没有指定由谁办理", task.text));
+        let message = labels(format!("`{}` is for nobody", task.text), format!("没有指定由谁办理 `{}`", task.text));
         let hint = labels(
             "write `for role …`, `for team` or `for requester`",
             "请写 `for role …`、`for team` 或 `for requester`",
@@ -184,7 +187,8 @@ impl Checker<'_> {
     fn no_condition(&self, when: &Option<Expr>, word: &Word) {
         if when.is_some() {
             let message = labels("a reason is asked for always or never", "原因要么总要填写，要么不问");
-            self.report(Problem::error(Code::Mismatch, word.span.clone(), message));
+            let hint = labels("leave out the `when` behind `reason`", "请去掉 `reason` 之后的 `when`");
+            self.report(Problem::error(Code::Mismatch, word.span.clone(), message).with_hint(hint));
         }
     }
 
@@ -204,7 +208,7 @@ impl Checker<'_> {
                     format!("`{}` is computed, so nothing else can fill it", word.text),
                     format!("`{}` 是计算得出的，不能由外部填写", word.text),
                 );
-                self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+                self.is_computed(word, message);
             }
             Some(_) => {}
             None => self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names()),
@@ -219,10 +223,18 @@ impl Checker<'_> {
                     format!("`{}` is computed, so no form can ask for it", word.text),
                     format!("`{}` 是计算得出的，表单不能询问", word.text),
                 );
-                self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+                self.is_computed(word, message);
             }
             Some(_) => {}
         }
+    }
+
+    fn is_computed(&self, word: &Word, message: Labels) {
+        let hint = labels(
+            format!("take `{}` out here, or take its `from …` away in the record", word.text),
+            format!("请从这里删去 `{}`，或在记录中去掉它的 `from …`", word.text),
+        );
+        self.report(Problem::error(Code::DerivedSet, word.span.clone(), message).with_hint(hint));
     }
 
     pub(super) fn actions(&self, deeds: &[Deed]) -> Vec<Action> {
@@ -238,7 +250,7 @@ impl Checker<'_> {
                             format!("`{}` is computed, so it cannot be set", word.text),
                             format!("`{}` 是计算得出的，不能赋值", word.text),
                         );
-                        self.report(Problem::error(Code::DerivedSet, word.span.clone(), message));
+                        self.is_computed(word, message);
                         Type::of(&field.holds)
                     }
                     Some(field) => Type::of(&field.holds),
@@ -279,7 +291,7 @@ impl Checker<'_> {
 
     fn template(&self, word: Option<&Word>, span: &Place) -> Option<Name> {
         let Some(word) = word else {
-            let message = labels("this says not what to tell them", "没有说明用什么模板通知");
+            let message = labels("this does not say what to tell them", "没有说明用什么模板通知");
             let hint = labels(
                 "add `with template …`, and a `notice` of that name below the process",
                 "请加上 `with template …`，并在流程之后写同名的 `notice`",

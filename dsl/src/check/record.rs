@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Field, Origin, Overriding, Parts, Presence, StepKind};
+use engine::definition::{Action, Field, Labels, Origin, Overriding, Parts, Presence, StepKind};
 use engine::expr::Expr;
 use engine::ids::Name;
 
@@ -27,7 +27,10 @@ impl Checker<'_> {
         if TAKEN.contains(&field.name.text.as_str()) {
             let word = &field.name.text;
             let message = labels(format!("a field cannot be called `{word}`"), format!("字段不能叫 `{word}`"));
-            let hint = labels("the word has a meaning of its own in forms and notices", "这个词在表单和通知中另有含义");
+            let hint = labels(
+                "choose another name; this word has a meaning of its own in forms and notices",
+                "请换一个名称；这个词在表单和通知中另有含义",
+            );
             self.report(Problem::error(Code::Duplicate, field.name.span.clone(), message).with_hint(hint));
         }
         let declared = self.names.field(&field.name.text);
@@ -42,7 +45,8 @@ impl Checker<'_> {
         };
         if let (Some(_), Some(default)) = (&field.derived, &field.default) {
             let message = labels("a computed field has no default", "计算字段不能有默认值");
-            self.report(Problem::error(Code::DerivedSet, default.span.clone(), message));
+            let hint = labels("take out `= …` or `from …`", "请去掉 `= …` 或 `from …`");
+            self.report(Problem::error(Code::DerivedSet, default.span.clone(), message).with_hint(hint));
         }
         Field {
             name: name(&field.name),
@@ -103,7 +107,8 @@ impl Checker<'_> {
                 format!("these computed fields need one another: {}", listed.join(", ")),
                 format!("这些计算字段互相依赖：{}", listed.join("、")),
             );
-            self.report(Problem::error(Code::DerivedCycle, first.name.span.clone(), message));
+            let hint = labels("ask for one of them instead of computing it", "请让其中一个由人填写，而不是计算");
+            self.report(Problem::error(Code::DerivedCycle, first.name.span.clone(), message).with_hint(hint));
         }
     }
 
@@ -124,23 +129,45 @@ impl Checker<'_> {
                     Origin::Derived { .. } => !derived && !ever_sure.contains(read.as_str()),
                 };
                 if later && self.names.field(read.as_str()).is_some() {
-                    self.too_early(read.as_str(), &field.name.text, &term.span);
+                    let by = &field.name.text;
+                    self.too_early(read.as_str(), labels(format!("`{by}`"), format!("`{by}` ")), &term.span);
                 }
             }
             sure.insert(field.name.text.clone());
         }
     }
 
-    fn too_early(&self, read: &str, by: &str, span: &crate::tree::Place) {
-        let message = labels(
-            format!("`{by}` needs `{read}`, which may have no value when a record begins"),
-            format!("`{by}` 需要 `{read}`，但记录开始时它可能没有值"),
-        );
-        let hint = labels(
-            format!("give `{read}` a default above, or ask for it at the start and make it not optional"),
-            format!("请在前面给 `{read}` 默认值，或在发起时询问且不设为 optional"),
-        );
-        self.report(Problem::error(Code::ReadTooEarly, span.clone(), message).with_hint(hint));
+    /// Keeps in mind that something reads a field which may have no value when a record begins.
+    pub(super) fn too_early(&self, read: &str, by: Labels, span: &crate::tree::Place) {
+        self.early.borrow_mut().push((read.to_owned(), by, span.clone()));
+    }
+
+    /// Reports the fields that are read too early, each once, with every place that reads it.
+    pub(super) fn read_too_early(&self) {
+        let mut found: BTreeMap<String, Problem> = BTreeMap::new();
+        for (read, by, span) in self.early.take() {
+            if self.meant.borrow().contains(&read) {
+                continue;
+            }
+            let problem = match found.remove(&read) {
+                Some(first) => {
+                    first.with_note(span, labels(format!("{} needs it too", by.en), format!("{}也需要它", by.zh)))
+                }
+                None => {
+                    let message = labels(
+                        format!("{} needs `{read}`, which may have no value when a record begins", by.en),
+                        format!("{}需要 `{read}`，但记录开始时它可能没有值", by.zh),
+                    );
+                    let hint = labels(
+                        format!("give `{read}` a default above, or ask for it at the start and make it not optional"),
+                        format!("请在前面给 `{read}` 默认值，或在发起时询问且不设为 optional"),
+                    );
+                    Problem::error(Code::ReadTooEarly, span, message).with_hint(hint)
+                }
+            };
+            found.insert(read, problem);
+        }
+        found.into_values().for_each(|problem| self.report(problem));
     }
 
     /// The required fields that the start asks for.
@@ -189,6 +216,7 @@ impl Checker<'_> {
                 found.presence == Presence::Required
                     && found.origin == (Origin::Given { default: None })
                     && !filled.contains(&found.name)
+                    && !self.meant.borrow().contains(&field.name.text)
             });
             if empty {
                 let message = labels(

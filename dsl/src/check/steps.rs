@@ -35,8 +35,12 @@ impl Lowering<'_, '_> {
                 let head = Place { start: span.start, end: span.start + "race".len() };
                 let branches = self.branches(&step, &flows, spot, &head, ("a branch of this race", "竞争的一个分支"));
                 if flows.len() < 2 && self.checker.doubtful.is_empty() {
-                    let message = problem::labels("a race needs at least two branches", "竞争至少需要两个分支");
-                    self.checker.report(Problem::error(Code::NoSteps, head, message));
+                    let message = problem::labels("a race needs at least two branches", "`race` 至少需要两个分支");
+                    let hint = problem::labels(
+                        "add what may come first, such as `after 3 days`",
+                        "请加上另一种可能，例如 `after 3 days`",
+                    );
+                    self.checker.report(Problem::error(Code::NoSteps, head, message).with_hint(hint));
                 }
                 let branches = branches.into_iter().flatten().collect();
                 self.push(step, labels, spot, next, StepKind::Race { branches }, span);
@@ -186,10 +190,11 @@ impl Lowering<'_, '_> {
                 let there = branches.len();
                 if *count == 0 || usize::try_from(*count).is_ok_and(|count| count > there) {
                     let message = problem::labels(
-                        format!("{count} of {there} branches can never be done"),
-                        format!("{there} 个分支中不可能完成 {count} 个"),
+                        format!("there are {there} branches, so {count} of them are never done"),
+                        format!("只有 {there} 个分支，不可能完成 {count} 个"),
                     );
-                    self.checker.report(Problem::error(Code::JoinUnreachable, place.clone(), message));
+                    let hint = problem::labels(format!("write at most {there}"), format!("最多写 {there}"));
+                    self.checker.report(Problem::error(Code::JoinUnreachable, place.clone(), message).with_hint(hint));
                 }
                 Needs::Count(*count)
             }
@@ -326,7 +331,12 @@ impl Lowering<'_, '_> {
             checker.unique(twice, ("ask for", "询问的字段"));
         }
         if let Some(second) = outcome.tags.get(1) {
-            checker.error(Code::Duplicate, &second.span, "the outcome has a label already", "该结果已有标签");
+            checker.error(
+                Code::Duplicate,
+                &second.span,
+                "the outcome has a label already; keep one",
+                "该结果已有标签，请只保留一个",
+            );
         }
         let inner = spot.named_after(&format!("{}.{}", task.name.text, outcome.name.text));
         let empty = outcome.after.flow.is_empty() && outcome.after.go.is_none();
@@ -426,7 +436,11 @@ impl Checker<'_> {
             format!("this is {}; one waits until a day, an instant or a condition", found.en),
             format!("这里是{}；只能等到某一天、某个时刻或某个条件成立", found.zh),
         );
-        self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+        let hint = problem::labels(
+            "write the name of a date field, or a condition such as `size is high`",
+            "请写日期字段的名称，或条件，如 `size is high`",
+        );
+        self.report(Problem::error(Code::Mismatch, term.span.clone(), message).with_hint(hint));
     }
 
     fn value_of_choice(&self, value: &Word, of: &Type) -> Expr {

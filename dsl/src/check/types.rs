@@ -69,10 +69,14 @@ impl Type {
             Type::Instant => labels("an instant", "时刻"),
             Type::Duration => labels("a length of time", "时长"),
             Type::Choice(choices) => {
-                let listed = names(choices).join(", ");
-                labels(format!("one of {listed}"), format!("{listed} 之一"))
+                let listed = names(choices);
+                labels(format!("one of {}", listed.join(", ")), format!("选项 {} 之一", listed.join("、")))
             }
-            Type::Ref(register) => labels(format!("a {register}"), format!("{register} 引用")),
+            Type::Ref(register) => match register.as_str() {
+                "person" => labels("a person", "人员"),
+                "team" => labels("a team", "团队"),
+                other => labels(format!("a {other}"), format!("对 {other} 的引用")),
+            },
             Type::Money => labels("an amount of money", "金额"),
             Type::File => labels("a file", "文件"),
             Type::Role => labels("a role", "角色"),

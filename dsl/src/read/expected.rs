@@ -53,14 +53,14 @@ impl Wanted {
 
     fn described(self) -> Labels {
         match self {
-            Wanted::Keyword(word) | Wanted::Mark(word) => labels(format!("`{word}`"), format!(" `{word}` ")),
+            Wanted::Keyword(word) | Wanted::Mark(word) => labels(format!("`{word}`"), format!(" `{word}`")),
             Wanted::Name => labels("a name", "名称"),
             Wanted::Text => labels("a text in quotes", "带引号的文字"),
             Wanted::Labels => labels("a label such as \"Name\" zh \"名称\"", "标签（如 \"Name\" zh \"名称\"）"),
             Wanted::Number => labels("a number", "数字"),
             Wanted::Whole => labels("a whole number", "整数"),
             Wanted::Length => labels("a length of time such as 4 working hours", "时长（如 4 working hours）"),
-            Wanted::Unit => labels("minutes, hours, days or weeks", "minutes、hours、days 或 weeks"),
+            Wanted::Unit => labels("minutes, hours, days or weeks", " minutes、hours、days 或 weeks"),
             Wanted::Instant => labels("a date and time such as 2026-09-18 17:30", "日期和时间（如 2026-09-18 17:30）"),
             Wanted::Type => {
                 labels("a type such as text, number or ref service", "类型（如 text、number 或 ref service）")
@@ -88,5 +88,15 @@ pub(crate) fn listed(wanted: &[Wanted]) -> Labels {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => en.join(""),
     };
-    labels(en, zh.join(" 或 "))
+    let zh = match zh.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            let rest = rest.iter().map(|one| one.trim_start()).collect::<Vec<_>>().join("、");
+            // A blank stands between Chinese and what is not.
+            let lead = if zh.first().is_some_and(|first| first.starts_with(' ')) { " " } else { "" };
+            let blank = if rest.ends_with(|last: char| last.is_ascii()) { " " } else { "" };
+            format!("{lead}{rest}{blank}或{last}")
+        }
+        _ => zh.join(""),
+    };
+    labels(en, zh)
 }

@@ -313,7 +313,8 @@ impl<'t> Reader<'t> {
             Ok(number) if number <= 1_000_000 => Ok(number),
             _ => {
                 let message = labels("this number is too large", "数字过大");
-                self.report(Problem::error(Code::Unreadable, shape.span.clone(), message));
+                let hint = labels(format!("write at most {}", u32::MAX), format!("最大为 {}", u32::MAX));
+                self.report(Problem::error(Code::Unreadable, shape.span.clone(), message).with_hint(hint));
                 Ok(1)
             }
         }

@@ -127,7 +127,9 @@ impl Reader<'_> {
     fn too_long(&self, span: &Place) -> Stop {
         let message =
             labels(format!("an expression has more than {TERMS_MAX} terms"), format!("表达式超过 {TERMS_MAX} 项"));
-        self.report(Problem::error(Code::TooDeep, span.clone(), message));
+        let hint =
+            labels("compute a part of it in a field or rule of its own", "请把其中一部分放到单独的字段或规则中计算");
+        self.report(Problem::error(Code::TooDeep, span.clone(), message).with_hint(hint));
         Stop::Said
     }
 
@@ -265,7 +267,8 @@ impl Reader<'_> {
             Ok(number) => TermKind::Number(number),
             Err(_) => {
                 let message = labels("this number has too many digits", "数字位数过多");
-                self.report(Problem::error(Code::Unreadable, span.clone(), message));
+                let hint = labels("write at most 28 digits", "最多写 28 位数字");
+                self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
                 TermKind::Broken
             }
         }
@@ -295,7 +298,8 @@ impl Reader<'_> {
         let span = start..self.behind();
         if amount == 0 {
             let message = labels("a length of time is at least 1", "时长至少为 1");
-            self.report(Problem::error(Code::Unreadable, span.clone(), message));
+            let hint = labels("write 1 or more", "请写 1 或更大的数");
+            self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
             amount = 1;
         }
         if counting == Counting::Working && *unit == Unit::Weeks {

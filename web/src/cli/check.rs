@@ -1,10 +1,10 @@
-//! `tiaoli check`: every problem of definition files.
+//! `tiaoli check`: every problem of definition files, and the manual's page about one kind of problem.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use dsl::{Problem, Problems, Reported, Unit};
+use dsl::{Code, Problem, Problems, Reported, Unit};
 
 use super::format::Format;
 use super::speech::{Speech, counted};
@@ -13,14 +13,21 @@ use super::{Failure, files};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Definition files, or folders of them
-    #[arg(required = true)]
+    #[arg(required_unless_present = "explain")]
     paths: Vec<PathBuf>,
+    /// Show the manual's page about a problem, such as T0203, instead
+    #[arg(long, value_name = "CODE", value_parser = code, conflicts_with = "paths")]
+    explain: Option<Code>,
     /// For people, or one JSON object per problem and line for machines
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
+    if let Some(code) = arguments.explain {
+        print!("{}", for_terminal(code.manual(speech.of_language())));
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut wrong = 0;
     for path in files::named(&arguments.paths)? {
         let source = files::read(&path)?;
@@ -40,6 +47,26 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         }
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    Code::numbered(text).ok_or_else(|| "a code is shown with each problem, such as T0203".into())
+}
+
+/// A page of the manual without its marks: what stands between fences is indented instead.
+fn for_terminal(page: &str) -> String {
+    let mut shown = String::new();
+    let mut fenced = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            shown += &format!("    {line}\n");
+        } else {
+            shown += &format!("{}\n", line.trim_start_matches("# "));
+        }
+    }
+    shown
 }
 
 fn told(path: &Path, source: &str, problems: &[Problem]) -> Result<(), Failure> {

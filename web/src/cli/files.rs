@@ -2,11 +2,15 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use dsl::{Colour, Problem, Problems, Unit};
+use dsl::{Code, Colour, Problem, Problems, Unit};
 
 use super::Failure;
 use super::speech::Speech;
+
+/// The kind of the first problem that this run has shown.
+static FIRST: OnceLock<Code> = OnceLock::new();
 
 /// The definition files that arguments name: files as they are, folders with every `.flow` file below them.
 pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
@@ -56,4 +60,14 @@ pub(super) fn show(path: &Path, source: &str, problems: &[Problem], speech: Spee
     let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
     let (name, problems) = (path.display().to_string(), Problems(problems.to_vec()));
     eprint!("{}", dsl::render(&name, source, &problems, speech.of_language(), colour));
+    if let Some(first) = problems.0.first() {
+        FIRST.get_or_init(|| first.code);
+    }
+}
+
+/// Says, where problems were shown, how to read more about them; called once, when a run is over.
+pub(super) fn more(speech: Speech) {
+    if let Some(code) = FIRST.get() {
+        eprintln!("{}tiaoli check --explain {code}", speech.pick("more: ", "详情："));
+    }
 }

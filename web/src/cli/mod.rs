@@ -96,6 +96,7 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
         Subcommands::Bench(arguments) => bench::run(&arguments),
     };
+    files::more(speech);
     done.unwrap_or_else(|failure| {
         eprintln!("tiaoli: {failure}");
         ExitCode::FAILURE
