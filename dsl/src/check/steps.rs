@@ -237,13 +237,11 @@ impl Lowering<'_, '_> {
             cases.push(Case { when, to: self.way_or_nothing(after, &inner, next.clone(), span) });
         }
         self.checker.unique(switch.cases.iter().flat_map(|(values, _)| values), ("value", "取值"));
-        if switch.otherwise.is_none() {
-            self.checker.every_choice(switch, &of);
-        }
-        // Where every value has a way, the last is as good as an `else`: nothing falls through.
         let otherwise = match &switch.otherwise {
             Some(after) => Some(self.way_or_nothing(after, &inner, next.clone(), span)),
-            None => cases.last().map(|last| last.to.clone()),
+            // Where every value has a way, the last is as good as an `else`: nothing falls through.
+            None if self.checker.every_choice(switch, &of) => cases.last().map(|last| last.to.clone()),
+            None => None,
         };
         self.push(step, Labels::default(), spot, next, StepKind::Choose { cases, otherwise }, span);
     }
@@ -465,8 +463,8 @@ impl Checker<'_> {
         Expr::Literal(Value::Choice(name(value)))
     }
 
-    fn every_choice(&self, switch: &SwitchText, of: &Type) {
-        let Type::Choice(choices) = of else { return };
+    fn every_choice(&self, switch: &SwitchText, of: &Type) -> bool {
+        let Type::Choice(choices) = of else { return false };
         let said = |choice: &str| switch.cases.iter().flat_map(|(values, _)| values).any(|value| value.text == choice);
         let missing: Vec<String> = choices
             .iter()
@@ -481,5 +479,6 @@ impl Checker<'_> {
             let hint = problem::labels("add a line for it, or an `else`", "请加上相应的一行，或写 `else`");
             self.report(Problem::error(Code::ChoiceGap, switch.subject.span.clone(), message).with_hint(hint));
         }
+        missing.is_empty()
     }
 }
