@@ -236,3 +236,15 @@ fn a_deployment_takes_another_approver_and_a_change_record_until_that_is_switche
     assert!(done.status.success(), "{}", complained(&done));
     assert_eq!(version(), Some((3, None)));
 }
+
+#[test]
+fn what_prints_ends_quietly_when_nobody_reads_on() {
+    let scratch = Scratch::new("head");
+    std::fs::write(scratch.path().join("incident.flow"), incident_source()).expect("the folder is writable");
+    let (reader, writer) = std::io::pipe().expect("there is a pipe");
+    drop(reader);
+    let mut command = Command::new(executable());
+    command.current_dir(scratch.path()).args(["explain", "incident.flow"]).stdout(writer);
+    let output = command.stderr(std::process::Stdio::piped()).spawn().expect("it runs").wait_with_output();
+    assert_eq!(complained(&output.expect("it ends")), "");
+}

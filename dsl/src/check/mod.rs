@@ -17,6 +17,7 @@ mod record;
 mod rules;
 mod sets;
 mod steps;
+mod sure;
 mod tables;
 pub(crate) mod types;
 

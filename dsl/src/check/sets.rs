@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Ask, Due, Needs, Parts, Presence, StepKind, Task, Until, Who};
+use engine::definition::{Action, Due, Needs, Parts, StepKind, Task, Until, Who};
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::value::Value;
@@ -11,20 +11,19 @@ use engine::value::Value;
 use super::Checker;
 use super::flow::{Flow, Made};
 use super::paths::goes_on;
+use super::sure::{Fields, Sure};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{Place, Process};
-
-/// The fields that are sure to have a value.
-type Sure<'f> = BTreeSet<&'f str>;
 
 impl Checker<'_> {
     pub(super) fn sets(&self, process: &Process, parts: &Parts, flow: &Flow) {
         if !self.is_sound() {
             return;
         }
-        let begin = self.ever_sure(process);
-        let begin: Sure<'_> = begin.iter().map(String::as_str).collect();
-        let mut walk = Walk::new(parts, flow);
+        let fields = Fields::new(&parts.fields);
+        let mut begin = fields.none();
+        begin.extend(self.ever_sure(process).iter().map(String::as_str));
+        let mut walk = Walk::new(flow);
         for entry in flow.first.iter().chain(&flow.entries) {
             walk.reach(entry, &begin);
         }
@@ -32,7 +31,7 @@ impl Checker<'_> {
         for made in &flow.steps {
             let Some(sure) = walk.before.get(made.step.name.as_str()) else { continue };
             let mut told: BTreeSet<String> = BTreeSet::new();
-            for read in needs(made, sure, parts) {
+            for read in needs(made, sure) {
                 if self.names.field(read).is_some() && told.insert(read.to_owned()) {
                     self.unset(read, made, flow);
                 }
@@ -68,7 +67,6 @@ impl Checker<'_> {
 
 /// The ways through the steps.
 struct Walk<'f> {
-    parts: &'f Parts,
     steps: BTreeMap<&'f str, &'f Made>,
     /// What is sure when a step is come to.
     before: BTreeMap<&'f str, Sure<'f>>,
@@ -78,9 +76,9 @@ struct Walk<'f> {
 }
 
 impl<'f> Walk<'f> {
-    fn new(parts: &'f Parts, flow: &'f Flow) -> Walk<'f> {
+    fn new(flow: &'f Flow) -> Walk<'f> {
         let steps = flow.steps.iter().map(|made| (made.step.name.as_str(), made)).collect();
-        Walk { parts, steps, before: BTreeMap::new(), exits: BTreeMap::new(), left: Vec::new() }
+        Walk { steps, before: BTreeMap::new(), exits: BTreeMap::new(), left: Vec::new() }
     }
 
     fn run(&mut self) {
@@ -96,12 +94,11 @@ impl<'f> Walk<'f> {
     fn reach(&mut self, step: &Name, sure: &Sure<'f>) {
         let Some((step, _)) = self.steps.get_key_value(step.as_str()) else { return };
         let step = *step;
-        let met = match self.before.get(step) {
-            Some(held) => held.intersection(sure).copied().collect(),
-            None => sure.clone(),
+        let less = match self.before.get_mut(step) {
+            Some(held) => held.meet(sure),
+            None => self.before.insert(step, sure.clone()).is_none(),
         };
-        if self.before.get(step) != Some(&met) {
-            self.before.insert(step, met);
+        if less {
             self.left.push(step);
         }
     }
@@ -111,8 +108,8 @@ impl<'f> Walk<'f> {
         match &made.step.kind {
             StepKind::Task(task) => {
                 for outcome in &task.outcomes {
-                    let filled = self.filled(task.asks.iter().chain(&outcome.asks));
-                    let after: Sure<'f> = sure.union(&filled).copied().collect();
+                    let mut after = sure.clone();
+                    after.fill(task.asks.iter().chain(&outcome.asks));
                     match &outcome.to {
                         Some(to) => self.reach(to, &after),
                         None => self.fall(made, &after),
@@ -141,8 +138,9 @@ impl<'f> Walk<'f> {
                 return;
             }
             StepKind::Receive { asks, .. } => {
-                let filled = self.filled(asks.iter());
-                self.fall(made, &sure.union(&filled).copied().collect());
+                let mut after = sure.clone();
+                after.fill(asks.iter());
+                self.fall(made, &after);
                 return;
             }
             StepKind::Wait { until: Until::Condition(condition) } => {
@@ -191,41 +189,31 @@ impl<'f> Walk<'f> {
         let step = around.step.name.as_str();
         let branch = from.container.iter().find_map(|held| held.strip_prefix(step)?.strip_prefix('#')?.parse().ok());
         let key = (step, branch.unwrap_or(usize::MAX));
-        let exit = match self.exits.get(&key) {
-            Some(held) => held.intersection(sure).copied().collect(),
-            None => sure.clone(),
-        };
-        self.exits.insert(key, exit);
-        let mut behind = self.before.get(step).cloned().unwrap_or_default();
+        match self.exits.get_mut(&key) {
+            Some(held) => _ = held.meet(sure),
+            None => _ = self.exits.insert(key, sure.clone()),
+        }
+        let Some(mut behind) = self.before.get(step).cloned() else { return };
         let exits = (0..branches.len()).map(|index| self.exits.get(&(step, index)));
         match needs {
             Needs::All => {
                 let gone = branches.iter().zip(exits).filter(|(branch, _)| branch.when.is_none());
-                gone.filter_map(|(_, exit)| exit).for_each(|exit| behind.extend(exit));
+                gone.filter_map(|(_, exit)| exit).for_each(|exit| behind.join(exit));
             }
             Needs::Count(_) => {
                 let mut all = exits.flatten();
-                if let Some(first) = all.next() {
-                    let common = all.fold(first.clone(), |held, exit| held.intersection(exit).copied().collect());
-                    behind.extend(common);
+                if let Some(mut common) = all.next().cloned() {
+                    all.for_each(|exit| _ = common.meet(exit));
+                    behind.join(&common);
                 }
             }
         }
         self.fall(around, &behind);
     }
-
-    /// The fields that a form is sure to fill.
-    fn filled(&self, asks: impl Iterator<Item = &'f Ask>) -> Sure<'f> {
-        let required = |ask: &&Ask| {
-            let field = self.parts.fields.iter().find(|field| field.name == ask.field);
-            field.is_some_and(|field| field.presence == Presence::Required)
-        };
-        asks.filter(required).map(|ask| ask.field.as_str()).collect()
-    }
 }
 
 /// What a `set` leaves sure.
-fn set<'f>(action: &'f Action, sure: &mut Sure<'f>) {
+fn set(action: &Action, sure: &mut Sure<'_>) {
     if let Action::Set { field, to } = action {
         match to {
             Expr::Literal(Value::Nothing) => sure.remove(field.as_str()),
@@ -327,10 +315,10 @@ fn value_needed<'e>(expr: &'e Expr, sure: &Sure<'_>, found: &mut Vec<&'e str>) {
 }
 
 /// The fields that a step needs and that may have no value when it is come to.
-fn needs<'m>(made: &'m Made, sure: &Sure<'m>, parts: &'m Parts) -> Vec<&'m str> {
+fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
     let mut found = Vec::new();
     match &made.step.kind {
-        StepKind::Task(task) => of_task(task, sure, parts, &mut found),
+        StepKind::Task(task) => of_task(task, sure, &mut found),
         StepKind::Receive { from, .. } => whom(from, sure, &mut found),
         StepKind::Timer { after } => due(after, sure, &mut found),
         StepKind::Wait { until: Until::Instant(instant) } => value_needed(instant, sure, &mut found),
@@ -361,7 +349,7 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'m>, parts: &'m Parts) -> Vec<&'m str> 
     found
 }
 
-fn of_task<'m>(task: &'m Task, sure: &Sure<'m>, parts: &'m Parts, found: &mut Vec<&'m str>) {
+fn of_task<'m>(task: &'m Task, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     whom(&task.candidates.any, sure, found);
     task.due.iter().for_each(|held| due(held, sure, found));
     for reminder in &task.reminders {
@@ -371,16 +359,13 @@ fn of_task<'m>(task: &'m Task, sure: &Sure<'m>, parts: &'m Parts, found: &mut Ve
     for outcome in &task.outcomes {
         let asked = || task.asks.iter().chain(&outcome.asks);
         let mut filled = sure.clone();
-        filled.extend(asked().filter_map(|ask| {
-            let field = parts.fields.iter().find(|field| field.name == ask.field)?;
-            (field.presence == Presence::Required).then(|| field.name.as_str())
-        }));
+        filled.fill(asked());
         asked().filter_map(|ask| ask.insists_when.as_ref()).for_each(|when| needed(when, &filled, found));
         outcome.requires.iter().for_each(|requirement| needed(&requirement.condition, &filled, found));
     }
 }
 
-fn of_action<'m>(action: &'m Action, sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+fn of_action<'m>(action: &'m Action, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     match action {
         Action::Set { to, .. } => needed(to, sure, found),
         Action::Notify { whom: people, .. } | Action::Escalate { to: people, .. } => whom(people, sure, found),
@@ -388,7 +373,7 @@ fn of_action<'m>(action: &'m Action, sure: &Sure<'m>, found: &mut Vec<&'m str>) 
     }
 }
 
-fn whom<'m>(people: &'m [Who], sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+fn whom<'m>(people: &'m [Who], sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     for who in people {
         match who {
             Who::Team(expr) | Who::Person(expr) => value_needed(expr, sure, found),
@@ -397,6 +382,6 @@ fn whom<'m>(people: &'m [Who], sure: &Sure<'m>, found: &mut Vec<&'m str>) {
     }
 }
 
-fn due<'m>(due: &'m Due, sure: &Sure<'m>, found: &mut Vec<&'m str>) {
+fn due<'m>(due: &'m Due, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     due.hours.iter().for_each(|hours| value_needed(hours, sure, found));
 }

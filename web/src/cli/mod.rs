@@ -80,6 +80,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let speech = arguments.language.unwrap_or_else(Speech::of_environment);
+    // A server outlives those who read from it; what prints ends with its reader, as in `tiaoli explain … | head`.
+    if !matches!(arguments.command, Subcommands::Demo(_) | Subcommands::Serve(_)) {
+        sigpipe::reset();
+    }
     let done = match arguments.command {
         Subcommands::Demo(arguments) => demo::run(arguments, speech),
         Subcommands::Serve(arguments) => serve::run(arguments, speech),
