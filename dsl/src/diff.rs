@@ -7,7 +7,7 @@ use engine::ids::Name;
 use engine::table::Table;
 
 use crate::Language;
-use crate::explain::Words;
+use crate::explain::{Words, reminder_line};
 
 /// The differences of two versions, one sentence each, in the order of the text; nothing where they mean the same.
 pub fn diff(old: &Parts, new: &Parts, language: Language) -> Vec<String> {
@@ -260,6 +260,18 @@ impl Changes<'_> {
         self.turned((&format!("who may not do {label}"), &format!("“{label}”的回避人")), &old, &new);
         let (old, new) = (self.before.asks(&was.asks), self.after.asks(&is.asks));
         self.turned((&format!("{label} asks for"), &format!("“{label}”填写")), &old, &new);
+        if was.reminders != is.reminders {
+            let lines = |words: &Words<'_>, task: &Task| -> Vec<String> {
+                task.reminders.iter().map(|reminder| reminder_line(words, reminder)).collect()
+            };
+            let (old, new) = (lines(&self.before, was), lines(&self.after, is));
+            for gone in old.iter().filter(|line| !new.contains(line)) {
+                self.say(format!("{label} no longer: {gone}"), format!("“{label}”删除：{gone}"));
+            }
+            for come in new.iter().filter(|line| !old.contains(line)) {
+                self.say(format!("{label} now: {come}"), format!("“{label}”新增：{come}"));
+            }
+        }
         for change in paired(&was.outcomes, &is.outcomes, |outcome| outcome.name.clone()) {
             match change {
                 Pair::Gone(outcome) => {

@@ -28,6 +28,7 @@ fn page(code: Code) -> &'static str {
         Code::TooDeep => include_str!("../manual/problems/T0107.md"),
         Code::Unreadable => include_str!("../manual/problems/T0108.md"),
         Code::TooMany => include_str!("../manual/problems/T0109.md"),
+        Code::ForeignMark => include_str!("../manual/problems/T0110.md"),
         Code::UnknownField => include_str!("../manual/problems/T0201.md"),
         Code::UnknownStep => include_str!("../manual/problems/T0202.md"),
         Code::UnknownChoice => include_str!("../manual/problems/T0203.md"),

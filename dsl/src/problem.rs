@@ -60,6 +60,8 @@ pub enum Code {
     Unreadable = 108,
     /// More problems than are shown.
     TooMany = 109,
+    /// A mark of another language.
+    ForeignMark = 110,
     /// No such field.
     UnknownField = 201,
     /// No such step.
@@ -198,6 +200,7 @@ impl Code {
         Code::TooDeep,
         Code::Unreadable,
         Code::TooMany,
+        Code::ForeignMark,
         Code::UnknownField,
         Code::UnknownStep,
         Code::UnknownChoice,

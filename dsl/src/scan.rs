@@ -1,4 +1,4 @@
-//! A first look at the characters: brackets that match, texts that end, no full-width marks. What is wrong here is
+//! A first look at the characters: brackets that match, texts that end, no full-width or foreign marks. What is wrong here is
 //! reported and mended in a copy of the same length, so that the rest of the file can still be read.
 
 use std::ops::Range;
@@ -19,20 +19,49 @@ const WIDE: &[(char, &str)] = &[
     ('，', ","),
     ('、', ","),
     ('：', ":"),
-    ('；', ","),
     ('（', "("),
     ('）', ")"),
     ('｛', "{"),
     ('｝', "}"),
     ('【', "["),
     ('】', "]"),
-    ('“', "\""),
-    ('”', "\""),
     ('＝', "="),
+    ('＞', ">"),
+    ('＜', "<"),
     ('｜', "|"),
     ('－', "-"),
+    ('＋', "+"),
+    ('＊', "*"),
+    ('．', "."),
     ('％', "%"),
-    ('\u{3000}', " "),
+    ('０', "0"),
+    ('１', "1"),
+    ('２', "2"),
+    ('３', "3"),
+    ('４', "4"),
+    ('５', "5"),
+    ('６', "6"),
+    ('７', "7"),
+    ('８', "8"),
+    ('９', "9"),
+];
+
+/// Quotes of other scripts and languages, each with what closes it.
+const QUOTES: &[(char, char)] =
+    &[('“', '”'), ('”', '”'), ('「', '」'), ('『', '』'), ('＂', '＂'), ('‘', '’'), ('\'', '\'')];
+
+/// Marks of mathematics and of other languages, with what the language has instead; nothing where it has none.
+const FOREIGN: &[(char, &str)] = &[
+    ('→', "->"),
+    ('⇒', "=>"),
+    ('≥', ">="),
+    ('≤', "<="),
+    ('–', "-"),
+    ('—', "-"),
+    ('×', "*"),
+    (';', ""),
+    ('；', ""),
+    ('。', ""),
 ];
 
 /// A text that can be parsed, byte for byte at the places of the original.
@@ -79,6 +108,11 @@ pub(crate) fn too_long() -> Problem {
     Problem::error(Code::TooLong, 0..1, message).with_hint(hint)
 }
 
+fn not_a_mark(found: &str, at: usize) -> Problem {
+    let message = labels(format!("`{found}` means nothing in this language"), format!("本语言没有 `{found}` 这个符号"));
+    Problem::error(Code::ForeignMark, at..at + found.len(), message)
+}
+
 struct Scan<'s> {
     source: &'s str,
     bytes: Vec<u8>,
@@ -111,7 +145,7 @@ impl Scan<'_> {
         let mut rule = RuleBody::No;
         while let Some(next) = self.char_at(at) {
             let length = next.len_utf8();
-            match next {
+            match self.bracket(at, next) {
                 '/' if self.starts(at, "//") => at = self.line_end(at),
                 '/' if rule == RuleBody::Inside && self.starts(at, "/*") => {
                     at = self
@@ -120,11 +154,13 @@ impl Scan<'_> {
                         .and_then(|rest| rest.find("*/"))
                         .map_or(self.source.len(), |n| at + n + 2);
                 }
+                '#' if rule != RuleBody::Inside => at = self.comment(at, "#"),
+                '／' if self.starts(at, "／／") => at = self.comment(at, "／／"),
                 '"' => at = self.text(at, rule),
                 '`' | '\'' if rule == RuleBody::Inside => at = self.quoted(at, next),
-                '{' | '(' | '[' => {
-                    self.open.push((next, at));
-                    if rule == RuleBody::Ahead && next == '{' {
+                open @ ('{' | '(' | '[') => {
+                    self.open.push((open, at));
+                    if rule == RuleBody::Ahead && open == '{' {
                         rule = RuleBody::Inside;
                     }
                     if self.open.len() > NESTING_MAX {
@@ -136,14 +172,14 @@ impl Scan<'_> {
                         self.problems.put(Problem::error(Code::TooDeep, at..at + 1, message).with_hint(hint));
                         return;
                     }
-                    at += 1;
+                    at += length;
                 }
-                '}' | ')' | ']' => {
-                    self.close(at, next);
-                    if self.open.is_empty() {
+                close @ ('}' | ')' | ']') => {
+                    self.close(at, close);
+                    if self.open.is_empty() && rule == RuleBody::Inside {
                         rule = RuleBody::No;
                     }
-                    at += 1;
+                    at += length;
                 }
                 _ if next.is_ascii_alphabetic() => {
                     let end = self.word_end(at);
@@ -153,10 +189,16 @@ impl Scan<'_> {
                     }
                     at = end;
                 }
-                _ => {
-                    self.wide(at, next);
-                    at += length;
-                }
+                _ => match QUOTES.iter().find(|(open, _)| *open == next && rule != RuleBody::Inside) {
+                    Some((_, close)) => at = self.strange_quotes(at, next, *close),
+                    None => {
+                        self.wide(at, next);
+                        if rule != RuleBody::Inside {
+                            self.foreign(at, next);
+                        }
+                        at += length;
+                    }
+                },
             }
         }
         while let Some((mark, at)) = self.open.pop() {
@@ -198,6 +240,12 @@ impl Scan<'_> {
             }
         }
         let end = at.min(self.line_end(start));
+        let wide =
+            self.source.get(start..end).and_then(|text| text.find(['”', '“', '＂'])).map(|offset| start + offset);
+        if let Some((at, close)) = wide.and_then(|at| Some((at, self.char_at(at)?))) {
+            self.instead(at, close, "\"");
+            return at + close.len_utf8();
+        }
         let message = labels("this text has no closing quote", "这段文字缺少右引号");
         let hint = labels("a text ends on its own line, with `\"`", "文字须在同一行内用 `\"` 结束");
         self.problems.put(Problem::error(Code::UnclosedText, start..end, message).with_hint(hint));
@@ -346,13 +394,89 @@ impl Scan<'_> {
         }
     }
 
+    /// The bracket that a full-width one is meant to be, and any other character as it is.
+    fn bracket(&mut self, at: usize, found: char) -> char {
+        match found {
+            '｛' | '｝' | '（' | '）' | '【' | '】' => {
+                self.wide(at, found);
+                self.bytes.get(at).map_or(found, |byte| char::from(*byte))
+            }
+            _ => found,
+        }
+    }
+
     fn wide(&mut self, at: usize, found: char) {
-        let Some((_, plain)) = WIDE.iter().find(|(wide, _)| *wide == found) else { return };
-        let end = at + found.len_utf8();
+        if let Some((_, plain)) = WIDE.iter().find(|(wide, _)| *wide == found) {
+            self.instead(at, found, plain);
+        }
+        let blank = match found {
+            '\u{3000}' => labels("this is a full-width blank", "这里有一个全角空格"),
+            '\u{a0}' => labels("this is a blank at which no line breaks", "这里有一个不间断空格"),
+            _ => return,
+        };
+        let hint = labels("write a plain blank", "请改用普通的半角空格");
+        self.put_over(at, found, " ", Problem::error(Code::FullWidth, at..at, blank).with_hint(hint));
+    }
+
+    /// A mark of the wrong width.
+    fn instead(&mut self, at: usize, found: char, plain: &str) {
         let message = labels(format!("`{found}` is a full-width mark"), format!("`{found}` 是全角符号"));
         let hint = labels(format!("write `{plain}`"), format!("请改用半角 `{plain}`"));
-        self.problems.put(Problem::error(Code::FullWidth, at..end, message).with_hint(hint));
-        self.fill(at..end, plain);
+        self.put_over(at, found, plain, Problem::error(Code::FullWidth, at..at, message).with_hint(hint));
+    }
+
+    /// A mark that the language does not have.
+    fn foreign(&mut self, at: usize, found: char) {
+        if found == '≠' {
+            // Reported like `!=`, by who reads comparisons.
+            self.fill(at..at + found.len_utf8(), "!=");
+        }
+        let Some((_, meant)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) else { return };
+        let hint = match *meant {
+            "" => labels("take it out; a line needs no mark at its end", "请删去；行末不用标点"),
+            meant => labels(format!("write `{meant}`"), format!("请写作 `{meant}`")),
+        };
+        self.put_over(at, found, meant, not_a_mark(&found.to_string(), at).with_hint(hint));
+    }
+
+    /// A text between quotes that are not the language's.
+    fn strange_quotes(&mut self, start: usize, open: char, close: char) -> usize {
+        let begin = start + open.len_utf8();
+        let line = self.source.get(begin..self.line_end(start)).unwrap_or_default();
+        let end = line.find([close, '"']).map(|length| begin + length);
+        match open {
+            '\'' => {
+                let hint = labels("write `\"`", "请写作 `\"`");
+                self.put_over(start, open, "\"", not_a_mark("'", start).with_hint(hint));
+            }
+            _ => self.instead(start, open, "\""),
+        }
+        match end.and_then(|end| Some((end, self.char_at(end)?))) {
+            Some((end, '"')) => end + 1,
+            Some((end, close)) => {
+                self.fill(end..end + close.len_utf8(), "\"");
+                end + close.len_utf8()
+            }
+            None => begin,
+        }
+    }
+
+    /// A comment as other languages begin one.
+    fn comment(&mut self, at: usize, begun: &str) -> usize {
+        let end = self.line_end(at);
+        let hint = labels("a comment begins with `//`", "注释以 `//` 开头");
+        let mut problem = not_a_mark(begun, at).with_hint(hint);
+        problem.span = at..at + begun.len();
+        self.problems.put(problem);
+        self.fill(at..end, "");
+        end
+    }
+
+    /// Reports a character, and puts another in its place.
+    fn put_over(&mut self, at: usize, found: char, with: &str, problem: Problem) {
+        let span = at..at + found.len_utf8();
+        self.problems.put(Problem { span: span.clone(), ..problem });
+        self.fill(span, with);
     }
 
     fn fill(&mut self, span: Range<usize>, with: &str) {

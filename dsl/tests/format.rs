@@ -83,8 +83,8 @@ fn a_text_whose_brackets_do_not_match_is_refused_with_its_problems() {
 
 #[test]
 fn a_text_with_other_mistakes_is_laid_out() {
-    let text = "process  p{\n      ownr   x ， y\n@ #}\n";
-    assert_eq!(format(text).as_deref(), Ok("process p {\n  ownr x ， y\n  @ #\n}\n"));
+    let text = "process  p{\n      ownr   x ， y\n@ ~}\n";
+    assert_eq!(format(text).as_deref(), Ok("process p {\n  ownr x ， y\n  @ ~\n}\n"));
 }
 
 #[test]

@@ -48,11 +48,15 @@ fn a_file_that_is_too_long_is_refused_unread() {
 
 #[test]
 fn a_file_of_many_thousand_lines_compiles() {
-    let mut source = incident();
-    let (_, example) = source.split_once("\nexample ").expect("there are examples");
-    let example = format!("\nexample {}", example.split("\nexample ").next().expect("there is a first"));
+    let packaged = incident();
+    let mut source = packaged.clone();
+    let (_, example) = packaged.split_once("\nexample ").expect("there are examples");
+    let (_, example) = example.split_once("\" of ").expect("it has a name");
+    let example = example.split("\nexample ").next().expect("there is a first");
+    let mut number = 0;
     while source.len() + example.len() < SOURCE_MAX / 2 {
-        source.push_str(&example);
+        number += 1;
+        source.push_str(&format!("\nexample \"number {number}\" of {example}"));
     }
     assert!(compile(&source).is_ok());
 }

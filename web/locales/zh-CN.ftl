@@ -170,7 +170,7 @@ col-record = 记录
 col-task = 任务
 col-priority = 优先级
 col-service = 服务
-col-requester = 请求人
+col-requester = 申请人
 col-actions = 操作
 col-stage = 进展
 col-started = 提交时间
@@ -225,7 +225,7 @@ gone-typed-text = 未提交，保留在此供您复制。
 
 # A record
 record-open = 打开记录
-record-by = 请求人：{ $person }
+record-by = 申请人：{ $person }
 record-fields = 记录内容
 record-edit = 编辑字段
 record-timeline = 时间线
@@ -261,7 +261,7 @@ clock-provisional = 该期限所在年份的节假日尚未公布，届时可能
 clock-uncountable = 日历“{ $calendar }”已不存在，无法计算。
 
 # What happened to a record
-event-started = 提交记录 { $number }，请求人：{ $requester }
+event-started = 提交记录 { $number }，申请人：{ $requester }
 event-field-set = { $field }：{ $value }
 event-field-emptied = 清空{ $field }
 event-field-overridden = { $field }人工改为“{ $value }”

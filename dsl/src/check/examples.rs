@@ -1,5 +1,7 @@
 //! Examples: every name they use is there, every value fits its field.
 
+use std::collections::BTreeMap;
+
 use engine::definition::Parts;
 use engine::ids::Name;
 use engine::time::Timestamp;
@@ -10,7 +12,7 @@ use super::{Checker, EXAMPLES_MAX, FACTS_MAX, Keys, name};
 use crate::calendars;
 use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Term, TermKind, Text, WhenDeed, WhenText, Word};
+use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Place, Term, TermKind, Text, WhenDeed, WhenText, Word};
 
 impl Checker<'_> {
     pub(super) fn examples(&self, process: &Word, parts: &Parts) -> Vec<Example> {
@@ -24,6 +26,15 @@ impl Checker<'_> {
             of(&background.of);
             let left = FACTS_MAX.saturating_sub(shared.len());
             shared.extend(background.facts.iter().take(left).filter_map(|fact| self.fact(fact)));
+        }
+        let mut names: BTreeMap<&str, &Place> = BTreeMap::new();
+        for called in self.file.examples.iter().map(|example| &example.name) {
+            if let Some(first) = names.insert(&called.text, &called.span) {
+                let message = labels("an example is called like this already", "已有同名的示例");
+                let hint = labels("say what this one shows", "请写明这个示例说明什么");
+                let problem = Problem::error(Code::Duplicate, called.span.clone(), message).with_hint(hint);
+                self.report(problem.with_note(first.clone(), labels("it is here", "它在这里")));
+            }
         }
         self.keys.set(Keys::Bare);
         let examples = self.file.examples.iter().take(EXAMPLES_MAX).map(|example| {
@@ -100,7 +111,13 @@ impl Checker<'_> {
         let (mut roles, mut teams, mut fields) = (Vec::new(), Vec::new(), Fields::new());
         for (attribute, value) in &fact.traits {
             match attribute.text.as_str() {
-                "role" => roles.push(name(value)),
+                "role" => {
+                    // Others may have roles that the process does not name; a slip of the finger is none of those.
+                    if crate::nearest::nearest(&value.text, self.names.roles.iter().map(String::as_str)).is_some() {
+                        self.known_role(value);
+                    }
+                    roles.push(name(value));
+                }
                 "team" => teams.push(name(value)),
                 _ => {
                     let known = self.names.attributes("person").unwrap_or_default();
@@ -125,7 +142,7 @@ impl Checker<'_> {
             return None;
         };
         let given = match holds {
-            FieldType::Ref(register) if *register == *"calendar" => self.calendar_given(value),
+            FieldType::Ref(register) if *register == *"calendar" => self.calendar_called(value),
             FieldType::Ref(_) => Value::Ref(name(value)),
             FieldType::Choice(_) => Value::Choice(name(value)),
             FieldType::Date => {
@@ -141,7 +158,8 @@ impl Checker<'_> {
         Some((name(attribute), given))
     }
 
-    fn calendar_given(&self, value: &Word) -> Value {
+    /// The calendar of that key or label.
+    pub(super) fn calendar_called(&self, value: &Word) -> Value {
         match calendars::named(&value.text) {
             Some(known) => Value::Ref(known.key.clone()),
             None => {

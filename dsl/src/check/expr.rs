@@ -128,6 +128,8 @@ impl Checker<'_> {
                 let known = choices.iter().map(|choice| choice.name.as_str());
                 self.unknown(Code::UnknownChoice, &word, ("choice", "选项"), known);
             }
+            // What it is compared with is wrong already, and would say what it may be.
+            Some(Type::Unknown) => {}
             _ => self.unknown(Code::UnknownField, &word, ("field", "字段"), self.names.field_names()),
         }
         wrong()

@@ -47,7 +47,13 @@ impl Checker<'_> {
             labels: self.tags(process.tags.as_ref(), &process.name, ("process", "流程")),
             purpose: self.purpose(process),
             clauses: self.clauses_of(process),
-            owner: owner.map_or_else(|| Name::from(""), name),
+            owner: owner.map_or_else(
+                || Name::from(""),
+                |role| {
+                    self.known_role(role);
+                    name(role)
+                },
+            ),
             number: number.map(|text| text.text.clone()).unwrap_or_default(),
             title: title.map_or_else(|| Name::from(""), |word| self.title(word)),
             seen_by: seen.map(|people| self.whom(people)).unwrap_or_default(),
@@ -265,8 +271,12 @@ impl Checker<'_> {
     fn start(&self, by: &[People], asks: &[AskText]) -> Start {
         let asked = self.asks(asks);
         for ask in asks.iter().flat_map(|ask| &ask.fields).filter(|word| word.text == "reason") {
-            let message = labels("a start cannot ask for `reason`", "发起时不能询问 `reason`");
-            let hint = labels("ask for a field of the record instead", "请改为询问记录中的某个字段");
+            // A field of that name is the mistake.
+            if self.names.field(&ask.text).is_some() {
+                continue;
+            }
+            let message = labels("a start cannot ask for `reason`", "发起时不能要求填写 `reason`");
+            let hint = labels("ask for a field of the record instead", "请改为记录中的某个字段");
             self.report(Problem::error(Code::UnknownField, ask.span.clone(), message).with_hint(hint));
         }
         Start { by: self.whom(by), asks: asked.0 }

@@ -209,11 +209,38 @@ impl Checker<'_> {
             (Some(FieldType::Text { .. }), Some(max)) => FieldType::Text { max },
             (Some(basic), _) => basic,
             (None, _) => {
-                let known = BASIC.iter().copied().chain(names.choices.keys().map(String::as_str));
-                self.unknown(Code::UnknownType, word, ("type", "类型"), known);
-                FieldType::Text { max: TEXT_MAX_DEFAULT }
+                // Read as what is meant, so that nothing else seems wrong.
+                let meant = self.unknown_type(word, names);
+                meant
+                    .and_then(|text| self.basic(&Word { text, span: word.span.clone() }))
+                    .unwrap_or_else(|| FieldType::Text { max: TEXT_MAX_DEFAULT })
             }
         }
+    }
+
+    fn unknown_type(&self, word: &Word, names: &Names) -> Option<String> {
+        let known = || BASIC.iter().copied().chain(names.choices.keys().map(String::as_str));
+        let elsewhere =
+            ELSEWHERE.iter().find(|(other, _)| word.text.eq_ignore_ascii_case(other)).map(|(_, ours)| *ours);
+        let meant = elsewhere.or_else(|| crate::nearest::nearest(&word.text, known()));
+        let mut problem = Problem::error(
+            Code::UnknownType,
+            word.span.clone(),
+            labels(format!("there is no type called `{}`", word.text), format!("没有名为 `{}` 的类型", word.text)),
+        );
+        problem.hint = Some(match (word.text.as_str(), meant) {
+            ("must" | "optional" | "max", _) => labels(
+                format!("the type stands before `{}`, as in `text {0}`", word.text),
+                format!("类型写在 `{}` 之前，如 `text {0}`", word.text),
+            ),
+            (_, Some(meant)) => labels(format!("did you mean `{meant}`?"), format!("是否想写 `{meant}`？")),
+            (_, None) => {
+                let all: Vec<String> = known().map(|name| format!("`{name}`")).collect();
+                labels(format!("there are {}", all.join(", ")), format!("可用的有 {}", all.join("、")))
+            }
+        });
+        self.report(problem);
+        meant.map(str::to_owned)
     }
 
     fn basic(&self, word: &Word) -> Option<FieldType> {
@@ -458,6 +485,25 @@ pub(crate) fn fields(process: &Process) -> impl Iterator<Item = &FieldText> {
 const BASIC: &[&str] = &[
     "text", "markdown", "number", "money", "boolean", "date", "instant", "duration", "person", "team", "role", "file",
     "ref", "many", "rows",
+];
+
+/// Types as other languages call them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("string", "text"),
+    ("str", "text"),
+    ("varchar", "text"),
+    ("int", "number"),
+    ("integer", "number"),
+    ("float", "number"),
+    ("double", "number"),
+    ("decimal", "number"),
+    ("bool", "boolean"),
+    ("datetime", "instant"),
+    ("timestamp", "instant"),
+    ("time", "instant"),
+    ("user", "person"),
+    ("group", "team"),
+    ("list", "many"),
 ];
 
 fn untyped(word: &Word) -> Problem {

@@ -1,9 +1,9 @@
 //! People, what is asked of them, and what they are told.
 
-use engine::definition::{Action, Ask, Candidates, Labels, Reason, Who};
+use engine::definition::{Action, Ask, Candidates, Labels, Reason, Substitution, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
-use engine::value::Value;
+use engine::value::{FieldType, Value};
 
 use super::names::StepSort;
 use super::types::Type;
@@ -18,14 +18,19 @@ impl Checker<'_> {
         people.iter().filter_map(|one| self.who(one)).collect()
     }
 
+    /// Reports a role that is not among those that the process names, if it names any.
+    pub(super) fn known_role(&self, role: &Word) {
+        let roles = &self.names.roles;
+        if !roles.is_empty() && !roles.contains(&role.text) {
+            self.unknown(Code::UnknownRole, role, ("role", "角色"), roles.iter().map(String::as_str));
+        }
+    }
+
     fn who(&self, people: &People) -> Option<Who> {
         match people {
             People::Anyone => Some(Who::Anyone),
             People::Role(role) => {
-                let roles = &self.names.roles;
-                if !roles.is_empty() && !roles.contains(&role.text) {
-                    self.unknown(Code::UnknownRole, role, ("role", "角色"), roles.iter().map(String::as_str));
-                }
+                self.known_role(role);
                 Some(Who::Role(name(role)))
             }
             People::Key(kind, key) => {
@@ -107,7 +112,25 @@ impl Checker<'_> {
             self.report(Problem::error(Code::NobodyLeft, task.name.span.clone(), message).with_hint(hint));
         }
         self.only_who_did(task, &candidates);
+        self.has_substitute(task, &candidates);
         candidates
+    }
+
+    /// Reports a substitute of nobody in particular.
+    fn has_substitute(&self, task: &TaskText, candidates: &Candidates) {
+        let person = |who: &Who| matches!(who, Who::Person(_) | Who::Requester);
+        let several = !candidates.any.is_empty() && !candidates.any.iter().any(person);
+        if task.substitution == Substitution::WhenAbsent && several {
+            let message = labels(
+                format!("`{}` is for no person in particular, so nobody stands in for them", task.name.text),
+                format!("`{}` 不是由某个具体的人办理，因此没有代理人", task.name.text),
+            );
+            let hint = labels(
+                "take out `substitute when absent`: whoever has the role or is in the team can do it",
+                "请去掉 `substitute when absent`：有该角色的人或团队中的任何人都可以办理",
+            );
+            self.report(Problem::error(Code::NotPeople, task.name.span.clone(), message).with_hint(hint));
+        }
     }
 
     /// Reports a task whose one candidate is the one who has done the step that bars from it.
@@ -168,7 +191,7 @@ impl Checker<'_> {
         let mut reason = Reason::NotAsked;
         let mut found: Vec<Ask> = Vec::new();
         let words = asks.iter().flat_map(|ask| &ask.fields);
-        self.unique(words, ("ask for", "询问的字段"));
+        self.unique(words, ("ask for", "要求填写的字段"));
         for ask in asks {
             let insists_when = ask.when.as_ref().map(|when| self.expr(when, &Type::Bool));
             for word in &ask.fields {
@@ -221,7 +244,7 @@ impl Checker<'_> {
             Some(field) if field.derived => {
                 let message = labels(
                     format!("`{}` is computed, so no form can ask for it", word.text),
-                    format!("`{}` 是计算得出的，表单不能询问", word.text),
+                    format!("`{}` 是计算得出的，表单不能要求填写", word.text),
                 );
                 self.is_computed(word, message);
             }
@@ -306,13 +329,22 @@ impl Checker<'_> {
         Some(name(word))
     }
 
+    /// A calendar that could be written here: of a service of the record, or one that comes with the product.
+    pub(super) fn a_calendar(&self) -> String {
+        let has_calendar = |field: &&str| {
+            let register = self.names.field(field).map(|field| &field.holds);
+            matches!(register, Some(FieldType::Ref(register)) if *register == *"service")
+        };
+        let of_service = self.names.field_names().find(has_calendar).map(|field| format!("{field}.calendar"));
+        let packaged = || crate::calendars::known().first().map(|known| format!("\"{}\"", known.data.labels.en));
+        of_service.or_else(packaged).unwrap_or_default()
+    }
+
     /// An expression that names a calendar. One that comes with the product may be called by its label too, as in
     /// examples.
     pub(super) fn calendar(&self, term: &Term) -> Expr {
-        if let TermKind::Text(text) = &term.kind
-            && let Some(known) = crate::calendars::named(text)
-        {
-            return Expr::Literal(Value::Ref(known.key.clone()));
+        if let TermKind::Text(text) = &term.kind {
+            return Expr::Literal(self.calendar_called(&Word { text: text.clone(), span: term.span.clone() }));
         }
         self.expr(term, &Type::Ref("calendar".into()))
     }

@@ -27,10 +27,17 @@ impl Checker<'_> {
         if TAKEN.contains(&field.name.text.as_str()) {
             let word = &field.name.text;
             let message = labels(format!("a field cannot be called `{word}`"), format!("字段不能叫 `{word}`"));
-            let hint = labels(
-                "choose another name; this word has a meaning of its own in forms and notices",
-                "请换一个名称；这个词在表单和通知中另有含义",
-            );
+            let hint = match word.as_str() {
+                "reason" => labels(
+                    "an outcome `asks reason` without a field; call yours `cause`, for instance",
+                    "结果可以直接 `asks reason`，不必定义字段；您的字段可改名为 `cause` 等",
+                ),
+                _ => labels(
+                    "it is the record's own number; call yours `amount`, for instance",
+                    "它是记录的编号；您的字段可改名为 `amount` 等",
+                ),
+            };
+            self.meant.borrow_mut().insert(word.clone());
             self.report(Problem::error(Code::Duplicate, field.name.span.clone(), message).with_hint(hint));
         }
         let declared = self.names.field(&field.name.text);
@@ -160,7 +167,7 @@ impl Checker<'_> {
                     );
                     let hint = labels(
                         format!("give `{read}` a default above, or ask for it at the start and make it not optional"),
-                        format!("请在前面给 `{read}` 默认值，或在发起时询问且不设为 optional"),
+                        format!("请在前面给 `{read}` 默认值，或在发起时要求填写且不设为 optional"),
                     );
                     Problem::error(Code::ReadTooEarly, span, message).with_hint(hint)
                 }
@@ -221,10 +228,12 @@ impl Checker<'_> {
             if empty {
                 let message = labels(
                     format!("`{}` must have a value, but nothing ever asks for it", field.name.text),
-                    format!("`{}` 必须有值，但没有任何地方询问它", field.name.text),
+                    format!("`{}` 必须有值，但没有任何地方要求填写它", field.name.text),
                 );
-                let hint =
-                    labels("ask for it, give it a default, or make it optional", "请询问它、给默认值，或设为 optional");
+                let hint = labels(
+                    "ask for it, give it a default, or make it optional",
+                    "请在某处要求填写它、给默认值，或设为 optional",
+                );
                 self.report(Problem::error(Code::NeverAsked, field.name.span.clone(), message).with_hint(hint));
             }
         }

@@ -48,7 +48,7 @@ impl Checker<'_> {
         );
         let hint = labels(
             format!("ask for `{read}` before, give it a default, or look with `{read} is empty` first"),
-            format!("请先询问 `{read}`、给它默认值，或先用 `{read} is empty` 判断"),
+            format!("请先要求填写 `{read}`、给它默认值，或先用 `{read} is empty` 判断"),
         );
         self.report(Problem::error(Code::ReadUnset, span, message).with_hint(hint));
     }

@@ -13,8 +13,8 @@ use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{self, Code, Problem};
 use crate::tree::{
-    After, Aside, BranchText, Deadline, DueText, Item, NeedsText, OutcomeText, Place, ReceiveText, Received,
-    ReminderText, Rest, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TogetherText, Word,
+    After, Aside, BranchText, Deadline, DueText, Item, NeedsText, OutcomeText, People, Place, ReceiveText, Received,
+    ReminderText, Rest, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TermKind, TogetherText, Word,
 };
 
 impl Lowering<'_, '_> {
@@ -292,7 +292,9 @@ impl Lowering<'_, '_> {
     }
 
     fn reminder(&self, reminder: &ReminderText, task: &TaskText) -> Reminder {
-        if reminder.after.is_none() && task.due.is_none() {
+        // A head that could not be read may have said when.
+        let broken = task.any.iter().any(|who| matches!(who, People::Named(Term { kind: TermKind::Broken, .. })));
+        if reminder.after.is_none() && task.due.is_none() && !broken {
             let message = problem::labels(
                 format!("task `{}` is never due, so this is never done", task.name.text),
                 format!("任务 `{}` 没有期限，此操作永远不会执行", task.name.text),
@@ -326,7 +328,7 @@ impl Lowering<'_, '_> {
             .flat_map(|ask| &ask.fields)
             .any(|word| outcome.asks.iter().any(|ask| ask.fields.iter().any(|held| held.text == word.text)))
         {
-            checker.unique(twice, ("ask for", "询问的字段"));
+            checker.unique(twice, ("ask for", "要求填写的字段"));
         }
         if let Some(second) = outcome.tags.get(1) {
             checker.error(
@@ -351,14 +353,20 @@ impl Lowering<'_, '_> {
     pub(super) fn due(&self, due: &DueText) -> Due {
         let hours = due.counted.as_ref().map(|term| self.checker.calendar(term));
         let counted = due.span.counting == engine::time::Counting::Working;
-        if counted && hours.is_none() && !self.checker.has_hours() {
+        // Said once: one line at the head of the process mends them all.
+        if counted
+            && hours.is_none()
+            && !self.checker.has_hours()
+            && self.checker.meant.borrow_mut().insert("hours".into())
+        {
             let message = problem::labels(
                 "nothing says which calendar counts this working time",
                 "没有说明用哪个日历计算工作时间",
             );
+            let calendar = self.checker.a_calendar();
             let hint = problem::labels(
-                "write `hours service.calendar` in the process, or `counted by …` here",
-                "请在流程中写 `hours service.calendar`，或在此处写 `counted by …`",
+                format!("write `hours {calendar}` at the head of the process, or `counted by {calendar}` here"),
+                format!("请在流程开头写 `hours {calendar}`，或在此处写 `counted by {calendar}`"),
             );
             self.checker.report(Problem::error(Code::MissingPart, due.place.clone(), message).with_hint(hint));
         }

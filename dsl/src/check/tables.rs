@@ -255,7 +255,11 @@ impl Checker<'_> {
         }
         literal_value(self.expr(term, of)).unwrap_or_else(|| {
             let message = labels("only a plain value can stand here", "这里只能写具体的值");
-            self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+            let hint = labels(
+                "write the value itself, or compare the fields in an input",
+                "请直接写值，或把字段的比较作为一个输入",
+            );
+            self.report(Problem::error(Code::Mismatch, term.span.clone(), message).with_hint(hint));
             Value::Nothing
         })
     }

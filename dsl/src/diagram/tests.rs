@@ -128,7 +128,7 @@ fn both_languages_say_everything_in_their_own_words() {
         assert!(en.contains(&format!(">{words}<")) || en.contains(words), "{words}");
         assert!(!zh.contains(words), "{words}");
     }
-    for words in ["分诊", "非事件", "10 个工作日后", "15 分钟内", "通知请求人", "开始", "等待用户 · 先发生者为准"]
+    for words in ["分诊", "非事件", "10 个工作日后", "15 分钟内", "通知申请人", "开始", "等待用户 · 先发生者为准"]
     {
         assert!(zh.contains(words), "{words}");
         assert!(!en.contains(words), "{words}");

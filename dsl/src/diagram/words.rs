@@ -5,7 +5,7 @@ use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Counting, Span, Unit};
 
-use crate::Language;
+use crate::{Language, explain};
 
 /// The size of a node's own words, in pixels.
 pub(super) const WORD_SIZE: f64 = 13.0;
@@ -144,7 +144,7 @@ impl<'p> Words<'p> {
     fn person(self, who: &Who) -> String {
         match who {
             Who::Anyone => self.say("anyone", "任何人").to_owned(),
-            Who::Requester => self.say("requester", "请求人").to_owned(),
+            Who::Requester => self.say("requester", "申请人").to_owned(),
             Who::Role(role) => match self.parts.roles.get(role) {
                 Some(labels) => self.of(labels),
                 None => plain(role),
@@ -158,7 +158,8 @@ impl<'p> Words<'p> {
             Expr::Field(name) => self.parts.fields.iter().find(|field| field.name == *name),
             _ => None,
         };
-        field.map_or_else(|| expr.source(), |field| self.of(&field.labels).to_lowercase())
+        let said = || explain::Words { parts: self.parts, language: self.language }.expr(expr);
+        field.map_or_else(said, |field| self.of(&field.labels).to_lowercase())
     }
 
     fn message(self, message: &Name) -> String {

@@ -216,7 +216,7 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
     )
 }
 
-fn reminder_line(words: &Words<'_>, reminder: &Reminder) -> String {
+pub(crate) fn reminder_line(words: &Words<'_>, reminder: &Reminder) -> String {
     let actions = words.actions(&reminder.actions);
     match &reminder.after {
         Some(after) => {

@@ -454,8 +454,8 @@ impl Words<'_> {
                 self.pick(format!("{inner} is empty"), format!("{inner}为空"))
             }
             Expr::Binary { operator, left, right } => {
+                let between = self.operator(*operator, self.is_time(left) || self.is_time(right));
                 let (left, right) = (self.expr(left), self.expr(right));
-                let between = self.operator(*operator);
                 match self.language {
                     Language::En => format!("{left} {between} {right}"),
                     Language::Zh => format!("{left}{between}{right}"),
@@ -469,8 +469,25 @@ impl Words<'_> {
         }
     }
 
-    fn operator(&self, operator: Operator) -> &'static str {
+    /// Whether it is a day or an instant, of which one says before and after.
+    fn is_time(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Now | Expr::Today | Expr::Literal(Value::Date(_) | Value::Instant(_)) => true,
+            Expr::Field(name) => {
+                let field = self.parts.fields.iter().find(|field| field.name == *name);
+                field.is_some_and(|field| matches!(field.holds, FieldType::Date | FieldType::Instant))
+            }
+            Expr::Binary { operator: Operator::Plus | Operator::Minus, left, .. } => self.is_time(left),
+            _ => false,
+        }
+    }
+
+    fn operator(&self, operator: Operator, time: bool) -> &'static str {
         let (en, zh) = match operator {
+            Operator::Less if time => ("is before", "早于"),
+            Operator::AtMost if time => ("is not after", "不晚于"),
+            Operator::Greater if time => ("is after", "晚于"),
+            Operator::AtLeast if time => ("is not before", "不早于"),
             Operator::And => ("and", "且"),
             Operator::Or => ("or", "或"),
             Operator::Is => ("is", "为"),

@@ -23,6 +23,8 @@ pub(crate) enum Wanted {
     Type,
     People,
     Expression,
+    /// What an expression may go on with.
+    Operator,
     Value,
     Condition,
     Policy,
@@ -67,6 +69,7 @@ impl Wanted {
             }
             Wanted::People => labels("people, such as requester or role staff", "人员（如 requester 或 role staff）"),
             Wanted::Expression => labels("an expression", "表达式"),
+            Wanted::Operator => labels("an operator such as `and`, `is` or `>=`", "运算符（如 `and`、`is` 或 `>=`）"),
             Wanted::Value => labels("a value", "值"),
             Wanted::Condition => labels("a condition of the table", "决策表的条件"),
             Wanted::Policy => {
@@ -78,10 +81,24 @@ impl Wanted {
     }
 }
 
+/// The marks and words by which an expression goes on; `*` is asked for behind every one.
+const OPERATORS: &[Wanted] = &[
+    Wanted::Mark("*"),
+    Wanted::Mark("+"),
+    Wanted::Mark("-"),
+    Wanted::Keyword("and"),
+    Wanted::Keyword("or"),
+    Wanted::Keyword("is"),
+    Wanted::Keyword("in"),
+];
+
 /// The alternatives in words; empty where nothing was asked for.
 pub(crate) fn listed(wanted: &[Wanted]) -> Labels {
     let alone = |one: &&Wanted| !wanted.iter().any(|other| one.is_said_by(*other));
-    let shown: Vec<Labels> = wanted.iter().filter(alone).take(LISTED_MAX).map(|one| one.described()).collect();
+    let behind = wanted.contains(&Wanted::Mark("*"));
+    let others = wanted.iter().filter(alone).filter(|one| !behind || !OPERATORS.contains(one));
+    let operator = behind.then_some(&Wanted::Operator);
+    let shown: Vec<Labels> = others.chain(operator).take(LISTED_MAX).map(|one| one.described()).collect();
     let en: Vec<&str> = shown.iter().map(|one| one.en.as_str()).collect();
     let zh: Vec<&str> = shown.iter().map(|one| one.zh.as_str()).collect();
     let en = match en.split_last() {

@@ -16,6 +16,8 @@ mod term;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use engine::definition::Labels;
+
 use crate::nearest::nearest;
 use crate::problem::{Code, Log, Problem, labels};
 use crate::shape::{Leads, Shape, ShapeKind};
@@ -377,6 +379,16 @@ impl<'t> Reader<'t> {
     }
 
     /// That nothing is left in the bracket.
+    /// What stands next, as it is written.
+    pub(crate) fn slice_of_next(&self) -> &str {
+        self.peek().map(|shape| self.slice(&shape.span)).unwrap_or_default()
+    }
+
+    /// Whether what stands next begins on a later line than a place.
+    pub(crate) fn starts_line_after(&self, place: usize) -> bool {
+        self.source.get(place..self.here()).is_some_and(|between| between.contains('\n'))
+    }
+
     pub(crate) fn finished(&self) -> Reading<()> {
         if self.is_done() { Ok(()) } else { Err(Stop::Unsaid) }
     }
@@ -424,7 +436,8 @@ impl<'t> Reader<'t> {
         let behind = self.source.get(..place).unwrap_or_default().trim_end();
         let next_line = self.source.get(behind.len()..place).is_some_and(|blank| blank.contains('\n'));
         let listed = expected::listed(wanted);
-        let over = place >= self.source.len() || ["}", ")", "]"].contains(&text) || next_line;
+        let foreign = text.starts_with(|first: char| first.is_alphabetic() && !first.is_ascii());
+        let over = place >= self.source.len() || ["}", ")", "]"].contains(&text) || (next_line && !foreign);
         if listed.en.is_empty() {
             let message = labels(format!("`{text}` is not understood here"), format!("这里的 `{text}` 无法理解"));
             return Problem::error(Code::Syntax, found, message);
@@ -439,10 +452,18 @@ impl<'t> Reader<'t> {
         }
         let message =
             labels(format!("expected {}, found `{text}`", listed.en), format!("此处应为{}，却是 `{text}`", listed.zh));
-        let mut problem = Problem::error(Code::Syntax, found, message);
         let keywords = wanted.iter().filter_map(|wanted| wanted.keyword());
+        // A dash between letters was meant to be part of a name.
+        let letter = |near: Option<char>| near.is_some_and(|near| near.is_ascii_alphanumeric());
+        let within = letter(self.source.get(..place).and_then(|before| before.chars().next_back()))
+            && letter(self.source.get(found.end..).and_then(|rest| rest.chars().next()));
+        let mut problem = Problem::error(Code::Syntax, found, message);
         problem.hint = match nearest(text, keywords) {
             Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
+            None if foreign => Some(in_another_script(wanted)),
+            None if text == "-" && within => {
+                Some(labels("a name has no `-`; write `_` instead", "名称中不能有 `-`，请改用 `_`"))
+            }
             None if wanted.contains(&Wanted::Name) && RESERVED.contains(&text) => Some(labels(
                 format!("`{text}` is a word of the language; as a name, write for instance `{text}_1`"),
                 format!("`{text}` 是语言的保留字；作名称时可写成 `{text}_1` 等"),
@@ -457,6 +478,23 @@ impl<'t> Reader<'t> {
         let words = self.slice(&span).split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         let words = words.filter(|word| !word.is_empty()).map(str::to_owned);
         self.notes.doubtful.borrow_mut().extend(words);
+    }
+}
+
+/// Where Chinese belongs, when it stands where something else is needed.
+fn in_another_script(wanted: &[Wanted]) -> Labels {
+    let named = [Wanted::Name, Wanted::Type, Wanted::Step].iter().any(|name| wanted.contains(name));
+    let valued = [Wanted::Expression, Wanted::Value, Wanted::Text].iter().any(|value| wanted.contains(value));
+    match () {
+        () if valued => labels(
+            "a text stands between `\"`; a choice is called by its English name",
+            "文字要写在一对 `\"` 之间；选项用其英文名称",
+        ),
+        () if named => labels(
+            "a name has English letters, digits and `_`; what people see goes into the label behind it",
+            "名称只能用英文字母、数字和 `_`；给人看的中文写在其后的标签里",
+        ),
+        () => labels("the words of the language are English", "语言的关键字是英文"),
     }
 }
 

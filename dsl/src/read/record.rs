@@ -1,7 +1,11 @@
 //! The fields of a record, and what they hold.
 
 use super::{Reader, Reading, Wanted};
+use crate::problem::{Code, Problem, labels};
 use crate::tree::{ChoiceText, FieldText, Holds};
+
+/// What may be said of a field between its type and its label.
+const PARTS: &[&str] = &["optional", "from", "must", "seen", "changed", "evidence"];
 
 impl Reader<'_> {
     pub(crate) fn fields(&mut self) -> Reading<Vec<FieldText>> {
@@ -25,6 +29,22 @@ impl Reader<'_> {
             evidence: Vec::new(),
             tags: None,
         };
+        self.about(&mut field)?;
+        field.tags = self.take_labels()?;
+        // On the next line such a word is the name of a field.
+        let behind = field.tags.as_ref().is_some_and(|tags| !self.starts_line_after(tags.span.end));
+        if let Some(part) = PARTS.iter().find(|part| behind && self.sees(part)) {
+            let message = labels(format!("`{part}` stands before the label"), format!("`{part}` 应写在标签之前"));
+            let hint = labels("the label is the last of a field", "字段的标签写在最后");
+            let here = self.here();
+            self.report(Problem::error(Code::Syntax, here..here + part.len(), message).with_hint(hint));
+            self.about(&mut field)?;
+        }
+        Ok(field)
+    }
+
+    /// What stands between a field's type and its label.
+    fn about(&mut self, field: &mut FieldText) -> Reading<()> {
         loop {
             if self.take("optional") {
                 field.optional = true;
@@ -50,15 +70,21 @@ impl Reader<'_> {
             } else if self.sees("evidence") {
                 field.evidence = self.evidence()?;
             } else {
-                break;
+                return Ok(());
             }
         }
-        field.tags = self.take_labels()?;
-        Ok(field)
     }
 
     /// `text max 200`, `ref service`, `many person`, `high | low`.
     pub(crate) fn holds(&mut self) -> Reading<Holds> {
+        if matches!(self.slice_of_next(), "required" | "mandatory") {
+            let here = self.here();
+            let word = self.slice_of_next();
+            let message = labels(format!("`{word}` is not said"), format!("不用写 `{word}`"));
+            let hint = labels("a field must be filled in unless it is `optional`", "字段默认必填，除非写有 `optional`");
+            self.report(Problem::error(Code::Syntax, here..here + word.len(), message).with_hint(hint));
+            self.advance();
+        }
         let wanted = self.clone();
         let Some(word) = self.take_name() else { return Err(wanted.stop(Wanted::Type)) };
         match word.text.as_str() {

@@ -74,13 +74,30 @@ impl Reader<'_> {
             let right = self.sum()?;
             return Ok(binary(Operator::In, left, right));
         }
-        match self.take_order() {
+        match self.take_order().or_else(|| self.take_foreign()) {
             Some(operator) => {
                 let right = self.sum()?;
                 Ok(binary(operator, left, right))
             }
             None => Ok(left),
         }
+    }
+
+    /// A comparison as other languages write it, which is reported.
+    fn take_foreign(&mut self) -> Option<Operator> {
+        let shape = self.peek()?;
+        let (operator, ours) = match self.mark_of(shape)? {
+            "=" | "==" => (Operator::Is, "is"),
+            "!=" => (Operator::IsNot, "is not"),
+            "=>" => (Operator::AtLeast, ">="),
+            _ => return None,
+        };
+        let span = shape.span.clone();
+        self.advance();
+        let message = labels("values are not compared like this here", "这里不这样写比较");
+        let hint = labels(format!("write `{ours}`"), format!("请写作 `{ours}`"));
+        self.report(Problem::error(Code::ForeignMark, span, message).with_hint(hint));
+        Some(operator)
     }
 
     /// `<`, `<=`, `>`, `>=`, if one stands next.
@@ -290,7 +307,7 @@ impl Reader<'_> {
         }
         let mut amount = self.integer()?;
         let counting = if self.take("working") { Counting::Working } else { Counting::Plain };
-        let unit = self.peek().and_then(|shape| self.word_of(shape)).unwrap_or_default();
+        let unit = self.slice_of_next();
         let Some((_, unit)) = UNITS.iter().find(|(word, _)| *word == unit) else {
             return Err(self.no_unit(unit));
         };
@@ -310,23 +327,29 @@ impl Reader<'_> {
         Ok(Length { amount, unit: *unit, counting })
     }
 
-    /// A unit that was mistyped is named.
+    /// A length without one of the units of time.
     fn no_unit(&self, written: &str) -> Stop {
-        let close = crate::nearest::nearest(written, UNITS.iter().map(|(word, _)| *word));
-        match close {
-            Some(close) => {
-                let message = labels(
-                    format!("expected minutes, hours, days or weeks, found `{written}`"),
-                    format!("此处应为 minutes、hours、days 或 weeks，却是 `{written}`"),
-                );
-                let hint = labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"));
-                let here = self.here();
-                let problem = Problem::error(Code::Syntax, here..here + written.len(), message);
-                self.report(problem.with_hint(hint));
-                Stop::Said
-            }
-            None => self.stop(Wanted::Unit),
+        if written.is_empty() {
+            return self.stop(Wanted::Unit);
         }
+        // `2 work days` is not meant as weeks.
+        let working = ["work", "business"].iter().any(|start| written.starts_with(start));
+        let units = UNITS.iter().map(|(word, _)| *word).filter(|_| !working);
+        let close = crate::nearest::nearest(written, units);
+        let message = labels(
+            format!("expected minutes, hours, days or weeks, found `{written}`"),
+            format!("此处应为 minutes、hours、days 或 weeks，却是 `{written}`"),
+        );
+        let hint = match close {
+            Some(close) => labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？")),
+            None => labels(
+                "write `2 working days` for working time, or `2 days`",
+                "工作时间写作 `2 working days`，自然时间写作 `2 days`",
+            ),
+        };
+        let here = self.here();
+        self.report(Problem::error(Code::Syntax, here..here + written.len(), message).with_hint(hint));
+        Stop::Said
     }
 }
 
