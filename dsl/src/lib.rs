@@ -24,6 +24,8 @@ mod render;
 mod reported;
 mod scan;
 mod shape;
+#[cfg(test)]
+mod told;
 mod tree;
 
 use std::collections::BTreeSet;

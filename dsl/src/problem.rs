@@ -460,7 +460,10 @@ impl Lines {
 }
 
 /// A sentence in both languages.
+#[cfg_attr(test, track_caller)]
 pub(crate) fn labels(en: impl Into<String>, zh: impl Into<String>) -> Labels {
+    #[cfg(test)]
+    crate::told::note(std::panic::Location::caller());
     Labels { en: en.into(), zh: zh.into() }
 }
 

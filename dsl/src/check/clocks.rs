@@ -169,12 +169,12 @@ impl Checker<'_> {
         let mut found: Vec<Threshold> = Vec::new();
         for (percent, span, deeds) in &clock.thresholds {
             if *percent == 0 || *percent > PERCENT_MAX {
-                self.error(
-                    Code::Unreadable,
-                    span,
+                let message = labels(
                     format!("a mark lies between 1% and {PERCENT_MAX}%"),
                     format!("百分比须在 1% 与 {PERCENT_MAX}% 之间"),
                 );
+                let hint = labels("100% is the end of the target", "100% 即到达目标时限");
+                self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
             }
             let percent = u16::try_from(*percent).unwrap_or(u16::MAX);
             let actions = self.actions(deeds);

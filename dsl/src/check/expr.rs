@@ -1,5 +1,6 @@
 //! Typed expressions: every name means something, every operator fits its operands.
 
+use engine::definition::Labels;
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::time::{Counting, DAY_MS};
@@ -27,12 +28,7 @@ impl Checker<'_> {
                 format!("这里需要{}，却是{}", needed.zh, found.zh),
             );
             let mut problem = Problem::error(Code::Mismatch, term.span.clone(), message);
-            if *wanted == Type::Bool {
-                problem.hint = Some(labels(
-                    "write a condition, such as `amount > 5` or `size is high`",
-                    "请写成条件，如 `amount > 5` 或 `size is high`",
-                ));
-            }
+            problem.hint = self.fitting(term, wanted);
             self.report(problem);
         }
         expr
@@ -105,6 +101,38 @@ impl Checker<'_> {
         let message = labels(format!("there is no day {text}"), format!("没有 {text} 这一天"));
         let hint = labels("write year, month and day, such as 2026-02-28", "依次写年、月、日，如 2026-02-28");
         self.report(Problem::error(Code::Unreadable, span.clone(), message).with_hint(hint));
+    }
+
+    /// How to write a value of a wanted type.
+    fn fitting(&self, term: &Term, wanted: &Type) -> Option<Labels> {
+        let quoted = matches!(term.kind, TermKind::Text(_));
+        Some(match wanted {
+            Type::Bool => labels(
+                "write a condition, such as `amount > 5` or `size is high`",
+                "请写成条件，如 `amount > 5` 或 `size is high`",
+            ),
+            Type::Choice(_) if quoted => labels("a choice has no quotes", "选项不加引号"),
+            Type::Choice(choices) => {
+                let listed = choices.iter().map(|choice| format!("`{}`", choice.name)).collect::<Vec<_>>();
+                labels(format!("write {}", listed.join(" or ")), format!("请写 {}", listed.join(" 或 ")))
+            }
+            Type::Date => labels("a day is written `2026-09-18`, without quotes", "日期写作 `2026-09-18`，不加引号"),
+            Type::Instant => labels(
+                "an instant is written `2026-09-18 17:30`, without quotes",
+                "时刻写作 `2026-09-18 17:30`，不加引号",
+            ),
+            Type::Number => {
+                labels("a number is written `12` or `12.5`, without quotes", "数字写作 `12` 或 `12.5`，不加引号")
+            }
+            Type::Duration => labels("a length of time is written `4 hours`", "时长写作 `4 hours`"),
+            Type::Money => labels("an amount of money is written `\"12.50 CNY\"`", "金额写作 `\"12.50 CNY\"`"),
+            Type::Text => labels("a text stands in quotes", "文字要写在引号中"),
+            Type::Ref(register) => labels(
+                format!("take a field of type `ref {register}`, or an attribute that names one"),
+                format!("请用类型为 `ref {register}` 的字段，或指向它的属性"),
+            ),
+            _ => return None,
+        })
     }
 
     fn bare_name(&self, text: &str, span: &Place, wanted: Option<&Type>) -> (Expr, Type) {
@@ -239,12 +267,13 @@ impl Checker<'_> {
             let (expr, found) = self.infer(item, inner.as_ref().or(Some(&held)));
             if !found.fits(&held) {
                 let (one, other) = (found.described(), held.described());
-                self.error(
-                    Code::Mismatch,
-                    &item.span,
+                let message = labels(
                     format!("this is {}, where {} is needed", one.en, other.en),
                     format!("这里需要{}，却是{}", other.zh, one.zh),
                 );
+                let mut problem = Problem::error(Code::Mismatch, item.span.clone(), message);
+                problem.hint = self.fitting(item, &held);
+                self.report(problem);
             }
             if held == Type::Unknown {
                 held = found;
@@ -317,22 +346,21 @@ impl Checker<'_> {
     }
 
     fn bad_operands(&self, operator: Operator, left: &Type, right: &Type, span: &Place) {
-        let choices = matches!(left, Type::Choice(_)) && right.fits(left);
-        let mixed = left != right;
+        let hint = match (left, right) {
+            (Type::Choice(_), right) if right.fits(left) => labels(
+                "choices have no order; compare them with `is` or `in [ … ]`",
+                "选项没有大小之分，请用 `is` 或 `in [ … ]` 比较",
+            ),
+            (Type::Choice(_), Type::Text) => labels("a choice has no quotes", "选项不加引号"),
+            (left, right) if left != right => labels("both sides must be of one kind", "两边须是同一种值"),
+            _ => labels("compare them with `is` or `is not`", "请用 `is` 或 `is not` 比较"),
+        };
         let (left, right, symbol) = (left.described(), right.described(), operator.symbol());
         let message = labels(
             format!("`{symbol}` does not work between {} and {}", left.en, right.en),
             format!("`{symbol}` 不能用于{}与{}之间", left.zh, right.zh),
         );
-        let mut problem = Problem::error(Code::BadOperands, span.clone(), message);
-        if choices {
-            problem.hint = Some(labels(
-                "choices have no order; compare them with `is` or `in [ … ]`",
-                "选项没有大小之分，请用 `is` 或 `in [ … ]` 比较",
-            ));
-        } else if mixed {
-            problem.hint = Some(labels("both sides must be of one kind", "两边须是同一种值"));
-        }
+        let problem = Problem::error(Code::BadOperands, span.clone(), message).with_hint(hint);
         self.report(problem);
     }
 }

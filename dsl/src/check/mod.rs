@@ -179,11 +179,6 @@ impl Checker<'_> {
     pub(crate) fn is_sound(&self) -> bool {
         self.doubtful.is_empty() && !self.problems.borrow().has(|severity, _| severity == Severity::Error)
     }
-
-    pub(crate) fn error(&self, code: Code, span: &Place, en: impl Into<String>, zh: impl Into<String>) {
-        self.report(Problem::error(code, span.clone(), labels(en, zh)));
-    }
-
     /// Reports a name that is not there, with the closest one that is.
     pub(crate) fn unknown<'n>(
         &self,
@@ -212,6 +207,9 @@ impl Checker<'_> {
                 let listed = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
                 let there = if let [_] = listed.as_slice() { "there is only" } else { "there are" };
                 Some(labels(format!("{there} {}", listed.join(", ")), format!("可用的有 {}", listed.join("、"))))
+            }
+            None if known.is_empty() && hinted => {
+                Some(labels(format!("no {} is declared", what.0), format!("还没有声明任何{}", what.1)))
             }
             None => None,
         };

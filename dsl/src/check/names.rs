@@ -211,9 +211,8 @@ impl Checker<'_> {
             (None, _) => {
                 // Read as what is meant, so that nothing else seems wrong.
                 let meant = self.unknown_type(word, names);
-                meant
-                    .and_then(|text| self.basic(&Word { text, span: word.span.clone() }))
-                    .unwrap_or_else(|| FieldType::Text { max: TEXT_MAX_DEFAULT })
+                let basic = meant.and_then(|text| self.basic(&Word { text, span: word.span.clone() }));
+                basic.unwrap_or(FieldType::Text { max: TEXT_MAX_DEFAULT })
             }
         }
     }
@@ -228,13 +227,9 @@ impl Checker<'_> {
             word.span.clone(),
             labels(format!("there is no type called `{}`", word.text), format!("没有名为 `{}` 的类型", word.text)),
         );
-        problem.hint = Some(match (word.text.as_str(), meant) {
-            ("must" | "optional" | "max", _) => labels(
-                format!("the type stands before `{}`, as in `text {0}`", word.text),
-                format!("类型写在 `{}` 之前，如 `text {0}`", word.text),
-            ),
-            (_, Some(meant)) => labels(format!("did you mean `{meant}`?"), format!("是否想写 `{meant}`？")),
-            (_, None) => {
+        problem.hint = Some(match meant {
+            Some(meant) => labels(format!("did you mean `{meant}`?"), format!("是否想写 `{meant}`？")),
+            None => {
                 let all: Vec<String> = known().map(|name| format!("`{name}`")).collect();
                 labels(format!("there are {}", all.join(", ")), format!("可用的有 {}", all.join("、")))
             }

@@ -331,12 +331,9 @@ impl Lowering<'_, '_> {
             checker.unique(twice, ("ask for", "要求填写的字段"));
         }
         if let Some(second) = outcome.tags.get(1) {
-            checker.error(
-                Code::Duplicate,
-                &second.span,
-                "the outcome has a label already; keep one",
-                "该结果已有标签，请只保留一个",
-            );
+            let message = problem::labels("the outcome has a label already", "该结果已有标签");
+            let hint = problem::labels("keep one", "请只保留一个");
+            checker.report(Problem::error(Code::Duplicate, second.span.clone(), message).with_hint(hint));
         }
         let inner = spot.named_after(&format!("{}.{}", task.name.text, outcome.name.text));
         let empty = outcome.after.flow.is_empty() && outcome.after.go.is_none();

@@ -102,18 +102,22 @@ impl Checker<'_> {
         };
         let policy = self.source.get(written.hit_span.clone()).unwrap_or_default();
         let message = labels(format!("`{policy}` {}", needed.en), format!("`{policy}` {}", needed.zh));
-        self.report(Problem::error(Code::UnfitHit, written.hit_span.clone(), message));
+        let hint = labels(
+            "take `collect` alone to get a list, or let the rows give something that fits",
+            "只写 `collect` 可得到列表，或让各行给出合适的值",
+        );
+        self.report(Problem::error(Code::UnfitHit, written.hit_span.clone(), message).with_hint(hint));
     }
 
     fn row(&self, table: &Decide, row: &RowText, inputs: &[Input], gives: &Type) -> Row {
         if row.cells.len() != inputs.len() {
             let (has, wants) = (row.cells.len(), inputs.len());
-            self.error(
-                Code::CellCount,
-                &row.span,
-                format!("this row has {has} conditions, the table has {wants} inputs"),
+            let message = labels(
+                format!("this row has {}, the table has {}", plural(has, "condition"), plural(wants, "input")),
                 format!("这一行有 {has} 个条件，而决策表有 {wants} 个输入"),
             );
+            let hint = labels("write `-` where an input does not matter", "与某个输入无关时写 `-`");
+            self.report(Problem::error(Code::CellCount, row.span.clone(), message).with_hint(hint));
         }
         let gathers = match table.hit {
             Hit::Unique | Hit::First | Hit::Priority | Hit::Any => false,
@@ -122,7 +126,8 @@ impl Checker<'_> {
         if let Some(nothing) = row.gives.iter().find(|term| gathers && matches!(term.kind, TermKind::Nothing)) {
             let message =
                 labels("rows that are put together must each give a value", "各行结果要合在一起，因此每行都必须给出值");
-            self.report(Problem::error(Code::Mismatch, nothing.span.clone(), message));
+            let hint = labels("leave the row out where it adds nothing", "该行没有值可给时，请删去这一行");
+            self.report(Problem::error(Code::Mismatch, nothing.span.clone(), message).with_hint(hint));
         }
         Row {
             cells: row.cells.iter().zip(inputs).map(|(cell, input)| self.cell(cell, &input.of)).collect(),
@@ -140,12 +145,13 @@ impl Checker<'_> {
         let wants = outputs.len().max(1);
         if terms.len() != wants {
             let has = terms.len();
-            self.error(
-                Code::CellCount,
-                span,
-                format!("the number of values given is {has}, the table has {wants} outputs"),
+            let (values, outputs) = (plural(has, "value"), plural(wants, "output"));
+            let message = labels(
+                format!("this row gives {values}, the table has {outputs}"),
                 format!("这一行给出 {has} 个值，而决策表有 {wants} 个输出"),
             );
+            let hint = labels("write them after `=>`, with commas between", "请在 `=>` 之后依次写出，用逗号分隔");
+            self.report(Problem::error(Code::CellCount, span.clone(), message).with_hint(hint));
         }
         match (outputs, terms) {
             ([], []) => Value::Nothing,
@@ -170,7 +176,9 @@ impl Checker<'_> {
                     "a table that counts gives 0 where no row matches; only `else => nothing` may say otherwise",
                     "计数的决策表在没有匹配行时给出 0；只能用 `else => nothing` 另作说明",
                 );
-                self.report(Problem::error(Code::UnfitHit, line.span.clone(), message));
+                let hint =
+                    labels("take the `else` out, or write `else => nothing`", "请删去 `else`，或写 `else => nothing`");
+                self.report(Problem::error(Code::UnfitHit, line.span.clone(), message).with_hint(hint));
                 None
             }
             (Some(line), _) => Some(self.given(&line.gives, &line.span, gives)),
@@ -209,7 +217,8 @@ impl Checker<'_> {
                         format!("the input is {}; ranges are of numbers, dates, instants or lengths of time", of.en),
                         format!("该输入为{}；只有数字、日期、时刻和时长才能用范围作条件", of.zh),
                     );
-                    self.report(Problem::error(Code::BadOperands, span.clone(), message));
+                    let hint = labels("write the values themselves: `high | low`", "请直接写出各个值：`high | low`");
+                    self.report(Problem::error(Code::BadOperands, span.clone(), message).with_hint(hint));
                 }
                 let (from, to) = (self.end(from, of), self.end(to, of));
                 self.has_values(span, &from, &to);
@@ -222,7 +231,8 @@ impl Checker<'_> {
         end.as_ref().map(|term| {
             if matches!(term.kind, TermKind::Nothing) {
                 let message = labels("the end of a range is a value", "范围的端点必须是具体的值");
-                self.report(Problem::error(Code::Mismatch, term.span.clone(), message));
+                let hint = labels("leave a range open with `>= 18` or `< 65`", "没有端点时写作 `>= 18` 或 `< 65`");
+                self.report(Problem::error(Code::Mismatch, term.span.clone(), message).with_hint(hint));
             }
             self.literal(term, of)
         })
@@ -329,7 +339,8 @@ impl Checker<'_> {
             format!("the conditions on the list `{}` name more than {MEMBERS_MAX} values", input.name.text),
             format!("列表 `{}` 的条件涉及的值超过 {MEMBERS_MAX} 个", input.name.text),
         );
-        self.report(Problem::error(Code::TableTooLarge, input.name.span.clone(), message));
+        let hint = labels("divide it into several tables", "请拆分为多张决策表");
+        self.report(Problem::error(Code::TableTooLarge, input.name.span.clone(), message).with_hint(hint));
     }
 
     fn never_matches(&self, written: &Decide, row: usize) {
@@ -338,7 +349,11 @@ impl Checker<'_> {
             format!("row {} can never match: no value meets one of its conditions", row + 1),
             format!("第 {} 行永远不会匹配：没有任何值符合它的某个条件", row + 1),
         );
-        self.report(Problem::error(Code::TableShadow, text.span.clone(), message));
+        let hint = labels(
+            "take the row out, or write a condition that some value meets",
+            "请删去这一行，或改为有值能符合的条件",
+        );
+        self.report(Problem::error(Code::TableShadow, text.span.clone(), message).with_hint(hint));
     }
 
     /// Rows that match together although at most one may, or although they give different values.
@@ -407,18 +422,24 @@ impl Checker<'_> {
                 continue;
             }
             let number = row + 1;
-            let message = match table.hit {
-                Hit::Priority => labels(
-                    format!("row {number} can never count: rows of higher priority take all its cases"),
-                    format!("第 {number} 行永远不会生效：优先级更高的行已涵盖它的全部情形"),
+            let (message, hint) = match table.hit {
+                Hit::Priority => (
+                    labels(
+                        format!("row {number} can never count: rows of higher priority take all its cases"),
+                        format!("第 {number} 行永远不会生效：优先级更高的行已涵盖它的全部情形"),
+                    ),
+                    labels("take it out, or narrow the rows of higher priority", "请删去它，或收窄优先级更高的行"),
                 ),
-                _ => labels(
-                    format!("row {number} can never count: the rows above take all its cases"),
-                    format!("第 {number} 行永远不会生效：上面的行已涵盖它的全部情形"),
+                _ => (
+                    labels(
+                        format!("row {number} can never count: the rows above take all its cases"),
+                        format!("第 {number} 行永远不会生效：上面的行已涵盖它的全部情形"),
+                    ),
+                    labels("take it out, or move it above them", "请删去它，或移到那些行之前"),
                 ),
             };
             if let Some(text) = written.rows.get(*row) {
-                self.report(Problem::error(Code::TableShadow, text.span.clone(), message));
+                self.report(Problem::error(Code::TableShadow, text.span.clone(), message).with_hint(hint));
             }
         }
         Ok(())
@@ -456,7 +477,8 @@ impl Checker<'_> {
                     "`else` can never count: the rows above take every case",
                     "`else` 永远不会生效：上面的行已涵盖全部情形",
                 );
-                self.report(Problem::warning(Code::TableShadow, line.span.clone(), message));
+                let hint = labels("take it out", "请删去它");
+                self.report(Problem::warning(Code::TableShadow, line.span.clone(), message).with_hint(hint));
             }
             (Some(_), Some(_)) | (None, None) => {}
         }
@@ -513,4 +535,8 @@ pub(super) fn literal_value(expr: engine::expr::Expr) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

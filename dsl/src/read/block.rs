@@ -165,6 +165,12 @@ impl<'t> Reader<'t> {
         let words = || openings.iter().copied();
         let hint = match nearest(first, words().chain(further)) {
             Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
+            None if text == "{" => Some(labels(
+                "what stands before it holds no statements: write them on lines before it, or in the braces of an \
+                 outcome, as in `outcome refuse \"Refuse\" zh \"拒绝\" { notify … } -> end refused`",
+                "它前面的语句不能带花括号：请把里面的内容写在它之前，或写在结果的花括号里，如 \
+                 `outcome refuse \"Refuse\" zh \"拒绝\" { notify … } -> end refused`",
+            )),
             None if openings.len() > LISTED_MAX => None,
             None => {
                 let all = words().map(|start| format!("`{start}`")).collect::<Vec<_>>();

@@ -2,6 +2,7 @@
 
 use super::{Reader, Reading, Wanted};
 use crate::problem::{Code, Problem, labels};
+use crate::shape::ShapeKind;
 use crate::tree::{ChoiceText, FieldText, Holds};
 
 /// What may be said of a field between its type and its label.
@@ -83,6 +84,14 @@ impl Reader<'_> {
             let message = labels(format!("`{word}` is not said"), format!("不用写 `{word}`"));
             let hint = labels("a field must be filled in unless it is `optional`", "字段默认必填，除非写有 `optional`");
             self.report(Problem::error(Code::Syntax, here..here + word.len(), message).with_hint(hint));
+            self.advance();
+        }
+        let typed = matches!(self.peek_after(1).map(|shape| &shape.kind), Some(ShapeKind::Word));
+        if self.slice_of_next() == "optional" && typed {
+            let here = self.here();
+            let message = labels("`optional` stands behind the type", "`optional` 应写在类型之后");
+            let hint = labels("write `text optional`, for instance", "例如写 `text optional`");
+            self.report(Problem::error(Code::Syntax, here..here + "optional".len(), message).with_hint(hint));
             self.advance();
         }
         let wanted = self.clone();

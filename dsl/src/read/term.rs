@@ -329,7 +329,7 @@ impl Reader<'_> {
 
     /// A length without one of the units of time.
     fn no_unit(&self, written: &str) -> Stop {
-        if written.is_empty() {
+        if !matches!(self.peek().map(|shape| &shape.kind), Some(ShapeKind::Word | ShapeKind::Stray)) {
             return self.stop(Wanted::Unit);
         }
         // `2 work days` is not meant as weeks.
