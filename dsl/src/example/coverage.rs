@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::{Labels, Parts};
+use engine::definition::{Labels, Parts, StepKind};
 use engine::event::Event;
 use engine::ids::Name;
 use engine::play::Play;
@@ -112,7 +112,19 @@ fn share<K: Ord>(things: impl Iterator<Item = (K, Missed)>, touched: &BTreeSet<K
 fn steps(parts: &Parts) -> impl Iterator<Item = (Name, Missed)> {
     parts.steps.iter().map(|step| {
         let name = &step.name;
-        let what = labels(format!("step {name}"), format!("步骤 {name}"));
+        // What the author has not named is found by its line.
+        let what = match &step.kind {
+            StepKind::Act { .. } => labels("what is done here", "此处的操作"),
+            StepKind::Choose { .. } => labels("the decision here", "此处的判断"),
+            StepKind::Race { .. } | StepKind::Together { .. } => labels("the branches here", "此处的分支"),
+            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } => {
+                labels("the wait here", "此处的等待")
+            }
+            StepKind::End(end) => labels(format!("end {}", end.outcome), format!("结束 {}", end.outcome)),
+            StepKind::Task(_) | StepKind::Milestone | StepKind::Block { .. } | StepKind::Later(_) => {
+                labels(format!("step {name}"), format!("步骤 {name}"))
+            }
+        };
         (name.clone(), Missed { line: step.line, what })
     })
 }

@@ -191,12 +191,10 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
     } else {
         words.pick(format!(", but never for {}", words.one_of(&barred)), format!("（{}除外）", words.list(&barred)))
     };
-    let not = match task.candidates.substitution {
-        Substitution::Never => not,
+    let standing_in = match task.candidates.substitution {
+        Substitution::Never => String::new(),
         Substitution::WhenAbsent => {
-            let standing_in =
-                words.pick(", or their substitute while they are absent".into(), "（不在岗时由代理人办理）".into());
-            format!("{not}{standing_in}")
+            words.pick(" or, while they are absent, their substitute".into(), "（不在岗时由代理人办理）".into())
         }
     };
     let due = task
@@ -211,8 +209,8 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
         words.pick(format!(" It asks for {asks}."), format!("填写{asks}。"))
     };
     words.pick(
-        format!("{name} is a task for {who}{not}{due}.{asks} It is finished as:"),
-        format!("“{name}”是{who}的任务{not}{due}。{asks}结果为："),
+        format!("{name} is a task for {who}{standing_in}{not}{due}.{asks} It is finished as:"),
+        format!("“{name}”是{who}的任务{not}{standing_in}{due}。{asks}结果为："),
     )
 }
 

@@ -23,7 +23,26 @@ pub fn explain(parts: &Parts, language: Language) -> String {
     later(&words, &mut lines);
     let mut text = lines.join("\n");
     text.push('\n');
-    text
+    match language {
+        Language::En => text,
+        Language::Zh => spaced(&text),
+    }
+}
+
+/// A blank between Chinese and Latin letters or digits that stand side by side, as Chinese is set.
+fn spaced(text: &str) -> String {
+    let chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let mut set = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let before = set.chars().next_back().unwrap_or('\n');
+        let beside = (chinese(before) && letter.is_ascii_alphanumeric())
+            || (before.is_ascii_alphanumeric() && chinese(letter));
+        if beside {
+            set.push(' ');
+        }
+        set.push(letter);
+    }
+    set
 }
 
 fn head(words: &Words<'_>, lines: &mut Vec<String>) {

@@ -217,7 +217,7 @@ impl Words<'_> {
         let mut said = vec![self.origin_line(field)];
         for requirement in &field.must {
             let condition = self.expr(&requirement.condition);
-            said.push(self.pick(format!("only where {condition}"), format!("须满足：{condition}")));
+            said.push(self.pick(format!("accepted only where {condition}"), format!("须满足：{condition}")));
         }
         if !field.changed_by.is_empty() {
             let whom = self.people(&field.changed_by);

@@ -88,10 +88,16 @@ fn covered(path: &Path, coverage: &Coverage, speech: Speech) {
         Speech::En => format!("{} of {}", share.touched, share.all),
         Speech::Zh => format!("{}/{}", share.touched, share.all),
     };
-    let (steps, outcomes, rows) = (of(coverage.steps), of(coverage.outcomes), of(coverage.rows));
+    let shares = [
+        (coverage.steps, "steps", "步骤"),
+        (coverage.outcomes, "outcomes", "结果"),
+        (coverage.rows, "rows", "决策表行"),
+    ];
+    let there = shares.into_iter().filter(|(share, _, _)| share.all > 0);
+    let told = there.map(|(share, en, zh)| format!("{} {}", speech.pick(en, zh), of(share))).collect::<Vec<_>>();
     let percent = coverage.percent();
     match speech {
-        Speech::En => println!("  steps {steps}, outcomes {outcomes}, rows {rows}: {percent} %"),
-        Speech::Zh => println!("  步骤 {steps}，结果 {outcomes}，决策表行 {rows}：{percent}%"),
+        Speech::En => println!("  {}: {percent} %", told.join(", ")),
+        Speech::Zh => println!("  {}：{percent}%", told.join("，")),
     }
 }
