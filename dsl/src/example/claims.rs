@@ -11,6 +11,7 @@ use engine::play::Play;
 use engine::time::MINUTE_MS;
 use engine::value::Misfit;
 
+use super::refusal;
 use super::run::{Last, Scene, shown};
 use super::{Claim, ClockWord, Expected, Whom, WhomKind, Why};
 use crate::problem::labels;
@@ -110,7 +111,7 @@ fn refused(scene: &Scene, why: Option<&Why>) -> Result<(), Labels> {
         Last::Refused(_, rejection) | Last::RefusedAsSaid(rejection) => rejection,
         Last::Done => return Err(labels("it was accepted", "它被接受了")),
     };
-    let (en, zh) = (rejection.to_string(), refusal_zh(rejection));
+    let (en, zh) = (rejection.to_string(), refusal::in_chinese(rejection));
     let fits = match why {
         None => true,
         Some(Why::Says(text)) => en.contains(text.as_str()) || zh.contains(text.as_str()),
@@ -123,14 +124,6 @@ fn refused(scene: &Scene, why: Option<&Why>) -> Result<(), Labels> {
         },
     };
     ensure(fits, || labels(format!("it was refused since {en}"), format!("拒绝的原因是：{zh}")))
-}
-
-/// A refusal in Chinese; conditions of the process bring their own words.
-pub(super) fn refusal_zh(rejection: &Rejection) -> String {
-    match rejection {
-        Rejection::Unmet(said) => said.zh.clone(),
-        other => other.to_string(),
-    }
 }
 
 fn told(scene: &Scene, whom: Option<&Whom>, template: Option<&Name>, expected: Expected) -> Result<(), Labels> {

@@ -3,6 +3,7 @@
 
 mod claims;
 mod coverage;
+mod refusal;
 mod run;
 mod world;
 

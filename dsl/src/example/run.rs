@@ -16,6 +16,7 @@ use engine::witness::Witness;
 
 use super::claims;
 use super::coverage::Covered;
+use super::refusal;
 use super::world::{ZONE, world};
 use super::{Act, Claim, Deed, Example, ExampleResult, Verdict};
 use crate::Checked;
@@ -96,7 +97,7 @@ impl Scene {
     fn no_refusal(&self) -> Result<(), (u32, Labels)> {
         match &self.last {
             Last::Refused(line, rejection) => {
-                let (en, zh) = (rejection.to_string(), claims::refusal_zh(rejection));
+                let (en, zh) = (rejection.to_string(), refusal::in_chinese(rejection));
                 Err((*line, labels(format!("it was refused: {en}"), format!("被拒绝：{zh}"))))
             }
             Last::Done | Last::RefusedAsSaid(_) => Ok(()),

@@ -35,8 +35,8 @@ fn spaced(text: &str) -> String {
     let mut set = String::with_capacity(text.len());
     for letter in text.chars() {
         let before = set.chars().next_back().unwrap_or('\n');
-        let beside = (chinese(before) && letter.is_ascii_alphanumeric())
-            || (before.is_ascii_alphanumeric() && chinese(letter));
+        let beside =
+            (chinese(before) && letter.is_ascii_alphanumeric()) || (before.is_ascii_alphanumeric() && chinese(letter));
         if beside {
             set.push(' ');
         }

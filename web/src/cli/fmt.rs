@@ -47,6 +47,11 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
             }
         }
     }
+    if named > 0 {
+        let hint = speech
+            .pick("these are laid out otherwise; `tiaoli fmt` mends that", "以上文件排版不符，可用 `tiaoli fmt` 调整");
+        eprintln!("{hint}");
+    }
     Ok(if refused + named == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,0 +1,47 @@
+//! A refusal in Chinese, for what examples saw; the core speaks English, and conditions bring their own words.
+
+use engine::command::Rejection;
+use engine::value::Misfit;
+
+pub(super) fn in_chinese(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::Ended => "记录已结束，不能再更改".into(),
+        Rejection::Stuck => "记录已卡住，须先修复".into(),
+        Rejection::NotStuck => "记录没有卡住".into(),
+        Rejection::NoSuchTask(_) => "该任务已不在待办中".into(),
+        Rejection::NotForYou => "该任务由其他人处理".into(),
+        Rejection::DutiesSeparated => "职责分离：提出请求或完成过相关工作的人不能处理此任务".into(),
+        Rejection::TakenBy(person) => format!("{person} 已认领该任务"),
+        Rejection::NotTaken => "没有认领该任务".into(),
+        Rejection::NoSuchOutcome(outcome) => format!("该任务没有结果“{outcome}”"),
+        Rejection::BadFields(fields) => {
+            let each = fields.iter().map(|(field, misfit)| format!("“{field}”{}", misfits(misfit)));
+            each.collect::<Vec<_>>().join("；")
+        }
+        Rejection::ReasonMissing => "必须说明理由".into(),
+        Rejection::TextTooLong { limit } => format!("文字超过 {limit} 个字符"),
+        Rejection::TextMissing => "没有填写内容".into(),
+        Rejection::Unmet(said) => said.zh.clone(),
+        Rejection::NotAwaited(message) => format!("记录目前不在等待消息“{message}”"),
+        Rejection::NotAllowed => "无权执行此操作".into(),
+        Rejection::NoSuchPerson(person) => format!("没有人员“{person}”"),
+        Rejection::CannotJudge(error) => format!("无法判断表单：{error}"),
+    }
+}
+
+fn misfits(misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Missing => "必须填写".into(),
+        Misfit::TooLong { limit } => format!("超过 {limit} 个字符"),
+        Misfit::TooMany { limit } => format!("超过 {limit} 个值"),
+        Misfit::NotAChoice { allowed } => {
+            let allowed: Vec<&str> = allowed.iter().map(|choice| choice.as_str()).collect();
+            format!("只能是 {} 之一", allowed.join("、"))
+        }
+        Misfit::NotADate => "不是有效的日期".into(),
+        Misfit::NoSuchEntry { register, key } => format!("所指的“{key}”不在 {register} 中"),
+        Misfit::WrongType => "的类型不对".into(),
+        Misfit::NotAsked => "不在表单中".into(),
+        Misfit::RefersToItself => "指向了记录自身".into(),
+    }
+}
