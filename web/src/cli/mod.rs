@@ -12,6 +12,7 @@ mod files;
 mod fmt;
 mod folder;
 mod format;
+mod help;
 mod new;
 mod plan;
 mod replay;
@@ -21,7 +22,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use speech::Speech;
 
@@ -78,7 +79,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let command = match help::asked_for(std::env::args_os()) {
+        Speech::En => Arguments::command(),
+        Speech::Zh => help::in_chinese(Arguments::command()),
+    };
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|problem| problem.exit());
     let speech = arguments.language.unwrap_or_else(Speech::of_environment);
     // A server outlives those who read from it; what prints ends with its reader, as in `tiaoli explain … | head`.
     if !matches!(arguments.command, Subcommands::Demo(_) | Subcommands::Serve(_)) {

@@ -1,0 +1,210 @@
+//! What `--help` says, in Chinese: the English texts stand at the arguments themselves.
+
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command, ValueEnum};
+
+use super::speech::Speech;
+
+/// Each English text with its Chinese one.
+const IN_CHINESE: &[(&str, &str)] = &[
+    (
+        "A process platform for IT service management after ISO/IEC 20000-1",
+        "依据 ISO/IEC 20000-1 的 IT 服务管理流程平台",
+    ),
+    (
+        "The language of what is printed: en or zh. Taken from LANG where not given",
+        "输出所用的语言：en 或 zh；默认依据 LANG",
+    ),
+    (
+        "Serve a demo organisation with history, in a data folder of its own",
+        "提供一个带有历史数据的演示组织，使用单独的数据目录",
+    ),
+    (
+        "Serve an installation; an empty one begins with a page that makes the first administrator",
+        "提供服务；新系统首先显示创建首位管理员的页面",
+    ),
+    ("Write a process to begin with", "生成一个可以着手修改的流程"),
+    ("Check definition files and show every problem", "检查流程文件，列出所有问题"),
+    ("Lay out definition files", "调整流程文件的排版"),
+    ("Run the examples of definition files", "运行流程文件中的示例"),
+    ("Say what a definition file says, as plain sentences", "用通俗的话说明流程文件的内容"),
+    ("Say what changed between two versions of a definition", "说明流程的两个版本之间有哪些变化"),
+    ("Draw a definition file as SVG", "把流程文件画成 SVG 流程图"),
+    ("Say what a deployment would mean for the records that run", "说明部署会给在办的记录带来什么影响"),
+    ("Make a definition file the current version of its process", "把流程文件部署为该流程的当前版本"),
+    (
+        "Drive an organisation's event log through a process at the log's own instants",
+        "按日志中的时间，把一个组织的事件日志在流程中重演",
+    ),
+    (
+        "Check the integrity of an installation: facts fold into states, hash chains hold",
+        "检查系统数据是否完整：事实与状态相符，哈希链未断",
+    ),
+    ("Measure the engine beside the raw-SQL ceiling", "测量引擎性能，并与直接用 SQL 的上限对比"),
+    ("The demo's data folder; delete it to begin anew", "演示的数据目录；删除即可重新开始"),
+    ("Give the demo's people new passwords and print them", "为演示人员设置新密码并显示"),
+    ("Make the organisation and its history, but do not serve it", "只生成组织和历史数据，不提供服务"),
+    ("The installation's data folder; made where there is none", "系统的数据目录；没有时自动创建"),
+    ("Where to listen; port 0 takes any free port", "监听的地址；端口 0 表示任意空闲端口"),
+    (
+        "The address that browsers see, where a proxy stands before the server: https://itsm.example",
+        "服务器前有代理时浏览器看到的地址：https://itsm.example",
+    ),
+    (
+        "The process's name: small letters, digits and `_`, such as access_request; the file is NAME.flow",
+        "流程的名称：小写字母、数字和 `_`，如 access_request；文件为 NAME.flow",
+    ),
+    ("What people call it in English; from the name where not given", "英文标签；默认取自名称"),
+    ("What people call it in Chinese; from the English label where not given", "中文标签；默认取自英文标签"),
+    ("Definition files, or folders of them", "流程文件，或存放流程文件的目录"),
+    ("Show the manual's page about a problem, such as T0203, instead", "改为显示手册中关于某个问题（如 T0203）的说明"),
+    (
+        "For people, or one JSON object per problem and line for machines",
+        "供人阅读，或每个问题输出一行 JSON 供程序读取",
+    ),
+    (
+        "Definition files, or folders of them; - reads standard input and writes standard output",
+        "流程文件，或存放流程文件的目录；- 表示从标准输入读取、写到标准输出",
+    ),
+    (
+        "Write nothing; name the files that are laid out otherwise, and fail if there are any",
+        "不写入；列出排版不符的文件，如有则以失败结束",
+    ),
+    (
+        "Fail where the examples of a process touch less of it than so many percent",
+        "示例对流程的覆盖低于该百分比时以失败结束",
+    ),
+    ("The definition file", "流程文件"),
+    ("The old version", "旧版本"),
+    ("The new version", "新版本"),
+    ("Where the SVG goes; printed where not given", "SVG 写到哪里；默认直接输出"),
+    ("The definition file that would be deployed", "准备部署的流程文件"),
+    ("The installation's data folder; its server may be running", "系统的数据目录；服务可以正在运行"),
+    (
+        "For people, or one JSON object per process and line for machines",
+        "供人阅读，或每个流程输出一行 JSON 供程序读取",
+    ),
+    ("Who wrote this version: a sign-in name of the installation", "谁编写了这一版：系统中的登录名"),
+    ("Who approved it: a sign-in name of the installation", "谁批准了这一版：系统中的登录名"),
+    ("Why, for the audit trail", "原因，记入审计日志"),
+    (
+        "The number of the change record under which it was approved; needed where the four-eyes principle is kept",
+        "批准这一版的变更记录编号；实行双人复核时必填",
+    ),
+    ("The log, in CSV form", "事件日志，CSV 格式"),
+    (
+        "The mapping file: which column is what, which change of state becomes which commands",
+        "映射文件：各列的含义，以及哪种状态变化对应哪些命令",
+    ),
+    ("The data folder that takes the records", "存放记录的数据目录"),
+    (
+        "Where the rows go that are not accepted, with their reasons; in the data folder where not given",
+        "未被接受的行及其原因写到哪里；默认写在数据目录中",
+    ),
+    ("The installation's data folder", "系统的数据目录"),
+    ("What to measure; everything where not given", "测量哪些项目；默认全部"),
+    ("Numbers of callers for W1", "W1 的调用者数量"),
+    ("Completions per run of W1", "W1 每轮完成的任务数"),
+    ("Open tasks behind the pages of W5", "W5 各页面背后的未办任务数"),
+    (
+        "Measure the front end of the process language and single expressions instead",
+        "改为测量流程语言的前端和单个表达式",
+    ),
+    ("One JSON object a line", "每行输出一个 JSON"),
+];
+
+/// How a page of help is laid out.
+const LAYOUT: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
+
+/// The language that the command line asks for, before it is understood.
+pub(super) fn asked_for(arguments: impl Iterator<Item = OsString>) -> Speech {
+    let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+    let behind = words.iter().position(|word| word == "--language").and_then(|at| words.get(at + 1));
+    let joined = || words.iter().find_map(|word| word.strip_prefix("--language=").map(str::to_owned));
+    let said = behind.cloned().or_else(joined).and_then(|said| Speech::from_str(&said, true).ok());
+    said.unwrap_or_else(Speech::of_environment)
+}
+
+/// The same commands with their help in Chinese.
+pub(super) fn in_chinese(command: Command) -> Command {
+    let about = command.get_about().map(translated).unwrap_or_default();
+    let command = command
+        .about(about)
+        .help_template(LAYOUT)
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .mut_args(of_argument)
+        .mut_subcommands(in_chinese);
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let command = command.arg(help.help("显示本说明").help_heading("选项"));
+    if command.get_version().is_none() {
+        return command;
+    }
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    command.disable_version_flag(true).arg(version.help("显示版本").help_heading("选项"))
+}
+
+fn of_argument(argument: Arg) -> Arg {
+    let mut help = argument.get_help().map(translated).unwrap_or_default();
+    let heading = if argument.is_positional() { "参数" } else { "选项" };
+    if !argument.get_action().takes_values() {
+        return argument.help(help).help_heading(heading);
+    }
+    let default: Vec<String> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    if !default.is_empty() {
+        help += &format!("（默认 {}）", default.join(","));
+    }
+    let values: Vec<String> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if !values.is_empty() {
+        help += &format!("（可选 {}）", values.join("、"));
+    }
+    argument.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+}
+
+fn translated(text: &StyledStr) -> String {
+    let text = text.to_string();
+    let found = IN_CHINESE.iter().find(|(english, _)| *english == text);
+    found.map_or(text, |(_, chinese)| (*chinese).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn texts(command: &Command, found: &mut Vec<String>) {
+        found.extend(command.get_about().map(ToString::to_string));
+        found.extend(command.get_arguments().filter_map(Arg::get_help).map(ToString::to_string));
+        command.get_subcommands().for_each(|inner| texts(inner, found));
+    }
+
+    #[test]
+    fn every_help_text_has_a_chinese_one_and_none_is_left_over() {
+        let mut found = Vec::new();
+        texts(&crate::cli::Arguments::command(), &mut found);
+        let missing: Vec<&String> =
+            found.iter().filter(|text| !IN_CHINESE.iter().any(|(english, _)| english == text)).collect();
+        assert!(missing.is_empty(), "{missing:#?}");
+        let unused: Vec<&str> =
+            IN_CHINESE.iter().map(|(en, _)| *en).filter(|en| !found.iter().any(|text| text == en)).collect();
+        assert!(unused.is_empty(), "{unused:#?}");
+    }
+
+    #[test]
+    fn the_help_of_every_command_is_chinese() {
+        let mut command = in_chinese(crate::cli::Arguments::command());
+        command.build();
+        let pages = command.get_subcommands_mut().map(|inner| inner.render_long_help().to_string());
+        for page in pages.collect::<Vec<_>>() {
+            for english in ["Usage", "Options", "Arguments", "default", "possible values", "Print"] {
+                assert!(!page.contains(english), "{english}: {page}");
+            }
+        }
+    }
+}
