@@ -116,6 +116,9 @@ impl Checker<'_> {
                 let listed = choices.iter().map(|choice| format!("`{}`", choice.name)).collect::<Vec<_>>();
                 labels(format!("write {}", listed.join(" or ")), format!("请写 {}", listed.join(" 或 ")))
             }
+            Type::Date if matches!(term.kind, TermKind::Binary(..)) => {
+                labels("month and day have two digits: `2026-02-05`", "月和日各写两位：`2026-02-05`")
+            }
             Type::Date => labels("a day is written `2026-09-18`, without quotes", "日期写作 `2026-09-18`，不加引号"),
             Type::Instant => labels(
                 "an instant is written `2026-09-18 17:30`, without quotes",
@@ -158,7 +161,22 @@ impl Checker<'_> {
             }
             // What it is compared with is wrong already, and would say what it may be.
             Some(Type::Unknown) => {}
-            _ => self.unknown(Code::UnknownField, &word, ("field", "字段"), self.names.field_names()),
+            Some(Type::Text) if crate::nearest::nearest(text, self.names.field_names()).is_none() => {
+                let message = labels(format!("there is no field called `{text}`"), format!("没有名为 `{text}` 的字段"));
+                let hint =
+                    labels(format!("a text stands in quotes: `\"{text}\"`"), format!("文字要加引号：`\"{text}\"`"));
+                if !self.doubtful.contains(text) {
+                    self.report(Problem::error(Code::UnknownField, span.clone(), message).with_hint(hint));
+                }
+            }
+            _ => {
+                let words = ["requester", "today", "now"];
+                let known = self.names.field_names();
+                match crate::nearest::nearest(text, words).filter(|_| crate::nearest::nearest(text, known).is_none()) {
+                    Some(near) => self.unknown(Code::UnknownField, &word, ("field", "字段"), [near]),
+                    None => self.unknown(Code::UnknownField, &word, ("field", "字段"), self.names.field_names()),
+                }
+            }
         }
         wrong()
     }

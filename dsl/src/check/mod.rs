@@ -202,6 +202,10 @@ impl Checker<'_> {
             self.meant.borrow_mut().insert(close.to_owned());
         }
         problem.hint = match close {
+            None if code == Code::UnknownField && word.text == "reason" => Some(labels(
+                "a reason is no field: it is asked for with `asks reason`, and given with `because \"…\"`",
+                "原因不是字段：用 `asks reason` 要求填写，用 `because \"…\"` 给出",
+            )),
             Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
             None if !known.is_empty() && known.len() <= 12 => {
                 let listed = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();

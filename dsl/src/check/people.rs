@@ -13,6 +13,18 @@ use crate::tree::{
     AskText, Deed, Item, People, PersonOrTeam, Place, Statement, StatementKind, TaskText, Telling, Term, TermKind, Word,
 };
 
+/// People as one calls them elsewhere.
+const PEOPLE: &[(&str, &str)] = &[
+    ("everyone", "anyone"),
+    ("everybody", "anyone"),
+    ("anybody", "anyone"),
+    ("all", "anyone"),
+    ("manager", "requester.manager"),
+    ("self", "requester"),
+    ("me", "requester"),
+    ("applicant", "requester"),
+];
+
 impl Checker<'_> {
     pub(super) fn whom(&self, people: &[People]) -> Vec<Who> {
         people.iter().filter_map(|one| self.who(one)).collect()
@@ -85,7 +97,8 @@ impl Checker<'_> {
         let message =
             labels(format!("there is no field `{text}` that names people"), format!("没有表示人员的字段 `{text}`"));
         let fields = self.names.field_names().chain(["requester", "anyone"]);
-        let hint = match crate::nearest::nearest(text, fields) {
+        let meant = PEOPLE.iter().find(|(written, _)| *written == text).map(|(_, meant)| *meant);
+        let hint = match meant.or_else(|| crate::nearest::nearest(text, fields)) {
             Some(close) => labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？")),
             None => labels(format!("a role is written `role {text}`"), format!("角色写作 `role {text}`")),
         };

@@ -263,7 +263,12 @@ impl Checker<'_> {
         if *of == Type::Unknown {
             return Value::Nothing;
         }
+        let told = self.problems.borrow().count();
         literal_value(self.expr(term, of)).unwrap_or_else(|| {
+            // Of another type, which is said.
+            if self.problems.borrow().count() > told {
+                return Value::Nothing;
+            }
             let message = labels("only a plain value can stand here", "这里只能写具体的值");
             let hint = labels(
                 "write the value itself, or compare the fields in an input",

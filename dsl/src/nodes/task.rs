@@ -98,6 +98,11 @@ pub(super) fn head(reader: &mut Reader<'_>) -> Reading<Head> {
             found.not.push(reader.who()?);
         } else if reader.take_all(&["substitute", "when", "absent"]) {
             found.substitution = Substitution::WhenAbsent;
+        } else if reader.sees_all(&["substitute", "when"]) || reader.sees_all(&["substitute", "if"]) {
+            // No person is called so: what is missing is said.
+            reader.need("substitute")?;
+            reader.need("when")?;
+            reader.need("absent")?;
         } else {
             let who = reader.who()?;
             if let Some(level) = found.levels.last_mut() {

@@ -461,6 +461,11 @@ impl<'t> Reader<'t> {
         problem.hint = match nearest(text, keywords) {
             Some(close) => Some(labels(format!("did you mean `{close}`?"), format!("是否想写 `{close}`？"))),
             None if foreign => Some(in_another_script(wanted)),
+            None if text == "/"
+                && self.source.get(..place).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit())) =>
+            {
+                Some(labels("a day is written `2026-09-18`", "日期写作 `2026-09-18`"))
+            }
             None if text == "-" && within => {
                 Some(labels("a name has no `-`; write `_` instead", "名称中不能有 `-`，请改用 `_`"))
             }
