@@ -9,6 +9,8 @@ use dsl::{
 };
 
 mod hostile;
+#[path = "hostile/tangled.rs"]
+mod tangled;
 
 fn incident() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../processes/resolution/incident.flow");
@@ -247,25 +249,8 @@ fn a_table_with_too_many_rows_or_inputs_is_refused() {
     }
 }
 
-/// Every three inputs of which the number of `yes` is odd, or even, by chance: no order of the inputs untangles that.
 #[test]
 fn a_table_that_is_too_tangled_says_that_it_is_not_proved() {
-    let seed = 0x2026_0918;
-    println!("seed {seed:#x}");
-    let mut dice = hostile::Dice::new(seed);
-    let inputs: Vec<String> = (0..50).map(|input| format!("i{input}: boolean")).collect();
-    let mut table = format!("decide fee({}) -> number any {{\n", inputs.join(", "));
-    for _ in 0..60 {
-        let (one, odd) = (dice.below(50), dice.below(2));
-        let (two, three) = ((one + 1 + dice.below(24)) % 50, (one + 25 + dice.below(25)) % 50);
-        for case in (0..8usize).filter(|case| case.count_ones() % 2 == u32::from(odd == 1)) {
-            let mut cells = vec!["-"; 50];
-            for (bit, input) in [one, two, three].into_iter().enumerate() {
-                cells[input] = if case & (1 << bit) == 0 { "no" } else { "yes" };
-            }
-            let _ = writeln!(table, "{} => 1", cells.join(" "));
-        }
-    }
-    let problems = problems_with(&(table + "}"));
+    let problems = problems_with(&tangled::table());
     assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::TableUnproved]);
 }
