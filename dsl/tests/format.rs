@@ -88,6 +88,17 @@ fn a_text_with_other_mistakes_is_laid_out() {
 }
 
 #[test]
+fn marks_of_other_languages_stay_and_brackets_of_another_width_are_named() {
+    let text = "p {\n  owner   boss;\n  # a note， kept\n}\n";
+    assert_eq!(format(text).as_deref(), Ok("p {\n  owner boss;\n  # a note， kept\n}\n"));
+    for text in ["p ｛\n  owner boss\n}\n", "p {\n  # one {\n}\n"] {
+        let Err(Problems(problems)) = format(text) else { panic!("it cannot be laid out: {text}") };
+        let marks = |problem: &dsl::Problem| matches!(problem.code, Code::FullWidth | Code::ForeignMark);
+        assert!(problems.len() == 1 && problems.iter().all(marks), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_new_line_follows_its_neighbours_and_moves_no_others() {
     let text = "p {\n  owner   boss\n  title summary\n  number  \"P\"\n\n  seen  x\n  by    y\n}\n";
     let expected = "p {\n  owner   boss\n  title   summary\n  number  \"P\"\n\n  seen  x\n  by    y\n}\n";

@@ -36,10 +36,15 @@ const GOES_ON: usize = 4;
 /// The brackets or quotes do not match, or the file is too long or too deep: the problems that say so.
 pub fn format(source: &str) -> Result<String, Problems> {
     let problems = scan::scan(source).problems;
-    if problems.has(|_, code| code != Code::FullWidth) {
-        return Err(Problems(problems.into_problems(|problem| problem.code != Code::FullWidth)));
+    let mark = |code: Code| matches!(code, Code::FullWidth | Code::ForeignMark);
+    if problems.has(|_, code| !mark(code)) {
+        return Err(Problems(problems.into_problems(|problem| !mark(problem.code))));
     }
-    let shapes = shape::shapes(source).map_err(|problem| Problems(vec![*problem]))?;
+    // Brackets and quotes that match only where the marks are mended are laid out once they are.
+    let shapes = shape::shapes(source).map_err(|problem| match problems.count() {
+        0 => Problems(vec![*problem]),
+        _ => Problems(problems.into_problems(|_| true)),
+    })?;
     let formatted = write::written(&lines::of_file(source, &shapes));
     match formatted.len() <= scan::SOURCE_MAX {
         true => Ok(formatted),
