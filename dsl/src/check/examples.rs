@@ -1,7 +1,5 @@
 //! Examples: every name they use is there, every value fits its field.
 
-use std::collections::BTreeMap;
-
 use engine::definition::Parts;
 use engine::ids::Name;
 use engine::time::Timestamp;
@@ -12,7 +10,7 @@ use super::{Checker, EXAMPLES_MAX, FACTS_MAX, Keys, name};
 use crate::calendars;
 use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Place, Term, TermKind, Text, WhenDeed, WhenText, Word};
+use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Term, TermKind, Text, WhenDeed, WhenText, Word};
 
 impl Checker<'_> {
     pub(super) fn examples(&self, process: &Word, parts: &Parts) -> Vec<Example> {
@@ -27,15 +25,7 @@ impl Checker<'_> {
             let left = FACTS_MAX.saturating_sub(shared.len());
             shared.extend(background.facts.iter().take(left).filter_map(|fact| self.fact(fact)));
         }
-        let mut names: BTreeMap<&str, &Place> = BTreeMap::new();
-        for called in self.file.examples.iter().map(|example| &example.name) {
-            if let Some(first) = names.insert(&called.text, &called.span) {
-                let message = labels("an example is called like this already", "已有同名的示例");
-                let hint = labels("say what this one shows", "请写明这个示例说明什么");
-                let problem = Problem::error(Code::Duplicate, called.span.clone(), message).with_hint(hint);
-                self.report(problem.with_note(first.clone(), labels("it is here", "它在这里")));
-            }
-        }
+        self.unique(self.file.examples.iter().map(|example| &example.name), ("example", "示例"));
         self.keys.set(Keys::Bare);
         let examples = self.file.examples.iter().take(EXAMPLES_MAX).map(|example| {
             of(&example.of);

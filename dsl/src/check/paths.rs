@@ -54,17 +54,18 @@ impl Checker<'_> {
             let outer = made.step.scope.as_ref().is_some_and(|scope| !reached.contains(scope));
             if !outer && !told.contains(&made.step.name) {
                 told.append(&mut reached_from(vec![&made.step.name], steps));
-                let (shown, hint) = match made.step.name.as_str().strip_prefix("end_") {
-                    None if !self.names.steps.contains_key(made.step.name.as_str()) => (
+                let name = &made.step.name;
+                let named = matches!(made.step.kind, StepKind::End(_)) || self.names.steps.contains_key(name.as_str());
+                let (shown, hint) = match named {
+                    true => {
+                        (shown(name), labels("jump to it with `->`, or take it out", "请用 `->` 跳转到它，或删除它"))
+                    }
+                    false => (
                         labels("this statement", "这条语句"),
                         labels(
                             "every way before it jumps elsewhere: move it before the jump, or take it out",
                             "它之前的每条路径都跳到了别处：请移到跳转之前，或删除它",
                         ),
-                    ),
-                    _ => (
-                        shown(&made.step.name),
-                        labels("jump to it with `->`, or take it out", "请用 `->` 跳转到它，或删除它"),
                     ),
                 };
                 let message = labels(format!("nothing leads to {}", shown.en), format!("没有任何路径到达{}", shown.zh));
