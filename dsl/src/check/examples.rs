@@ -65,12 +65,6 @@ impl Checker<'_> {
 
     // --- given
 
-    /// Whether the word says something of a person.
-    fn is_of_person(&self, word: &str) -> bool {
-        let known = self.names.attributes("person").unwrap_or_default();
-        ["role", "team"].contains(&word) || known.iter().any(|(attribute, _)| attribute == word)
-    }
-
     fn fact(&self, fact: &Fact) -> Option<Given> {
         let kind = fact.kind.text.as_str();
         match (&fact.key, self.names.attributes(kind)) {
@@ -84,21 +78,6 @@ impl Checker<'_> {
             (Some(key), Some(_)) => Some(self.person(key, fact)),
             (Some(key), None) if kind == self.names.process || self.processes.contains(&kind) => {
                 Some(Given::Record { number: name(key) })
-            }
-            // `anna manager bob`, without `with`.
-            (Some(key), None) if self.is_of_person(&key.text) => {
-                let message = labels("`with` is missing", "缺少 `with`");
-                let hint = labels(
-                    format!("write `given {kind} with {} …`", key.text),
-                    format!("请写作 `given {kind} with {} …`", key.text),
-                );
-                self.report(Problem::error(Code::Syntax, key.span.clone(), message).with_hint(hint));
-                Some(Given::Person {
-                    key: name(&fact.kind),
-                    roles: Vec::new(),
-                    teams: Vec::new(),
-                    fields: Fields::new(),
-                })
             }
             (Some(_), None) => {
                 let known = self.names.registers.keys().map(String::as_str).chain([self.names.process.as_str()]);

@@ -1,6 +1,7 @@
 //! Examples: what is given, what is done, what must hold then.
 
 use super::{Opening, Reader, Reading, Wanted};
+use crate::problem::{Code, Problem, labels};
 use crate::shape::ShapeKind;
 use crate::tree::{
     Background, ClaimText, ClockWord, ExampleText, Fact, Line, Text, WhenDeed, WhenText, Whom, WhomKind, Why,
@@ -42,16 +43,29 @@ impl Reader<'_> {
     fn fact(&mut self) -> Reading<Fact> {
         let start = self.here();
         let kind = self.name()?;
-        let begins = LINES.iter().any(|line| self.sees(line.word));
-        let key = if begins { None } else { self.take_key() };
+        let mut key = self.value_there().then(|| self.take_key()).flatten();
         let mut traits = Vec::new();
-        if self.take("with") {
+        if let Some(attribute) = key.take_if(|_| self.value_there()) {
+            // `anna manager bob`.
+            let message = labels("`with` is missing", "缺少 `with`");
+            let hint = labels(
+                format!("write `given {} with {} …`", kind.text, attribute.text),
+                format!("请写作 `given {} with {} …`", kind.text, attribute.text),
+            );
+            self.report(Problem::error(Code::Syntax, attribute.span.clone(), message).with_hint(hint));
+            traits.push((attribute, self.key()?));
+        } else if self.take("with") {
             traits.push((self.name()?, self.key()?));
-            while self.take_mark(",") {
-                traits.push((self.name()?, self.key()?));
-            }
+        }
+        while !traits.is_empty() && self.take_mark(",") {
+            traits.push((self.name()?, self.key()?));
         }
         Ok(Fact { span: start..self.behind(), kind, key, traits })
+    }
+
+    /// Whether a name or a text stands next that begins no line of an example.
+    fn value_there(&self) -> bool {
+        !LINES.iter().any(|line| self.sees(line.word)) && self.clone().take_key().is_some()
     }
 
     /// The key of an entry: a name, or a text.
