@@ -132,6 +132,13 @@ refused-own-administrator = you cannot take the administrator’s role from your
 refused-ended = The record is closed and never changes again.
 refused-stuck = The record is stuck and must be repaired first.
 refused-not-stuck = The record is not stuck.
+refused-suspended = The record is suspended: nothing of it moves until it is resumed.
+refused-not-suspended = The record is not suspended.
+refused-not-there = The record does not stand in that step any more.
+immovable-no-such-step = The process has no step “{ $step }”.
+immovable-other-branch = The step “{ $step }” lies in another branch.
+immovable-not-entered = The branch with the step “{ $step }” does not begin now.
+immovable-nothing-after = Nothing comes after the step “{ $step }”.
 refused-no-such-task = This task is not open any more.
 refused-not-for-you = This task is for other people.
 refused-duties-separated = Separation of duty: whoever asked for the record or did the work may not do this task.
@@ -238,8 +245,10 @@ reply-label = Your answer
 reply-send = Send
 status-stuck = stuck at “{ $step }”
 status-ended = { $outcome } · { $at }
+status-suspended = suspended by { $person }
 stage-running = in progress
 stage-stuck = stuck
+stage-suspended = suspended
 stage-ended = ended
 
 # Clocks
@@ -297,6 +306,12 @@ event-commented = Commented
 event-ended = The record ended: { $outcome }
 event-repair-needed = Stuck at “{ $step }”, line { $line }
 event-repair-retried = Tried again
+event-suspended = Suspended
+event-resumed = Resumed
+event-cancelled = Cancelled
+event-moved = Moved by hand from “{ $from }” to “{ $to }”
+event-skipped = Skipped “{ $step }”
+event-given-up = Gave up what was still owed
 timeline-detail = Details ({ $count })
 
 # The portal
@@ -362,6 +377,7 @@ filter-show = Show
 filter-open = open
 filter-stuck = stuck
 filter-ended = ended
+filter-suspended = suspended
 filter-any = all
 
 # Administration: people and registers

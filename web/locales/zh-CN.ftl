@@ -132,6 +132,13 @@ refused-own-administrator = 不能取消自己的管理员角色，请由其他�
 refused-ended = 记录已结束，不能再更改。
 refused-stuck = 记录已卡住，须先修复。
 refused-not-stuck = 记录没有卡住。
+refused-suspended = 记录已挂起，恢复之前不会有任何进展。
+refused-not-suspended = 记录没有挂起。
+refused-not-there = 记录已不在该步骤。
+immovable-no-such-step = 流程中没有步骤“{ $step }”。
+immovable-other-branch = 步骤“{ $step }”在另一个分支中。
+immovable-not-entered = 步骤“{ $step }”所在的分支现在不会开始。
+immovable-nothing-after = 步骤“{ $step }”之后没有步骤。
 refused-no-such-task = 该任务已不在待办中。
 refused-not-for-you = 该任务由其他人处理。
 refused-duties-separated = 职责分离：提出请求或完成过相关工作的人不能处理此任务。
@@ -238,8 +245,10 @@ reply-label = 您的回复
 reply-send = 发送回复
 status-stuck = 卡在“{ $step }”
 status-ended = { $outcome } · { $at }
+status-suspended = 由 { $person } 挂起
 stage-running = 处理中
 stage-stuck = 已卡住
+stage-suspended = 已挂起
 stage-ended = 已结束
 
 # Clocks
@@ -297,6 +306,12 @@ event-commented = 发表评论
 event-ended = 记录结束：{ $outcome }
 event-repair-needed = 卡在“{ $step }”，第 { $line } 行
 event-repair-retried = 重新尝试
+event-suspended = 已挂起
+event-resumed = 已恢复
+event-cancelled = 已取消
+event-moved = 人工从“{ $from }”移到“{ $to }”
+event-skipped = 跳过了“{ $step }”
+event-given-up = 放弃了尚未完成的动作
 timeline-detail = 细节（{ $count }）
 
 # The portal
@@ -362,6 +377,7 @@ filter-show = 筛选
 filter-open = 未结束
 filter-stuck = 卡住
 filter-ended = 已结束
+filter-suspended = 已挂起
 filter-any = 全部
 
 # Administration: people and registers

@@ -1,6 +1,6 @@
 //! What is wrong with a form, in the reader's words.
 
-use engine::command::Rejection;
+use engine::command::{Immovable, Rejection};
 use engine::value::Misfit;
 
 use crate::visit::Visit;
@@ -28,6 +28,10 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::Ended => visit.say("refused-ended"),
         Rejection::Stuck => visit.say("refused-stuck"),
         Rejection::NotStuck => visit.say("refused-not-stuck"),
+        Rejection::Suspended => visit.say("refused-suspended"),
+        Rejection::NotSuspended => visit.say("refused-not-suspended"),
+        Rejection::NotThere(_) => visit.say("refused-not-there"),
+        Rejection::CannotMove(why) => immovable(visit, why),
         Rejection::NoSuchTask(_) => visit.say("refused-no-such-task"),
         Rejection::NotForYou => visit.say("refused-not-for-you"),
         Rejection::DutiesSeparated => visit.say("refused-duties-separated"),
@@ -49,5 +53,15 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::CannotJudge(error) => {
             visit.say_with("refused-cannot-judge", &[("problem", error.to_string().into())])
         }
+    }
+}
+
+/// Why a token cannot be brought to a step.
+fn immovable(visit: &Visit<'_>, why: &Immovable) -> String {
+    match why {
+        Immovable::NoSuchStep(step) => visit.say_with("immovable-no-such-step", &[("step", step.as_str().into())]),
+        Immovable::OtherBranch(step) => visit.say_with("immovable-other-branch", &[("step", step.as_str().into())]),
+        Immovable::NotEntered(step) => visit.say_with("immovable-not-entered", &[("step", step.as_str().into())]),
+        Immovable::NothingAfter(step) => visit.say_with("immovable-nothing-after", &[("step", step.as_str().into())]),
     }
 }

@@ -222,6 +222,22 @@ impl Teller<'_> {
                 let said = [("step", self.step(&repair.step)), ("line", repair.line.to_string())];
                 quoted(main("warning", self.say("event-repair-needed", &said)), Some(&repair.problem))
             }
+            Event::Suspended { by: _, reason, at: _ } => {
+                quoted(main("pause", self.say("event-suspended", &[])), Some(reason))
+            }
+            Event::Resumed { reason } => quoted(main("running", self.say("event-resumed", &[])), Some(reason)),
+            Event::Cancelled { reason } => quoted(main("cross", self.say("event-cancelled", &[])), Some(reason)),
+            Event::Moved { token: _, from, to, reason } => {
+                let said = [("from", self.step(from)), ("to", self.step(to))];
+                quoted(main("open", self.say("event-moved", &said)), Some(reason))
+            }
+            Event::Skipped { step, given_up: _, reason } => {
+                let text = match step {
+                    Some(step) => self.say("event-skipped", &[("step", self.step(step))]),
+                    None => self.say("event-given-up", &[]),
+                };
+                quoted(main("warning", text), Some(reason))
+            }
             Event::RepairRetried => main("running", self.say("event-repair-retried", &[])),
         }
     }

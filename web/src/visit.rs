@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::words::{Said, Words};
 
 /// The role that runs an installation.
-pub const ADMINISTRATOR: &str = "administrator";
+pub const ADMINISTRATOR: &str = engine::people::ADMINISTRATOR;
 /// The role that may see everything and change nothing.
 pub const AUDITOR: &str = "auditor";
 

@@ -212,31 +212,13 @@ fn reached_from<'f>(mut left: Vec<&'f Name>, steps: &BTreeMap<&'f Name, &'f Made
     let mut reached: BTreeSet<&Name> = BTreeSet::new();
     while let Some(step) = left.pop() {
         if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
-            left.extend(ways(&made.step.kind));
+            left.extend(made.step.kind.ways());
             if goes_on(&made.step.kind) {
                 left.extend(falls_to(made, steps));
             }
         }
     }
     reached
-}
-
-/// Where a step leads by name, apart from falling through.
-pub(crate) fn ways(kind: &StepKind) -> Vec<&Name> {
-    match kind {
-        StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
-        StepKind::Race { branches } => branches.iter().collect(),
-        StepKind::Block { first } => vec![first],
-        StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
-        StepKind::Later(later) => later.leads_to.iter().collect(),
-        StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
-        StepKind::Milestone
-        | StepKind::Receive { .. }
-        | StepKind::Timer { .. }
-        | StepKind::Wait { .. }
-        | StepKind::Act { .. }
-        | StepKind::End(_) => Vec::new(),
-    }
 }
 
 /// Whether some path through a step goes on to the step after it. A race or an aside goes on where what lies in
@@ -298,7 +280,7 @@ fn comes_to_end(first: &Name, around: &Name, steps: &BTreeMap<&Name, &Made>) -> 
         if !inside {
             continue;
         }
-        left.extend(ways(&made.step.kind));
+        left.extend(made.step.kind.ways());
         if goes_on(&made.step.kind) {
             match falls_within(made, around, steps) {
                 Some(next) => left.push(next),
@@ -340,7 +322,7 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
         | StepKind::Block { .. }
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {
-            let mut to = ways(&made.step.kind);
+            let mut to = made.step.kind.ways();
             if goes_on(&made.step.kind) {
                 to.extend(falls_to(made, steps));
             }

@@ -214,6 +214,7 @@ fn seen_status(instance: &Instance) -> Labels {
         Status::Stuck(repair) => {
             labels(format!("the record is stuck: {}", repair.problem), format!("记录卡住：{}", repair.problem))
         }
+        Status::Suspended(_) => labels("the record is suspended", "记录已挂起"),
         Status::Ended { outcome, .. } => {
             labels(format!("the record ended as {outcome}"), format!("记录以 {outcome} 结束"))
         }

@@ -1,6 +1,6 @@
 //! A refusal in Chinese, for what examples saw; the core speaks English, and conditions bring their own words.
 
-use engine::command::Rejection;
+use engine::command::{Immovable, Rejection};
 use engine::value::Misfit;
 
 pub(super) fn in_chinese(rejection: &Rejection) -> String {
@@ -8,6 +8,10 @@ pub(super) fn in_chinese(rejection: &Rejection) -> String {
         Rejection::Ended => "记录已结束，不能再更改".into(),
         Rejection::Stuck => "记录已卡住，须先修复".into(),
         Rejection::NotStuck => "记录没有卡住".into(),
+        Rejection::Suspended => "记录已挂起".into(),
+        Rejection::NotSuspended => "记录没有挂起".into(),
+        Rejection::NotThere(step) => format!("记录已不在步骤“{step}”"),
+        Rejection::CannotMove(why) => immovable(why),
         Rejection::NoSuchTask(_) => "该任务已不在待办中".into(),
         Rejection::NotForYou => "该任务由其他人处理".into(),
         Rejection::DutiesSeparated => "职责分离：提出请求或完成过相关工作的人不能处理此任务".into(),
@@ -26,6 +30,15 @@ pub(super) fn in_chinese(rejection: &Rejection) -> String {
         Rejection::NotAllowed => "无权执行此操作".into(),
         Rejection::NoSuchPerson(person) => format!("没有人员“{person}”"),
         Rejection::CannotJudge(error) => format!("无法判断表单：{error}"),
+    }
+}
+
+fn immovable(why: &Immovable) -> String {
+    match why {
+        Immovable::NoSuchStep(step) => format!("流程中没有步骤“{step}”"),
+        Immovable::OtherBranch(step) => format!("步骤“{step}”在另一个分支中"),
+        Immovable::NotEntered(step) => format!("步骤“{step}”所在的分支现在不会开始"),
+        Immovable::NothingAfter(step) => format!("步骤“{step}”之后没有步骤"),
     }
 }
 

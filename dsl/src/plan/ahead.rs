@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use engine::definition::{Parts, Step, StepKind};
 use engine::ids::Name;
 
-use crate::check::{goes_on, ways};
+use crate::check::goes_on;
 
 /// The fields that some form asks for from a step on, its own among them.
 pub(super) fn asked_from(parts: &Parts, first: &Name) -> BTreeSet<Name> {
@@ -14,24 +14,11 @@ pub(super) fn asked_from(parts: &Parts, first: &Name) -> BTreeSet<Name> {
     while let Some(name) = left.pop() {
         let Some(step) = found(parts, name) else { continue };
         if reached.insert(&step.name) {
-            left.extend(ways(&step.kind));
+            left.extend(step.kind.ways());
             left.extend(if goes_on(&step.kind) { falls_to(parts, step) } else { None });
         }
     }
     reached.into_iter().filter_map(|name| found(parts, name)).flat_map(asks).collect()
-}
-
-/// The steps of a branch: those in the scope that its first step leads to without leaving it.
-pub(super) fn within(parts: &Parts, first: &Name, scope: &Name) -> BTreeSet<Name> {
-    let mut reached = BTreeSet::new();
-    let mut left = vec![first];
-    while let Some(name) = left.pop() {
-        let Some(step) = found(parts, name) else { continue };
-        if step.scope.as_ref() == Some(scope) && reached.insert(step.name.clone()) {
-            left.extend(ways(&step.kind).into_iter().chain(&step.next));
-        }
-    }
-    reached
 }
 
 fn found<'p>(parts: &'p Parts, name: &Name) -> Option<&'p Step> {

@@ -72,7 +72,7 @@ impl<'p> Plan<'p> {
         });
         let stuck = match record.status() {
             Status::Stuck(_) => Some(Obstacle::Stuck),
-            Status::Running | Status::Ended { .. } => None,
+            Status::Running | Status::Suspended(_) | Status::Ended { .. } => None,
         };
         let values = self.new.fields.iter().filter_map(|field| self.trouble(field, record));
         places.chain(clocks).chain(stuck).chain(values).collect()
@@ -169,7 +169,7 @@ fn new_branch(old: &Parts, new: &Parts, is: &Step) -> Option<Name> {
         _ => return None,
     };
     let known = |name: &&Name| {
-        let inside = ahead::within(new, name, &is.name);
+        let inside = new.within(name, &is.name);
         old.steps.iter().any(|was| successor(new, was).is_some_and(|step| inside.contains(&step.name)))
     };
     branches.into_iter().find(|branch| !known(branch)).cloned()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::Labels;
 use crate::expr::EvalError;
-use crate::ids::{InstanceId, Name, TaskId};
+use crate::ids::{InstanceId, Name, TaskId, TokenId};
 use crate::value::{Fields, Misfit};
 
 /// The beginning of a record.
@@ -72,6 +72,44 @@ pub enum Command {
     Tick,
     /// Let a stuck instance try again.
     Retry,
+    /// Change fields of a stuck instance and let it try again, in one.
+    Mend {
+        /// The values.
+        fields: Fields,
+        /// Why.
+        reason: String,
+    },
+    /// Pass over what a stuck instance could not do.
+    Skip {
+        /// Why.
+        reason: String,
+    },
+    /// Let nothing of the record move until it is resumed.
+    Suspend {
+        /// Why.
+        reason: String,
+    },
+    /// Let a suspended record go on.
+    Resume {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// End the record from outside of its process.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+    /// Bring a token to another step of the same definition.
+    Move {
+        /// The token.
+        token: TokenId,
+        /// Where it stands, so that an order that was overtaken is refused.
+        from: Name,
+        /// Where it goes.
+        to: Name,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Command {
@@ -86,6 +124,12 @@ impl Command {
             Command::Comment { .. } => "comment",
             Command::Tick => "tick",
             Command::Retry => "retry",
+            Command::Mend { .. } => "mend",
+            Command::Skip { .. } => "skip",
+            Command::Suspend { .. } => "suspend",
+            Command::Resume { .. } => "resume",
+            Command::Cancel { .. } => "cancel",
+            Command::Move { .. } => "move",
         }
     }
 }
@@ -100,6 +144,14 @@ pub enum Rejection {
     Stuck,
     /// The record is not stuck.
     NotStuck,
+    /// The record is suspended, and nothing of it moves.
+    Suspended,
+    /// The record is not suspended.
+    NotSuspended,
+    /// Nothing stands in the step any more.
+    NotThere(Name),
+    /// The record cannot be brought there.
+    CannotMove(Immovable),
     /// The task is not open: somebody finished it, or it is no longer needed.
     NoSuchTask(TaskId),
     /// The acting person may not do this task.
@@ -135,12 +187,43 @@ pub enum Rejection {
     CannotJudge(EvalError),
 }
 
+/// Why a token cannot be brought to a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Immovable {
+    /// The definition has no such step.
+    NoSuchStep(Name),
+    /// The step lies in another branch of the race or of the ways gone together: one branch would be gone twice and
+    /// another not at all.
+    OtherBranch(Name),
+    /// The way into what lies around the step did not open: a branch's condition does not hold, or a race around it was
+    /// over before.
+    NotEntered(Name),
+    /// Nothing comes after the step.
+    NothingAfter(Name),
+}
+
+impl fmt::Display for Immovable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Immovable::NoSuchStep(step) => write!(out, "the process has no step \"{step}\""),
+            Immovable::OtherBranch(step) => write!(out, "the step \"{step}\" lies in another branch"),
+            Immovable::NotEntered(step) => write!(out, "the branch with the step \"{step}\" does not begin now"),
+            Immovable::NothingAfter(step) => write!(out, "nothing comes after the step \"{step}\""),
+        }
+    }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Rejection::Ended => out.write_str("the record is closed and never changes again"),
             Rejection::Stuck => out.write_str("the record is stuck and must be repaired first"),
             Rejection::NotStuck => out.write_str("the record is not stuck"),
+            Rejection::Suspended => out.write_str("the record is suspended"),
+            Rejection::NotSuspended => out.write_str("the record is not suspended"),
+            Rejection::NotThere(step) => write!(out, "the record does not stand in \"{step}\" any more"),
+            Rejection::CannotMove(why) => write!(out, "the record cannot be brought there: {why}"),
             Rejection::NoSuchTask(task) => write!(out, "task {} is not open any more", task.0),
             Rejection::NotForYou => out.write_str("this task is for other people"),
             Rejection::DutiesSeparated => {

@@ -463,6 +463,26 @@ impl StepKind {
     }
 }
 
+impl StepKind {
+    /// Where it leads besides the step after: by outcomes and cases, and into its branches.
+    pub fn ways(&self) -> Vec<&Name> {
+        match self {
+            StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
+            StepKind::Race { branches } => branches.iter().collect(),
+            StepKind::Block { first } => vec![first],
+            StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
+            StepKind::Later(later) => later.leads_to.iter().collect(),
+            StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
+            StepKind::Milestone
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => Vec::new(),
+        }
+    }
+}
+
 /// A step of the process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

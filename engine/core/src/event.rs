@@ -351,4 +351,45 @@ pub enum Event {
     },
     /// A person let the instance try again.
     RepairRetried,
+    /// Nothing of the record moves until it is resumed.
+    Suspended {
+        /// Who ordered it.
+        by: Actor,
+        /// Why.
+        reason: String,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The record goes on where it was suspended.
+    Resumed {
+        /// Why, where it was said.
+        reason: String,
+    },
+    /// The record was ended from outside of its process; [`Event::Ended`] follows.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// A token was brought to another step by hand; where it came to follows as [`Event::Entered`].
+    Moved {
+        /// The token.
+        token: TokenId,
+        /// Where it stood.
+        from: Name,
+        /// Where it was to go.
+        to: Name,
+        /// Why.
+        reason: String,
+    },
+    /// What could not be done was passed over by hand.
+    Skipped {
+        /// The step that stood half way; nothing where only what was owed is given up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<Name>,
+        /// What was owed and is given up.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        given_up: Vec<Owed>,
+        /// Why.
+        reason: String,
+    },
 }

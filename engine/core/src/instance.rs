@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Mark, PauseReason, Principal, Repair};
+use crate::event::{Actor, Event, Mark, PauseReason, Principal, Repair};
 use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
 use crate::value::{Fields, Value};
@@ -18,6 +18,8 @@ pub enum Status {
     Running,
     /// It is stuck until a person mends it.
     Stuck(Repair),
+    /// Nothing of it moves until it is resumed. Its clocks measure on: what was promised to a customer does not wait.
+    Suspended(Suspension),
     /// It is over and never changes again.
     Ended {
         /// How.
@@ -25,6 +27,20 @@ pub enum Status {
         /// When.
         at: Timestamp,
     },
+}
+
+/// Who holds a record up, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Who ordered it.
+    pub by: Actor,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What was wrong with it before, and is again when it is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
 }
 
 /// A place where the instance stands.
@@ -362,10 +378,23 @@ impl Instance {
             }
             Event::RepairNeeded { repair } => match &mut self.status {
                 Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
-                Status::Running | Status::Ended { .. } => self.status = Status::Stuck(repair.clone()),
+                Status::Running | Status::Suspended(_) | Status::Ended { .. } => {
+                    self.status = Status::Stuck(repair.clone());
+                }
             },
             Event::RepairRetried => self.status = Status::Running,
+            Event::Suspended { by, reason, at } => {
+                let repair = self.repair().cloned();
+                let suspension = Suspension { by: by.clone(), reason: reason.clone(), since: *at, repair };
+                self.status = Status::Suspended(suspension);
+            }
+            Event::Resumed { reason: _ } => {
+                self.status = self.repair().cloned().map_or(Status::Running, Status::Stuck);
+            }
             Event::Edited { .. }
+            | Event::Cancelled { .. }
+            | Event::Moved { .. }
+            | Event::Skipped { .. }
             | Event::MessageReceived { .. }
             | Event::Notified { .. }
             | Event::Escalated { .. }
@@ -458,7 +487,16 @@ impl Instance {
     pub fn is_ended(&self) -> bool {
         match self.status {
             Status::Ended { .. } => true,
-            Status::Running | Status::Stuck(_) => false,
+            Status::Running | Status::Stuck(_) | Status::Suspended(_) => false,
+        }
+    }
+
+    /// What a person must mend, if anything; of a suspended record what will have to be mended.
+    pub fn repair(&self) -> Option<&Repair> {
+        match &self.status {
+            Status::Stuck(repair) => Some(repair),
+            Status::Suspended(suspension) => suspension.repair.as_ref(),
+            Status::Running | Status::Ended { .. } => None,
         }
     }
 
@@ -506,7 +544,7 @@ impl Instance {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let marks = self.clocks.iter().filter_map(|run| run.next_mark().map(|mark| mark.at));
         match self.status {
-            Status::Ended { .. } => None,
+            Status::Ended { .. } | Status::Suspended(_) => None,
             // Timers wait until the instance is mended; the clocks that measure it do not.
             Status::Stuck(_) => marks.min(),
             Status::Running => marks.chain(self.alarms().map(|(at, _)| at)).min(),

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod instance;
 mod nodes;
 pub mod people;
+mod places;
 pub mod play;
 pub mod rules;
 mod run;

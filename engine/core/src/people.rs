@@ -8,6 +8,9 @@ use crate::ids::Name;
 use crate::instance::{Instance, Waits};
 use crate::value::Value;
 
+/// The role of those who run the installation.
+pub const ADMINISTRATOR: &str = "administrator";
+
 /// The principals that a definition's words mean for a record now.
 ///
 /// # Errors
@@ -92,6 +95,14 @@ pub fn is_meant(actor: &Actor, whom: &[Who], scope: &Scope<'_>) -> bool {
             principals(std::slice::from_ref(who), scope)
                 .is_ok_and(|principals| is_among(person, &principals, scope.directory))
         }),
+    }
+}
+
+/// Whether an actor runs the installation: an administrator, or the engine itself.
+pub fn administers(actor: &Actor, directory: &Directory) -> bool {
+    match actor {
+        Actor::System => true,
+        Actor::Person(person) => is_among(person, &[Principal::Role(ADMINISTRATOR.into())], directory),
     }
 }
 

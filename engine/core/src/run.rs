@@ -1,7 +1,10 @@
 //! One command on its way through an instance: the working copy, the facts so far, the budget.
 
+use std::collections::BTreeMap;
+
 use crate::calendar::{Calendar, span_ms};
 use crate::clock;
+use crate::command::{Immovable, Rejection};
 use crate::definition::{Definition, Due, Labels, Needs, Origin, StepKind, Who};
 use crate::effect::Effect;
 use crate::event::{Event, Owed, Principal, Repair};
@@ -10,6 +13,7 @@ use crate::ids::{Name, TaskId, TokenId};
 use crate::instance::{ClockRun, Instance, Status};
 use crate::nodes::{self, Then};
 use crate::people;
+use crate::places::Way;
 use crate::step::{Step as Stepped, World};
 use crate::time::{Counting, Timestamp};
 use crate::value::{Fields, Value};
@@ -25,11 +29,21 @@ pub(crate) struct Run<'a> {
     events: Vec<Event>,
     effects: Vec<Effect>,
     steps_left: u32,
+    /// Where a branch begins that is not to begin at its first step; see [`Run::jump`].
+    detours: BTreeMap<Name, Name>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(definition: &'a Definition, instance: Instance, world: &'a World<'a>) -> Run<'a> {
-        Run { definition, world, instance, events: Vec::new(), effects: Vec::new(), steps_left: STEPS_MAX }
+        Run {
+            definition,
+            world,
+            instance,
+            events: Vec::new(),
+            effects: Vec::new(),
+            steps_left: STEPS_MAX,
+            detours: BTreeMap::new(),
+        }
     }
 
     /// The only way that a run changes anything.
@@ -40,13 +54,21 @@ impl<'a> Run<'a> {
 
     /// Does what follows from the changes, and gives everything away.
     pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
-        nodes::settle(&mut self);
-        self.react(before);
-        nodes::settle(&mut self);
-        if !self.instance.is_ended() {
-            clock::settle(&mut self);
+        match self.instance.status() {
+            // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
+            Status::Suspended(_) => {}
+            Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(before),
         }
         Stepped { instance: self.instance, events: self.events, effects: self.effects }
+    }
+
+    fn follow_up(&mut self, before: Option<&Instance>) {
+        nodes::settle(self);
+        self.react(before);
+        nodes::settle(self);
+        if !self.instance.is_ended() {
+            clock::settle(self);
+        }
     }
 
     fn react(&mut self, before: Option<&Instance>) {
@@ -105,7 +127,7 @@ impl<'a> Run<'a> {
     fn need_repair(&mut self, problem: &EvalError, owed: Vec<Owed>) {
         let known = match self.instance.status() {
             Status::Stuck(repair) => owed.iter().all(|new| repair.owed.contains(new)),
-            Status::Running => false,
+            Status::Running | Status::Suspended(_) => false,
             Status::Ended { .. } => true,
         };
         if known {
@@ -158,12 +180,35 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Does what is still to be done after a repair: the step at which the instance stands half way, and what is owed.
+    pub(crate) fn recover(&mut self, owed: &[Owed]) {
+        if let Some(token) = self.instance.half_way() {
+            self.redo(token);
+        }
+        for owed in owed {
+            if !self.instance.is_ended() {
+                self.pay(owed);
+            }
+        }
+    }
+
+    /// Takes a token from where it waits to where a way leads, leaving every race and block that the way does not lie
+    /// in; what it waited for is not needed any more.
+    pub(crate) fn jump(&mut self, token: TokenId, way: Way) -> Result<(), Rejection> {
+        let Way { to, entry, detours } = way;
+        self.abandon(token);
+        self.detours = detours;
+        self.follow(token, Then::To(entry)).map_err(Rejection::CannotJudge)?;
+        if self.detours.is_empty() { Ok(()) } else { Err(Rejection::CannotMove(Immovable::NotEntered(to))) }
+    }
+
     /// Brings a new token to a step inside `parent`'s, and says what `parent`'s token does then: it waits for those
     /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails or jumps, nothing stays
     /// inside, so that `parent`'s step can be done anew as a whole.
     pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<Then, EvalError> {
         let token = self.instance.new_token();
-        let then = self.walk(token, step, Some(parent));
+        let step = self.detours.remove(step).unwrap_or_else(|| step.clone());
+        let then = self.walk(token, &step, Some(parent));
         match then {
             Ok(Then::Wait | Then::Next | Then::Done) => {}
             Ok(Then::To(_)) | Err(_) => self.cancel_inside(parent),
@@ -256,11 +301,16 @@ impl<'a> Run<'a> {
     }
 
     fn cancel(&mut self, token: TokenId) {
+        self.abandon(token);
+        self.emit(Event::TokenEnded { token });
+    }
+
+    /// Nobody needs any more what a token waits for.
+    pub(crate) fn abandon(&mut self, token: TokenId) {
         let open = self.instance.tasks().iter().find(|task| task.token == token);
         if let Some((task, step)) = open.map(|task| (task.id, task.step.clone())) {
             self.emit(Event::TaskCancelled { task, step });
         }
-        self.emit(Event::TokenEnded { token });
     }
 
     /// The first of these steps that a token stands in.

@@ -65,5 +65,13 @@ pub fn step(
         Command::Comment { text } => commands::comment(definition, instance, text, world),
         Command::Tick => commands::tick(definition, instance, world),
         Command::Retry => commands::retry(definition, instance, world),
+        Command::Mend { fields, reason } => commands::mend(definition, instance, fields, reason, world),
+        Command::Skip { reason } => commands::skip(definition, instance, reason, world),
+        Command::Suspend { reason } => commands::suspend(definition, instance, reason, world),
+        Command::Resume { reason } => commands::resume(definition, instance, reason, world),
+        Command::Cancel { reason } => commands::cancel(definition, instance, reason, world),
+        Command::Move { token, from, to, reason } => {
+            commands::relocate(definition, instance, commands::Relocation { token, from, to, reason }, world)
+        }
     }
 }

@@ -145,14 +145,20 @@ impl Runtime {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
         let records = match &command {
-            Command::Complete { fields, .. } | Command::Message { fields, .. } | Command::Edit { fields, .. } => {
-                self.records_named(&definition, &directory, fields)?
-            }
+            Command::Complete { fields, .. }
+            | Command::Message { fields, .. }
+            | Command::Edit { fields, .. }
+            | Command::Mend { fields, .. } => self.records_named(&definition, &directory, fields)?,
             Command::Claim { .. }
             | Command::Release { .. }
             | Command::Comment { .. }
             | Command::Tick
-            | Command::Retry => Vec::new(),
+            | Command::Retry
+            | Command::Skip { .. }
+            | Command::Suspend { .. }
+            | Command::Resume { .. }
+            | Command::Cancel { .. }
+            | Command::Move { .. } => Vec::new(),
         };
         let verb = command.verb();
         let world = World { now: self.now(), actor, directory: &directory, records: &records };

@@ -7,7 +7,7 @@ use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::time::Timestamp;
 
 use crate::instances::limited;
-use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK};
+use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK, SUSPENDED};
 use crate::schema::{case_row, definition};
 use crate::{Store, StoreError};
 
@@ -21,6 +21,8 @@ pub enum CaseStatus {
     Running,
     /// It waits for somebody to mend it.
     Stuck,
+    /// Nothing of it moves until somebody resumes it.
+    Suspended,
     /// It is over.
     Ended,
 }
@@ -31,10 +33,12 @@ pub enum CaseFilter {
     /// All.
     #[default]
     Any,
-    /// Those that are not over, stuck ones among them.
+    /// Those that are not over, stuck and suspended ones among them.
     Open,
     /// Those that are stuck.
     Stuck,
+    /// Those that are suspended.
+    Suspended,
     /// Those that are over.
     Ended,
 }
@@ -119,6 +123,7 @@ impl TryFrom<CaseColumns> for CaseRow {
         let status = match row.status.as_str() {
             RUNNING => CaseStatus::Running,
             STUCK => CaseStatus::Stuck,
+            SUSPENDED => CaseStatus::Suspended,
             ENDED => CaseStatus::Ended,
             other => return Err(StoreError::unreadable("record", format!("the status is {other}"))),
         };
@@ -181,9 +186,10 @@ impl CaseFilter {
     /// The statuses that are meant.
     fn statuses(self) -> &'static [&'static str] {
         match self {
-            CaseFilter::Any => &[RUNNING, STUCK, ENDED],
-            CaseFilter::Open => &[RUNNING, STUCK],
+            CaseFilter::Any => &[RUNNING, STUCK, SUSPENDED, ENDED],
+            CaseFilter::Open => &[RUNNING, STUCK, SUSPENDED],
             CaseFilter::Stuck => &[STUCK],
+            CaseFilter::Suspended => &[SUSPENDED],
             CaseFilter::Ended => &[ENDED],
         }
     }

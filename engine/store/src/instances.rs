@@ -9,7 +9,7 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use crate::chain::{self, EventRow, Hash};
-use crate::projection::{RUNNING, STUCK};
+use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, event, instance, wake};
 use crate::{Loaded, Store, StoreError};
 
@@ -50,7 +50,7 @@ impl Store {
         row.map(|(revision, document, head)| loaded(revision, &document, &head)).transpose()
     }
 
-    /// A page of the records that follow a definition and are not over, stuck ones among them: those after one, at
+    /// A page of the records that follow a definition and are not over, stuck and suspended ones among them: those after one, at
     /// most [`RUNNING_PAGE_MAX`]. An empty page is the end.
     ///
     /// # Errors
@@ -58,9 +58,9 @@ impl Store {
     pub fn running(&self, definition: &DefinitionId, after: Option<InstanceId>) -> Result<Vec<Instance>, StoreError> {
         let after = after.map_or(i64::MIN, |id| id.0);
         let documents: Vec<String> = self.read(|connection| {
-            // The index holds each status by identity: two short reads, not a sort of all.
+            // The index holds each status by identity: three short reads, not a sort of all.
             let mut ids = BTreeSet::new();
-            for status in [RUNNING, STUCK] {
+            for status in [RUNNING, STUCK, SUSPENDED] {
                 let shelf: Vec<i64> = case_row::table
                     .filter(case_row::definition.eq(&definition.0))
                     .filter(case_row::status.eq(status))

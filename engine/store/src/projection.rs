@@ -50,6 +50,8 @@ pub(crate) struct CaseLine {
 pub(crate) const RUNNING: &str = "running";
 /// A record that waits for somebody to mend it.
 pub(crate) const STUCK: &str = "stuck";
+/// A record of which nothing moves.
+pub(crate) const SUSPENDED: &str = "suspended";
 /// A record that is over.
 pub(crate) const ENDED: &str = "ended";
 /// A task that anyone of its candidates may take.
@@ -65,7 +67,13 @@ pub(crate) fn assignee_principal(person: &str) -> String {
 /// What lists show of an instance.
 pub(crate) fn project(definition: &Definition, instance: &Instance) -> Projection {
     let clock_due = instance.clock_due();
-    let tasks = instance.tasks().iter().flat_map(|open| task_rows(open, clock_due)).collect();
+    let tasks = match instance.status() {
+        // Its tasks wait with it, and are in nobody's inbox.
+        Status::Suspended(_) => BTreeSet::new(),
+        Status::Running | Status::Stuck(_) | Status::Ended { .. } => {
+            instance.tasks().iter().flat_map(|open| task_rows(open, clock_due)).collect()
+        }
+    };
     Projection { tasks, wake: instance.next_wake(), case: case_line(definition, instance, clock_due) }
 }
 
@@ -89,6 +97,7 @@ fn case_line(definition: &Definition, instance: &Instance, clock_due: Option<Tim
     let (status, ended) = match instance.status() {
         Status::Running => (RUNNING, None),
         Status::Stuck(_) => (STUCK, None),
+        Status::Suspended(_) => (SUSPENDED, None),
         Status::Ended { at, .. } => (ENDED, Some(at.0)),
     };
     let title = instance.fields().get(&definition.parts().title);

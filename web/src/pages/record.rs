@@ -195,6 +195,13 @@ fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
             trouble: Some(repair.problem.clone()),
             may_retry: visit.holds(crate::visit::ADMINISTRATOR),
         },
+        Status::Suspended(suspension) => StatusView {
+            kind: "suspended",
+            text: visit.say_with("status-suspended", &[("person", names.actor(&suspension.by).into())]),
+            line: None,
+            trouble: None,
+            may_retry: false,
+        },
         Status::Ended { outcome, at } => StatusView {
             kind: "ended",
             text: visit.say_with(

@@ -66,6 +66,7 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
     let (status, stage) = match case.status {
         CaseStatus::Running => ("running", stage(visit, &case, &definition)),
         CaseStatus::Stuck => ("stuck", visit.say("stage-stuck")),
+        CaseStatus::Suspended => ("suspended", visit.say("stage-suspended")),
         CaseStatus::Ended => {
             let outcome = case.stage.first();
             ("ended", outcome.map_or_else(|| visit.say("stage-ended"), |outcome| names.end(&definition, outcome)))

@@ -219,10 +219,13 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
             reason_problem: Some(sentence),
             ..Refused::default()
         }),
-        Rejection::TakenBy(_) | Rejection::Ended | Rejection::Stuck => {
+        Rejection::TakenBy(_) | Rejection::Ended | Rejection::Stuck | Rejection::Suspended => {
             Refused { status: StatusCode::CONFLICT, problem: Some(sentence), ..Refused::default() }
         }
         Rejection::NotStuck
+        | Rejection::NotSuspended
+        | Rejection::NotThere(_)
+        | Rejection::CannotMove(_)
         | Rejection::NoSuchTask(_)
         | Rejection::NotForYou
         | Rejection::DutiesSeparated

@@ -3,8 +3,8 @@
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::claim::open_for;
-use crate::commands::{changeable, form, person, said};
-use crate::definition::{Ask, Definition, REASON_MAX, Reason};
+use crate::commands::{changeable, form, person, reason_given};
+use crate::definition::{Ask, Definition, Reason};
 use crate::event::Event;
 use crate::ids::{Name, TaskId};
 use crate::instance::Instance;
@@ -37,7 +37,7 @@ pub(crate) fn complete(
     let asks: Vec<&Ask> = work.asks.iter().chain(&chosen.asks).collect();
     form::check(definition, instance, &asks, &fields, world)?;
     let reason = match chosen.reason {
-        Reason::Asked => Some(reason_given(reason)?),
+        Reason::Asked => Some(asked(reason)?),
         Reason::NotAsked => None,
     };
     form::require(definition, instance, &chosen.requires, &fields, world)?;
@@ -60,11 +60,8 @@ pub(crate) fn complete(
     Ok(run.finish(Some(instance)))
 }
 
-fn reason_given(reason: Option<String>) -> Result<String, Rejection> {
+fn asked(reason: Option<String>) -> Result<String, Rejection> {
     let reason = reason.unwrap_or_default();
-    match said(&reason, REASON_MAX) {
-        Ok(()) => Ok(reason),
-        Err(Rejection::TextMissing) => Err(Rejection::ReasonMissing),
-        Err(other) => Err(other),
-    }
+    reason_given(&reason)?;
+    Ok(reason)
 }

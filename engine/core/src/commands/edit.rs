@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::command::Rejection;
-use crate::commands::{form, open, said};
+use crate::commands::{administers, form, reason_given, workable};
 use crate::definition::{Definition, Origin, Overriding, Presence, REASON_MAX};
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
@@ -18,34 +18,41 @@ pub(crate) fn edit(
     reason: String,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    open(instance)?;
+    workable(instance)?;
     let mut run = Run::new(definition, instance.clone(), world);
-    if !is_meant(&run, &definition.parts().edited_by) && !works_on(instance, world) {
-        return Err(Rejection::NotAllowed);
+    change(&mut run, fields, reason)?;
+    Ok(run.finish(Some(instance)))
+}
+
+/// Changes the fields, up to what follows from the changes.
+pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Result<(), Rejection> {
+    let (definition, world) = (run.definition, run.world);
+    let instance = &run.instance.clone();
+    let edits = is_meant(run, &definition.parts().edited_by) || works_on(instance, world);
+    if !edits {
+        // Whoever runs the installation may mend any record, and says why.
+        administers(world)?;
+        reason_given(&reason)?;
     }
     for name in fields.keys() {
         let changed_by = definition.field(name).map(|field| field.changed_by.as_slice()).unwrap_or_default();
-        if !changed_by.is_empty() && !is_meant(&run, changed_by) {
+        if !changed_by.is_empty() && !is_meant(run, changed_by) {
             return Err(Rejection::NotAllowed);
         }
     }
     form::must_hold(definition, instance, &fields, world)?;
     let (given, replaced) = sorted(definition, instance, fields, world)?;
     if !replaced.is_empty() {
-        said(&reason, REASON_MAX).map_err(|rejection| match rejection {
-            Rejection::TextMissing => Rejection::ReasonMissing,
-            other => other,
-        })?;
+        reason_given(&reason)?;
     } else if reason.chars().count() > REASON_MAX {
         return Err(Rejection::TextTooLong { limit: REASON_MAX });
     }
-    clock::catch_up(&mut run);
+    clock::catch_up(run);
     run.emit(Event::Edited { reason: reason.clone() });
     for (field, value) in replaced {
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });
     }
-    run.set_fields(given).map_err(Rejection::CannotJudge)?;
-    Ok(run.finish(Some(instance)))
+    run.set_fields(given).map_err(Rejection::CannotJudge)
 }
 
 /// The values for given fields, and those that replace derived ones.

@@ -1,28 +1,37 @@
 //! How each command is carried out. One file a command.
 
+mod cancel;
 mod claim;
 mod comment;
 mod complete;
 mod edit;
 mod form;
 mod message;
+mod relocate;
 mod retry;
 mod start;
+mod suspend;
 mod tick;
 
+pub(crate) use cancel::cancel;
 pub(crate) use claim::{claim, release};
 pub(crate) use comment::comment;
 pub(crate) use complete::{Completion, complete};
 pub(crate) use edit::edit;
 pub(crate) use message::{Delivery, message};
-pub(crate) use retry::retry;
+pub(crate) use relocate::{Relocation, relocate, skip};
+pub(crate) use retry::{mend, retry};
 pub(crate) use start::start;
+pub(crate) use suspend::{resume, suspend};
 pub(crate) use tick::tick;
 
 use crate::command::Rejection;
-use crate::event::Actor;
+use crate::definition::REASON_MAX;
+use crate::event::{Actor, Repair};
 use crate::ids::Name;
 use crate::instance::{Instance, Status};
+use crate::people;
+use crate::run::{Run, is_meant};
 use crate::step::World;
 
 /// A record that goes on.
@@ -30,16 +39,47 @@ fn changeable(instance: &Instance) -> Result<(), Rejection> {
     match instance.status() {
         Status::Running => Ok(()),
         Status::Stuck(_) => Err(Rejection::Stuck),
+        Status::Suspended(_) => Err(Rejection::Suspended),
         Status::Ended { .. } => Err(Rejection::Ended),
     }
 }
 
-/// A record that is not over. One that is stuck can still be edited, since that is how a person mends it.
+/// A record that is not over.
 fn open(instance: &Instance) -> Result<(), Rejection> {
     match instance.status() {
-        Status::Running | Status::Stuck(_) => Ok(()),
+        Status::Running | Status::Stuck(_) | Status::Suspended(_) => Ok(()),
         Status::Ended { .. } => Err(Rejection::Ended),
     }
+}
+
+/// A record that is neither over nor suspended. One that is stuck can still be edited, since that is how a person
+/// mends it.
+fn workable(instance: &Instance) -> Result<(), Rejection> {
+    match instance.status() {
+        Status::Running | Status::Stuck(_) => Ok(()),
+        Status::Suspended(_) => Err(Rejection::Suspended),
+        Status::Ended { .. } => Err(Rejection::Ended),
+    }
+}
+
+/// What a stuck record needs.
+fn stuck(instance: &Instance) -> Result<&Repair, Rejection> {
+    match instance.status() {
+        Status::Stuck(repair) => Ok(repair),
+        Status::Running => Err(Rejection::NotStuck),
+        Status::Suspended(_) => Err(Rejection::Suspended),
+        Status::Ended { .. } => Err(Rejection::Ended),
+    }
+}
+
+/// What only those may do who run the installation.
+fn administers(world: &World<'_>) -> Result<(), Rejection> {
+    if people::administers(world.actor, world.directory) { Ok(()) } else { Err(Rejection::NotAllowed) }
+}
+
+/// What those may do who edit the record, and those who run the installation.
+fn operates(run: &Run<'_>) -> Result<(), Rejection> {
+    if is_meant(run, &run.definition.parts().edited_by) { Ok(()) } else { administers(run.world) }
 }
 
 /// The acting person; the engine itself never does people's work.
@@ -48,6 +88,14 @@ fn person<'w>(world: &World<'w>) -> Result<&'w Name, Rejection> {
         Actor::Person(person) => Ok(person),
         Actor::System => Err(Rejection::NotAllowed),
     }
+}
+
+/// A reason that must be given.
+fn reason_given(reason: &str) -> Result<(), Rejection> {
+    said(reason, REASON_MAX).map_err(|rejection| match rejection {
+        Rejection::TextMissing => Rejection::ReasonMissing,
+        other => other,
+    })
 }
 
 /// A text that must say something and may not be endless.

@@ -1,27 +1,36 @@
-//! Letting a stuck instance try again.
+//! Letting a stuck instance try again, as it is or with other values.
 
 use crate::command::Rejection;
+use crate::commands::{edit, operates, stuck};
 use crate::definition::Definition;
 use crate::event::Event;
-use crate::instance::{Instance, Status};
+use crate::instance::Instance;
 use crate::run::Run;
 use crate::step::{Step, World};
+use crate::value::Fields;
 
 pub(crate) fn retry(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
-    let repair = match instance.status() {
-        Status::Stuck(repair) => repair.clone(),
-        Status::Running => return Err(Rejection::NotStuck),
-        Status::Ended { .. } => return Err(Rejection::Ended),
-    };
+    let repair = stuck(instance)?.clone();
     let mut run = Run::new(definition, instance.clone(), world);
+    operates(&run)?;
     run.emit(Event::RepairRetried);
-    if let Some(token) = instance.half_way() {
-        run.redo(token);
-    }
-    for owed in &repair.owed {
-        if !run.instance.is_ended() {
-            run.pay(owed);
-        }
-    }
+    run.recover(&repair.owed);
+    Ok(run.finish(Some(instance)))
+}
+
+pub(crate) fn mend(
+    definition: &Definition,
+    instance: &Instance,
+    fields: Fields,
+    reason: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    stuck(instance)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    operates(&run)?;
+    edit::change(&mut run, fields, reason)?;
+    let owed = run.instance.repair().map(|repair| repair.owed.clone()).unwrap_or_default();
+    run.emit(Event::RepairRetried);
+    run.recover(&owed);
     Ok(run.finish(Some(instance)))
 }

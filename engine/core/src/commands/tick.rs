@@ -11,13 +11,22 @@ use crate::step::{Step, World};
 
 pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
     let mut run = Run::new(definition, instance.clone(), world);
-    clock::catch_up(&mut run);
     match instance.status() {
         Status::Ended { .. } => return Err(Rejection::Ended),
-        Status::Stuck(_) => {}
-        Status::Running => fire_due(&mut run),
+        // What comes due meanwhile waits for the end of the suspension.
+        Status::Suspended(_) => {}
+        Status::Stuck(_) | Status::Running => bring(&mut run),
     }
     Ok(run.finish(Some(instance)))
+}
+
+/// Does what time has brought to a record that is not suspended. The timers of one that is stuck wait.
+pub(crate) fn bring(run: &mut Run<'_>) {
+    let was_running = *run.instance.status() == Status::Running;
+    clock::catch_up(run);
+    if was_running {
+        fire_due(run);
+    }
 }
 
 /// Fires in the order in which timers and reminders were due. A timer may end others, or set new ones.

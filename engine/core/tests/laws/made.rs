@@ -367,7 +367,9 @@ pub fn places(play: &Play) -> Vec<String> {
 pub fn ended(play: &Play) -> Option<String> {
     match now(play).status() {
         engine::instance::Status::Ended { outcome, .. } => Some(outcome.to_string()),
-        engine::instance::Status::Running | engine::instance::Status::Stuck(_) => None,
+        engine::instance::Status::Running
+        | engine::instance::Status::Stuck(_)
+        | engine::instance::Status::Suspended(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod clocks;
 mod flow;
 mod made;
+mod operations;
 mod people;
 mod random;
 mod repairs;

@@ -227,7 +227,10 @@ fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) -> (
         let mended = Command::Edit { fields: team, reason: "the team was missing".into() };
         return (made::person("anna"), if dice.happens(50) { mended } else { Command::Retry });
     }
-    let command = match dice.below(12) {
+    if matches!(instance.status(), Status::Suspended(_)) && dice.happens(40) {
+        return (made::person("anna"), Command::Resume { reason: String::new() });
+    }
+    let command = match dice.below(14) {
         0 => Command::Claim { task },
         1 => Command::Release { task },
         2 | 3 => Command::Message {
@@ -239,6 +242,8 @@ fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) -> (
         5 => Command::Comment { text: dice.pick(&["well", " "]).into() },
         6 => return (Actor::System, Command::Tick),
         7 => Command::Retry,
+        12 if dice.happens(50) => return (administrator(dice), operated(dice, instance, definition)),
+        13 if dice.happens(70) => Command::Suspend { reason: "wait".into() },
         _ => {
             let step = open.iter().find(|held| held.id == task).map(|held| held.step.clone());
             let outcomes = step.and_then(|step| definition.task(&step)).map(|work| &work.outcomes[..]);
@@ -251,6 +256,26 @@ fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) -> (
         }
     };
     (by, command)
+}
+
+fn administrator(dice: &mut Dice) -> Actor {
+    if dice.happens(90) { Actor::System } else { made::person("anna") }
+}
+
+/// What an operator does: mostly a move, to anywhere.
+fn operated(dice: &mut Dice, instance: &Instance, definition: &Definition) -> Command {
+    let reason = dice.pick(&["", "as agreed", "as agreed", "as agreed"]).to_owned();
+    if matches!(instance.status(), Status::Stuck(_)) && dice.happens(60) {
+        return if dice.happens(50) { Command::Skip { reason } } else { Command::Mend { fields: form(dice), reason } };
+    }
+    match instance.tokens().first() {
+        Some(_) if dice.happens(90) => {
+            let held = dice.pick(instance.tokens());
+            let to = dice.pick(&definition.parts().steps).name;
+            Command::Move { token: held.id, from: held.step, to, reason }
+        }
+        _ => Command::Cancel { reason },
+    }
 }
 
 fn form(dice: &mut Dice) -> Fields {
@@ -363,6 +388,7 @@ impl Trial {
                 let line = self.definition.step(&repair.step).map(|step| step.line);
                 (line != Some(repair.line)).then(|| format!("the repair names no line: {repair:?}"))
             }
+            Status::Suspended(_) => instance.next_wake().map(|_| "a suspended record wakes".to_owned()),
             Status::Ended { .. } => {
                 let left = instance.tokens().len() + instance.tasks().len();
                 let runs = instance.clocks().iter().any(|run| !matches!(run.state, ClockState::Stopped { .. }));
@@ -390,6 +416,9 @@ impl Trial {
             }
         }
         for clock in &self.definition.parts().clocks {
+            if matches!(instance.status(), Status::Suspended(_)) {
+                return None;
+            }
             let run = instance.clocks().iter().find(|run| run.clock == clock.name)?;
             let paused =
                 instance.tokens().iter().any(|token| self.definition.is_within(&token.step, &clock.pauses_in[0]));
@@ -468,7 +497,7 @@ fn the_laws_hold_for_random_processes_and_random_commands() {
     println_figures(&[("taken", taken), ("refused", refused), ("ended", ended), ("mended", mended)]);
     // The dice must reach everything, or the laws are kept by accident.
     assert!(taken > 3_000 && refused > 4_000 && ended > 100 && mended > 50);
-    assert_eq!(facts.len(), 32, "facts that were seen: {facts:?}");
+    assert_eq!(facts.len(), 37, "facts that were seen: {facts:?}");
 }
 
 /// A tick leaves nothing due, so that a shell that sends ticks comes to rest.

@@ -204,7 +204,9 @@ impl Player<'_> {
         let instance = play.instance().ok_or("the record has not begun")?;
         let stands = match instance.status() {
             Status::Ended { outcome, .. } => places.contains(outcome),
-            Status::Running => places.iter().any(|place| stands_in(instance, &self.definition, place)),
+            Status::Running | Status::Suspended(_) => {
+                places.iter().any(|place| stands_in(instance, &self.definition, place))
+            }
             Status::Stuck(repair) => return Err(format!("the record is stuck: {}", repair.problem)),
         };
         if stands { Ok(()) } else { Err(format!("the record stands at {}, the log says {state}", place_of(instance))) }
@@ -326,7 +328,13 @@ impl Player<'_> {
             | Command::Edit { .. }
             | Command::Comment { .. }
             | Command::Tick
-            | Command::Retry => None,
+            | Command::Retry
+            | Command::Mend { .. }
+            | Command::Skip { .. }
+            | Command::Suspend { .. }
+            | Command::Resume { .. }
+            | Command::Cancel { .. }
+            | Command::Move { .. } => None,
         }
     }
 
@@ -355,7 +363,7 @@ fn stands_in(instance: &Instance, definition: &Definition, place: &Name) -> bool
 fn place_of(instance: &Instance) -> String {
     match instance.status() {
         Status::Ended { outcome, .. } => outcome.to_string(),
-        Status::Running | Status::Stuck(_) => {
+        Status::Running | Status::Stuck(_) | Status::Suspended(_) => {
             let steps: Vec<&str> = instance.tokens().iter().map(|token| token.step.as_str()).collect();
             steps.join(", ")
         }

@@ -55,6 +55,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let definition = asked.get("definition").map(|id| DefinitionId(id.to_owned()));
     let status_name = asked.get("status").unwrap_or("open");
     let status = match status_name {
+        "suspended" => CaseFilter::Suspended,
         "ended" => CaseFilter::Ended,
         "stuck" => CaseFilter::Stuck,
         "any" => CaseFilter::Any,
@@ -69,7 +70,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         stuck: if before.is_none() { stuck(visit)? } else { Vec::new() },
         rows,
         processes: processes(visit, process.as_ref())?,
-        statuses: ["open", "stuck", "ended", "any"]
+        statuses: ["open", "stuck", "suspended", "ended", "any"]
             .into_iter()
             .map(|value| Filter {
                 value: value.to_owned(),

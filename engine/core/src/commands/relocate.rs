@@ -1,0 +1,84 @@
+//! Bringing a token to another step by hand, and passing over a step that cannot be done.
+
+use crate::clock;
+use crate::command::{Immovable, Rejection};
+use crate::commands::{administers, reason_given, stuck, workable};
+use crate::definition::Definition;
+use crate::event::{Event, Owed};
+use crate::ids::{Name, TokenId};
+use crate::instance::Instance;
+use crate::nodes::Then;
+use crate::places::{something_follows, way};
+use crate::run::Run;
+use crate::step::{Step, World};
+
+/// Which token goes where.
+pub(crate) struct Relocation {
+    pub(crate) token: TokenId,
+    pub(crate) from: Name,
+    pub(crate) to: Name,
+    pub(crate) reason: String,
+}
+
+pub(crate) fn relocate(
+    definition: &Definition,
+    instance: &Instance,
+    order: Relocation,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    workable(instance)?;
+    administers(world)?;
+    let Relocation { token, from, to, reason } = order;
+    reason_given(&reason)?;
+    instance.token(token).filter(|held| held.step == from).ok_or_else(|| Rejection::NotThere(from.clone()))?;
+    let way = way(definition, &from, &to).map_err(Rejection::CannotMove)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    clock::catch_up(&mut run);
+    let owed = take_up(&mut run);
+    run.emit(Event::Moved { token, from, to, reason });
+    run.jump(token, way)?;
+    run.recover(&owed);
+    Ok(run.finish(Some(instance)))
+}
+
+/// A stuck record runs again; gives what it still owes.
+fn take_up(run: &mut Run<'_>) -> Vec<Owed> {
+    match run.instance.repair().cloned() {
+        Some(repair) => {
+            run.emit(Event::RepairRetried);
+            repair.owed
+        }
+        None => Vec::new(),
+    }
+}
+
+pub(crate) fn skip(
+    definition: &Definition,
+    instance: &Instance,
+    reason: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    let repair = stuck(instance)?.clone();
+    administers(world)?;
+    reason_given(&reason)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    let half_way = instance.half_way().and_then(|token| instance.token(token));
+    match half_way {
+        Some(held) => {
+            let step = held.step.clone();
+            if definition.step(&step).is_none_or(|found| !something_follows(definition, found)) {
+                return Err(Rejection::CannotMove(Immovable::NothingAfter(step)));
+            }
+            run.emit(Event::RepairRetried);
+            run.emit(Event::Skipped { step: Some(step), given_up: Vec::new(), reason });
+            run.abandon(held.id);
+            run.proceed(held.id, Then::Next);
+            run.recover(&repair.owed);
+        }
+        None => {
+            run.emit(Event::RepairRetried);
+            run.emit(Event::Skipped { step: None, given_up: repair.owed, reason });
+        }
+    }
+    Ok(run.finish(Some(instance)))
+}
