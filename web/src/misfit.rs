@@ -31,6 +31,8 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::Suspended => visit.say("refused-suspended"),
         Rejection::NotSuspended => visit.say("refused-not-suspended"),
         Rejection::NotThere(_) => visit.say("refused-not-there"),
+        Rejection::OtherVersion => visit.say("refused-other-version"),
+        Rejection::CannotMigrate(_) => visit.say("refused-cannot-migrate"),
         Rejection::CannotMove(why) => immovable(visit, why),
         Rejection::NoSuchTask(_) => visit.say("refused-no-such-task"),
         Rejection::NotForYou => visit.say("refused-not-for-you"),

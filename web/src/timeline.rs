@@ -2,6 +2,7 @@
 //! must know stands out; what the engine did on the way can be unfolded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use engine::definition::Definition;
 use engine::event::{Actor, Event, PauseReason};
@@ -52,8 +53,8 @@ enum Weight {
 }
 
 /// The history of a record, newest first.
-pub fn timeline(visit: &Visit<'_>, definition: &Definition, history: &[HistoryEntry]) -> Vec<EntryView> {
-    let mut teller = Teller { visit, definition, tasks: BTreeMap::new(), tokens: BTreeMap::new() };
+pub fn timeline(visit: &Visit<'_>, definition: &Arc<Definition>, history: &[HistoryEntry]) -> Vec<EntryView> {
+    let mut teller = Teller { visit, definition: definition.clone(), tasks: BTreeMap::new(), tokens: BTreeMap::new() };
     let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
     entries.reverse();
     entries
@@ -62,7 +63,8 @@ pub fn timeline(visit: &Visit<'_>, definition: &Definition, history: &[HistoryEn
 /// Remembers, while it tells a history, which task and token belong to which step.
 struct Teller<'v> {
     visit: &'v Visit<'v>,
-    definition: &'v Definition,
+    /// The version that the record followed when what is told happened.
+    definition: Arc<Definition>,
     tasks: BTreeMap<TaskId, Name>,
     tokens: BTreeMap<TokenId, Name>,
 }
@@ -71,6 +73,7 @@ impl Teller<'_> {
     fn entry(&mut self, entry: &HistoryEntry) -> EntryView {
         let mut told: Vec<SentenceView> = Vec::with_capacity(entry.events.len());
         for event in &entry.events {
+            self.follow(event);
             let mut sentence = self.sentence(event);
             // An edit and the values that it replaced carry the same reason: once is enough.
             if told.iter().any(|earlier| earlier.quote.is_some() && earlier.quote == sentence.quote) {
@@ -90,6 +93,21 @@ impl Teller<'_> {
         }
     }
 
+    /// From here on the names are those of the version that the record comes to follow. A version that is gone leaves its
+    /// names as they are written.
+    fn follow(&mut self, event: &Event) {
+        let id = match event {
+            Event::Started { definition, .. } => definition,
+            Event::Migrated { migration } => &migration.to,
+            _ => return,
+        };
+        if id != self.definition.id()
+            && let Ok(found) = self.visit.app.runtime().definition(id)
+        {
+            self.definition = found;
+        }
+    }
+
     fn sentence(&mut self, event: &Event) -> SentenceView {
         let names = self.visit.names();
         match event {
@@ -99,8 +117,8 @@ impl Teller<'_> {
             ),
             Event::FieldsSet { fields } => main("edit", self.fields(fields)),
             Event::FieldOverridden { field, value, reason } => {
-                let value = names.field_value(self.definition, field, value, &self.visit.times());
-                let field = names.field(self.definition, field);
+                let value = names.field_value(&self.definition, field, value, &self.visit.times());
+                let field = names.field(&self.definition, field);
                 quoted(
                     main("edit", self.say("event-field-overridden", &[("field", field), ("value", value)])),
                     Some(reason),
@@ -145,7 +163,7 @@ impl Teller<'_> {
                 main("hand", self.say("event-task-released", &[("step", self.step_of_task(*task))]))
             }
             Event::TaskCompleted { task: _, step, outcome, reason, by } => {
-                let outcome = names.outcome(self.definition, step, outcome);
+                let outcome = names.outcome(&self.definition, step, outcome);
                 let said = [("step", self.step(step)), ("outcome", outcome), ("person", names.person(by))];
                 quoted(main("done", self.say("event-task-completed", &said)), reason.as_ref())
             }
@@ -216,12 +234,35 @@ impl Teller<'_> {
             Event::Escalated { to } => main("warning", self.say("event-escalated", &[("whom", names.principals(to))])),
             Event::Commented { text } => quoted(main("comment", self.say("event-commented", &[])), Some(text)),
             Event::Ended { outcome, at: _ } => {
-                main("flag", self.say("event-ended", &[("outcome", names.end(self.definition, outcome))]))
+                main("flag", self.say("event-ended", &[("outcome", names.end(&self.definition, outcome))]))
             }
             Event::RepairNeeded { repair } => {
                 let said = [("step", self.step(&repair.step)), ("line", repair.line.to_string())];
                 quoted(main("warning", self.say("event-repair-needed", &said)), Some(&repair.problem))
             }
+            Event::Migrated { migration } => {
+                let version = self.visit.app.store().definition(&migration.to).ok().flatten();
+                let version = version.map_or_else(|| migration.to.to_string(), |found| found.version.to_string());
+                quoted(main("process", self.say("event-migrated", &[("version", version)])), Some(&migration.reason))
+            }
+            Event::TaskRescheduled { task, due, reminders: _ } => {
+                let step = self.step_of_task(*task);
+                let text = match due {
+                    Some(due) => {
+                        let due = self.visit.moment(*due).text;
+                        self.say("event-task-rescheduled-due", &[("step", step), ("due", due)])
+                    }
+                    None => self.say("event-task-rescheduled", &[("step", step)]),
+                };
+                detail("clock", text)
+            }
+            Event::ClockCarriedOver { clock, calendar: _, target_ms, passed: _, marks: _, at: _ } => detail(
+                "clock",
+                self.say(
+                    "event-clock-carried-over",
+                    &[("clock", self.clock(clock)), ("target", self.length(*target_ms))],
+                ),
+            ),
             Event::Suspended { by: _, reason, at: _ } => {
                 quoted(main("pause", self.say("event-suspended", &[])), Some(reason))
             }
@@ -248,11 +289,11 @@ impl Teller<'_> {
         let set: Vec<String> = fields
             .iter()
             .map(|(name, value)| {
-                let field = names.field(self.definition, name);
+                let field = names.field(&self.definition, name);
                 if value.is_empty() {
                     return self.say("event-field-emptied", &[("field", field)]);
                 }
-                let value = names.field_value(self.definition, name, value, &self.visit.times());
+                let value = names.field_value(&self.definition, name, value, &self.visit.times());
                 self.say("event-field-set", &[("field", field), ("value", shortened(&value))])
             })
             .collect();
@@ -265,7 +306,7 @@ impl Teller<'_> {
     }
 
     fn step(&self, step: &Name) -> String {
-        self.visit.names().step(self.definition, step)
+        self.visit.names().step(&self.definition, step)
     }
 
     fn step_of_task(&self, task: TaskId) -> String {
@@ -277,11 +318,11 @@ impl Teller<'_> {
     }
 
     fn clock(&self, clock: &Name) -> String {
-        self.visit.names().clock(self.definition, clock)
+        self.visit.names().clock(&self.definition, clock)
     }
 
     fn message(&self, message: &Name) -> String {
-        message_name(self.visit, self.definition, message)
+        message_name(self.visit, &self.definition, message)
     }
 
     fn length(&self, length_ms: i64) -> String {

@@ -33,7 +33,6 @@ use crate::problem::{Code, Lines, Log, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
 use names::Names;
-pub(crate) use paths::goes_on;
 use types::Type;
 
 /// The most names that are looked through for one that was meant.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Branch, Needs, Onward, StepKind, Until};
+use engine::definition::{Branch, Needs, StepKind, Until};
 use engine::ids::Name;
 
 use super::Checker;
@@ -77,7 +77,7 @@ impl Checker<'_> {
     /// Reports steps after which the main way or an aside goes on to nothing.
     fn falls(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>, reached: &BTreeSet<&Name>) {
         for made in flow.steps.iter().filter(|made| reached.contains(&made.step.name)) {
-            if made.step.next.is_some() || !goes_on(&made.step.kind) || flow.entries.contains(&made.step.name) {
+            if made.step.next.is_some() || !made.step.kind.goes_on() || flow.entries.contains(&made.step.name) {
                 continue;
             }
             let scope = made.step.scope.as_ref().and_then(|scope| steps.get(scope));
@@ -213,30 +213,12 @@ fn reached_from<'f>(mut left: Vec<&'f Name>, steps: &BTreeMap<&'f Name, &'f Made
     while let Some(step) = left.pop() {
         if let (Some(made), true) = (steps.get(step), reached.insert(step)) {
             left.extend(made.step.kind.ways());
-            if goes_on(&made.step.kind) {
+            if made.step.kind.goes_on() {
                 left.extend(falls_to(made, steps));
             }
         }
     }
     reached
-}
-
-/// Whether some path through a step goes on to the step after it. A race or an aside goes on where what lies in
-/// it falls out of it; that is asked of those steps themselves.
-pub(crate) fn goes_on(kind: &StepKind) -> bool {
-    match kind {
-        StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
-        StepKind::Choose { otherwise, .. } => otherwise.is_none(),
-        // None of the branches may be gone.
-        StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
-        StepKind::Later(later) => later.onward == Onward::Next,
-        StepKind::Milestone
-        | StepKind::Receive { .. }
-        | StepKind::Timer { .. }
-        | StepKind::Wait { .. }
-        | StepKind::Act { .. } => true,
-        StepKind::Race { .. } | StepKind::Block { .. } | StepKind::End(_) => false,
-    }
 }
 
 /// Where a path goes that leaves a step by falling through: the step after, or the one after the enclosing race.
@@ -281,7 +263,7 @@ fn comes_to_end(first: &Name, around: &Name, steps: &BTreeMap<&Name, &Made>) -> 
             continue;
         }
         left.extend(made.step.kind.ways());
-        if goes_on(&made.step.kind) {
+        if made.step.kind.goes_on() {
             match falls_within(made, around, steps) {
                 Some(next) => left.push(next),
                 None => return true,
@@ -323,7 +305,7 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {
             let mut to = made.step.kind.ways();
-            if goes_on(&made.step.kind) {
+            if made.step.kind.goes_on() {
                 to.extend(falls_to(made, steps));
             }
             to

@@ -10,7 +10,6 @@ use engine::value::Value;
 
 use super::Checker;
 use super::flow::{Flow, Made};
-use super::paths::goes_on;
 use super::sure::{Fields, Sure};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{Place, Process};
@@ -161,7 +160,7 @@ impl<'f> Walk<'f> {
             StepKind::Later(later) => later.leads_to.iter().for_each(|to| self.reach(to, sure)),
             StepKind::Milestone | StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::End(_) => {}
         }
-        if goes_on(&made.step.kind) {
+        if made.step.kind.goes_on() {
             self.fall(made, sure);
         }
     }

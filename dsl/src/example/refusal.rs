@@ -11,6 +11,8 @@ pub(super) fn in_chinese(rejection: &Rejection) -> String {
         Rejection::Suspended => "记录已挂起".into(),
         Rejection::NotSuspended => "记录没有挂起".into(),
         Rejection::NotThere(step) => format!("记录已不在步骤“{step}”"),
+        Rejection::OtherVersion => "记录使用的不是方案所针对的版本".into(),
+        Rejection::CannotMigrate(_) => "记录不能迁移到该版本".into(),
         Rejection::CannotMove(why) => immovable(why),
         Rejection::NoSuchTask(_) => "该任务已不在待办中".into(),
         Rejection::NotForYou => "该任务由其他人处理".into(),

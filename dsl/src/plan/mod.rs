@@ -1,18 +1,18 @@
 //! What a new version of a process means for the records that run: which step of the old version is which of the new
 //! one, and why a record could not move. Nothing is moved here; a record stays on its version until somebody does.
 
-mod ahead;
 mod obstacle;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
-use engine::definition::{Field, Origin, Parts, Presence, Step, StepKind};
-use engine::ids::Name;
-use engine::instance::{ClockState, Instance, Status};
+use engine::definition::{Parts, Step, StepKind};
+use engine::ids::{DefinitionId, Name};
+use engine::instance::Instance;
+use engine::migration::{MigrationPlan, Pairing};
 
-pub use obstacle::Obstacle;
+pub use engine::migration::Obstacle;
 pub use tally::{Standing, Tally};
 
 /// What becomes of a step.
@@ -37,17 +37,18 @@ pub struct Plan<'p> {
     old: &'p Parts,
     new: &'p Parts,
     fates: BTreeMap<Name, Fate>,
-    /// For each step of the old version, the fields for which the new one still asks from there on.
-    asked_ahead: BTreeMap<Name, BTreeSet<Name>>,
+    proposed: MigrationPlan,
+    pairing: Pairing<'p>,
 }
 
 impl<'p> Plan<'p> {
     /// The plan from one version to another.
     pub fn of(old: &'p Parts, new: &'p Parts) -> Plan<'p> {
-        let fates = old.steps.iter().map(|step| (step.name.clone(), fate(old, new, step))).collect();
-        let asked = |step: &Step| successor(new, step).map(|is| (step.name.clone(), ahead::asked_from(new, &is.name)));
-        let asked_ahead = old.steps.iter().filter_map(asked).collect();
-        Plan { old, new, fates, asked_ahead }
+        let fates: BTreeMap<Name, Fate> =
+            old.steps.iter().map(|step| (step.name.clone(), fate(old, new, step))).collect();
+        let proposed = proposed(&fates, new);
+        let pairing = Pairing::of(old, new, proposed.clone());
+        Plan { old, new, fates, proposed, pairing }
     }
 
     /// The steps of the old version in written order, each with its fate.
@@ -55,48 +56,51 @@ impl<'p> Plan<'p> {
         self.old.steps.iter().filter_map(|step| Some((step, self.fates.get(&step.name)?)))
     }
 
+    /// How the records of the old version come to the new one, as far as the texts say it; a person may know more.
+    pub fn proposal(&self, from: DefinitionId, to: DefinitionId) -> MigrationPlan {
+        MigrationPlan { from, to, ..self.proposed.clone() }
+    }
+
     /// Why a record of the old version could not move to the new one; nothing where it could.
     pub fn obstacles(&self, record: &Instance) -> BTreeSet<Obstacle> {
-        let places = record.tokens().iter().filter_map(|token| match self.fates.get(&token.step) {
+        let lost = |step: &Name| match self.fates.get(step) {
             Some(Fate::Lost(obstacle)) => Some(obstacle.clone()),
-            Some(Fate::Same | Fate::Changed | Fate::Renamed { .. }) => None,
-            None => Some(Obstacle::StepGone { step: token.step.clone() }),
-        });
-        let clocks = record.clocks().iter().filter_map(|run| {
-            let runs = match run.state {
-                ClockState::Running { .. } | ClockState::Paused { .. } => true,
-                ClockState::Stopped { .. } => false,
-            };
-            let gone = !self.new.clocks.iter().any(|clock| clock.name == run.clock);
-            (runs && gone).then(|| Obstacle::ClockGone { clock: run.clock.clone() })
-        });
-        let stuck = match record.status() {
-            Status::Stuck(_) => Some(Obstacle::Stuck),
-            Status::Running | Status::Suspended(_) | Status::Ended { .. } => None,
+            Some(Fate::Same | Fate::Changed | Fate::Renamed { .. }) | None => None,
         };
-        let values = self.new.fields.iter().filter_map(|field| self.trouble(field, record));
-        places.chain(clocks).chain(stuck).chain(values).collect()
+        let mut found: BTreeSet<Obstacle> = record.tokens().iter().filter_map(|token| lost(&token.step)).collect();
+        // Why a step is lost says more than that it is gone, and what lies in one that is lost is said with it.
+        found.extend(self.pairing.obstacles(record).into_iter().filter(|obstacle| match obstacle {
+            Obstacle::StepGone { step } => lost(step).is_none(),
+            Obstacle::OtherScope { .. } => false,
+            Obstacle::OtherKind { .. }
+            | Obstacle::Shifted { .. }
+            | Obstacle::NoOutcomeLeft { .. }
+            | Obstacle::NewBranch { .. }
+            | Obstacle::BranchGone { .. }
+            | Obstacle::NoValue { .. }
+            | Obstacle::UnfitValue { .. }
+            | Obstacle::ClockGone { .. }
+            | Obstacle::Stuck => true,
+        }));
+        found
     }
+}
 
-    /// What is wrong with a record's value of a field of the new version.
-    fn trouble(&self, field: &Field, record: &Instance) -> Option<Obstacle> {
-        let name = &field.name;
-        match record.fields().get(name) {
-            Some(value) if field.holds.admits(value).is_err() => Some(Obstacle::UnfitValue { field: name.clone() }),
-            Some(_) => None,
-            None => {
-                let asked = record.tokens().iter().filter_map(|token| self.asked_ahead.get(&token.step));
-                let comes = asked.into_iter().any(|fields| fields.contains(name));
-                (self.begins_with(field) && !comes).then(|| Obstacle::NoValue { field: name.clone() })
-            }
-        }
-    }
-
-    /// Whether every record of the new version has a value of the field from its start on, since a person gave one.
-    fn begins_with(&self, field: &Field) -> bool {
-        let asked = self.new.start.asks.iter().any(|ask| ask.field == field.name);
-        let given = matches!(field.origin, Origin::Given { default: None });
-        asked && given && field.presence == Presence::Required
+fn proposed(fates: &BTreeMap<Name, Fate>, new: &Parts) -> MigrationPlan {
+    let steps = fates.iter().filter_map(|(was, fate)| match fate {
+        Fate::Same | Fate::Changed => Some((was.clone(), was.clone())),
+        Fate::Renamed { to } => Some((was.clone(), to.clone())),
+        Fate::Lost(_) => None,
+    });
+    let fields = new.fields.iter().filter_map(|field| Some((field.was.clone()?, field.name.clone())));
+    MigrationPlan {
+        from: DefinitionId(String::new()),
+        to: DefinitionId(String::new()),
+        steps: steps.collect(),
+        fields: fields.collect(),
+        set: BTreeMap::new(),
+        clocks: BTreeMap::new(),
+        dropped: BTreeSet::new(),
     }
 }
 

@@ -3,72 +3,10 @@
 use engine::definition::{Labels, Parts, StepKind};
 use engine::ids::Name;
 
-use super::Plan;
+use super::{Obstacle, Plan};
 use crate::Language;
 use crate::explain::Words;
 use crate::problem::labels;
-
-/// Why a record cannot move to a new version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Obstacle {
-    /// The new version has no such step.
-    StepGone {
-        /// The step of the old version.
-        step: Name,
-    },
-    /// The step does something of another kind: a task became a milestone.
-    OtherKind {
-        /// The step of the old version.
-        step: Name,
-        /// The step of the new one.
-        is: Name,
-    },
-    /// The step lies in another race or aside.
-    OtherScope {
-        /// The step of the old version.
-        step: Name,
-        /// In what it lay; nothing for the main way.
-        was: Option<Name>,
-        /// In what it lies.
-        is: Option<Name>,
-    },
-    /// The step has its name from its place, others like it came or went, and what stands in its place is something
-    /// else.
-    Shifted {
-        /// The step of the old version.
-        step: Name,
-    },
-    /// All outcomes of the task that people know are gone.
-    NoOutcomeLeft {
-        /// The task of the old version.
-        step: Name,
-    },
-    /// The race has a branch in which the record does not stand.
-    NewBranch {
-        /// The race of the old version.
-        step: Name,
-        /// The first step of the branch in the new one.
-        branch: Name,
-    },
-    /// Every record of the new version has a value of the field from its start on; this one has none, and no form on
-    /// its way asks for it.
-    NoValue {
-        /// The field.
-        field: Name,
-    },
-    /// The record's value is not of the field's type any more, or not one of its choices.
-    UnfitValue {
-        /// The field.
-        field: Name,
-    },
-    /// A clock of the record runs that the new version does not have.
-    ClockGone {
-        /// The clock.
-        clock: Name,
-    },
-    /// The record must be mended first.
-    Stuck,
-}
 
 impl Plan<'_> {
     /// An obstacle as a sentence.
@@ -114,6 +52,14 @@ impl Plan<'_> {
                 let Labels { en, zh } = both(old, |words| called(words, step));
                 let branch = both(new, |words| called(words, branch));
                 labels(format!("{en} has a new branch, {}", branch.en), format!("“{zh}”新增了分支“{}”", branch.zh))
+            }
+            Obstacle::BranchGone { step, branch } => {
+                let Labels { en, zh } = both(old, |words| called(words, step));
+                let branch = both(old, |words| called(words, branch));
+                labels(
+                    format!("the branch {} of {en} is gone or is another one", branch.en),
+                    format!("“{zh}”的分支“{}”已删除或已变为另一个分支", branch.zh),
+                )
             }
             Obstacle::NoValue { field } => {
                 let Labels { en, zh } = both(new, |words| words.field(field));

@@ -1,7 +1,9 @@
 //! Clocks: start, pause, resume, stop, another target, marks passed.
 
+use std::collections::BTreeMap;
+
 use crate::calendar::{Calendar, span_ms};
-use crate::definition::Clock;
+use crate::definition::{Action, Clock, Definition};
 use crate::event::{Event, Mark, Owed, PauseReason};
 use crate::expr::EvalError;
 use crate::ids::Name;
@@ -14,11 +16,60 @@ use crate::value::Value;
 pub(crate) fn start_all(run: &mut Run<'_>) -> Result<(), EvalError> {
     let definition = run.definition;
     for clock in &definition.parts().clocks {
-        let (key, calendar) = run.calendar(Some(&clock.hours))?;
-        let target_ms = target_ms(run, clock, calendar)?;
-        let marks = marks(clock, calendar, target_ms, 0, run.world.now, &[]);
-        run.emit(Event::ClockStarted { clock: clock.name.clone(), calendar: key, target_ms, at: run.world.now, marks });
+        begin(run, clock)?;
     }
+    Ok(())
+}
+
+fn begin(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
+    let (key, calendar) = run.calendar(Some(&clock.hours))?;
+    let target_ms = target_ms(run, clock, calendar)?;
+    let marks = marks(clock, calendar, target_ms, 0, run.world.now, &[]);
+    run.emit(Event::ClockStarted { clock: clock.name.clone(), calendar: key, target_ms, at: run.world.now, marks });
+    Ok(())
+}
+
+/// Lets the clocks measure on as the run's definition wants it, of which another definition spoke before. A clock that the
+/// record does not have begins now, unless its end is reached already.
+pub(crate) fn carry_over(run: &mut Run<'_>, was: &BTreeMap<Name, &Clock>) -> Result<(), EvalError> {
+    let definition = run.definition;
+    for clock in &definition.parts().clocks {
+        match run.clock_run(&clock.name).cloned() {
+            None if !run.instance.milestones().contains_key(&clock.until) => begin(run, clock)?,
+            None => {}
+            Some(held) => match held.state {
+                ClockState::Running { .. } | ClockState::Paused { .. } => {
+                    carry(run, clock, was.get(&clock.name).copied(), &held)?;
+                }
+                ClockState::Stopped { .. } => {}
+            },
+        }
+    }
+    Ok(())
+}
+
+fn carry(run: &mut Run<'_>, clock: &Clock, was: Option<&Clock>, held: &ClockRun) -> Result<(), EvalError> {
+    let counts_the_same = was.is_some_and(|was| was.hours == clock.hours);
+    let (key, calendar) = match counts_the_same {
+        true => (held.calendar.clone(), run.calendar_named(&held.calendar)?),
+        false => run.calendar(Some(&clock.hours))?,
+    };
+    let target_ms = target_ms(run, clock, calendar)?;
+    let percents_stay = was.is_some_and(|was| percents(was) == percents(clock));
+    if percents_stay && key == held.calendar && target_ms == held.target_ms {
+        return Ok(());
+    }
+    let now = run.world.now;
+    let (behind, ahead): (Vec<Mark>, Vec<Mark>) =
+        marks(clock, calendar, target_ms, held.elapsed_ms(calendar, now), now, &[])
+            .into_iter()
+            .partition(|mark| mark.at <= now);
+    let passed = behind.iter().map(|mark| mark.percent).collect();
+    let marks = match held.state {
+        ClockState::Running { .. } => ahead,
+        ClockState::Paused { .. } | ClockState::Stopped { .. } => Vec::new(),
+    };
+    run.emit(Event::ClockCarriedOver { clock: clock.name.clone(), calendar: key, target_ms, passed, marks, at: now });
     Ok(())
 }
 
@@ -79,6 +130,15 @@ pub(crate) fn settle(run: &mut Run<'_>) {
         }
         pass_marks(run, clock);
     }
+}
+
+/// Whether a clock of the definition sets fields at some part of its target.
+pub(crate) fn sets_fields(definition: &Definition) -> bool {
+    let thresholds = definition.parts().clocks.iter().flat_map(|clock| &clock.thresholds);
+    thresholds.flat_map(|threshold| &threshold.actions).any(|action| match action {
+        Action::Set { .. } => true,
+        Action::Notify { .. } | Action::Escalate { .. } | Action::Later(_) => false,
+    })
 }
 
 /// Does what was due before the command that is about to be carried out, so that a clock that the command stops or

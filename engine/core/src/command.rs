@@ -1,5 +1,6 @@
 //! What can be asked of an instance, and why it may be refused.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::definition::Labels;
 use crate::expr::EvalError;
 use crate::ids::{InstanceId, Name, TaskId, TokenId};
+use crate::migration::Obstacle;
 use crate::value::{Fields, Misfit};
 
 /// The beginning of a record.
@@ -150,6 +152,10 @@ pub enum Rejection {
     NotSuspended,
     /// Nothing stands in the step any more.
     NotThere(Name),
+    /// The record follows another version than the plan begins with.
+    OtherVersion,
+    /// The record cannot stand in the other version.
+    CannotMigrate(BTreeSet<Obstacle>),
     /// The record cannot be brought there.
     CannotMove(Immovable),
     /// The task is not open: somebody finished it, or it is no longer needed.
@@ -223,6 +229,11 @@ impl fmt::Display for Rejection {
             Rejection::Suspended => out.write_str("the record is suspended"),
             Rejection::NotSuspended => out.write_str("the record is not suspended"),
             Rejection::NotThere(step) => write!(out, "the record does not stand in \"{step}\" any more"),
+            Rejection::OtherVersion => out.write_str("the record follows another version than the plan begins with"),
+            Rejection::CannotMigrate(obstacles) => {
+                let said: Vec<String> = obstacles.iter().map(ToString::to_string).collect();
+                write!(out, "the record cannot stand in the other version: {}", said.join("; "))
+            }
             Rejection::CannotMove(why) => write!(out, "the record cannot be brought there: {why}"),
             Rejection::NoSuchTask(task) => write!(out, "task {} is not open any more", task.0),
             Rejection::NotForYou => out.write_str("this task is for other people"),

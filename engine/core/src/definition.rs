@@ -483,6 +483,46 @@ impl StepKind {
     }
 }
 
+impl StepKind {
+    /// Whether some path through it goes on to the step after it. A race or an aside goes on where what lies in it falls
+    /// out of it; that is asked of those steps themselves.
+    pub fn goes_on(&self) -> bool {
+        match self {
+            StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
+            StepKind::Choose { otherwise, .. } => otherwise.is_none(),
+            // None of the branches may be gone.
+            StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
+            StepKind::Later(later) => later.onward == Onward::Next,
+            StepKind::Milestone
+            | StepKind::Receive { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Act { .. } => true,
+            StepKind::Race { .. } | StepKind::Block { .. } | StepKind::End(_) => false,
+        }
+    }
+
+    /// Everything that its forms ask for.
+    pub fn asks(&self) -> Vec<&Ask> {
+        match self {
+            StepKind::Task(task) => {
+                task.asks.iter().chain(task.outcomes.iter().flat_map(|outcome| &outcome.asks)).collect()
+            }
+            StepKind::Receive { asks, .. } => asks.iter().collect(),
+            StepKind::Milestone
+            | StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Later(_)
+            | StepKind::Block { .. }
+            | StepKind::Timer { .. }
+            | StepKind::Choose { .. }
+            | StepKind::Act { .. }
+            | StepKind::End(_) => Vec::new(),
+        }
+    }
+}
+
 /// A step of the process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::migration::Migrated;
 use crate::time::Timestamp;
 use crate::value::{Fields, Value};
 
@@ -380,6 +381,39 @@ pub enum Event {
         to: Name,
         /// Why.
         reason: String,
+    },
+    /// The record follows another version of its process.
+    Migrated {
+        /// Which version, and what is called otherwise there.
+        migration: Box<Migrated>,
+    },
+    /// An open task has another due, counted from when it was opened.
+    TaskRescheduled {
+        /// The task.
+        task: TaskId,
+        /// By when it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// When each of the step's reminders comes; nothing where its time has gone by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reminders: Vec<Option<Timestamp>>,
+    },
+    /// A clock measures on as another version of the process wants it, with all that it has measured.
+    ClockCarriedOver {
+        /// The clock.
+        clock: Name,
+        /// The calendar that counts.
+        calendar: Name,
+        /// The working time allowed, in milliseconds.
+        target_ms: i64,
+        /// The percents that are used up, rising. What another version does there is not done after the fact.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed: Vec<u16>,
+        /// What it will pass, and when; nothing while it does not run.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<Mark>,
+        /// When.
+        at: Timestamp,
     },
     /// What could not be done was passed over by hand.
     Skipped {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Actor, Event, Mark, PauseReason, Principal, Repair};
 use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::migration::Migrated;
 use crate::time::Timestamp;
 use crate::value::{Fields, Value};
 
@@ -391,6 +392,24 @@ impl Instance {
             Event::Resumed { reason: _ } => {
                 self.status = self.repair().cloned().map_or(Status::Running, Status::Stuck);
             }
+            Event::Migrated { migration } => self.follow(migration),
+            Event::TaskRescheduled { task, due, reminders } => {
+                if let Some(open) = self.tasks.iter_mut().find(|open| open.id == *task) {
+                    open.due = *due;
+                    open.reminders.clone_from(reminders);
+                }
+            }
+            Event::ClockCarriedOver { clock, calendar, target_ms, passed, marks, at } => {
+                self.with_clock(clock, |run| {
+                    run.calendar = calendar.clone();
+                    run.target_ms = *target_ms;
+                    run.passed.clone_from(passed);
+                    run.breached = if run.is_breached() { run.breached.or(Some(*at)) } else { None };
+                    if let ClockState::Running { marks: held, .. } = &mut run.state {
+                        held.clone_from(marks);
+                    }
+                });
+            }
             Event::Edited { .. }
             | Event::Cancelled { .. }
             | Event::Moved { .. }
@@ -399,6 +418,25 @@ impl Instance {
             | Event::Notified { .. }
             | Event::Escalated { .. }
             | Event::Commented { .. } => {}
+        }
+    }
+
+    /// Takes on the names of another version. Everything in a state that names a step, a field or a clock is here.
+    fn follow(&mut self, migration: &Migrated) {
+        let Migrated { from: _, to, steps, fields, clocks, dropped, reason: _ } = migration;
+        self.definition = to.clone();
+        self.tokens.iter_mut().for_each(|token| rename(&mut token.step, steps));
+        self.tasks.iter_mut().for_each(|task| rename(&mut task.step, steps));
+        rename_keys(&mut self.milestones, steps);
+        rename_keys(&mut self.did, steps);
+        rename_keys(&mut self.fields, fields);
+        rename_keys(&mut self.overrides, fields);
+        self.clocks.retain(|run| !dropped.contains(&run.clock));
+        for run in &mut self.clocks {
+            rename(&mut run.clock, clocks);
+            if let ClockState::Paused { reason: PauseReason::In(step), .. } = &mut run.state {
+                rename(step, steps);
+            }
         }
     }
 
@@ -590,6 +628,20 @@ impl Instance {
 
     pub(crate) fn new_task(&self) -> TaskId {
         TaskId(self.next_task)
+    }
+}
+
+fn rename(name: &mut Name, renamed: &BTreeMap<Name, Name>) {
+    if let Some(new) = renamed.get(name) {
+        *name = new.clone();
+    }
+}
+
+/// Every key under its new name. A plan in which a new name is taken by something else is refused beforehand.
+fn rename_keys<T>(held: &mut BTreeMap<Name, T>, renamed: &BTreeMap<Name, Name>) {
+    if !renamed.is_empty() {
+        let taken = std::mem::take(held).into_iter();
+        *held = taken.map(|(name, value)| (renamed.get(&name).cloned().unwrap_or(name), value)).collect();
     }
 }
 

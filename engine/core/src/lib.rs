@@ -14,6 +14,7 @@ pub mod event;
 pub mod expr;
 pub mod ids;
 pub mod instance;
+pub mod migration;
 mod nodes;
 pub mod people;
 mod places;
@@ -27,4 +28,4 @@ pub mod value;
 pub mod witness;
 
 pub use run::STEPS_MAX;
-pub use step::{Step, World, start, step};
+pub use step::{Step, World, migrate, start, step};

@@ -13,7 +13,7 @@ impl Parts {
         let mut reached = BTreeSet::new();
         let mut left = vec![first];
         while let Some(name) = left.pop() {
-            let Some(step) = self.steps.iter().find(|step| step.name == *name) else { continue };
+            let Some(step) = self.step(name) else { continue };
             if step.scope.as_ref() == Some(scope) && reached.insert(step.name.clone()) {
                 left.extend(step.kind.ways().into_iter().chain(&step.next));
             }
@@ -21,11 +21,47 @@ impl Parts {
         reached
     }
 
+    /// The fields that some form asks for from a step on, its own among them.
+    pub fn asked_from(&self, first: &Name) -> BTreeSet<Name> {
+        let mut reached = BTreeSet::new();
+        let mut left = vec![first];
+        while let Some(name) = left.pop() {
+            let Some(step) = self.step(name) else { continue };
+            if reached.insert(&step.name) {
+                left.extend(step.kind.ways());
+                left.extend(if step.kind.goes_on() { self.falls_to(step) } else { None });
+            }
+        }
+        let steps = reached.into_iter().filter_map(|name| self.step(name));
+        steps.flat_map(|step| step.kind.asks()).map(|ask| ask.field.clone()).collect()
+    }
+
+    /// The step after it, or the one after what it lies in.
+    pub(crate) fn falls_to<'p>(&'p self, step: &'p Step) -> Option<&'p Name> {
+        let mut at = step;
+        // A scope lies in another until the outermost, so this is as long as the nesting is deep.
+        loop {
+            match &at.next {
+                Some(next) => return Some(next),
+                None => at = self.step(at.scope.as_ref()?)?,
+            }
+        }
+    }
+
+    fn step(&self, name: &Name) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == *name)
+    }
+
+    /// The first steps of what a step holds inside it; nothing where it holds nothing.
+    pub fn branches(&self, around: &Name) -> Vec<&Name> {
+        let lies_inside = |first: &&Name| self.step(first).is_some_and(|step| step.scope.as_ref() == Some(around));
+        self.step(around).map(|step| step.kind.ways()).unwrap_or_default().into_iter().filter(lies_inside).collect()
+    }
+
     /// The first step of the branch that a step lies in; nothing on the main way.
     pub fn branch_of<'p>(&'p self, step: &Step) -> Option<&'p Name> {
         let scope = step.scope.as_ref()?;
-        let around = self.steps.iter().find(|held| held.name == *scope)?;
-        around.kind.ways().into_iter().find(|first| self.within(first, scope).contains(&step.name))
+        self.branches(scope).into_iter().find(|first| self.within(first, scope).contains(&step.name))
     }
 }
 
@@ -82,16 +118,4 @@ fn beneath<'d>(definition: &'d Definition, step: &'d Step, scope: Option<&Name>)
         }
     }
     at
-}
-
-/// Whether something comes after a step: the next in its sequence, or what comes after the branch that it ends.
-pub(crate) fn something_follows(definition: &Definition, step: &Step) -> bool {
-    let mut at = Some(step);
-    while let Some(held) = at {
-        if held.next.is_some() {
-            return true;
-        }
-        at = held.scope.as_ref().and_then(|around| definition.step(around));
-    }
-    false
 }

@@ -54,20 +54,56 @@ impl<'a> Run<'a> {
 
     /// Does what follows from the changes, and gives everything away.
     pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
+        self.follow_up_on(before);
+        self.given_away()
+    }
+
+    /// As [`Run::finish`] after a change of version: what the record says is not news, so no reaction follows from it.
+    pub(crate) fn finish_quietly(mut self) -> Stepped {
+        match self.instance.status() {
+            Status::Suspended(_) => {}
+            Status::Running | Status::Stuck(_) | Status::Ended { .. } => {
+                nodes::settle(&mut self);
+                if !self.instance.is_ended() {
+                    clock::settle(&mut self);
+                }
+            }
+        }
+        self.given_away()
+    }
+
+    fn given_away(self) -> Stepped {
+        Stepped { instance: self.instance, events: self.events, effects: self.effects }
+    }
+
+    fn follow_up_on(&mut self, before: Option<&Instance>) {
         match self.instance.status() {
             // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
             Status::Suspended(_) => {}
             Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(before),
         }
-        Stepped { instance: self.instance, events: self.events, effects: self.effects }
     }
 
     fn follow_up(&mut self, before: Option<&Instance>) {
-        nodes::settle(self);
-        self.react(before);
-        nodes::settle(self);
-        if !self.instance.is_ended() {
+        let mut seen: Option<Instance> = None;
+        loop {
+            nodes::settle(self);
+            self.react(seen.as_ref().or(before));
+            nodes::settle(self);
+            if self.instance.is_ended() {
+                return;
+            }
+            let settled = clock::sets_fields(self.definition).then(|| self.instance.clone());
             clock::settle(self);
+            // What a clock sets may be what somebody waits for, or news to a reaction: once more around.
+            match settled {
+                Some(settled) if settled.fields() != self.instance.fields() => seen = Some(settled),
+                Some(_) | None => return,
+            }
+            match self.steps_left.checked_sub(1) {
+                Some(left) => self.steps_left = left,
+                None => return self.repair(&EvalError::EndlessLoop(STEPS_MAX)),
+            }
         }
     }
 
@@ -407,12 +443,17 @@ impl<'a> Run<'a> {
 
     /// When a length of time from now is over.
     pub(crate) fn due_at(&self, due: &Due) -> Result<Timestamp, EvalError> {
+        self.due_from(due, self.world.now)
+    }
+
+    /// When a length of time from an instant is over.
+    pub(crate) fn due_from(&self, due: &Due, from: Timestamp) -> Result<Timestamp, EvalError> {
         match due.span.counting {
-            Counting::Plain => Ok(self.world.now.plus_ms(due.span.length_ms(crate::time::DAY_MS))),
+            Counting::Plain => Ok(from.plus_ms(due.span.length_ms(crate::time::DAY_MS))),
             Counting::Working => {
                 let (key, calendar) = self.calendar(due.hours.as_ref())?;
                 calendar
-                    .add(self.world.now, span_ms(&due.span, calendar))
+                    .add(from, span_ms(&due.span, calendar))
                     .ok_or_else(|| EvalError::Empty(format!("working time of {key}")))
             }
         }

@@ -8,6 +8,7 @@ use crate::effect::Effect;
 use crate::event::{Actor, Event};
 use crate::ids::Name;
 use crate::instance::Instance;
+use crate::migration::Passage;
 use crate::time::Timestamp;
 
 /// What a step may look at besides the instance.
@@ -39,6 +40,20 @@ pub struct Step {
 /// The form does not fit, or the acting person may not start this process.
 pub fn start(definition: &Definition, start: Start, world: &World<'_>) -> Result<Step, Rejection> {
     commands::start(definition, start, world)
+}
+
+/// Brings a record to another version of its process. What is open stays open where it is the same in both; nothing is
+/// told to anybody, and what the new version does at parts of a clock or of a task's time that lie behind is not done.
+///
+/// # Errors
+/// The record does not follow the plan's old version, or cannot stand in the new one; nothing changes.
+pub fn migrate(
+    passage: &Passage<'_>,
+    instance: &Instance,
+    reason: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    commands::migrate(passage, instance, reason, world)
 }
 
 /// Carries out a command on a record, up to the next waits and ends. The same arguments give the same result

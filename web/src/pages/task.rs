@@ -226,6 +226,8 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
         | Rejection::NotSuspended
         | Rejection::NotThere(_)
         | Rejection::CannotMove(_)
+        | Rejection::OtherVersion
+        | Rejection::CannotMigrate(_)
         | Rejection::NoSuchTask(_)
         | Rejection::NotForYou
         | Rejection::DutiesSeparated

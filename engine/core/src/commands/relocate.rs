@@ -8,7 +8,7 @@ use crate::event::{Event, Owed};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
 use crate::nodes::Then;
-use crate::places::{something_follows, way};
+use crate::places::way;
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -66,7 +66,7 @@ pub(crate) fn skip(
     match half_way {
         Some(held) => {
             let step = held.step.clone();
-            if definition.step(&step).is_none_or(|found| !something_follows(definition, found)) {
+            if definition.step(&step).and_then(|found| definition.parts().falls_to(found)).is_none() {
                 return Err(Rejection::CannotMove(Immovable::NothingAfter(step)));
             }
             run.emit(Event::RepairRetried);

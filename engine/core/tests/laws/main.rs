@@ -4,6 +4,7 @@
 mod clocks;
 mod flow;
 mod made;
+mod migrations;
 mod operations;
 mod people;
 mod random;

@@ -24,30 +24,30 @@ const SEEDS: u64 = 400;
 const COMMANDS: usize = 60;
 
 /// xorshift64*: small, and the same everywhere.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Dice {
+    pub fn new(seed: u64) -> Dice {
         Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() >> 33).unwrap_or(0) % limit.max(1)
     }
 
     /// Whether something happens that happens in `percent` of a hundred cases.
-    fn happens(&mut self, percent: usize) -> bool {
+    pub fn happens(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())].clone()
     }
 }
@@ -191,7 +191,7 @@ impl Draft<'_> {
     }
 }
 
-fn drawn(dice: &mut Dice) -> Parts {
+pub fn drawn(dice: &mut Dice) -> Parts {
     let mut draft = Draft { dice, steps: Vec::new(), targets: Vec::new() };
     let first = draft.sequence(None, 0);
     let steps = std::mem::take(&mut draft.steps);
@@ -218,7 +218,7 @@ fn drawn(dice: &mut Dice) -> Parts {
 
 const PEOPLE: [&str; 6] = ["anna", "bo", "chen", "dora", "erin", "nobody"];
 
-fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) -> (Actor, Command) {
+pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) -> (Actor, Command) {
     let by = if dice.happens(90) { made::person(dice.pick(&PEOPLE)) } else { Actor::System };
     let open: Vec<_> = instance.tasks().iter().collect();
     let task = if open.is_empty() || dice.happens(5) { TaskId(99) } else { dice.pick(&open).id };
@@ -297,23 +297,23 @@ fn form(dice: &mut Dice) -> Fields {
     (0..dice.below(3)).map(|_| dice.pick(&all)).map(|(field, value)| (made::name(field), value)).collect()
 }
 
-fn later(dice: &mut Dice) -> i64 {
+pub fn later(dice: &mut Dice) -> i64 {
     dice.pick(&[0, 0, MINUTE_MS, 17 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS, DAY_MS, 4 * DAY_MS])
 }
 
 // --- the laws
 
-struct Trial {
-    seed: u64,
-    definition: Arc<Definition>,
-    directory: Directory,
-    now: Timestamp,
-    events: Vec<Event>,
-    instance: Instance,
+pub struct Trial {
+    pub seed: u64,
+    pub definition: Arc<Definition>,
+    pub directory: Directory,
+    pub now: Timestamp,
+    pub events: Vec<Event>,
+    pub instance: Instance,
 }
 
 impl Trial {
-    fn begun(seed: u64, dice: &mut Dice) -> Trial {
+    pub fn begun(seed: u64, dice: &mut Dice) -> Trial {
         let definition = made::prepared(drawn(dice));
         let directory = made::directory();
         let now = made::at("2026-09-18 17:30");
@@ -327,7 +327,7 @@ impl Trial {
         trial
     }
 
-    fn give(&mut self, actor: &Actor, command: Command) -> Result<(), Rejection> {
+    pub fn give(&mut self, actor: &Actor, command: Command) -> Result<(), Rejection> {
         let world = World { now: self.now, actor, directory: &self.directory, records: &[] };
         let shown = format!("{command:?} by {actor:?}");
         let before = self.instance.clone();
@@ -350,7 +350,7 @@ impl Trial {
         }
     }
 
-    fn check(&self, after: &str) {
+    pub fn check(&self, after: &str) {
         let seed = self.seed;
         let folded = Instance::folded(&self.events);
         assert_eq!(folded, self.instance, "seed {seed}: law 2, the events fold into the state: {after}");
@@ -501,7 +501,7 @@ fn the_laws_hold_for_random_processes_and_random_commands() {
 }
 
 /// A tick leaves nothing due, so that a shell that sends ticks comes to rest.
-fn catch_up(trial: &mut Trial) {
+pub fn catch_up(trial: &mut Trial) {
     if trial.instance.next_wake().is_none_or(|due| due > trial.now) {
         return;
     }

@@ -1,0 +1,141 @@
+//! Bringing a record to another version of its process.
+
+use std::collections::BTreeMap;
+
+use crate::clock;
+use crate::command::Rejection;
+use crate::commands::{administers, open, reason_given};
+use crate::definition::{Clock, Definition, Origin, StepKind, Task};
+use crate::event::Event;
+use crate::expr::EvalError;
+use crate::ids::Name;
+use crate::instance::{Instance, OpenTask, Status};
+use crate::migration::{Migrated, MigrationPlan, Passage};
+use crate::people;
+use crate::run::Run;
+use crate::step::{Step, World};
+use crate::time::Timestamp;
+use crate::value::{Fields, Value};
+
+pub(crate) fn migrate(
+    passage: &Passage<'_>,
+    instance: &Instance,
+    reason: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    open(instance)?;
+    administers(world)?;
+    reason_given(&reason)?;
+    let (old, new, plan) = (passage.old, passage.new, passage.plan());
+    if *instance.definition() != plan.from {
+        return Err(Rejection::OtherVersion);
+    }
+    let obstacles = passage.obstacles(instance);
+    if !obstacles.is_empty() {
+        return Err(Rejection::CannotMigrate(obstacles));
+    }
+    let mut run = Run::new(old, instance.clone(), world);
+    match instance.status() {
+        Status::Suspended(_) => {}
+        Status::Running | Status::Stuck(_) | Status::Ended { .. } => clock::catch_up(&mut run),
+    }
+    let migration = Migrated {
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+        steps: renamed(&plan.steps),
+        fields: renamed(&plan.fields),
+        clocks: renamed(&plan.clocks),
+        dropped: plan.dropped.clone(),
+        reason,
+    };
+    run.emit(Event::Migrated { migration: Box::new(migration) });
+    run.definition = new;
+    carry_over(&mut run, old, plan).map_err(Rejection::CannotJudge)?;
+    Ok(run.finish_quietly())
+}
+
+fn renamed(names: &BTreeMap<Name, Name>) -> BTreeMap<Name, Name> {
+    names.iter().filter(|(was, is)| was != is).map(|(was, is)| (was.clone(), is.clone())).collect()
+}
+
+/// Gives the record what the new version wants of one that stands where it stands.
+fn carry_over(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Result<(), EvalError> {
+    fill(run, old, plan)?;
+    run.derive()?;
+    clock::carry_over(run, &clocks_by_new_name(old, plan))?;
+    let was: BTreeMap<&Name, &Name> = plan.steps.iter().map(|(was, is)| (is, was)).collect();
+    let old_kind = |step: &Name| was.get(step).and_then(|was| old.step(was)).map(|step| &step.kind);
+    for open in run.instance.tasks().to_vec() {
+        if let (Some(before), Some(after)) =
+            (old_kind(&open.step).and_then(StepKind::task), run.definition.task(&open.step))
+        {
+            reschedule(run, &open, before, after, old)?;
+        }
+    }
+    for token in run.instance.tokens().to_vec() {
+        let definition = run.definition;
+        let after = definition.step(&token.step).map(|step| &step.kind);
+        if let (Some(StepKind::Receive { message, from, .. }), true) = (after, old_kind(&token.step) != after) {
+            let from = people::principals(from, &run.scope())?;
+            run.emit(Event::MessageAwaited { token: token.id, message: message.clone(), from });
+        }
+    }
+    run.reassign()
+}
+
+/// What the plan sets, and the defaults of fields that the old version did not have.
+fn fill(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Result<(), EvalError> {
+    let is_empty = |run: &Run<'_>, field: &Name| !run.instance.fields().contains_key(field);
+    for (field, value) in &plan.set {
+        let empties = value.is_empty() && !is_empty(run, field);
+        let fills = !value.is_empty() && is_empty(run, field);
+        if empties || fills {
+            run.emit(Event::FieldsSet { fields: Fields::from([(field.clone(), value.clone())]) });
+        }
+    }
+    let definition = run.definition;
+    let renamed: Vec<&Name> = plan.fields.values().collect();
+    for field in &definition.parts().fields {
+        let was_there = old.field(&field.name).is_some() || renamed.contains(&&field.name);
+        let Origin::Given { default: Some(default) } = &field.origin else { continue };
+        if !was_there && is_empty(run, &field.name) && plan.set.get(&field.name) != Some(&Value::Nothing) {
+            let value = default.value(&run.scope())?;
+            run.emit(Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });
+        }
+    }
+    Ok(())
+}
+
+fn clocks_by_new_name<'d>(old: &'d Definition, plan: &MigrationPlan) -> BTreeMap<Name, &'d Clock> {
+    let clocks = old.parts().clocks.iter();
+    clocks.map(|clock| (plan.clocks.get(&clock.name).unwrap_or(&clock.name).clone(), clock)).collect()
+}
+
+/// Gives an open task the due and the reminders of the new version, counted from when it was opened. A reminder whose time
+/// has gone by is passed over.
+fn reschedule(
+    run: &mut Run<'_>,
+    open: &OpenTask,
+    before: &Task,
+    after: &Task,
+    old: &Definition,
+) -> Result<(), EvalError> {
+    let times = |task: &Task| {
+        let reminders: Vec<_> = task.reminders.iter().map(|reminder| reminder.after.clone()).collect();
+        (task.due.clone(), reminders)
+    };
+    if times(before) == times(after) && old.parts().hours == run.definition.parts().hours {
+        return Ok(());
+    }
+    let due = after.due.as_ref().map(|due| run.due_from(due, open.opened)).transpose()?;
+    let mut reminders: Vec<Option<Timestamp>> = Vec::new();
+    for reminder in &after.reminders {
+        let at = match &reminder.after {
+            Some(span) => run.due_from(span, open.opened)?,
+            None => due.ok_or_else(|| EvalError::Empty(format!("{}.due", open.step)))?,
+        };
+        reminders.push(Some(at).filter(|at| *at > run.world.now));
+    }
+    run.emit(Event::TaskRescheduled { task: open.id, due, reminders });
+    Ok(())
+}
