@@ -104,8 +104,8 @@ impl Runtime {
     /// Fires what is due and performs what is owed; says how long to sleep.
     fn turn(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Duration {
         // Each half does its work whatever has become of the other.
-        let (fired, performed) = (self.fire_due(left_alone), self.perform_owed());
-        let worked = fired.and_then(|fired| Ok((fired + performed?, self.store().next_wake()?)));
+        let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
+        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered?, self.store().next_wake()?)));
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);

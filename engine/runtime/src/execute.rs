@@ -161,7 +161,7 @@ impl Runtime {
             | Command::Move { .. } => Vec::new(),
         };
         let verb = command.verb();
-        let world = World { now: self.now(), actor, directory: &directory, records: &records };
+        let world = World { now: self.now_for(loaded), actor, directory: &directory, records: &records };
         let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
         if stepped.events.is_empty() {
             let (instance, revision) = (stepped.instance, loaded.revision);
@@ -170,6 +170,11 @@ impl Runtime {
         let instance = stepped.instance.id();
         let commit = Commit::new(&definition, Some(loaded), stepped, world.now, actor, verb);
         Ok(Decision::Change(Change { instance, pending: self.store().submit(commit) }))
+    }
+
+    /// The instant for a step on a record: not before the last one, whatever the machine's clock says.
+    pub(crate) fn now_for(&self, loaded: &Loaded) -> Timestamp {
+        self.now().max(loaded.at)
     }
 
     /// Waits for a commit and keeps what it led to.
@@ -199,7 +204,7 @@ impl Runtime {
     }
 
     /// The numbers among a form's references to records that exist.
-    fn records_named(
+    pub(crate) fn records_named(
         &self,
         definition: &Definition,
         directory: &Directory,
@@ -230,8 +235,8 @@ pub(crate) enum Decision {
 
 /// A change on its way to the disk.
 pub(crate) struct Change {
-    instance: InstanceId,
-    pending: Pending,
+    pub(crate) instance: InstanceId,
+    pub(crate) pending: Pending,
 }
 
 fn names_records(holds: &FieldType, directory: &Directory) -> bool {

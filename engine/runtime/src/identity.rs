@@ -47,6 +47,13 @@ impl IdMaker {
     }
 }
 
+impl IdMaker {
+    /// A name for this process among those that work on one store.
+    pub(crate) fn worker(&self) -> String {
+        format!("{}-{:x}", std::process::id(), self.salt)
+    }
+}
+
 #[derive(Debug)]
 struct Block {
     next: u64,

@@ -1,6 +1,7 @@
 //! The shell around the core: load, step, commit, retry; timers and outbox; clock; replay of event logs.
 
 mod background;
+mod batch;
 mod catalogue;
 mod clock;
 mod execute;
@@ -16,6 +17,7 @@ use engine::time::Timestamp;
 use store::{Store, StoreError};
 
 pub use background::{Background, BackgroundError};
+pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Selection, Why};
 pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};

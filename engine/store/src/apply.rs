@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::batches::BatchId;
 use crate::commit::{Base, CaseChange, Commit};
 use crate::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::projection::{CaseLine, TaskRow};
-use crate::schema::{case_row, event, instance, open_task, outbox, wake};
+use crate::schema::{batch_line, case_row, event, instance, open_task, outbox, wake};
 
 /// Whether a commit changed anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +38,33 @@ pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         CaseChange::New { line, process } => new_case(connection, commit, line, process)?,
         CaseChange::Same(line) => same_case(connection, commit, line)?,
         CaseChange::Turned(line) => turned_case(connection, commit, line)?,
+        CaseChange::Follows { line, definition } => {
+            diesel::update(case_row::table.filter(case_row::id.eq(commit.event.instance)))
+                .set(case_row::definition.eq(definition))
+                .execute(connection)?;
+            turned_case(connection, commit, line)?;
+        }
+    }
+    if let Some(batch) = commit.batch {
+        count_in(connection, commit, batch)?;
     }
     for (ordinal, body) in (0..).zip(&commit.owed) {
         owe(connection, commit, ordinal, body)?;
     }
     Ok(Verdict::Won)
+}
+
+/// A record that the batch has counted already makes the transaction fail: nothing is done twice.
+fn count_in(connection: &mut SqliteConnection, commit: &Commit, batch: BatchId) -> QueryResult<()> {
+    diesel::insert_into(batch_line::table)
+        .values((
+            batch_line::batch.eq(batch.0),
+            batch_line::instance.eq(commit.event.instance),
+            batch_line::shard.eq(commit.shard),
+            batch_line::revision.eq(commit.event.revision),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 fn state(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<usize> {

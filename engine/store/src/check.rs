@@ -129,7 +129,7 @@ impl Store {
                     let id = InstanceId(id);
                     checked.instances += 1;
                     let kept = lists.take(id);
-                    match loaded(revision, &document, &head) {
+                    match loaded(revision, &document, &head, None) {
                         Ok(loaded) => {
                             checked.events += history(connection, id, &loaded, report)?;
                             compare(connection, definitions, &loaded, &kept, report)?;

@@ -7,6 +7,7 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use crate::StoreError;
+use crate::batches::BatchId;
 use crate::chain::{EventRow, GENESIS, Hash};
 use crate::projection::{CaseLine, TaskRow, project};
 use crate::shard::shard_of;
@@ -20,6 +21,8 @@ pub struct Loaded {
     pub revision: u64,
     /// The hash of its newest event row, which chains to all before it.
     pub head: [u8; 32],
+    /// When it was committed last. No step on it is taken at an earlier instant, whatever a clock says.
+    pub at: Timestamp,
 }
 
 /// Why a commit changed nothing.
@@ -47,6 +50,8 @@ pub struct Commit {
     pub(crate) wake_new: Option<Timestamp>,
     pub(crate) case: CaseChange,
     pub(crate) owed: Vec<String>,
+    /// The batch that it is a part of.
+    pub(crate) batch: Option<BatchId>,
 }
 
 /// What must still be so for a commit to win.
@@ -68,6 +73,13 @@ pub(crate) enum CaseChange {
     Same(CaseLine),
     /// Its status changes too.
     Turned(CaseLine),
+    /// The record follows another definition, and maybe another status.
+    Follows {
+        /// The line.
+        line: CaseLine,
+        /// The definition.
+        definition: String,
+    },
 }
 
 impl Commit {
@@ -108,6 +120,9 @@ impl Commit {
         let wake_new = new.wake.filter(|_| old.as_ref().and_then(|old| old.wake) != new.wake);
         let case = match &old {
             None => CaseChange::New { line: new.case, process: definition.parts().name.to_string() },
+            Some(_) if before.is_some_and(|loaded| loaded.instance.definition() != instance.definition()) => {
+                CaseChange::Follows { line: new.case, definition: instance.definition().0.clone() }
+            }
             Some(old) if old.case.status == new.case.status => CaseChange::Same(new.case),
             Some(_) => CaseChange::Turned(new.case),
         };
@@ -123,8 +138,14 @@ impl Commit {
             wake_new,
             case,
             owed: effects.iter().map(json).collect(),
-            after: Loaded { instance, revision, head },
+            after: Loaded { instance, revision, head, at },
+            batch: None,
         }
+    }
+
+    /// The same as a part of a batch: the record counts as changed by it if and only if the commit wins.
+    pub fn counted_in(self, batch: BatchId) -> Commit {
+        Commit { batch: Some(batch), ..self }
     }
 
     /// What the instance is once the commit is durable.

@@ -120,6 +120,8 @@ mod tests {
             believed(schema::session::table.select(schema::session::all_columns)),
             believed(schema::setting::table.select(schema::setting::all_columns)),
             believed(schema::audit::table.select(schema::audit::all_columns)),
+            believed(schema::batch::table.select(schema::batch::all_columns)),
+            believed(schema::batch_line::table.select(schema::batch_line::all_columns)),
         ];
         known.sort();
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \

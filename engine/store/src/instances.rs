@@ -39,15 +39,16 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn load(&self, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
-        let row: Option<(i64, String, Vec<u8>)> = self.read(|connection| {
+        let row: Option<(i64, String, Vec<u8>, Option<i64>)> = self.read(|connection| {
             let found = instance::table
+                .left_join(case_row::table.on(case_row::id.eq(instance::id)))
                 .filter(instance::id.eq(id.0))
-                .select((instance::revision, instance::document, instance::head))
+                .select((instance::revision, instance::document, instance::head, case_row::updated_ms.nullable()))
                 .first(connection)
                 .optional()?;
             Ok(found)
         })?;
-        row.map(|(revision, document, head)| loaded(revision, &document, &head)).transpose()
+        row.map(|(revision, document, head, at)| loaded(revision, &document, &head, at)).transpose()
     }
 
     /// A page of the records that follow a definition and are not over, stuck and suspended ones among them: those after one, at
@@ -142,11 +143,12 @@ pub(crate) fn limited(limit: usize) -> i64 {
 }
 
 /// An instance from its row.
-pub(crate) fn loaded(revision: i64, document: &str, head: &[u8]) -> Result<Loaded, StoreError> {
+pub(crate) fn loaded(revision: i64, document: &str, head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
     Ok(Loaded {
         instance: serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause))?,
         revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
         head: hash(head)?,
+        at: Timestamp(at_ms.unwrap_or(0)),
     })
 }
 

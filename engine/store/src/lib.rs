@@ -8,6 +8,7 @@
 mod accounts;
 mod apply;
 mod audit;
+mod batches;
 mod cases;
 pub mod ceiling;
 mod chain;
@@ -36,6 +37,9 @@ use std::sync::Arc;
 
 pub use accounts::SessionRow;
 pub use audit::{AuditEntry, AuditRow, AuditWhat};
+pub use batches::{
+    BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, LineFilter, LineOutcome, NewBatch,
+};
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
 pub use check::{Checked, Finding};
 pub use commit::{Commit, CommitError, Loaded};

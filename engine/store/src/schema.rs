@@ -188,4 +188,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    batch (id) {
+        id -> BigInt,
+        body -> Text,
+        reason -> Text,
+        ordered_by -> Text,
+        ordered_at_ms -> BigInt,
+        total -> BigInt,
+        state -> Text,
+        ended_at_ms -> Nullable<BigInt>,
+        holder -> Nullable<Text>,
+        held_until_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    batch_line (batch, instance) {
+        batch -> BigInt,
+        instance -> BigInt,
+        shard -> SmallInt,
+        revision -> Nullable<BigInt>,
+        why -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
+diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);

@@ -1,0 +1,324 @@
+//! Orders to many records: rehearsed, carried out in pieces, taken up after a restart, reported, stopped, undone.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use engine::command::{Command, Rejection};
+use engine::definition::{Definition, Labels};
+use engine::directory::Standing;
+use engine::event::Actor;
+use engine::ids::{DefinitionId, InstanceId, Name};
+use engine::instance::{Instance, Status};
+use engine::migration::{MigrationPlan, Obstacle};
+use engine::time::{HOUR_MS, Timestamp};
+use runtime::{
+    BatchError, BatchOrder, Condition, Deed, ExecuteError, Foreseen, Rehearsed, Runtime, RuntimeError, Selection,
+    VirtualClock, Why,
+};
+use store::{
+    BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, PersonRow, PersonState, Store,
+};
+use tests::{Scratch, deploy, incident_source, organisation, report};
+
+const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
+
+fn ada() -> Name {
+    Name::from("ada")
+}
+
+/// The organisation with Ada, who runs the installation.
+fn installation(scratch: &Scratch, clock: &Arc<VirtualClock>) -> Runtime {
+    let runtime = organisation(scratch, clock.clone());
+    let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
+    let row = PersonRow {
+        id: ada(),
+        sign_in: "ada".into(),
+        name: Labels::new("Ada", "Ada"),
+        email: String::new(),
+        language: "en".into(),
+        state: PersonState::Active,
+    };
+    store.put_person(&row, &by, now).expect("a person is kept");
+    let standing = Standing { roles: [Name::from("administrator")].into(), teams: BTreeSet::new() };
+    store.set_standing(&ada(), &standing, &by, now, "tests").expect("a standing is kept");
+    runtime.reload_directory().expect("the registers are readable");
+    runtime
+}
+
+fn started(runtime: &Runtime, count: usize) -> Vec<Instance> {
+    (0..count).map(|_| runtime.start(report("low", "low")).expect("anna may report").instance).collect()
+}
+
+fn all_open() -> Selection {
+    Selection::Where {
+        process: Some(Name::from("incident")),
+        definition: None,
+        condition: Condition::Open,
+        step: None,
+        newest: None,
+    }
+}
+
+fn order(selection: Selection, deed: Deed) -> BatchOrder {
+    BatchOrder { selection, deed, reason: "the network moves house".into() }
+}
+
+fn rehearsed(runtime: &Runtime, order: &BatchOrder) -> Vec<Rehearsed> {
+    let mut told = Vec::new();
+    let count = runtime.rehearse(order, &ada(), &mut |one| told.push(one)).expect("the order can be rehearsed");
+    assert_eq!(count, told.len() as u64);
+    told
+}
+
+fn worked(runtime: &Runtime, batch: BatchId) -> BatchRow {
+    while runtime.work_on_batch().expect("the store works") > 0 {}
+    runtime.store().batch(batch).expect("readable").expect("it was ordered")
+}
+
+fn refusals(runtime: &Runtime, batch: BatchId) -> Vec<(InstanceId, Why)> {
+    let lines = runtime.store().batch_lines(batch, LineFilter::Refused, None).expect("readable");
+    let line = |line: store::BatchLine| match line.outcome {
+        LineOutcome::Refused { why } => (line.instance, Why::of(&why)),
+        LineOutcome::Done { .. } => panic!("the filter is for refusals"),
+    };
+    lines.into_iter().map(line).collect()
+}
+
+fn loaded(runtime: &Runtime, id: InstanceId) -> Instance {
+    runtime.load(id).expect("readable").expect("there").instance
+}
+
+fn sound(runtime: &Runtime) {
+    let mut findings = Vec::new();
+    let definitions = |id: &DefinitionId| runtime.definition(id).ok();
+    runtime.store().check(&definitions, &mut |finding| findings.push(finding)).expect("the check runs");
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+fn verbs(runtime: &Runtime, id: InstanceId) -> Vec<String> {
+    runtime.store().history(id).expect("readable").into_iter().map(|entry| entry.command).collect()
+}
+
+#[test]
+fn a_batch_goes_on_after_a_restart_and_does_nothing_twice() {
+    let scratch = Scratch::new("batch-restart");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = installation(&scratch, &clock);
+    let records = started(&runtime, 250);
+    let suspend = order(all_open(), Deed::Suspend);
+    let foreseen = rehearsed(&runtime, &suspend);
+    assert_eq!(foreseen.len(), 250);
+    assert!(foreseen.iter().all(|one| matches!(&one.foreseen, Foreseen::Change(after)
+        if matches!(after.status(), Status::Suspended(_)))));
+    assert!(records.iter().all(|record| *loaded(&runtime, record.id()).status() == Status::Running), "only rehearsed");
+    let batch = runtime.order_batch(&suspend, &ada()).expect("Ada runs the installation");
+    let late = runtime.start(report("low", "low")).expect("anna may report").instance;
+    assert_eq!(runtime.work_on_batch().expect("the store works"), 100, "a piece at a time");
+    let row = runtime.store().batch(batch).expect("readable").expect("there");
+    assert_eq!((row.total, row.done, row.refused, row.state), (250, 100, 0, BatchState::Running));
+    drop(runtime);
+
+    let store = Store::open(scratch.path()).expect("it opens again");
+    let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
+    clock.set(MONDAY.plus_ms(HOUR_MS));
+    let row = worked(&runtime, batch);
+    assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
+    for record in &records {
+        assert_eq!(verbs(&runtime, record.id()), ["start", "suspend"]);
+    }
+    assert_eq!(*loaded(&runtime, late.id()).status(), Status::Running, "what came after the order is not meant");
+    let suspended = CaseQuery { status: CaseFilter::Suspended, limit: 10, ..CaseQuery::default() };
+    assert_eq!(runtime.store().cases(&suspended).expect("readable").len(), 10);
+    sound(&runtime);
+    let again = runtime.order_batch(&suspend, &ada()).expect("an order may be given twice");
+    let row = worked(&runtime, again);
+    assert_eq!((row.done, row.refused), (1, 250), "the second time only the late one is left to do");
+    assert!(refusals(&runtime, again).iter().all(|(_, why)| *why == Why::Rejected(Rejection::Suspended)));
+    let resume = runtime.order_batch(&order(all_open(), Deed::Resume), &ada()).expect("Ada may");
+    assert_eq!(worked(&runtime, resume).done, 251);
+    sound(&runtime);
+}
+
+#[test]
+fn what_fails_in_a_batch_is_reported_by_record_and_reason_and_holds_up_no_other() {
+    let scratch = Scratch::new("batch-partial");
+    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
+    let records = started(&runtime, 5);
+    let held = &records[1];
+    let suspend = Command::Suspend { reason: "a question is open".into() };
+    runtime.execute(held.id(), Actor::Person(ada()), suspend).expect("Ada may");
+    let moved = order(all_open(), Deed::Move { from: Name::from("triage"), to: Name::from("resolve") });
+    let refused = |one: &Rehearsed| matches!(one.foreseen, Foreseen::Refusal(_));
+    assert_eq!(rehearsed(&runtime, &moved).iter().filter(|one| refused(one)).count(), 1);
+    let batch = runtime.order_batch(&moved, &ada()).expect("Ada may");
+    let row = worked(&runtime, batch);
+    assert_eq!((row.total, row.done, row.refused), (5, 4, 1));
+    assert_eq!(refusals(&runtime, batch), [(held.id(), Why::Rejected(Rejection::Suspended))]);
+    let tasks = loaded(&runtime, records[0].id());
+    assert!(tasks.tasks().iter().any(|task| task.step == *"resolve"), "{tasks:?}");
+    let standing = Selection::Where {
+        process: Some(Name::from("incident")),
+        definition: None,
+        condition: Condition::Open,
+        step: Some(Name::from("triage")),
+        newest: None,
+    };
+    let cancel = order(standing, Deed::Cancel);
+    assert_eq!(rehearsed(&runtime, &cancel).len(), 1, "only one stands there still");
+    let mut silent = cancel.clone();
+    silent.reason = " ".into();
+    assert!(matches!(runtime.order_batch(&silent, &ada()), Err(BatchError::ReasonMissing)));
+    let numbers = Selection::Numbers(vec![records[0].number().into(), "INC-1900-1".into()]);
+    match runtime.order_batch(&order(numbers, Deed::Cancel), &ada()) {
+        Err(BatchError::NoSuchRecords(unknown)) => assert_eq!(unknown, ["INC-1900-1"]),
+        other => panic!("{other:?}"),
+    }
+    let otto = Name::from("otto");
+    let batch = runtime.order_batch(&cancel, &otto).expect("an order is judged record by record");
+    assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 1));
+    assert_eq!(refusals(&runtime, batch)[0].1, Why::Rejected(Rejection::NotAllowed));
+    sound(&runtime);
+}
+
+#[test]
+fn a_batch_that_is_stopped_goes_no_further_and_what_was_done_stays() {
+    let scratch = Scratch::new("batch-stop");
+    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
+    started(&runtime, 150);
+    let batch = runtime.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
+    runtime.work_on_batch().expect("the store works");
+    assert!(runtime.stop_batch(batch).expect("the store works"));
+    let row = worked(&runtime, batch);
+    assert_eq!((row.done, row.state), (100, BatchState::Stopped));
+    assert!(!runtime.stop_batch(batch).expect("the store works"), "it is stopped already");
+}
+
+/// The incident process with another text in one place, and the plan from the one to the other.
+fn changed(runtime: &Runtime, pairs: &[(&str, &str)]) -> (DefinitionId, MigrationPlan) {
+    let text = pairs.iter().fold(incident_source().to_owned(), |text, (was, is)| {
+        assert!(text.contains(was), "{was}");
+        text.replacen(was, is, 1)
+    });
+    deploy(runtime, &text);
+    let (from, to) = (DefinitionId::of_source(incident_source()), DefinitionId::of_source(&text));
+    let (old, new) = (runtime.definition(&from).expect("there"), runtime.definition(&to).expect("there"));
+    let plan = dsl::Plan::of(old.parts(), new.parts()).proposal(from, to.clone());
+    (to, plan)
+}
+
+#[test]
+fn a_migration_can_be_brought_back_but_for_what_people_worked_on_until_it_is_final() {
+    let scratch = Scratch::new("batch-migrate");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = installation(&scratch, &clock);
+    let records = started(&runtime, 120);
+    let (to, plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
+    let old = plan.from.clone();
+    let migrate = order(all_open(), Deed::Migrate { plan });
+    assert!(rehearsed(&runtime, &migrate).iter().all(|one| matches!(one.foreseen, Foreseen::Change(_))));
+    let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
+    assert!(matches!(runtime.undo_batch(batch, "no".into(), &ada()), Err(BatchError::CannotUndo)), "it is worked on");
+    let row = worked(&runtime, batch);
+    assert_eq!((row.done, row.refused, row.state), (120, 0, BatchState::Done));
+    let following = |definition: &DefinitionId| {
+        let query = CaseQuery { definition: Some(definition.clone()), limit: 100, ..CaseQuery::default() };
+        runtime.store().cases(&query).expect("readable").len()
+    };
+    assert_eq!((following(&old), following(&to)), (0, 100));
+    sound(&runtime);
+
+    let claimed = loaded(&runtime, records[7].id());
+    let claim = Command::Claim { task: claimed.tasks()[0].id };
+    runtime.execute(claimed.id(), Actor::Person(Name::from("dora")), claim).expect("dora may");
+    let undo = runtime.undo_batch(batch, "the new due was a mistake".into(), &ada()).expect("it is not final");
+    let row = worked(&runtime, undo);
+    assert_eq!((row.done, row.refused), (119, 1));
+    let dora = Why::WorkedOn { by: Name::from("dora"), at: MONDAY };
+    assert_eq!(refusals(&runtime, undo), [(claimed.id(), dora)]);
+    for record in records.iter().filter(|record| record.id() != claimed.id()) {
+        assert_eq!(loaded(&runtime, record.id()), *record, "as if nothing had been");
+    }
+    assert_eq!(following(&to), 1);
+    sound(&runtime);
+
+    assert!(runtime.finalise_batch(batch).expect("the store works"));
+    assert!(matches!(runtime.undo_batch(batch, "again".into(), &ada()), Err(BatchError::CannotUndo)));
+}
+
+#[test]
+fn what_cannot_stand_in_the_new_version_is_said_beforehand_and_left_where_it_is() {
+    let scratch = Scratch::new("batch-obstacles");
+    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
+    let records = started(&runtime, 3);
+    let (_, mut plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
+    plan.steps.remove(&Name::from("triage"));
+    let migrate = order(all_open(), Deed::Migrate { plan: plan.clone() });
+    let gone = Obstacle::StepGone { step: Name::from("triage") };
+    for one in rehearsed(&runtime, &migrate) {
+        let Foreseen::Refusal(Why::Rejected(Rejection::CannotMigrate(obstacles))) = one.foreseen else {
+            panic!("{:?}", one.foreseen)
+        };
+        assert!(obstacles.contains(&gone), "{obstacles:?}");
+    }
+    let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
+    assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 3));
+    assert!(records.iter().all(|record| loaded(&runtime, record.id()) == *record));
+    plan.steps.insert(Name::from("nonsense"), Name::from("triage"));
+    let wrong = order(all_open(), Deed::Migrate { plan });
+    assert!(matches!(runtime.order_batch(&wrong, &ada()), Err(BatchError::PlanDoesNotFit(_))));
+}
+
+#[test]
+fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_back() {
+    let scratch = Scratch::new("definition-gone");
+    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
+    let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
+    let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
+    let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
+    let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
+    let directory = runtime.directory();
+    let actor = Actor::Person(Name::from("anna"));
+    let world = engine::World { now: MONDAY, actor: &actor, directory: &directory, records: &[] };
+    let form = report("low", "low").fields;
+    let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form };
+    let step = engine::start(&unknown, begin, &world).expect("the form is right");
+    let before = step.instance.clone();
+    let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
+    runtime.store().commit(commit).expect("it is kept");
+
+    let claim = Command::Claim { task: before.tasks()[0].id };
+    let dora = Actor::Person(Name::from("dora"));
+    match runtime.execute(id, dora.clone(), claim.clone()) {
+        Err(ExecuteError::Broken(RuntimeError::NoSuchDefinition(missing))) => assert_eq!(missing, *unknown.id()),
+        other => panic!("{other:?}"),
+    }
+    let named = Selection::Numbers(vec![before.number().into()]);
+    let batch = runtime.order_batch(&order(named, Deed::Suspend), &ada()).expect("Ada may");
+    assert_eq!(worked(&runtime, batch).refused, 1, "a batch goes round it");
+    let [(_, Why::Unusable(said))] = &refusals(&runtime, batch)[..] else { panic!("one is refused") };
+    assert_eq!(*said, format!("the definition {} is not in the store", unknown.id()));
+    assert_eq!(loaded(&runtime, id), before, "nothing is lost");
+    deploy(&runtime, &text);
+    runtime.execute(id, dora, claim).expect("the definition is back");
+}
+
+#[test]
+fn a_clock_that_is_set_back_takes_no_record_back() {
+    let scratch = Scratch::new("clock-back");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = installation(&scratch, &clock);
+    let record = runtime.start(report("low", "low")).expect("anna may report").instance;
+    clock.set(MONDAY.plus_ms(-24 * HOUR_MS));
+    let comment = || Command::Comment { text: "what time is it?".into() };
+    runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
+    drop(runtime);
+    let store = Store::open(scratch.path()).expect("it opens again");
+    let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
+    runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
+    let suspend = order(Selection::Numbers(vec![record.number().into()]), Deed::Suspend);
+    let batch = runtime.order_batch(&suspend, &ada()).expect("Ada may");
+    assert_eq!(worked(&runtime, batch).done, 1);
+    let history = runtime.store().history(record.id()).expect("readable");
+    assert!(history.iter().all(|entry| entry.at == MONDAY), "{:?}", history.iter().map(|e| e.at).collect::<Vec<_>>());
+    sound(&runtime);
+}
