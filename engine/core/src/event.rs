@@ -1,5 +1,7 @@
 //! What has happened to an instance. State changes only by applying these; together they are its history.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
@@ -70,6 +72,12 @@ pub struct Repair {
     pub line: u32,
     /// What failed, with what it saw.
     pub problem: String,
+    /// The expression that has no value, as the language writes it, where one is to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// The fields that it reads with the values that they had; `Nothing` where one was empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub saw: Fields,
     /// What is done when the instance tries again, besides the step at which it stands half way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owed: Vec<Owed>,

@@ -3,6 +3,7 @@
 //! Laws, each kept by a test in `tests/`: a step is a function of its arguments; events fold back into the state;
 //! a refused command changes nothing; scripts are pure, bounded and end; an instance never needs its history.
 
+mod blame;
 pub mod calendar;
 mod clock;
 pub mod command;

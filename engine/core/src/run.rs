@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::blame;
 use crate::calendar::{Calendar, span_ms};
 use crate::clock;
 use crate::command::{Immovable, Rejection};
@@ -127,22 +128,7 @@ impl<'a> Run<'a> {
 
     /// Does once more what could not be done when its moment came.
     pub(crate) fn pay(&mut self, owed: &Owed) {
-        let parts = self.definition.parts();
-        let actions: Vec<_> = match owed {
-            Owed::Reaction(place) => parts.reactions.get(*place).into_iter().flat_map(|held| &held.actions).collect(),
-            Owed::Threshold { clock, percent } => parts
-                .clocks
-                .iter()
-                .filter(|held| held.name == *clock)
-                .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
-                .flat_map(|threshold| &threshold.actions)
-                .collect(),
-            Owed::Reminder { step, reminder } => {
-                let task = self.definition.task(step);
-                task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
-            }
-        };
-        for action in actions {
+        for action in owed.actions(self.definition.parts()) {
             if let Err(problem) = nodes::perform(self, std::slice::from_ref(action)) {
                 self.owe(owed.clone(), &problem);
                 return;
@@ -173,7 +159,17 @@ impl<'a> Run<'a> {
         let token = self.instance.half_way().or_else(first).unwrap_or(TokenId(0));
         let step = self.instance.token(token).map_or_else(|| Name::from(""), |token| token.step.clone());
         let line = self.definition.step(&step).map_or(0, |step| step.line);
-        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem: problem.to_string(), owed } });
+        let culprit = blame::culprit(self, &step, &owed, problem);
+        let (expression, saw) =
+            culprit.map_or((None, Fields::new()), |found| (Some(found.source()), self.seen_by(found)));
+        let problem = problem.to_string();
+        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem, expression, saw, owed } });
+    }
+
+    /// The fields that an expression reads, with their values.
+    fn seen_by(&self, expr: &Expr) -> Fields {
+        let value = |name: &Name| self.instance.fields().get(name).cloned().unwrap_or(Value::Nothing);
+        expr.reads().into_iter().map(|name| (name.clone(), value(name))).collect()
     }
 
     pub(crate) fn scope(&self) -> Scope<'_> {

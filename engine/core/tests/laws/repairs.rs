@@ -9,11 +9,11 @@ use engine::expr::Expr;
 use engine::instance::Status;
 use engine::play::Play;
 use engine::rules::{Parameter, Rule};
-use engine::value::FieldType;
+use engine::value::{FieldType, Value};
 
 use crate::made::{
-    act, at, choice, chore, clock, complete, edit, ended, entered, field_is, go, name, notify, now, person, places,
-    plain_minutes, process, race, reference, set, started, step, text, timer,
+    act, at, candidates, choice, chore, clock, complete, edit, ended, entered, field_is, fields, go, name, notify, now,
+    outcome, person, places, plain_minutes, process, race, reference, set, started, step, task, text, timer,
 };
 
 fn repair(play: &Play) -> Repair {
@@ -66,6 +66,22 @@ fn a_rule_that_does_not_end_is_a_repair_that_shows_its_place_and_inputs() {
 }
 
 #[test]
+fn a_repair_carries_the_expression_and_the_values_that_it_saw() {
+    let no_support = Expr::Attribute(Box::new(Expr::Field(name("service"))), name("support_team"));
+    let whom = candidates(vec![Who::Team(no_support)]);
+    let parts = process(vec![
+        step("work", None, Some("fix"), chore()),
+        step("fix", None, Some("closed"), task(whom, vec![outcome("done", None)])),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    let mut play = started(parts, &[("service", reference("fax"))]);
+    complete(&mut play, "anna", "work", "done").expect("finishing the task is not at fault");
+    let stuck = repair(&play);
+    assert_eq!(stuck.expression.as_deref(), Some("service.support_team"));
+    assert_eq!((stuck.step.as_str(), stuck.line, stuck.saw), ("fix", 11, fields(&[("service", reference("fax"))])));
+}
+
+#[test]
 fn a_loop_that_never_waits_ends_as_a_repair_that_names_its_line() {
     let parts = process(vec![
         step("work", None, Some("turn"), chore()),
@@ -97,6 +113,7 @@ fn a_stuck_record_refuses_work_until_it_is_mended() {
     play.advance_to(at("2026-09-18 18:00"));
     let stuck = repair(&play);
     assert_eq!((stuck.step.as_str(), stuck.line, stuck.problem.as_str()), ("tell", 13, "`team` has no value"));
+    assert_eq!((stuck.expression.as_deref(), stuck.saw), (Some("team"), fields(&[("team", Value::Nothing)])));
     assert_eq!(complete(&mut play, "anna", "work", "done"), Err(Rejection::Stuck));
     assert_eq!(
         play.command(person("erin"), Command::Edit { fields: Default::default(), reason: String::new() }).err(),
@@ -179,6 +196,7 @@ fn a_reaction_that_fails_stops_no_other_and_is_owed_until_it_is_done() {
     let mut play = started(with_reactions(), &[]);
     edit(&mut play, "anna", &[("impact", choice("high"))], "").expect("Anna may edit");
     assert_eq!(repair(&play).problem, "`team` has no value");
+    assert_eq!(repair(&play).saw, fields(&[("team", Value::Nothing)]), "what is owed is to blame");
     assert_eq!(told(&play), 1, "the caller is told");
     retry(&mut play);
     assert_eq!(repair(&play).owed.len(), 1, "nobody has mended it, and it is still owed");
