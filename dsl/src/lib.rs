@@ -33,7 +33,9 @@ use std::collections::BTreeSet;
 use engine::definition::Parts;
 
 pub use diff::diff;
-pub use example::{Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, run_examples};
+pub use example::{
+    Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, refusal_in_chinese, run_examples,
+};
 pub use explain::explain;
 pub use format::format;
 pub use plan::{Fate, Obstacle, Plan, Standing, Tally};

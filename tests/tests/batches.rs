@@ -65,7 +65,8 @@ fn order(selection: Selection, deed: Deed) -> BatchOrder {
 
 fn rehearsed(runtime: &Runtime, order: &BatchOrder) -> Vec<Rehearsed> {
     let mut told = Vec::new();
-    let count = runtime.rehearse(order, &ada(), &mut |one| told.push(one)).expect("the order can be rehearsed");
+    let count =
+        runtime.rehearse(order, &Actor::Person(ada()), &mut |one| told.push(one)).expect("the order can be rehearsed");
     assert_eq!(count, told.len() as u64);
     told
 }

@@ -28,6 +28,7 @@ pub mod sla;
 pub mod templates;
 pub mod timeline;
 pub mod visit;
+pub mod why;
 pub mod words;
 
 pub use app::{App, AppError};

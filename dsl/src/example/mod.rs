@@ -14,6 +14,7 @@ use engine::time::{Span, Timestamp};
 use engine::value::Fields;
 
 pub use coverage::{Coverage, Covered, Missed, Share};
+pub use refusal::in_chinese as refusal_in_chinese;
 pub use run::run_examples;
 pub use world::ZONE;
 

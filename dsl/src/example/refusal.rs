@@ -3,7 +3,8 @@
 use engine::command::{Immovable, Rejection};
 use engine::value::Misfit;
 
-pub(super) fn in_chinese(rejection: &Rejection) -> String {
+/// Why a command was refused, in Chinese.
+pub fn in_chinese(rejection: &Rejection) -> String {
     match rejection {
         Rejection::Ended => "记录已结束，不能再更改".into(),
         Rejection::Stuck => "记录已卡住，须先修复".into(),

@@ -227,11 +227,10 @@ impl Runtime {
     ///
     /// # Errors
     /// The order itself is wrong, or the store failed.
-    pub fn rehearse(&self, order: &BatchOrder, by: &Name, told: &mut dyn FnMut(Rehearsed)) -> Result<u64, BatchError> {
+    pub fn rehearse(&self, order: &BatchOrder, by: &Actor, told: &mut dyn FnMut(Rehearsed)) -> Result<u64, BatchError> {
         let order = self.bounded(order)?;
         let versions = self.versions(&order.deed)?;
         let passage = passage(&order.deed, &versions)?;
-        let actor = Actor::Person(by.clone());
         let (mut position, mut count) = (None, 0);
         loop {
             let page = self.page(&order.selection, position)?;
@@ -240,7 +239,7 @@ impl Runtime {
             for id in page {
                 let Some(loaded) = self.load(id)? else { continue };
                 count += 1;
-                let foreseen = match self.foresee(&loaded, &order, passage.as_ref(), &actor) {
+                let foreseen = match self.foresee(&loaded, &order, passage.as_ref(), by) {
                     Ok((_, step)) => Foreseen::Change(Box::new(step.instance)),
                     Err(Left::For(why)) => Foreseen::Refusal(why),
                     Err(Left::Broken(cause)) => return Err(cause.into()),

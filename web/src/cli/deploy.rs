@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use dsl::Verdict;
 use engine::definition::Definition;
-use engine::ids::{DefinitionId, Name};
-use runtime::{DeployError, Runtime, RuntimeError};
+use engine::ids::DefinitionId;
+use runtime::{DeployError, RuntimeError};
 use store::{Deployed, Deployment, TwoEyes};
 
 use super::speech::Speech;
@@ -46,8 +46,8 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     }
     let change = change(arguments.change.as_deref(), speech)?;
     let runtime = folder::open_existing(&arguments.data)?;
-    let author = person(&runtime, &arguments.author, speech)?;
-    let approver = person(&runtime, &arguments.approver, speech)?;
+    let author = folder::person(&runtime, &arguments.author, speech)?;
+    let approver = folder::person(&runtime, &arguments.approver, speech)?;
     for checked in unit.processes {
         let id = DefinitionId::of_source(&source);
         let definition = Arc::new(Definition::prepare(id.clone(), checked.parts.clone())?);
@@ -134,16 +134,5 @@ fn refused(cause: DeployError, speech: Speech) -> Failure {
             }
         }
         DeployError::Runtime(cause) => cause.into(),
-    }
-}
-
-fn person(runtime: &Runtime, sign_in: &str, speech: Speech) -> Result<Name, Failure> {
-    match runtime.store().person_by_sign_in(sign_in)? {
-        Some(person) => Ok(person.id),
-        None => Err(match speech {
-            Speech::En => format!("nobody in this installation signs in as \"{sign_in}\""),
-            Speech::Zh => format!("此系统中没有登录名为“{sign_in}”的人"),
-        }
-        .into()),
     }
 }

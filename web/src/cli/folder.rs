@@ -8,6 +8,7 @@ use runtime::{Runtime, SystemClock};
 use store::{Deployed, Deployment, Store};
 
 use super::Failure;
+use super::speech::Speech;
 
 /// Who brings what is packaged with the product into an installation, in the audit trail.
 pub(super) const PACKAGER: &str = "tiaoli";
@@ -25,6 +26,18 @@ pub(super) fn open_existing(folder: &Path) -> Result<Runtime, Failure> {
         open(folder)
     } else {
         Err(format!("there is no installation in {}", folder.display()).into())
+    }
+}
+
+/// The person who signs in under a name.
+pub(super) fn person(runtime: &Runtime, sign_in: &str, speech: Speech) -> Result<Name, Failure> {
+    match runtime.store().person_by_sign_in(sign_in)? {
+        Some(person) => Ok(person.id),
+        None => Err(match speech {
+            Speech::En => format!("nobody in this installation signs in as \"{sign_in}\""),
+            Speech::Zh => format!("此系统中没有登录名为“{sign_in}”的人"),
+        }
+        .into()),
     }
 }
 

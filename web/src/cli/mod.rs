@@ -1,5 +1,6 @@
 //! The subcommands of `tiaoli`, one file each.
 
+mod batch;
 mod bench;
 mod check;
 mod demo;
@@ -13,7 +14,9 @@ mod fmt;
 mod folder;
 mod format;
 mod help;
+mod migrate;
 mod new;
+mod order;
 mod plan;
 mod replay;
 mod serve;
@@ -64,6 +67,10 @@ enum Subcommands {
     Diagram(diagram::Arguments),
     /// Say what a deployment would mean for the records that run
     Plan(plan::Arguments),
+    /// Bring running records to another version of their process; without --order only what would happen is said
+    Migrate(migrate::Arguments),
+    /// Give one order to many records, watch it, stop it, bring it back
+    Batch(batch::Arguments),
     /// Make a definition file the current version of its process
     Deploy(deploy::Arguments),
     /// Drive an organisation's event log through a process at the log's own instants
@@ -100,6 +107,8 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Diff(arguments) => diff::run(&arguments, speech),
         Subcommands::Diagram(arguments) => diagram::run(&arguments, speech),
         Subcommands::Plan(arguments) => plan::run(&arguments, speech),
+        Subcommands::Migrate(arguments) => migrate::run(&arguments, speech),
+        Subcommands::Batch(arguments) => batch::run(&arguments, speech),
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
