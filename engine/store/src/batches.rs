@@ -1,12 +1,9 @@
 //! Orders to many records at once: what was ordered, by whom, how far it has come, what became of each record.
 
-use diesel::prelude::*;
 use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 
-use crate::instances::limited;
-use crate::schema::{batch, batch_line, case_row};
-use crate::shard::shard_of;
+use crate::dispatch::{read, write};
 use crate::{Store, StoreError};
 
 /// The most lines of a batch that are read at once.
@@ -31,13 +28,14 @@ pub enum BatchState {
     Final,
 }
 
-const RUNNING: &str = "running";
+/// The state of a batch that is worked on.
+pub(crate) const RUNNING: &str = "running";
 const STOPPED: &str = "stopped";
 const DONE: &str = "done";
 const FINAL: &str = "final";
 
 impl BatchState {
-    fn written(self) -> &'static str {
+    pub(crate) fn written(self) -> &'static str {
         match self {
             BatchState::Running => RUNNING,
             BatchState::Stopped => STOPPED,
@@ -46,7 +44,7 @@ impl BatchState {
         }
     }
 
-    fn read(text: &str) -> Result<BatchState, StoreError> {
+    pub(crate) fn read(text: &str) -> Result<BatchState, StoreError> {
         match text {
             RUNNING => Ok(BatchState::Running),
             STOPPED => Ok(BatchState::Stopped),
@@ -134,29 +132,6 @@ pub enum LineFilter {
     Refused,
 }
 
-type LineColumns = (i64, Option<i64>, Option<String>, Option<String>);
-type Columns = (i64, String, String, String, i64, i64, String, Option<i64>);
-
-const COLUMNS: (
-    batch::id,
-    batch::body,
-    batch::reason,
-    batch::ordered_by,
-    batch::ordered_at_ms,
-    batch::total,
-    batch::state,
-    batch::ended_at_ms,
-) = (
-    batch::id,
-    batch::body,
-    batch::reason,
-    batch::ordered_by,
-    batch::ordered_at_ms,
-    batch::total,
-    batch::state,
-    batch::ended_at_ms,
-);
-
 impl Store {
     /// Keeps an order; it is worked on from now on.
     ///
@@ -164,21 +139,7 @@ impl Store {
     /// The database failed.
     pub fn order_batch(&self, order: &NewBatch) -> Result<(), StoreError> {
         let order = order.clone();
-        self.write(move |connection| {
-            diesel::insert_into(batch::table)
-                .values((
-                    batch::id.eq(order.id.0),
-                    batch::body.eq(&order.body),
-                    batch::reason.eq(&order.reason),
-                    batch::ordered_by.eq(order.by.as_str()),
-                    batch::ordered_at_ms.eq(order.at.0),
-                    batch::total.eq(i64::try_from(order.total).unwrap_or(i64::MAX)),
-                    batch::state.eq(RUNNING),
-                    batch::held_until_ms.eq(0),
-                ))
-                .execute(connection)?;
-            Ok(())
-        })
+        write!(self, batches::order(&order))
     }
 
     /// Takes up the oldest order that is to be worked on and that nobody else holds, until an instant.
@@ -187,18 +148,11 @@ impl Store {
     /// The database failed.
     pub fn claim_batch(&self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<BatchRow>, StoreError> {
         // Nothing is written where there is nothing to do.
-        let waits = self.read(|connection| Ok(free(connection, "", now)?.is_some() || held(connection, holder)?))?;
-        if !waits {
+        if !read!(self, batches::waits(holder, now))? {
             return Ok(None);
         }
         let holder = holder.to_owned();
-        self.write(move |connection| {
-            let Some(id) = free(connection, &holder, now)? else { return Ok(None) };
-            diesel::update(batch::table.filter(batch::id.eq(id)))
-                .set((batch::holder.eq(&holder), batch::held_until_ms.eq(until.0)))
-                .execute(connection)?;
-            row(connection, BatchId(id))
-        })
+        write!(self, batches::claim(&holder, now, until))
     }
 
     /// How far a batch has come: the record that was looked at last. Records are looked at from the newest down.
@@ -206,10 +160,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn batch_position(&self, id: BatchId) -> Result<Option<InstanceId>, StoreError> {
-        self.read(|connection| {
-            let lines = batch_line::table.filter(batch_line::batch.eq(id.0)).order(batch_line::instance);
-            Ok(lines.select(batch_line::instance).first(connection).optional()?.map(InstanceId))
-        })
+        read!(self, batches::position(id))
     }
 
     /// The revision to which a batch has brought a record, if it has.
@@ -217,11 +168,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn changed_in_batch(&self, id: BatchId, record: InstanceId) -> Result<Option<u64>, StoreError> {
-        let revision: Option<Option<i64>> = self.read(|connection| {
-            let line = batch_line::table.filter(batch_line::batch.eq(id.0)).filter(batch_line::instance.eq(record.0));
-            Ok(line.select(batch_line::revision).first(connection).optional()?)
-        })?;
-        Ok(revision.flatten().and_then(|revision| u64::try_from(revision).ok()))
+        read!(self, batches::changed(id, record))
     }
 
     /// Notes that nothing was done to a record. Noting it twice is noting it once.
@@ -230,18 +177,7 @@ impl Store {
     /// The database failed.
     pub fn refuse_in_batch(&self, id: BatchId, record: InstanceId, why: &str) -> Result<(), StoreError> {
         let why = why.to_owned();
-        self.write(move |connection| {
-            diesel::insert_into(batch_line::table)
-                .values((
-                    batch_line::batch.eq(id.0),
-                    batch_line::instance.eq(record.0),
-                    batch_line::shard.eq(shard_of(record)),
-                    batch_line::why.eq(&why),
-                ))
-                .on_conflict_do_nothing()
-                .execute(connection)?;
-            Ok(())
-        })
+        write!(self, batches::refuse(id, record, &why))
     }
 
     /// Turns a batch from one state to another; tells whether it was in the first.
@@ -255,14 +191,7 @@ impl Store {
         to: BatchState,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |connection| {
-            let changed = diesel::update(batch::table)
-                .filter(batch::id.eq(id.0))
-                .filter(batch::state.eq(from.written()))
-                .set((batch::state.eq(to.written()), batch::ended_at_ms.eq(now.0), batch::held_until_ms.eq(0)))
-                .execute(connection)?;
-            Ok(changed > 0)
-        })
+        write!(self, batches::turn(id, from, to, now))
     }
 
     /// A batch.
@@ -270,7 +199,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn batch(&self, id: BatchId) -> Result<Option<BatchRow>, StoreError> {
-        self.read(|connection| row(connection, id))
+        read!(self, batches::batch(id))
     }
 
     /// The batches, newest first, at most [`BATCHES_MAX`].
@@ -278,11 +207,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn batches(&self) -> Result<Vec<BatchRow>, StoreError> {
-        self.read(|connection| {
-            let newest = batch::table.order(batch::id.desc()).limit(limited(BATCHES_MAX));
-            let ids: Vec<i64> = newest.select(batch::id).load(connection)?;
-            ids.into_iter().filter_map(|id| row(connection, BatchId(id)).transpose()).collect()
-        })
+        read!(self, batches::newest())
     }
 
     /// What became of a batch's records: those older than one, newest first, at most [`BATCH_LINES_MAX`].
@@ -295,64 +220,6 @@ impl Store {
         filter: LineFilter,
         before: Option<InstanceId>,
     ) -> Result<Vec<BatchLine>, StoreError> {
-        let rows: Vec<LineColumns> = self.read(|connection| {
-            let mut lines = batch_line::table
-                .left_join(case_row::table.on(case_row::id.eq(batch_line::instance)))
-                .filter(batch_line::batch.eq(id.0))
-                .filter(batch_line::instance.lt(before.map_or(i64::MAX, |before| before.0)))
-                .into_boxed();
-            lines = match filter {
-                LineFilter::Done => lines.filter(batch_line::revision.is_not_null()),
-                LineFilter::Refused => lines.filter(batch_line::revision.is_null()),
-            };
-            let columns = (batch_line::instance, batch_line::revision, batch_line::why, case_row::number.nullable());
-            let page = lines.order(batch_line::instance.desc()).limit(limited(BATCH_LINES_MAX));
-            Ok(page.select(columns).load(connection)?)
-        })?;
-        let line = |(instance, revision, why, number): LineColumns| BatchLine {
-            instance: InstanceId(instance),
-            number: number.unwrap_or_default(),
-            outcome: match revision {
-                Some(revision) => LineOutcome::Done { revision: u64::try_from(revision).unwrap_or(0) },
-                None => LineOutcome::Refused { why: why.unwrap_or_default() },
-            },
-        };
-        Ok(rows.into_iter().map(line).collect())
+        read!(self, batches::lines(id, filter, before))
     }
-}
-
-/// The oldest order to be worked on that nobody but `holder` holds now.
-fn free(connection: &mut SqliteConnection, holder: &str, now: Timestamp) -> Result<Option<i64>, StoreError> {
-    let oldest = batch::table
-        .filter(batch::state.eq(RUNNING))
-        .filter(batch::held_until_ms.lt(now.0).or(batch::holder.eq(holder)))
-        .order(batch::id);
-    Ok(oldest.select(batch::id).first(connection).optional()?)
-}
-
-fn held(connection: &mut SqliteConnection, holder: &str) -> Result<bool, StoreError> {
-    let mine = batch::table.filter(batch::state.eq(RUNNING)).filter(batch::holder.eq(holder));
-    Ok(mine.select(batch::id).first::<i64>(connection).optional()?.is_some())
-}
-
-fn row(connection: &mut SqliteConnection, id: BatchId) -> Result<Option<BatchRow>, StoreError> {
-    let found: Option<Columns> =
-        batch::table.filter(batch::id.eq(id.0)).select(COLUMNS).first(connection).optional()?;
-    let Some((_, body, reason, by, ordered_at_ms, total, state, ended_at_ms)) = found else { return Ok(None) };
-    let lines = || batch_line::table.filter(batch_line::batch.eq(id.0));
-    let done: i64 = lines().filter(batch_line::revision.is_not_null()).count().get_result(connection)?;
-    let refused: i64 = lines().filter(batch_line::revision.is_null()).count().get_result(connection)?;
-    let counted = |count: i64| u64::try_from(count).unwrap_or(0);
-    Ok(Some(BatchRow {
-        id,
-        body,
-        reason,
-        by: Name::from(by),
-        ordered_at: Timestamp(ordered_at_ms),
-        total: counted(total),
-        state: BatchState::read(&state)?,
-        ended_at: ended_at_ms.map(Timestamp),
-        done: counted(done),
-        refused: counted(refused),
-    }))
 }

@@ -1,14 +1,10 @@
 //! The list of records.
 
-use std::collections::BTreeSet;
-
-use diesel::prelude::*;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::time::Timestamp;
 
-use crate::instances::limited;
-use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK, SUSPENDED};
-use crate::schema::{case_row, definition};
+use crate::dispatch::read;
+use crate::projection::{ENDED, RUNNING, STUCK, SUSPENDED};
 use crate::{Store, StoreError};
 
 /// The most records that one page of the list holds.
@@ -95,71 +91,13 @@ pub struct CaseRow {
     pub due: Option<Timestamp>,
 }
 
-/// A line as kept.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = case_row)]
-pub(crate) struct CaseColumns {
-    pub(crate) id: i64,
-    pub(crate) number: String,
-    pub(crate) title: String,
-    pub(crate) process: String,
-    pub(crate) definition: String,
-    pub(crate) status: String,
-    pub(crate) stage: String,
-    pub(crate) priority: Option<String>,
-    pub(crate) requester: String,
-    pub(crate) team: Option<String>,
-    pub(crate) service: Option<String>,
-    pub(crate) started_ms: i64,
-    pub(crate) updated_ms: i64,
-    pub(crate) ended_ms: Option<i64>,
-    pub(crate) due_ms: Option<i64>,
-}
-
-impl TryFrom<CaseColumns> for CaseRow {
-    type Error = StoreError;
-
-    fn try_from(row: CaseColumns) -> Result<Self, StoreError> {
-        let status = match row.status.as_str() {
-            RUNNING => CaseStatus::Running,
-            STUCK => CaseStatus::Stuck,
-            SUSPENDED => CaseStatus::Suspended,
-            ENDED => CaseStatus::Ended,
-            other => return Err(StoreError::unreadable("record", format!("the status is {other}"))),
-        };
-        Ok(CaseRow {
-            instance: InstanceId(row.id),
-            number: row.number,
-            title: row.title,
-            process: Name::from(row.process),
-            definition: DefinitionId(row.definition),
-            status,
-            stage: row.stage.split(STAGE_SEPARATOR).filter(|step| !step.is_empty()).map(Name::from).collect(),
-            priority: row.priority.map(Name::from),
-            requester: Name::from(row.requester),
-            team: row.team.map(Name::from),
-            service: row.service.map(Name::from),
-            started: Timestamp(row.started_ms),
-            updated: Timestamp(row.updated_ms),
-            ended: row.ended_ms.map(Timestamp),
-            due: row.due_ms.map(Timestamp),
-        })
-    }
-}
-
 impl Store {
     /// A page of the list, newest first.
     ///
     /// # Errors
     /// The database failed.
     pub fn cases(&self, query: &CaseQuery) -> Result<Vec<CaseRow>, StoreError> {
-        let limit = query.limit.min(CASES_PAGE_MAX);
-        let rows = self.read(|connection| match (&query.requester, query.is_unfiltered()) {
-            (Some(requester), _) => of_requester(connection, query, requester, limit),
-            (None, true) => newest(connection, query, limit),
-            (None, false) => shelved(connection, query, limit),
-        })?;
-        rows.into_iter().map(CaseRow::try_from).collect()
+        read!(self, cases::page(query))
     }
 
     /// The line of one record.
@@ -167,7 +105,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn case(&self, id: InstanceId) -> Result<Option<CaseRow>, StoreError> {
-        self.read(|connection| case_columns(connection, id))?.map(CaseRow::try_from).transpose()
+        read!(self, cases::case(id))
     }
 
     /// The record of that number.
@@ -175,16 +113,13 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn instance_of_number(&self, number: &str) -> Result<Option<InstanceId>, StoreError> {
-        self.read(|connection| {
-            let query = case_row::table.filter(case_row::number.eq(number)).select(case_row::id);
-            Ok(query.first(connection).optional()?.map(InstanceId))
-        })
+        read!(self, cases::instance_of_number(number))
     }
 }
 
 impl CaseFilter {
     /// The statuses that are meant.
-    fn statuses(self) -> &'static [&'static str] {
+    pub(crate) fn statuses(self) -> &'static [&'static str] {
         match self {
             CaseFilter::Any => &[RUNNING, STUCK, SUSPENDED, ENDED],
             CaseFilter::Open => &[RUNNING, STUCK, SUSPENDED],
@@ -196,80 +131,12 @@ impl CaseFilter {
 }
 
 impl CaseQuery {
-    fn is_unfiltered(&self) -> bool {
+    pub(crate) fn is_unfiltered(&self) -> bool {
         self.process.is_none() && self.definition.is_none() && self.status == CaseFilter::Any
     }
 
     /// Where the page begins: below this identity.
-    fn below(&self) -> i64 {
+    pub(crate) fn below(&self) -> i64 {
         self.before.map_or(i64::MAX, |before| before.0)
     }
-}
-
-/// The newest records of all.
-fn newest(connection: &mut SqliteConnection, query: &CaseQuery, limit: usize) -> Result<Vec<CaseColumns>, StoreError> {
-    let lines = case_row::table.filter(case_row::id.lt(query.below())).order(case_row::id.desc());
-    Ok(lines.limit(limited(limit)).select(CaseColumns::as_select()).load(connection)?)
-}
-
-/// One person's records are few: they are read by the person, and the rest is a filter.
-fn of_requester(
-    connection: &mut SqliteConnection,
-    query: &CaseQuery,
-    requester: &Name,
-    limit: usize,
-) -> Result<Vec<CaseColumns>, StoreError> {
-    let mut lines = case_row::table
-        .filter(case_row::requester.eq(requester.as_str()))
-        .filter(case_row::id.lt(query.below()))
-        .filter(case_row::status.eq_any(query.status.statuses()))
-        .into_boxed();
-    if let Some(process) = &query.process {
-        lines = lines.filter(case_row::process.eq(process.as_str()));
-    }
-    if let Some(definition) = &query.definition {
-        lines = lines.filter(case_row::definition.eq(&definition.0));
-    }
-    let lines = lines.order(case_row::id.desc()).limit(limited(limit));
-    Ok(lines.select(CaseColumns::as_select()).load(connection)?)
-}
-
-/// The index holds the records of each definition and status newest first; a page is the newest of the newest.
-fn shelved(connection: &mut SqliteConnection, query: &CaseQuery, limit: usize) -> Result<Vec<CaseColumns>, StoreError> {
-    let mut ids = BTreeSet::new();
-    for definition in definitions_of(connection, query)? {
-        for status in query.status.statuses() {
-            let shelf: Vec<i64> = case_row::table
-                .filter(case_row::definition.eq(&definition))
-                .filter(case_row::status.eq(status))
-                .filter(case_row::id.lt(query.below()))
-                .order(case_row::id.desc())
-                .limit(limited(limit))
-                .select(case_row::id)
-                .load(connection)?;
-            ids.extend(shelf);
-        }
-    }
-    let page = ids.into_iter().rev().take(limit);
-    page.filter_map(|id| case_columns(connection, InstanceId(id)).transpose()).collect()
-}
-
-fn definitions_of(connection: &mut SqliteConnection, query: &CaseQuery) -> Result<Vec<String>, StoreError> {
-    if let Some(definition) = &query.definition {
-        return Ok(vec![definition.0.clone()]);
-    }
-    let mut known = definition::table.select(definition::id).distinct().into_boxed();
-    if let Some(process) = &query.process {
-        known = known.filter(definition::process.eq(process.as_str()));
-    }
-    Ok(known.load(connection)?)
-}
-
-/// The line of one record as kept.
-pub(crate) fn case_columns(
-    connection: &mut SqliteConnection,
-    id: InstanceId,
-) -> Result<Option<CaseColumns>, StoreError> {
-    let query = case_row::table.filter(case_row::id.eq(id.0)).select(CaseColumns::as_select());
-    Ok(query.first(connection).optional()?)
 }

@@ -16,9 +16,11 @@ use std::time::Instant;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 
 use crate::StoreError;
-use crate::fixed::ReplaceRaw;
 use crate::ticket::{Promise, pair};
 
 use raw::{raw_history, raw_instance, raw_task};
@@ -265,3 +267,31 @@ fn open_task(connection: &mut SqliteConnection, instance: i64, revision: i64) ->
 
 /// The teams that tasks are for.
 const TEAMS: [&str; 4] = ["network", "desk", "servers", "applications"];
+
+/// The ceiling's update of an instance.
+struct ReplaceRaw<'a> {
+    id: i64,
+    revision_before: i64,
+    revision: i64,
+    document: &'a str,
+}
+
+impl QueryFragment<Sqlite> for ReplaceRaw<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE raw_instance SET revision = ");
+        out.push_bind_param::<BigInt, _>(&self.revision)?;
+        out.push_sql(", document = ");
+        out.push_bind_param::<Text, _>(self.document)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<BigInt, _>(&self.id)?;
+        out.push_sql(" AND revision = ");
+        out.push_bind_param::<BigInt, _>(&self.revision_before)
+    }
+}
+
+impl QueryId for ReplaceRaw<'_> {
+    type QueryId = ReplaceRaw<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<SqliteConnection> for ReplaceRaw<'_> {}

@@ -1,21 +1,12 @@
 //! The doctor: whether what is kept agrees with itself.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use diesel::prelude::*;
 use engine::definition::Definition;
-use engine::event::Event;
 use engine::ids::{DefinitionId, InstanceId};
-use engine::instance::Instance;
 
-use crate::audit::walk;
-use crate::cases::{CaseColumns, case_columns};
-use crate::chain::GENESIS;
-use crate::instances::{loaded, stored_events};
-use crate::projection::{CaseLine, Projection, TaskRow, project};
-use crate::schema::{case_row, instance, open_task, wake};
-use crate::{Loaded, Store, StoreError};
+use crate::dispatch::read;
+use crate::{Store, StoreError};
 
 /// Something that does not agree.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,15 +82,8 @@ pub struct Checked {
     pub audit_entries: u64,
 }
 
-/// How many records are read at a time.
-const PIECE: i64 = 500;
-
-const TASKS: &str = "tasks";
-const WAKES: &str = "wakes";
-const RECORDS: &str = "records";
-
 /// What reads a definition by its identity.
-type Definitions<'a> = &'a dyn Fn(&DefinitionId) -> Option<Arc<Definition>>;
+pub type Definitions<'a> = &'a dyn Fn(&DefinitionId) -> Option<Arc<Definition>>;
 
 impl Store {
     /// Looks at everything: events fold into state, chains of hashes hold, lists show what the states say. One
@@ -107,181 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub fn check(
-        &self,
-        definitions: &dyn Fn(&DefinitionId) -> Option<Arc<Definition>>,
-        report: &mut dyn FnMut(Finding),
-    ) -> Result<Checked, StoreError> {
-        self.read(|connection| {
-            let mut checked = Checked::default();
-            let mut lists = Lists::read(connection)?;
-            let mut last = i64::MIN;
-            loop {
-                let rows: Vec<(i64, i64, String, Vec<u8>)> = instance::table
-                    .filter(instance::id.gt(last))
-                    .order(instance::id)
-                    .limit(PIECE)
-                    .select((instance::id, instance::revision, instance::document, instance::head))
-                    .load(connection)?;
-                let Some((newest, ..)) = rows.last() else { break };
-                last = *newest;
-                for (id, revision, document, head) in rows {
-                    let id = InstanceId(id);
-                    checked.instances += 1;
-                    let kept = lists.take(id);
-                    match loaded(revision, &document, &head, None) {
-                        Ok(loaded) => {
-                            checked.events += history(connection, id, &loaded, report)?;
-                            compare(connection, definitions, &loaded, &kept, report)?;
-                        }
-                        Err(cause) => report(Finding::Unreadable { instance: id, cause: cause.to_string() }),
-                    }
-                }
-            }
-            lists.strays(connection, report)?;
-            let trail = walk(connection)?;
-            checked.audit_entries = trail.entries;
-            if let Some(sequence) = trail.broken_at {
-                report(Finding::AuditBroken { sequence });
-            }
-            Ok(checked)
-        })
-    }
-}
-
-/// Whether the history is whole and leads to the state; gives how many rows it has.
-fn history(
-    connection: &mut SqliteConnection,
-    id: InstanceId,
-    loaded: &Loaded,
-    report: &mut dyn FnMut(Finding),
-) -> Result<u64, StoreError> {
-    let rows = stored_events(connection, id)?;
-    let mut head = GENESIS;
-    let mut events: Vec<Event> = Vec::new();
-    for (expected, (row, stored)) in (1..).zip(&rows) {
-        let hash = row.hash(&head);
-        if row.revision != expected || *stored != hash {
-            report(Finding::ChainBroken { instance: id, revision: u64::try_from(row.revision).unwrap_or(0) });
-            return Ok(rows.len() as u64);
-        }
-        head = hash;
-        match serde_json::from_str::<Vec<Event>>(&row.body) {
-            Ok(mut told) => events.append(&mut told),
-            Err(cause) => {
-                report(Finding::Unreadable { instance: id, cause: cause.to_string() });
-                return Ok(rows.len() as u64);
-            }
-        }
-    }
-    if head != loaded.head || rows.len() as u64 != loaded.revision {
-        report(Finding::HeadDiffers { instance: id });
-    }
-    if Instance::folded(&events) != loaded.instance {
-        report(Finding::StateDiffers { instance: id });
-    }
-    Ok(rows.len() as u64)
-}
-
-/// Whether the lists show what the state says.
-fn compare(
-    connection: &mut SqliteConnection,
-    definitions: Definitions<'_>,
-    loaded: &Loaded,
-    kept: &Kept,
-    report: &mut dyn FnMut(Finding),
-) -> Result<(), StoreError> {
-    let id = loaded.instance.id();
-    let Some(definition) = definitions(loaded.instance.definition()) else {
-        report(Finding::NoDefinition { instance: id, definition: loaded.instance.definition().clone() });
-        return Ok(());
-    };
-    let Projection { tasks, wake, case } = project(&definition, &loaded.instance);
-    if tasks != kept.tasks {
-        report(Finding::ListDiffers { instance: id, list: TASKS });
-    }
-    if !wake.iter().map(|due| due.0).eq(kept.wakes.iter().copied()) {
-        report(Finding::ListDiffers { instance: id, list: WAKES });
-    }
-    let process = definition.parts().name.as_str();
-    let agrees = |row: &CaseColumns| row.process == process && shows(row, &loaded.instance, &case);
-    if !case_columns(connection, id)?.as_ref().is_some_and(agrees) {
-        report(Finding::ListDiffers { instance: id, list: RECORDS });
-    }
-    Ok(())
-}
-
-fn shows(row: &CaseColumns, record: &Instance, line: &CaseLine) -> bool {
-    row.number == record.number()
-        && row.definition == record.definition().0
-        && row.requester == record.requester().as_str()
-        && row.started_ms == record.started().0
-        && row.title == line.title
-        && row.status == line.status
-        && row.stage == line.stage
-        && row.priority == line.priority
-        && row.team == line.team
-        && row.service == line.service
-        && row.ended_ms == line.ended_ms
-        && row.due_ms == line.due_ms
-}
-
-/// What the lists show of one record.
-#[derive(Default)]
-struct Kept {
-    tasks: BTreeSet<TaskRow>,
-    wakes: Vec<i64>,
-}
-
-/// What the lists show of the records that were not looked at yet.
-#[derive(Default)]
-struct Lists(BTreeMap<InstanceId, Kept>);
-
-impl Lists {
-    fn read(connection: &mut SqliteConnection) -> Result<Lists, StoreError> {
-        type Columns = (String, i16, i64, i64, i64, i32, String, Option<String>);
-        let mut lists = Lists::default();
-        let tasks: Vec<Columns> = open_task::table
-            .select((
-                open_task::principal,
-                open_task::taken,
-                open_task::due_ms,
-                open_task::opened_ms,
-                open_task::instance,
-                open_task::task,
-                open_task::step,
-                open_task::assignee,
-            ))
-            .load(connection)?;
-        for (principal, taken, due_ms, opened_ms, instance, task, step, assignee) in tasks {
-            let row = TaskRow { principal, taken, due_ms, opened_ms, task, step, assignee };
-            lists.0.entry(InstanceId(instance)).or_default().tasks.insert(row);
-        }
-        let wakes: Vec<(i64, i64)> = wake::table.select((wake::instance, wake::due_ms)).load(connection)?;
-        for (instance, due_ms) in wakes {
-            lists.0.entry(InstanceId(instance)).or_default().wakes.push(due_ms);
-        }
-        Ok(lists)
-    }
-
-    fn take(&mut self, id: InstanceId) -> Kept {
-        self.0.remove(&id).unwrap_or_default()
-    }
-
-    /// What is left belongs to no record.
-    fn strays(self, connection: &mut SqliteConnection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
-        for (instance, kept) in self.0 {
-            let list = if kept.tasks.is_empty() { WAKES } else { TASKS };
-            report(Finding::NoSuchRecord { instance, list });
-        }
-        let without: Vec<i64> = case_row::table
-            .left_join(instance::table.on(instance::id.eq(case_row::id)))
-            .filter(instance::id.nullable().is_null())
-            .select(case_row::id)
-            .load(connection)?;
-        for id in without {
-            report(Finding::NoSuchRecord { instance: InstanceId(id), list: RECORDS });
-        }
-        Ok(())
+    pub fn check(&self, definitions: Definitions<'_>, report: &mut dyn FnMut(Finding)) -> Result<Checked, StoreError> {
+        read!(self, check::everything(definitions, report))
     }
 }

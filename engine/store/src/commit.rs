@@ -54,6 +54,15 @@ pub struct Commit {
     pub(crate) batch: Option<BatchId>,
 }
 
+/// Whether a commit changed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It did.
+    Won,
+    /// Somebody else was faster; nothing was written.
+    Lost,
+}
+
 /// What must still be so for a commit to win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base {

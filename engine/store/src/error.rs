@@ -6,12 +6,18 @@ pub enum StoreError {
     /// The database refused or failed.
     #[error("the database failed: {0}")]
     Database(String),
+    /// What was to be written is there already, or was changed by somebody else at the same time.
+    #[error("the write clashes with another: {0}")]
+    Clash(String),
+    /// The server does not answer. Whether a write reached it is not known.
+    #[error("the database server cannot be reached: {0}")]
+    Unreachable(String),
     /// The file cannot be opened or made.
     #[error("the database {path} cannot be opened: {cause}")]
     CannotOpen {
-        /// Which file.
+        /// Which file, or which server.
         path: String,
-        /// What the operating system or SQLite said.
+        /// What the operating system or the database said.
         cause: String,
     },
     /// The schema could not be brought up to date.
@@ -33,9 +39,24 @@ pub enum StoreError {
     Closed,
 }
 
+/// How PostgreSQL names a deadlock.
+const DEADLOCK: &str = "deadlock detected";
+
 impl From<diesel::result::Error> for StoreError {
     fn from(cause: diesel::result::Error) -> Self {
-        StoreError::Database(cause.to_string())
+        use diesel::result::DatabaseErrorKind;
+        use diesel::result::Error::DatabaseError;
+        match cause {
+            DatabaseError(DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure, _) => {
+                StoreError::Clash(cause.to_string())
+            }
+            // Diesel has no kind for a deadlock, which is a clash like any other.
+            DatabaseError(DatabaseErrorKind::Unknown, ref told) if told.message() == DEADLOCK => {
+                StoreError::Clash(cause.to_string())
+            }
+            DatabaseError(DatabaseErrorKind::ClosedConnection, _) => StoreError::Unreachable(cause.to_string()),
+            _ => StoreError::Database(cause.to_string()),
+        }
     }
 }
 

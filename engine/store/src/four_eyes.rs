@@ -1,14 +1,12 @@
 //! The four-eyes principle: who writes a version of a process does not approve it, and a change record says why it is
 //! there. An installation keeps to it until an administrator switches it off.
 
-use diesel::prelude::*;
 use engine::ids::Name;
 use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::append;
-use crate::schema::setting;
-use crate::{AuditEntry, AuditWhat, Deployment, Store, StoreError};
+use crate::dispatch::{read, write};
+use crate::{AuditEntry, AuditWhat, Store, StoreError};
 
 /// Whether deployments need four eyes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,13 +39,12 @@ pub enum TwoEyes {
     NoChangeRecord,
 }
 
-/// The row of the setting.
-const NAME: &str = "four_eyes";
-const ON: &str = "on";
-const OFF: &str = "off";
+/// The setting as it is kept.
+pub(crate) const ON: &str = "on";
+pub(crate) const OFF: &str = "off";
 
 impl FourEyes {
-    fn written(self) -> &'static str {
+    pub(crate) fn written(self) -> &'static str {
         match self {
             FourEyes::On => ON,
             FourEyes::Off => OFF,
@@ -61,7 +58,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn four_eyes(&self) -> Result<FourEyesSetting, StoreError> {
-        self.read(held)
+        read!(self, four_eyes::held())
     }
 
     /// Decides whether deployments need four eyes, with a row in the audit trail.
@@ -71,45 +68,6 @@ impl Store {
     pub fn set_four_eyes(&self, to: FourEyes, by: &Name, now: Timestamp) -> Result<(), StoreError> {
         let entry = AuditEntry { at: now, actor: Some(by.clone()), what: AuditWhat::FourEyesSet { to } };
         let by = by.clone();
-        self.write(move |connection| {
-            let decision =
-                (setting::value.eq(to.written()), setting::set_by.eq(by.as_str()), setting::set_at_ms.eq(now.0));
-            diesel::insert_into(setting::table)
-                .values((setting::name.eq(NAME), decision))
-                .on_conflict(setting::name)
-                .do_update()
-                .set(decision)
-                .execute(connection)?;
-            append(connection, &entry)
-        })
+        write!(self, four_eyes::decide(to, &by, &entry))
     }
-}
-
-/// The setting within a transaction, so that what is decided by it stands or falls with it.
-fn held(connection: &mut SqliteConnection) -> Result<FourEyesSetting, StoreError> {
-    let row: Option<(String, String, i64)> = setting::table
-        .filter(setting::name.eq(NAME))
-        .select((setting::value, setting::set_by, setting::set_at_ms))
-        .first(connection)
-        .optional()?;
-    let Some((value, by, at_ms)) = row else { return Ok(FourEyesSetting::default()) };
-    let state = match value.as_str() {
-        ON => FourEyes::On,
-        OFF => FourEyes::Off,
-        other => return Err(StoreError::unreadable("setting", format!("{NAME} is {other}"))),
-    };
-    Ok(FourEyesSetting { state, decided: Some((Name::from(by), Timestamp(at_ms))) })
-}
-
-/// What a deployment lacks under the setting as it is.
-pub(crate) fn lacking(
-    connection: &mut SqliteConnection,
-    deployment: &Deployment,
-) -> Result<Option<TwoEyes>, StoreError> {
-    Ok(match held(connection)?.state {
-        FourEyes::Off => None,
-        FourEyes::On if deployment.author == deployment.approver => Some(TwoEyes::OnePerson),
-        FourEyes::On if deployment.change.is_none() => Some(TwoEyes::NoChangeRecord),
-        FourEyes::On => None,
-    })
 }

@@ -1,18 +1,15 @@
 //! The inbox: open tasks of a person and of the person's groups, due first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use diesel::prelude::*;
 use engine::event::Principal;
 use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
 use engine::time::Timestamp;
 
-use crate::cases::{CaseColumns, case_columns};
-use crate::instances::limited;
+use crate::dispatch::read;
 use crate::projection::{FREE, NO_DUE_MS, TAKEN, assignee_principal};
-use crate::schema::open_task;
 use crate::{Store, StoreError};
 
 /// The most tasks that one page of the inbox holds.
@@ -49,15 +46,16 @@ pub struct InboxQuery {
 /// A place in the order of the inbox. As text it fits into a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InboxCursor {
-    due_ms: i64,
-    opened_ms: i64,
-    instance: i64,
-    task: i32,
+    pub(crate) due_ms: i64,
+    pub(crate) opened_ms: i64,
+    pub(crate) instance: i64,
+    pub(crate) task: i32,
 }
 
 impl InboxCursor {
     /// Before everything.
-    const FIRST: InboxCursor = InboxCursor { due_ms: i64::MIN, opened_ms: i64::MIN, instance: i64::MIN, task: 0 };
+    pub(crate) const FIRST: InboxCursor =
+        InboxCursor { due_ms: i64::MIN, opened_ms: i64::MIN, instance: i64::MIN, task: 0 };
 }
 
 impl fmt::Display for InboxCursor {
@@ -142,15 +140,9 @@ impl InboxRow {
 }
 
 /// A part of the index that holds the tasks of one principal in order.
-struct Shelf {
-    principal: String,
-    taken: i16,
-}
-
-/// What a shelf holds of a task, besides its place.
-struct Slip {
-    step: String,
-    assignee: Option<String>,
+pub(crate) struct Shelf {
+    pub(crate) principal: String,
+    pub(crate) taken: i16,
 }
 
 impl Store {
@@ -168,15 +160,7 @@ impl Store {
             }
         };
         let after = query.after.unwrap_or(InboxCursor::FIRST);
-        self.read(|connection| {
-            // A task that is for several of the groups stands on several shelves, in the same place.
-            let mut found = BTreeMap::new();
-            for shelf in &shelves {
-                found.extend(slips(connection, shelf, after, limit)?);
-            }
-            let page = found.into_iter().take(limit);
-            page.filter_map(|(place, slip)| row(connection, place, slip).transpose()).collect()
-        })
+        read!(self, inbox::page(&shelves, after, limit))
     }
 
     /// How much there is to do for a person and the person's groups.
@@ -189,16 +173,7 @@ impl Store {
         principals: &[Principal],
         now: Timestamp,
     ) -> Result<InboxCounts, StoreError> {
-        self.read(|connection| {
-            let mine = places(connection, &of_person(person))?;
-            let groups = places(connection, &of_groups(person, principals))?;
-            let late = |place: &&InboxCursor| place.due_ms < now.0;
-            Ok(InboxCounts {
-                mine: mine.len().min(INBOX_COUNT_MAX),
-                groups: groups.len().min(INBOX_COUNT_MAX),
-                overdue: mine.union(&groups).filter(late).count().min(INBOX_COUNT_MAX),
-            })
-        })
+        read!(self, inbox::counts(&of_person(person), &of_groups(person, principals), now))
     }
 }
 
@@ -213,82 +188,4 @@ fn of_groups(person: &Name, principals: &[Principal]) -> Vec<Shelf> {
     let own = Principal::Person(person.clone());
     let groups: BTreeSet<&Principal> = principals.iter().filter(|principal| **principal != own).collect();
     groups.into_iter().map(|principal| Shelf { principal: principal.to_string(), taken: FREE }).collect()
-}
-
-/// The columns of a place, in the order of the index.
-const PLACE: (open_task::due_ms, open_task::opened_ms, open_task::instance, open_task::task) =
-    (open_task::due_ms, open_task::opened_ms, open_task::instance, open_task::task);
-
-type PlaceColumns = (i64, i64, i64, i32);
-
-impl From<PlaceColumns> for InboxCursor {
-    fn from((due_ms, opened_ms, instance, task): PlaceColumns) -> Self {
-        InboxCursor { due_ms, opened_ms, instance, task }
-    }
-}
-
-/// The first tasks of a shelf after a place. The comparison is one of rows, spelt out; the index seeks by the due.
-fn slips(
-    connection: &mut SqliteConnection,
-    shelf: &Shelf,
-    after: InboxCursor,
-    limit: usize,
-) -> Result<Vec<(InboxCursor, Slip)>, StoreError> {
-    let (due_ms, opened_ms, instance, task) = PLACE;
-    let later_task = instance.gt(after.instance).or(instance.eq(after.instance).and(task.gt(after.task)));
-    let later_opened = opened_ms.gt(after.opened_ms).or(opened_ms.eq(after.opened_ms).and(later_task));
-    let later = due_ms.gt(after.due_ms).or(due_ms.eq(after.due_ms).and(later_opened));
-    let rows: Vec<(PlaceColumns, String, Option<String>)> = open_task::table
-        .filter(open_task::principal.eq(&shelf.principal))
-        .filter(open_task::taken.eq(shelf.taken))
-        .filter(due_ms.ge(after.due_ms))
-        .filter(later)
-        .order(PLACE)
-        .limit(limited(limit))
-        .select((PLACE, open_task::step, open_task::assignee))
-        .load(connection)?;
-    Ok(rows.into_iter().map(|(place, step, assignee)| (place.into(), Slip { step, assignee })).collect())
-}
-
-/// The distinct tasks of some shelves, so many of each as are counted at most.
-fn places(connection: &mut SqliteConnection, shelves: &[Shelf]) -> Result<BTreeSet<InboxCursor>, StoreError> {
-    let mut found = BTreeSet::new();
-    for shelf in shelves {
-        let rows: Vec<PlaceColumns> = open_task::table
-            .filter(open_task::principal.eq(&shelf.principal))
-            .filter(open_task::taken.eq(shelf.taken))
-            .order(PLACE)
-            .limit(limited(INBOX_COUNT_MAX))
-            .select(PLACE)
-            .load(connection)?;
-        found.extend(rows.into_iter().map(InboxCursor::from));
-    }
-    Ok(found)
-}
-
-fn row(connection: &mut SqliteConnection, place: InboxCursor, slip: Slip) -> Result<Option<InboxRow>, StoreError> {
-    let Some(case) = case_columns(connection, InstanceId(place.instance))? else {
-        tracing::error!(instance = place.instance, "an open task has no record");
-        return Ok(None);
-    };
-    Ok(Some(joined(place, slip, case)))
-}
-
-fn joined(place: InboxCursor, slip: Slip, case: CaseColumns) -> InboxRow {
-    InboxRow {
-        instance: InstanceId(place.instance),
-        task: TaskId(u32::try_from(place.task).unwrap_or(0)),
-        step: Name::from(slip.step),
-        assignee: slip.assignee.map(Name::from),
-        due: Some(Timestamp(place.due_ms)).filter(|due| due.0 != NO_DUE_MS),
-        opened: Timestamp(place.opened_ms),
-        number: case.number,
-        title: case.title,
-        process: Name::from(case.process),
-        definition: DefinitionId(case.definition),
-        priority: case.priority.map(Name::from),
-        service: case.service.map(Name::from),
-        team: case.team.map(Name::from),
-        requester: Name::from(case.requester),
-    }
 }

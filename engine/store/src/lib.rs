@@ -5,8 +5,9 @@
 //! revision and the chain's head that it was decided upon, and is answered only after the flush that covers it.
 //! Reads go through a few connections that cannot write, and give plain structs. No diesel type is public.
 
+#![expect(clippy::duplicate_mod, reason = "what is asked of the tables is compiled once for each database")]
+
 mod accounts;
-mod apply;
 mod audit;
 mod batches;
 mod cases;
@@ -14,25 +15,26 @@ pub mod ceiling;
 mod chain;
 mod check;
 mod commit;
-mod connection;
 mod definitions;
+mod dispatch;
 mod error;
-mod fixed;
 mod four_eyes;
 mod inbox;
 mod instances;
 mod numbers;
 mod outbox;
 mod people;
+mod place;
+mod postgres;
 mod projection;
 mod readers;
 mod registers;
 mod schema;
 mod shard;
+mod sqlite;
 mod ticket;
-mod writer;
+mod work;
 
-use std::path::Path;
 use std::sync::Arc;
 
 pub use accounts::SessionRow;
@@ -41,7 +43,7 @@ pub use batches::{
     BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, LineFilter, LineOutcome, NewBatch,
 };
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
-pub use check::{Checked, Finding};
+pub use check::{Checked, Definitions, Finding};
 pub use commit::{Commit, CommitError, Loaded};
 pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, StoredDefinition};
 pub use error::StoreError;
@@ -52,39 +54,52 @@ pub use inbox::{
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
-pub use writer::Pending;
-
-use readers::Readers;
-use writer::Writer;
+pub use place::{Place, Server};
+pub use work::Pending;
 
 /// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer
 /// finish what waits.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<Database>);
 
-struct Inner {
-    readers: Readers,
-    writer: Writer,
+/// The database that is open.
+enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
 }
 
 impl Store {
-    /// Opens the database at a path, makes it where there is none, brings its schema up to date and starts the
-    /// writer. Of a folder it is the file `tiaoli.sqlite` in it.
+    /// Opens the database at a place, makes it where there is none, brings its schema up to date and starts the
+    /// writers. Of a folder it is the file `tiaoli.sqlite` in it; a server must have the database already, if empty.
     ///
     /// # Errors
-    /// The file cannot be opened or migrated.
-    pub fn open(path: &Path) -> Result<Store, StoreError> {
-        let file = connection::file_of(path);
-        let writing = connection::writer(&file)?;
-        let readers = Readers::open(&file)?;
-        Ok(Store(Arc::new(Inner { readers, writer: Writer::start(writing)? })))
+    /// The file cannot be opened, the server cannot be reached, or the schema cannot be migrated.
+    pub fn open(place: impl Into<Place>) -> Result<Store, StoreError> {
+        let database = match place.into() {
+            Place::File(path) => Database::Sqlite(sqlite::Database::open(&path)?),
+            Place::Memory(name) => Database::Sqlite(sqlite::Database::in_memory(&name)?),
+            Place::Server(server) => Database::Postgres(postgres::Database::open(&server)?),
+        };
+        Ok(Store(Arc::new(database)))
     }
 
-    fn readers(&self) -> &Readers {
-        &self.0.readers
+    /// Queues a commit; blocks only while the queue is full.
+    pub fn submit(&self, commit: Commit) -> Pending {
+        match self.database() {
+            Database::Sqlite(database) => database.submit(commit),
+            Database::Postgres(database) => database.submit(commit),
+        }
     }
 
-    fn writer(&self) -> &Writer {
-        &self.0.writer
+    /// Commits and waits until it is durable.
+    ///
+    /// # Errors
+    /// Somebody else was faster, or the database failed.
+    pub fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+        self.submit(commit).wait()
+    }
+
+    fn database(&self) -> &Database {
+        &self.0
     }
 }

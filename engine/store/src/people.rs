@@ -1,24 +1,12 @@
 //! People: who they are and what they may do.
 
-use std::collections::BTreeSet;
-
-use diesel::prelude::*;
-use diesel::upsert::excluded;
 use engine::definition::Labels;
 use engine::directory::Standing;
 use engine::ids::Name;
 use engine::time::Timestamp;
 
-use crate::audit::append;
-use crate::schema::{person, session, standing};
+use crate::dispatch::{read, write};
 use crate::{AuditEntry, AuditWhat, Store, StoreError};
-
-/// The kind of a standing that is a role.
-pub(crate) const ROLE: &str = "role";
-/// The kind of a standing that is membership of a team.
-const TEAM: &str = "team";
-const ACTIVE: &str = "active";
-const LEFT: &str = "left";
 
 /// Whether a person may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,37 +34,13 @@ pub struct PersonRow {
     pub state: PersonState,
 }
 
-/// A person as kept.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = person)]
-pub(crate) struct PersonColumns {
-    id: String,
-    sign_in: String,
-    name_en: String,
-    name_zh: String,
-    email: String,
-    language: String,
-    state: String,
-}
-
-impl TryFrom<PersonColumns> for PersonRow {
-    type Error = StoreError;
-
-    fn try_from(row: PersonColumns) -> Result<Self, StoreError> {
-        let state = match row.state.as_str() {
-            ACTIVE => PersonState::Active,
-            LEFT => PersonState::Left,
-            other => return Err(StoreError::unreadable("person", format!("the state is {other}"))),
-        };
-        Ok(PersonRow {
-            id: Name::from(row.id),
-            sign_in: row.sign_in,
-            name: Labels { en: row.name_en, zh: row.name_zh },
-            email: row.email,
-            language: row.language,
-            state,
-        })
-    }
+/// An order to give a person these roles and teams and no others.
+pub(crate) struct StandingChange {
+    pub(crate) person: Name,
+    pub(crate) standing: Standing,
+    pub(crate) by: Name,
+    pub(crate) at: Timestamp,
+    pub(crate) reason: String,
 }
 
 impl Store {
@@ -88,16 +52,7 @@ impl Store {
         let row = person.clone();
         let what = AuditWhat::PersonPut { person: row.id.clone() };
         let entry = AuditEntry { at: now, actor: Some(by.clone()), what };
-        self.write(move |connection| {
-            put(connection, &row)?;
-            match row.state {
-                PersonState::Active => {}
-                PersonState::Left => {
-                    diesel::delete(session::table).filter(session::person.eq(row.id.as_str())).execute(connection)?;
-                }
-            }
-            append(connection, &entry)
-        })
+        write!(self, people::put(&row, &entry))
     }
 
     /// The language of a person's pages, `zh-CN` or `en`. A matter of taste: it leaves no row in the audit trail.
@@ -106,13 +61,7 @@ impl Store {
     /// The database failed.
     pub fn set_language(&self, person: &Name, language: &str) -> Result<(), StoreError> {
         let (id, language) = (person.clone(), language.to_owned());
-        self.write(move |connection| {
-            diesel::update(person::table)
-                .filter(person::id.eq(id.as_str()))
-                .set(person::language.eq(language.as_str()))
-                .execute(connection)?;
-            Ok(())
-        })
+        write!(self, people::set_language(&id, &language))
     }
 
     /// Gives a person these roles and teams and no others, with a row in the audit trail that says what changed.
@@ -127,28 +76,14 @@ impl Store {
         now: Timestamp,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let (person, by, reason) = (person.clone(), by.clone(), reason.to_owned());
-        let wanted = marks(standing);
-        self.write(move |connection| {
-            let held: Vec<(String, String)> = standing::table
-                .filter(standing::person.eq(person.as_str()))
-                .select((standing::kind, standing::name))
-                .load(connection)?;
-            let held: BTreeSet<Mark> = held.into_iter().collect();
-            diesel::delete(standing::table).filter(standing::person.eq(person.as_str())).execute(connection)?;
-            for (kind, name) in &wanted {
-                diesel::insert_into(standing::table)
-                    .values((standing::person.eq(person.as_str()), standing::kind.eq(kind), standing::name.eq(name)))
-                    .execute(connection)?;
-            }
-            let what = AuditWhat::StandingChanged {
-                person: person.clone(),
-                given: wanted.difference(&held).map(written).collect(),
-                taken: held.difference(&wanted).map(written).collect(),
-                reason: reason.clone(),
-            };
-            append(connection, &AuditEntry { at: now, actor: Some(by.clone()), what })
-        })
+        let change = StandingChange {
+            person: person.clone(),
+            standing: standing.clone(),
+            by: by.clone(),
+            at: now,
+            reason: reason.to_owned(),
+        };
+        write!(self, people::set_standing(&change))
     }
 
     /// The person of that key.
@@ -156,11 +91,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn person(&self, id: &Name) -> Result<Option<PersonRow>, StoreError> {
-        let found: Option<PersonColumns> = self.read(|connection| {
-            let query = person::table.filter(person::id.eq(id.as_str()));
-            Ok(query.select(PersonColumns::as_select()).first(connection).optional()?)
-        })?;
-        found.map(PersonRow::try_from).transpose()
+        read!(self, people::person(id))
     }
 
     /// The person who signs in by that name.
@@ -168,11 +99,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn person_by_sign_in(&self, sign_in: &str) -> Result<Option<PersonRow>, StoreError> {
-        let found: Option<PersonColumns> = self.read(|connection| {
-            let query = person::table.filter(person::sign_in.eq(sign_in));
-            Ok(query.select(PersonColumns::as_select()).first(connection).optional()?)
-        })?;
-        found.map(PersonRow::try_from).transpose()
+        read!(self, people::by_sign_in(sign_in))
     }
 
     /// Everybody, by key.
@@ -180,51 +107,6 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        let rows: Vec<PersonColumns> = self.read(|connection| {
-            Ok(person::table.order(person::id).select(PersonColumns::as_select()).load(connection)?)
-        })?;
-        rows.into_iter().map(PersonRow::try_from).collect()
+        read!(self, people::everybody())
     }
-}
-
-/// A role or a team: its kind and its name.
-type Mark = (String, String);
-
-fn marks(standing: &Standing) -> BTreeSet<Mark> {
-    let roles = standing.roles.iter().map(|name| (ROLE.to_owned(), name.to_string()));
-    let teams = standing.teams.iter().map(|name| (TEAM.to_owned(), name.to_string()));
-    roles.chain(teams).collect()
-}
-
-fn written((kind, name): &Mark) -> String {
-    format!("{kind}:{name}")
-}
-
-fn put(connection: &mut SqliteConnection, row: &PersonRow) -> Result<(), StoreError> {
-    let state = match row.state {
-        PersonState::Active => ACTIVE,
-        PersonState::Left => LEFT,
-    };
-    diesel::insert_into(person::table)
-        .values((
-            person::id.eq(row.id.as_str()),
-            person::sign_in.eq(&row.sign_in),
-            person::name_en.eq(&row.name.en),
-            person::name_zh.eq(&row.name.zh),
-            person::email.eq(&row.email),
-            person::language.eq(&row.language),
-            person::state.eq(state),
-        ))
-        .on_conflict(person::id)
-        .do_update()
-        .set((
-            person::sign_in.eq(excluded(person::sign_in)),
-            person::name_en.eq(excluded(person::name_en)),
-            person::name_zh.eq(excluded(person::name_zh)),
-            person::email.eq(excluded(person::email)),
-            person::language.eq(excluded(person::language)),
-            person::state.eq(excluded(person::state)),
-        ))
-        .execute(connection)?;
-    Ok(())
 }

@@ -158,7 +158,7 @@ fn two_people_cannot_sign_in_by_one_name() {
     let store = open(&folder.file());
     store.put_person(&person("ann", PersonState::Active), &name("admin"), NOW).expect("it writes");
     let twin = PersonRow { id: name("bo"), ..person("ann", PersonState::Active) };
-    assert!(matches!(store.put_person(&twin, &name("admin"), NOW), Err(StoreError::Database(_))));
+    assert!(matches!(store.put_person(&twin, &name("admin"), NOW), Err(StoreError::Clash(_))));
     assert_eq!(store.people().expect("it reads"), [person("ann", PersonState::Active)]);
     assert_eq!(trail(&store).len(), 1, "what was refused leaves no trace");
     let found = store.person_by_sign_in("ann@example.org").expect("it reads");

@@ -3,12 +3,14 @@
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{BigInt, Binary, Nullable, SmallInt, Text};
+
+use super::{Backend, Connection};
 
 /// The state of an instance takes the place of the state that a step began with; changes no row where somebody
 /// else was faster.
 pub(crate) struct ReplaceState<'a> {
+    pub(crate) shard: i16,
     pub(crate) id: i64,
     pub(crate) revision: i64,
     pub(crate) document: &'a str,
@@ -17,15 +19,17 @@ pub(crate) struct ReplaceState<'a> {
     pub(crate) head_before: &'a [u8],
 }
 
-impl QueryFragment<Sqlite> for ReplaceState<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl QueryFragment<Backend> for ReplaceState<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql("UPDATE instance SET revision = ");
         out.push_bind_param::<BigInt, _>(&self.revision)?;
         out.push_sql(", document = ");
         out.push_bind_param::<Text, _>(self.document)?;
         out.push_sql(", head = ");
         out.push_bind_param::<Binary, _>(self.head)?;
-        out.push_sql(" WHERE id = ");
+        out.push_sql(" WHERE shard = ");
+        out.push_bind_param::<SmallInt, _>(&self.shard)?;
+        out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;
         out.push_sql(" AND revision = ");
         out.push_bind_param::<BigInt, _>(&self.revision_before)?;
@@ -39,10 +43,11 @@ impl QueryId for ReplaceState<'_> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<SqliteConnection> for ReplaceState<'_> {}
+impl RunQueryDsl<Connection> for ReplaceState<'_> {}
 
 /// What may change in a record's line without touching an index.
 pub(crate) struct ReplaceLine<'a> {
+    pub(crate) shard: i16,
     pub(crate) id: i64,
     pub(crate) title: &'a str,
     pub(crate) stage: &'a str,
@@ -53,8 +58,8 @@ pub(crate) struct ReplaceLine<'a> {
     pub(crate) due_ms: Option<i64>,
 }
 
-impl QueryFragment<Sqlite> for ReplaceLine<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl QueryFragment<Backend> for ReplaceLine<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql("UPDATE case_row SET title = ");
         out.push_bind_param::<Text, _>(self.title)?;
         out.push_sql(", stage = ");
@@ -69,7 +74,9 @@ impl QueryFragment<Sqlite> for ReplaceLine<'_> {
         out.push_bind_param::<BigInt, _>(&self.updated_ms)?;
         out.push_sql(", due_ms = ");
         out.push_bind_param::<Nullable<BigInt>, _>(&self.due_ms)?;
-        out.push_sql(" WHERE id = ");
+        out.push_sql(" WHERE shard = ");
+        out.push_bind_param::<SmallInt, _>(&self.shard)?;
+        out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)
     }
 }
@@ -79,22 +86,25 @@ impl QueryId for ReplaceLine<'_> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<SqliteConnection> for ReplaceLine<'_> {}
+impl RunQueryDsl<Connection> for ReplaceLine<'_> {}
 
 /// A record goes on, is stuck, or is over: the indexes on status follow.
 pub(crate) struct TurnLine<'a> {
+    pub(crate) shard: i16,
     pub(crate) id: i64,
     pub(crate) status: &'a str,
     pub(crate) ended_ms: Option<i64>,
 }
 
-impl QueryFragment<Sqlite> for TurnLine<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl QueryFragment<Backend> for TurnLine<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql("UPDATE case_row SET status = ");
         out.push_bind_param::<Text, _>(self.status)?;
         out.push_sql(", ended_ms = ");
         out.push_bind_param::<Nullable<BigInt>, _>(&self.ended_ms)?;
-        out.push_sql(" WHERE id = ");
+        out.push_sql(" WHERE shard = ");
+        out.push_bind_param::<SmallInt, _>(&self.shard)?;
+        out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)
     }
 }
@@ -104,32 +114,4 @@ impl QueryId for TurnLine<'_> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<SqliteConnection> for TurnLine<'_> {}
-
-/// The ceiling's update of an instance.
-pub(crate) struct ReplaceRaw<'a> {
-    pub(crate) id: i64,
-    pub(crate) revision_before: i64,
-    pub(crate) revision: i64,
-    pub(crate) document: &'a str,
-}
-
-impl QueryFragment<Sqlite> for ReplaceRaw<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("UPDATE raw_instance SET revision = ");
-        out.push_bind_param::<BigInt, _>(&self.revision)?;
-        out.push_sql(", document = ");
-        out.push_bind_param::<Text, _>(self.document)?;
-        out.push_sql(" WHERE id = ");
-        out.push_bind_param::<BigInt, _>(&self.id)?;
-        out.push_sql(" AND revision = ");
-        out.push_bind_param::<BigInt, _>(&self.revision_before)
-    }
-}
-
-impl QueryId for ReplaceRaw<'_> {
-    type QueryId = ReplaceRaw<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl RunQueryDsl<SqliteConnection> for ReplaceRaw<'_> {}
+impl RunQueryDsl<Connection> for TurnLine<'_> {}

@@ -1,26 +1,18 @@
-//! The statements of one commit. All of them have a fixed text, so that SQLite compiles each once per connection.
+//! The statements of one commit. All of them have a fixed text, so that each is compiled once per connection.
 
 use diesel::prelude::*;
 
+use super::Connection;
+use super::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::StoreError;
 use crate::batches::BatchId;
-use crate::commit::{Base, CaseChange, Commit};
-use crate::fixed::{ReplaceLine, ReplaceState, TurnLine};
+use crate::commit::{Base, CaseChange, Commit, Verdict};
 use crate::projection::{CaseLine, TaskRow};
 use crate::schema::{batch_line, case_row, event, instance, open_task, outbox, wake};
 
-/// Whether a commit changed anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It did.
-    Won,
-    /// Somebody else was faster; nothing was written.
-    Lost,
-}
-
 /// Carries out a commit within the writer's transaction. The race is decided first, by the number of rows that
 /// the state's own statement changes; a loser has written nothing.
-pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Result<Verdict, StoreError> {
+pub(crate) fn apply(connection: &mut Connection, commit: &Commit) -> Result<Verdict, StoreError> {
     if state(connection, commit)? == 0 {
         return Ok(Verdict::Lost);
     }
@@ -39,7 +31,9 @@ pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         CaseChange::Same(line) => same_case(connection, commit, line)?,
         CaseChange::Turned(line) => turned_case(connection, commit, line)?,
         CaseChange::Follows { line, definition } => {
-            diesel::update(case_row::table.filter(case_row::id.eq(commit.event.instance)))
+            diesel::update(case_row::table)
+                .filter(case_row::shard.eq(commit.shard))
+                .filter(case_row::id.eq(commit.event.instance))
                 .set(case_row::definition.eq(definition))
                 .execute(connection)?;
             turned_case(connection, commit, line)?;
@@ -55,7 +49,7 @@ pub(crate) fn apply(connection: &mut SqliteConnection, commit: &Commit) -> Resul
 }
 
 /// A record that the batch has counted already makes the transaction fail: nothing is done twice.
-fn count_in(connection: &mut SqliteConnection, commit: &Commit, batch: BatchId) -> QueryResult<()> {
+fn count_in(connection: &mut Connection, commit: &Commit, batch: BatchId) -> QueryResult<()> {
     diesel::insert_into(batch_line::table)
         .values((
             batch_line::batch.eq(batch.0),
@@ -67,7 +61,7 @@ fn count_in(connection: &mut SqliteConnection, commit: &Commit, batch: BatchId) 
     Ok(())
 }
 
-fn state(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<usize> {
+fn state(connection: &mut Connection, commit: &Commit) -> QueryResult<usize> {
     let id = commit.event.instance;
     let (revision, document, head) = (commit.event.revision, commit.document.as_str(), commit.after.head.as_slice());
     match &commit.base {
@@ -81,14 +75,20 @@ fn state(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<usiz
             ))
             .on_conflict_do_nothing()
             .execute(connection),
-        Base::At { revision: revision_before, head: head_before } => {
-            ReplaceState { id, revision, document, head, revision_before: *revision_before, head_before }
-                .execute(connection)
+        Base::At { revision: revision_before, head: head_before } => ReplaceState {
+            shard: commit.shard,
+            id,
+            revision,
+            document,
+            head,
+            revision_before: *revision_before,
+            head_before,
         }
+        .execute(connection),
     }
 }
 
-fn history(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> {
+fn history(connection: &mut Connection, commit: &Commit) -> QueryResult<()> {
     let row = &commit.event;
     diesel::insert_into(event::table)
         .values((
@@ -105,8 +105,9 @@ fn history(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()
     Ok(())
 }
 
-fn remove_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<usize> {
+fn remove_task(connection: &mut Connection, commit: &Commit, row: &TaskRow) -> QueryResult<usize> {
     diesel::delete(open_task::table)
+        .filter(open_task::shard.eq(commit.shard))
         .filter(open_task::principal.eq(row.principal.as_str()))
         .filter(open_task::taken.eq(row.taken))
         .filter(open_task::due_ms.eq(row.due_ms))
@@ -118,9 +119,10 @@ fn remove_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow
 
 /// Removes a row that lies elsewhere than this version would have put it: slow, and only after the way in which
 /// lists are worked out has changed.
-fn search_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
+fn search_task(connection: &mut Connection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
     tracing::warn!(instance = commit.event.instance, task = row.task, "an inbox row is not in its place");
     diesel::delete(open_task::table)
+        .filter(open_task::shard.eq(commit.shard))
         .filter(open_task::principal.eq(row.principal.as_str()))
         .filter(open_task::instance.eq(commit.event.instance))
         .filter(open_task::task.eq(row.task))
@@ -128,7 +130,7 @@ fn search_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow
     Ok(())
 }
 
-fn add_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
+fn add_task(connection: &mut Connection, commit: &Commit, row: &TaskRow) -> QueryResult<()> {
     diesel::insert_into(open_task::table)
         .values((
             open_task::principal.eq(row.principal.as_str()),
@@ -145,13 +147,17 @@ fn add_task(connection: &mut SqliteConnection, commit: &Commit, row: &TaskRow) -
     Ok(())
 }
 
-fn wakes(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> {
+fn wakes(connection: &mut Connection, commit: &Commit) -> QueryResult<()> {
     let id = commit.event.instance;
     if let Some(due) = commit.wake_gone {
-        let held = wake::table.filter(wake::due_ms.eq(due.0)).filter(wake::instance.eq(id));
+        let held = wake::table
+            .filter(wake::shard.eq(commit.shard))
+            .filter(wake::due_ms.eq(due.0))
+            .filter(wake::instance.eq(id));
         if diesel::delete(held).execute(connection)? == 0 {
             tracing::warn!(instance = id, "a wake is not in its place");
-            diesel::delete(wake::table.filter(wake::instance.eq(id))).execute(connection)?;
+            diesel::delete(wake::table.filter(wake::shard.eq(commit.shard)).filter(wake::instance.eq(id)))
+                .execute(connection)?;
         }
     }
     if let Some(due) = commit.wake_new {
@@ -162,7 +168,7 @@ fn wakes(connection: &mut SqliteConnection, commit: &Commit) -> QueryResult<()> 
     Ok(())
 }
 
-fn new_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine, process: &str) -> QueryResult<()> {
+fn new_case(connection: &mut Connection, commit: &Commit, line: &CaseLine, process: &str) -> QueryResult<()> {
     let record = &commit.after.instance;
     diesel::insert_into(case_row::table)
         .values((
@@ -187,8 +193,9 @@ fn new_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine,
     Ok(())
 }
 
-fn same_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
+fn same_case(connection: &mut Connection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
     ReplaceLine {
+        shard: commit.shard,
         id: commit.event.instance,
         title: &line.title,
         stage: &line.stage,
@@ -202,12 +209,13 @@ fn same_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine
     Ok(())
 }
 
-fn turned_case(connection: &mut SqliteConnection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
-    TurnLine { id: commit.event.instance, status: line.status, ended_ms: line.ended_ms }.execute(connection)?;
+fn turned_case(connection: &mut Connection, commit: &Commit, line: &CaseLine) -> QueryResult<()> {
+    TurnLine { shard: commit.shard, id: commit.event.instance, status: line.status, ended_ms: line.ended_ms }
+        .execute(connection)?;
     same_case(connection, commit, line)
 }
 
-fn owe(connection: &mut SqliteConnection, commit: &Commit, ordinal: i32, body: &str) -> QueryResult<()> {
+fn owe(connection: &mut Connection, commit: &Commit, ordinal: i32, body: &str) -> QueryResult<()> {
     diesel::insert_into(outbox::table)
         .values((
             outbox::at_ms.eq(commit.event.at_ms),

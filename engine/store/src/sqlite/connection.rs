@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::StoreError;
 
 /// The schema's steps, in order.
-pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// The file's name where only a folder is given.
 const FILE_NAME: &str = "tiaoli.sqlite";
@@ -24,31 +24,59 @@ const WRITER: &str = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA
 /// What readers are told.
 const READER: &str = "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096;";
 
+/// What a writer in memory is told, which knows no log and needs no flush.
+const WRITER_IN_MEMORY: &str = "PRAGMA page_size = 4096; PRAGMA synchronous = OFF;";
+
+/// What readers in memory are told.
+const READER_IN_MEMORY: &str = "PRAGMA query_only = ON;";
+
 /// Where the database is: the path itself, or the usual name in a folder.
-pub(crate) fn file_of(path: &Path) -> PathBuf {
+pub(super) fn file_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() }
 }
 
 /// The one connection that writes, with the schema up to date.
-pub(crate) fn writer(file: &Path) -> Result<SqliteConnection, StoreError> {
+pub(super) fn writer(file: &Path) -> Result<SqliteConnection, StoreError> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|cause| cannot_open(file, cause))?;
     }
-    let mut connection = opened(file, WRITER)?;
+    migrated(opened(text(file)?, WRITER)?)
+}
+
+/// A database in memory, as SQLite names it: connections of this process that name it share it.
+pub(super) fn memory(name: &str) -> String {
+    format!("file:/{name}?vfs=memdb")
+}
+
+/// The one connection that writes to a database in memory, with the schema up to date.
+pub(super) fn writer_in_memory(name: &str) -> Result<SqliteConnection, StoreError> {
+    migrated(opened(name, WRITER_IN_MEMORY)?)
+}
+
+/// A connection that only reads from a database in memory.
+pub(super) fn reader_in_memory(name: &str) -> Result<SqliteConnection, StoreError> {
+    opened(name, READER_IN_MEMORY)
+}
+
+fn migrated(mut connection: SqliteConnection) -> Result<SqliteConnection, StoreError> {
     connection.run_pending_migrations(MIGRATIONS).map_err(|cause| StoreError::Migration(cause.to_string()))?;
     Ok(connection)
 }
 
 /// A connection that only reads.
-pub(crate) fn reader(file: &Path) -> Result<SqliteConnection, StoreError> {
-    opened(file, READER)
+pub(super) fn reader(file: &Path) -> Result<SqliteConnection, StoreError> {
+    opened(text(file)?, READER)
 }
 
-fn opened(file: &Path, settings: &str) -> Result<SqliteConnection, StoreError> {
-    let name = file.to_str().ok_or_else(|| cannot_open(file, "its name is not text"))?;
-    let mut connection = SqliteConnection::establish(name).map_err(|cause| cannot_open(file, cause))?;
+fn text(file: &Path) -> Result<&str, StoreError> {
+    file.to_str().ok_or_else(|| cannot_open(file, "its name is not text"))
+}
+
+fn opened(name: &str, settings: &str) -> Result<SqliteConnection, StoreError> {
+    let cannot = |cause: &dyn ToString| cannot_open(Path::new(name), cause.to_string());
+    let mut connection = SqliteConnection::establish(name).map_err(|cause| cannot(&cause))?;
     for statements in [EVERYWHERE, settings] {
-        connection.batch_execute(statements).map_err(|cause| cannot_open(file, cause))?;
+        connection.batch_execute(statements).map_err(|cause| cannot(&cause))?;
     }
     Ok(connection)
 }

@@ -1,0 +1,92 @@
+//! The database on a PostgreSQL server: a few connections write commits, each its own shards; one writes everything
+//! else; a few read. A connection that breaks is made again when it is wanted.
+
+mod connection;
+mod desk;
+mod migration;
+#[path = "../tables/mod.rs"]
+pub(crate) mod tables;
+mod transaction;
+mod writer;
+
+use crate::readers::Readers;
+use crate::work::{Job, Pending, Submitted, Worker, job, submitted};
+use crate::{Commit, Server, StoreError};
+
+/// What `tables` asks.
+pub(crate) type Connection = diesel::PgConnection;
+/// What `tables` writes its statements for.
+pub(crate) type Backend = diesel::pg::Pg;
+/// Shards that are walked along together: keys begin with the shard here, so one at a time.
+pub(crate) const STRETCHES: [(i16, i16); 1024] = {
+    let mut stretches = [(0, 0); 1024];
+    let mut shard = 0;
+    while shard < 1024 {
+        stretches[shard as usize] = (shard, shard);
+        shard += 1;
+    }
+    stretches
+};
+
+/// How many connections write commits. What waits for one shares its transactions, so more would only make the
+/// batches smaller.
+const WRITERS: usize = 4;
+
+/// An open database.
+pub(crate) struct Database {
+    readers: Readers<Connection>,
+    writers: Vec<Worker<Submitted>>,
+    desk: Worker<Box<dyn Job<Connection>>>,
+}
+
+impl Database {
+    /// Opens a database that is there, with the schema up to date.
+    pub(crate) fn open(server: &Server) -> Result<Database, StoreError> {
+        migration::run(server)?;
+        let reading = server.clone();
+        let readers = Readers::open(Box::new(move || connection::open(&reading)))?;
+        let writers = (0..WRITERS)
+            .map(|_| {
+                let line = connection::Line::open(server)?;
+                Worker::start("store-writer", |waiting| writer::serve(line, &waiting))
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let line = connection::Line::open(server)?;
+        let desk = Worker::start("store-desk", |waiting| desk::serve(line, &waiting))?;
+        Ok(Database { readers, writers, desk })
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut lent = self.readers.lend()?;
+        // Whether the server has closed a connection meanwhile shows only when it is used.
+        if transaction::begin_reading(lent.connection()).is_err() {
+            lent.renew()?;
+            transaction::begin_reading(lent.connection())?;
+        }
+        let done = read(lent.connection());
+        if transaction::end(lent.connection()).is_err() {
+            lent.spoil();
+        }
+        done
+    }
+
+    pub(crate) fn write<T, F>(&self, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (ticket, job) = job(write);
+        self.desk.hand_over(job);
+        ticket.wait()
+    }
+
+    /// All commits of an instance go through one connection, so that those which follow one another stay in order.
+    pub(crate) fn submit(&self, commit: Commit) -> Pending {
+        let line = usize::from(commit.shard.unsigned_abs()) % self.writers.len();
+        let (pending, submitted) = submitted(commit);
+        if let Some(writer) = self.writers.get(line) {
+            writer.hand_over(submitted);
+        }
+        pending
+    }
+}

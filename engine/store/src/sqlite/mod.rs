@@ -1,0 +1,74 @@
+//! The database in one SQLite file, or in memory: one connection writes, a few read.
+
+mod connection;
+#[path = "../tables/mod.rs"]
+pub(crate) mod tables;
+mod writer;
+
+use std::path::Path;
+
+use diesel::Connection as _;
+
+use crate::readers::Readers;
+use crate::work::{Pending, Worker, job, submitted};
+use crate::{Commit, StoreError};
+
+use writer::Work;
+
+/// What `tables` asks.
+pub(crate) type Connection = diesel::SqliteConnection;
+/// What `tables` writes its statements for.
+pub(crate) type Backend = diesel::sqlite::Sqlite;
+/// Shards that are walked along together: keys begin with the instance here, so all of them at once.
+pub(crate) const STRETCHES: [(i16, i16); 1] = [(0, i16::MAX)];
+
+/// An open database.
+pub(crate) struct Database {
+    readers: Readers<Connection>,
+    writer: Worker<Work>,
+}
+
+impl Database {
+    /// Opens a file, or makes it, with the schema up to date.
+    pub(crate) fn open(path: &Path) -> Result<Database, StoreError> {
+        let file = connection::file_of(path);
+        let writing = connection::writer(&file)?;
+        Database::start(writing, Box::new(move || connection::reader(&file)))
+    }
+
+    /// Opens a database in memory by its name. It is there as long as somebody has it open in this process.
+    pub(crate) fn in_memory(name: &str) -> Result<Database, StoreError> {
+        let name = connection::memory(name);
+        let writing = connection::writer_in_memory(&name)?;
+        Database::start(writing, Box::new(move || connection::reader_in_memory(&name)))
+    }
+
+    fn start(
+        writing: Connection,
+        read: Box<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>,
+    ) -> Result<Database, StoreError> {
+        let readers = Readers::open(read)?;
+        let writer = Worker::start("store-writer", |waiting| writer::serve(writing, waiting))?;
+        Ok(Database { readers, writer })
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.readers.lend()?.connection().transaction(read)
+    }
+
+    pub(crate) fn write<T, F>(&self, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (ticket, job) = job(write);
+        self.writer.hand_over(Work::Job(job));
+        ticket.wait()
+    }
+
+    pub(crate) fn submit(&self, commit: Commit) -> Pending {
+        let (pending, submitted) = submitted(commit);
+        self.writer.hand_over(Work::Commit(submitted));
+        pending
+    }
+}

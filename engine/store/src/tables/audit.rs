@@ -1,0 +1,124 @@
+//! The audit trail of the installation: one chain of hashes, so that a changed or missing row shows. The place in the
+//! chain is the key of the row, so that of two nodes that write at once one comes again and follows the other.
+
+use diesel::prelude::*;
+use engine::ids::Name;
+use engine::time::Timestamp;
+
+use super::Connection;
+use super::instances::limited;
+use crate::audit::REFUSED;
+use crate::chain::{self, GENESIS, Hash, Link};
+use crate::commit::json;
+use crate::schema::audit;
+use crate::{AuditEntry, AuditRow, StoreError};
+
+type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
+
+const COLUMNS: (audit::sequence, audit::at_ms, audit::actor, audit::kind, audit::subject, audit::body, audit::hash) =
+    (audit::sequence, audit::at_ms, audit::actor, audit::kind, audit::subject, audit::body, audit::hash);
+
+pub(crate) fn entries(
+    connection: &mut Connection,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let rows: Vec<Columns> = audit::table
+        .filter(audit::sequence.lt(before.unwrap_or(i64::MAX)))
+        .order(audit::sequence.desc())
+        .limit(limited(limit))
+        .select(COLUMNS)
+        .load(connection)?;
+    rows.into_iter().map(row).collect()
+}
+
+pub(crate) fn failed_sign_ins(connection: &mut Connection, sign_in: &str, since: Timestamp) -> Result<u64, StoreError> {
+    let count: i64 = audit::table
+        .filter(audit::kind.eq(REFUSED))
+        .filter(audit::subject.eq(sign_in))
+        .filter(audit::at_ms.ge(since.0))
+        .count()
+        .get_result(connection)?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Makes an entry within a transaction of the writer, so that it stands or falls with what it tells of.
+pub(crate) fn append(connection: &mut Connection, entry: &AuditEntry) -> Result<(), StoreError> {
+    let last: Option<(i64, Vec<u8>)> = audit::table
+        .order(audit::sequence.desc())
+        .select((audit::sequence, audit::hash))
+        .first(connection)
+        .optional()?;
+    let (sequence, previous) = match last {
+        Some((sequence, hash)) => (sequence + 1, stored_hash(&hash)?),
+        None => (1, GENESIS),
+    };
+    let actor = entry.actor.as_ref().map(Name::as_str);
+    let (kind, subject, body) = (entry.what.kind(), entry.what.subject(), json(&entry.what));
+    let hash = hash(&previous, sequence, entry.at.0, actor, [kind, &subject, &body]);
+    diesel::insert_into(audit::table)
+        .values((
+            audit::sequence.eq(sequence),
+            audit::at_ms.eq(entry.at.0),
+            audit::actor.eq(actor),
+            audit::kind.eq(kind),
+            audit::subject.eq(&subject),
+            audit::body.eq(&body),
+            audit::hash.eq(hash.as_slice()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What a walk along the trail found.
+pub(crate) struct Walk {
+    pub(crate) entries: u64,
+    /// The first entry that does not follow from the one before it.
+    pub(crate) broken_at: Option<i64>,
+}
+
+/// Goes along the whole trail, a piece at a time. Entries that are missing at its end cannot show here; an anchor
+/// kept outside shows them.
+pub(crate) fn walk(connection: &mut Connection) -> Result<Walk, StoreError> {
+    const PIECE: i64 = 1_000;
+    let mut walk = Walk { entries: 0, broken_at: None };
+    let (mut last, mut head) = (0, GENESIS);
+    loop {
+        let rows: Vec<Columns> = audit::table
+            .filter(audit::sequence.gt(last))
+            .order(audit::sequence)
+            .limit(PIECE)
+            .select(COLUMNS)
+            .load(connection)?;
+        if rows.is_empty() {
+            return Ok(walk);
+        }
+        for (sequence, at_ms, actor, kind, subject, body, stored) in rows {
+            let expected = hash(&head, sequence, at_ms, actor.as_deref(), [&kind, &subject, &body]);
+            walk.entries += 1;
+            if walk.broken_at.is_none() && (sequence != last + 1 || stored != expected) {
+                walk.broken_at = Some(sequence);
+            }
+            (last, head) = (sequence, expected);
+        }
+    }
+}
+
+fn hash(previous: &Hash, sequence: i64, at_ms: i64, actor: Option<&str>, texts: [&str; 3]) -> Hash {
+    let mut link = Link::after(previous);
+    link.number(sequence);
+    link.number(at_ms);
+    link.optional(actor);
+    texts.iter().for_each(|text| link.text(text));
+    link.closed()
+}
+
+fn row((sequence, at_ms, actor, _, _, body, hash): Columns) -> Result<AuditRow, StoreError> {
+    let what = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("audit entry", cause))?;
+    let entry = AuditEntry { at: Timestamp(at_ms), actor: actor.map(Name::from), what };
+    Ok(AuditRow { sequence, entry, hash: stored_hash(&hash)? })
+}
+
+fn stored_hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+    chain::stored(bytes).ok_or_else(|| StoreError::unreadable("hash", "it has not 32 bytes"))
+}

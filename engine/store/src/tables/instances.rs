@@ -1,0 +1,124 @@
+//! Reading instances, their history and their wakes.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use engine::event::Actor;
+use engine::ids::{DefinitionId, InstanceId, Name};
+use engine::instance::Instance;
+use engine::time::Timestamp;
+
+use super::Connection;
+use crate::chain::{self, EventRow, Hash};
+use crate::projection::{RUNNING, STUCK, SUSPENDED};
+use crate::schema::{case_row, event, instance, wake};
+use crate::shard::shard_of;
+use crate::{HistoryEntry, Loaded, RUNNING_PAGE_MAX, StoreError};
+
+pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
+    let row: Option<(i64, String, Vec<u8>, Option<i64>)> = instance::table
+        .left_join(case_row::table.on(case_row::shard.eq(instance::shard).and(case_row::id.eq(instance::id))))
+        .filter(instance::shard.eq(shard_of(id)))
+        .filter(instance::id.eq(id.0))
+        .select((instance::revision, instance::document, instance::head, case_row::updated_ms.nullable()))
+        .first(connection)
+        .optional()?;
+    row.map(|(revision, document, head, at)| loaded(revision, &document, &head, at)).transpose()
+}
+
+/// A page of the records that follow a definition and are not over. The index holds each status by identity: three
+/// short reads, not a sort of all.
+pub(crate) fn running(
+    connection: &mut Connection,
+    definition: &DefinitionId,
+    after: Option<InstanceId>,
+) -> Result<Vec<Instance>, StoreError> {
+    let after = after.map_or(i64::MIN, |id| id.0);
+    let mut documents = BTreeMap::new();
+    for status in [RUNNING, STUCK, SUSPENDED] {
+        let shelf: Vec<(i64, String)> = case_row::table
+            .inner_join(instance::table.on(instance::shard.eq(case_row::shard).and(instance::id.eq(case_row::id))))
+            .filter(case_row::definition.eq(&definition.0))
+            .filter(case_row::status.eq(status))
+            .filter(case_row::id.gt(after))
+            .order(case_row::id)
+            .limit(limited(RUNNING_PAGE_MAX))
+            .select((case_row::id, instance::document))
+            .load(connection)?;
+        documents.extend(shelf);
+    }
+    let read =
+        |document: &String| serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause));
+    documents.values().take(RUNNING_PAGE_MAX).map(read).collect()
+}
+
+pub(crate) fn history(connection: &mut Connection, id: InstanceId) -> Result<Vec<HistoryEntry>, StoreError> {
+    stored_events(connection, id)?.into_iter().map(|(row, hash)| entry(row, &hash)).collect()
+}
+
+pub(crate) fn due(
+    connection: &mut Connection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
+    let rows: Vec<(i64, i64)> = wake::table
+        .filter(wake::due_ms.le(now.0))
+        .order((wake::due_ms, wake::instance))
+        .limit(limited(limit))
+        .select((wake::instance, wake::due_ms))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(id, due_ms)| (InstanceId(id), Timestamp(due_ms))).collect())
+}
+
+pub(crate) fn next_wake(connection: &mut Connection) -> Result<Option<Timestamp>, StoreError> {
+    let first: Option<i64> = wake::table.order(wake::due_ms).select(wake::due_ms).first(connection).optional()?;
+    Ok(first.map(Timestamp))
+}
+
+/// A limit as SQL wants it.
+pub(crate) fn limited(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// An instance from its row.
+pub(crate) fn loaded(revision: i64, document: &str, head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
+    Ok(Loaded {
+        instance: serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause))?,
+        revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
+        head: hash(head)?,
+        at: Timestamp(at_ms.unwrap_or(0)),
+    })
+}
+
+/// The history of an instance as it is kept, oldest first.
+pub(crate) fn stored_events(
+    connection: &mut Connection,
+    id: InstanceId,
+) -> Result<Vec<(EventRow, Vec<u8>)>, StoreError> {
+    type Columns = (i64, i64, Option<String>, String, String, Vec<u8>);
+    let rows: Vec<Columns> = event::table
+        .filter(event::shard.eq(shard_of(id)))
+        .filter(event::instance.eq(id.0))
+        .order(event::revision)
+        .select((event::revision, event::at_ms, event::actor, event::command, event::body, event::hash))
+        .load(connection)?;
+    let row = |(revision, at_ms, actor, command, body, hash): Columns| {
+        (EventRow { instance: id.0, revision, at_ms, actor, command, body }, hash)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+fn entry(row: EventRow, stored: &[u8]) -> Result<HistoryEntry, StoreError> {
+    Ok(HistoryEntry {
+        revision: u64::try_from(row.revision).map_err(|cause| StoreError::unreadable("event", cause))?,
+        at: Timestamp(row.at_ms),
+        actor: row.actor.map_or(Actor::System, |person| Actor::Person(Name::from(person))),
+        command: row.command,
+        events: serde_json::from_str(&row.body).map_err(|cause| StoreError::unreadable("event", cause))?,
+        hash: hash(stored)?,
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+    chain::stored(bytes).ok_or_else(|| StoreError::unreadable("hash", "it has not 32 bytes"))
+}

@@ -1,0 +1,20 @@
+//! What is asked of the tables. These files are compiled twice, once for each database: `super` is the module of the
+//! database, and gives its `Connection`. Everything here runs inside a transaction that somebody else began.
+
+pub(crate) mod accounts;
+pub(crate) mod apply;
+pub(crate) mod audit;
+pub(crate) mod batches;
+pub(crate) mod cases;
+pub(crate) mod check;
+pub(crate) mod definitions;
+mod fixed;
+pub(crate) mod four_eyes;
+pub(crate) mod inbox;
+pub(crate) mod instances;
+pub(crate) mod numbers;
+pub(crate) mod outbox;
+pub(crate) mod people;
+pub(crate) mod registers;
+
+use super::{Backend, Connection, STRETCHES};

@@ -1,0 +1,16 @@
+DROP TABLE audit;
+DROP TABLE session;
+DROP TABLE password;
+DROP TABLE standing;
+DROP TABLE person;
+DROP TABLE calendar;
+DROP TABLE register_entry;
+DROP TABLE number_block;
+DROP TABLE definition;
+DROP TABLE notification;
+DROP TABLE outbox;
+DROP TABLE case_row;
+DROP TABLE wake;
+DROP TABLE open_task;
+DROP TABLE event;
+DROP TABLE instance;

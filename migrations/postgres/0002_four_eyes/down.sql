@@ -1,0 +1,2 @@
+DROP TABLE setting;
+ALTER TABLE definition DROP COLUMN change_record;
