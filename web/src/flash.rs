@@ -36,6 +36,8 @@ pub enum Deed {
     Retried,
     /// A stuck instance is still stuck.
     StillStuck,
+    /// An operator's order was carried out or taken.
+    Operated,
     /// A password was changed.
     PasswordChanged,
     /// Somebody signed out.
@@ -57,6 +59,7 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Saved, "flash-saved"),
     (Deed::Retried, "flash-retried"),
     (Deed::StillStuck, "flash-still-stuck"),
+    (Deed::Operated, "flash-operated"),
     (Deed::PasswordChanged, "flash-password-changed"),
     (Deed::SignedOut, "flash-signed-out"),
     (Deed::Read, "flash-read"),

@@ -252,6 +252,7 @@ impl<'a> Visit<'a> {
         link("/notifications", "bell", "nav-notifications", false);
         if self.oversees() {
             link("/admin/instances", "running", "nav-instances", true);
+            link("/admin/batches", "requests", "nav-batches", false);
             link("/admin/definitions", "process", "nav-definitions", false);
             link("/admin/audit", "audit", "nav-audit", false);
         }

@@ -16,6 +16,15 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{version}", "1")
         .replace("{person}", "dora")
         .replace("{register}", "team")
+        .replace("{batch}", &batch(desk, number))
+}
+
+/// An order about the record.
+fn batch(desk: &Desk, number: &str) -> String {
+    let selection = runtime::Selection::Numbers(vec![number.to_owned()]);
+    let order = runtime::BatchOrder { selection, deed: runtime::Deed::Suspend, reason: "a test".into() };
+    let ordered = desk.runtime.order_batch(&order, &engine::ids::Name::from("root"));
+    ordered.expect("the order is taken").0.to_string()
 }
 
 /// Somebody who may not enter, and somebody who may.

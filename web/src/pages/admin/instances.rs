@@ -10,6 +10,7 @@ use store::{CaseFilter, CaseQuery};
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
 use crate::pages::admin::definitions::process_label;
+use crate::pages::admin::operate::{self, RepairView};
 use crate::pages::requests::{self, Row};
 use crate::pages::task::beneath;
 use crate::pairs::encoded;
@@ -42,10 +43,7 @@ struct StuckView {
     number: String,
     title: String,
     process: String,
-    step: String,
-    line: u32,
-    trouble: String,
-    source: String,
+    repair: RepairView,
 }
 
 /// The page.
@@ -67,7 +65,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let next = cases.last().filter(|_| cases.len() == PAGE).map(|last| next(visit, last.instance));
     let rows = cases.into_iter().map(|case| requests::row(visit, case)).collect::<Result<_, _>>()?;
     let view = View {
-        stuck: if before.is_none() { stuck(visit)? } else { Vec::new() },
+        stuck: if before.is_none() { stuck(visit, process.clone())? } else { Vec::new() },
         rows,
         processes: processes(visit, process.as_ref())?,
         statuses: ["open", "stuck", "suspended", "ended", "any"]
@@ -100,22 +98,18 @@ fn processes(visit: &Visit<'_>, chosen: Option<&Name>) -> Result<Vec<Filter>, Re
     names.into_iter().map(filter).collect()
 }
 
-fn stuck(visit: &Visit<'_>) -> Result<Vec<StuckView>, Refusal> {
-    let query = CaseQuery { status: CaseFilter::Stuck, limit: PAGE, ..CaseQuery::default() };
+/// What is in need of repair, of one process or of all.
+fn stuck(visit: &Visit<'_>, process: Option<Name>) -> Result<Vec<StuckView>, Refusal> {
+    let query = CaseQuery { process, status: CaseFilter::Stuck, limit: PAGE, ..CaseQuery::default() };
     let mut found = Vec::new();
     for case in visit.app.store().cases(&query)? {
         let reached = reach::by_id(visit, case.instance)?;
         let Status::Stuck(repair) = reached.instance.status() else { continue };
-        let stored = visit.app.store().definition(reached.instance.definition())?;
-        let version = stored.as_ref().map_or(0, |stored| stored.version);
         found.push(StuckView {
             number: case.number,
             title: case.title,
             process: visit.language.of(&reached.definition.parts().labels).to_owned(),
-            step: visit.names().step(&reached.definition, &repair.step),
-            line: repair.line,
-            trouble: repair.problem.clone(),
-            source: format!("/admin/definitions/{}/{version}#L{}", case.process, repair.line),
+            repair: operate::seen(visit, &reached, repair)?,
         });
     }
     Ok(found)
