@@ -140,6 +140,7 @@ async fn an_order_to_many_is_rehearsed_given_once_and_reported() {
     root.speak("en");
     let rehearsal = root.get("/admin/batches?verb=suspend&process=incident&status=open").await;
     assert!(rehearsal.body.contains("What would become of 3 records"), "{}", rehearsal.body);
+    assert!(rehearsal.body.contains("suspended") && !rehearsal.body.contains("state stuck"), "{}", rehearsal.body);
     assert!(numbers.iter().all(|number| *record(&desk, number).0.status() == Status::Running));
     let newest = record(&desk, &numbers[2]).0.id().to_string();
     let form = [

@@ -30,6 +30,8 @@ const CHUNK: usize = 100;
 const HELD_MS: i64 = 10_000;
 /// How often a record that others change meanwhile is tried.
 const ATTEMPTS_MAX: u32 = 3;
+/// What stands for the reason in a rehearsal.
+const REHEARSAL: &str = "rehearsal";
 /// The most records that an order may name by number.
 const NUMBERS_MAX: usize = 1_000;
 
@@ -228,7 +230,11 @@ impl Runtime {
     /// # Errors
     /// The order itself is wrong, or the store failed.
     pub fn rehearse(&self, order: &BatchOrder, by: &Actor, told: &mut dyn FnMut(Rehearsed)) -> Result<u64, BatchError> {
-        let order = self.bounded(order)?;
+        let mut order = self.bounded(order)?;
+        if order.reason.trim().is_empty() {
+            // Nobody has said why yet; what is rehearsed does not depend on it.
+            order.reason = REHEARSAL.to_owned();
+        }
         let versions = self.versions(&order.deed)?;
         let passage = passage(&order.deed, &versions)?;
         let (mut position, mut count) = (None, 0);

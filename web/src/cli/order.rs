@@ -46,9 +46,9 @@ pub(super) struct Giving {
 }
 
 impl Giving {
-    /// Why, as a rehearsal needs it where nobody has said it yet.
+    /// Why, where it was said: a rehearsal needs no reason.
     pub(super) fn reason(&self) -> String {
-        self.reason.clone().unwrap_or_else(|| "rehearsal".to_owned())
+        self.reason.clone().unwrap_or_default()
     }
 
     /// Says what an order would do, or gives it and stays until it is carried out.
