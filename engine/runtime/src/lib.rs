@@ -1,6 +1,7 @@
 //! The shell around the core: load, step, commit, retry; timers and outbox; clock; replay of event logs.
 
 mod background;
+pub mod backup;
 mod batch;
 mod catalogue;
 mod clock;
@@ -81,6 +82,14 @@ impl Runtime {
     /// The store, for what pages read.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Looks at everything that is kept, whether it agrees with itself; may run beside a busy server.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn check(&self, report: &mut dyn FnMut(store::Finding)) -> Result<store::Checked, StoreError> {
+        self.store().check(&|id| self.definition(id).ok(), report)
     }
 
     /// The current instant.

@@ -69,6 +69,39 @@ pub enum Finding {
         /// The first entry that does not fit.
         sequence: i64,
     },
+    /// A row of another kind does not agree with what it belongs to.
+    #[error("{list}: {row} {because}")]
+    RowAstray {
+        /// Where: `outbox`, `definitions`, `numbers`, `passwords`, `sessions`, `roles`, `batches`.
+        list: &'static str,
+        /// Which row, as an operator finds it.
+        row: String,
+        /// What is wrong with it.
+        because: Astray,
+    },
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Astray {
+    /// What it belongs to is not there.
+    #[error("belongs to nothing that is there")]
+    OfNobody,
+    /// It is of a person who may not sign in any more.
+    #[error("is of a person who has left")]
+    OfOneWhoLeft,
+    /// It is ahead of what it came from.
+    #[error("is ahead of what it came from")]
+    Ahead,
+    /// One before it is missing.
+    #[error("follows a gap")]
+    Gap,
+    /// It is not what its identity says.
+    #[error("is not what its identity says")]
+    Changed,
+    /// This version cannot read it.
+    #[error("cannot be read")]
+    Unreadable,
 }
 
 /// What was looked at.

@@ -34,6 +34,9 @@ pub enum StoreError {
     /// A calendar's data do not make a calendar.
     #[error("the calendar cannot be used: {0}")]
     BadCalendar(#[from] engine::calendar::CalendarError),
+    /// A copy was asked of a database that is not a file of ours.
+    #[error("the database is on a server: copy it with pg_dump, and check what you restored with tiaoli doctor")]
+    OnAServer,
     /// The writer has stopped; nothing can be written any more.
     #[error("the store is closed")]
     Closed,

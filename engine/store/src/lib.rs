@@ -19,6 +19,7 @@ mod definitions;
 mod dispatch;
 mod error;
 mod four_eyes;
+mod heads;
 mod inbox;
 mod instances;
 mod numbers;
@@ -26,6 +27,7 @@ mod outbox;
 mod people;
 mod place;
 mod postgres;
+mod pressure;
 mod projection;
 mod readers;
 mod registers;
@@ -35,6 +37,7 @@ mod sqlite;
 mod ticket;
 mod work;
 
+use std::path::Path;
 use std::sync::Arc;
 
 pub use accounts::SessionRow;
@@ -43,11 +46,12 @@ pub use batches::{
     BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, LineFilter, LineOutcome, NewBatch,
 };
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
-pub use check::{Checked, Definitions, Finding};
+pub use check::{Astray, Checked, Definitions, Finding};
 pub use commit::{Commit, CommitError, Loaded};
 pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, StoredDefinition};
 pub use error::StoreError;
 pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
+pub use heads::{AuditHead, Heads, RecordHead};
 pub use inbox::{
     INBOX_COUNT_MAX, INBOX_PAGE_MAX, InboxCounts, InboxCursor, InboxQuery, InboxRow, InboxView, NotACursor,
 };
@@ -55,6 +59,7 @@ pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
+pub use pressure::Pressure;
 pub use work::Pending;
 
 /// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer
@@ -97,6 +102,27 @@ impl Store {
     /// Somebody else was faster, or the database failed.
     pub fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
         self.submit(commit).wait()
+    }
+
+    /// Writes a copy of the database as of now to a file that is not there yet, and flushes it to the disk. Everything
+    /// that was answered before the call is in it. Writers go on meanwhile.
+    ///
+    /// # Errors
+    /// It is on a server, which has tools of its own for that; or the database or the disk failed, and what was written
+    /// by then stays where it is.
+    pub fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        match self.database() {
+            Database::Sqlite(database) => database.copy_to(file),
+            Database::Postgres(_) => Err(StoreError::OnAServer),
+        }
+    }
+
+    /// How many writes were handed over and are not answered yet.
+    pub fn unanswered(&self) -> usize {
+        match self.database() {
+            Database::Sqlite(database) => database.unanswered(),
+            Database::Postgres(database) => database.unanswered(),
+        }
     }
 
     fn database(&self) -> &Database {

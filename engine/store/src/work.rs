@@ -1,5 +1,7 @@
 //! What waits to be written, and the threads that write it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -19,12 +21,15 @@ pub(crate) struct Submitted {
 }
 
 /// A commit on its way to the disk.
-pub struct Pending(Ticket<Result<Box<Commit>, CommitError>>);
+pub struct Pending {
+    ticket: Ticket<Result<Box<Commit>, CommitError>>,
+    _counted: Counted,
+}
 
 /// A commit that waits, and its caller's end.
-pub(crate) fn submitted(commit: Commit) -> (Pending, Submitted) {
+pub(crate) fn submitted(commit: Commit, counted: Counted) -> (Pending, Submitted) {
     let (ticket, promise) = pair(Err(CommitError::Broken(StoreError::Closed)));
-    (Pending(ticket), Submitted { commit: Box::new(commit), promise })
+    (Pending { ticket, _counted: counted }, Submitted { commit: Box::new(commit), promise })
 }
 
 impl Pending {
@@ -33,7 +38,7 @@ impl Pending {
     /// # Errors
     /// Somebody else was faster, or the database failed.
     pub fn wait(self) -> Result<Loaded, CommitError> {
-        self.0.wait().map(|commit| commit.after)
+        self.ticket.wait().map(|commit| commit.after)
     }
 }
 
@@ -86,8 +91,18 @@ where
     (ticket, Box::new(Writing { write, result: None, promise }))
 }
 
+/// Somebody who waits for a worker's answer counts as long as this lives.
+pub(crate) struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A thread that works off a queue, seen from outside. Dropped, it lets the thread finish what waits.
 pub(crate) struct Worker<W> {
+    waiting: Arc<AtomicUsize>,
     queue: Option<SyncSender<W>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -100,7 +115,18 @@ impl<W: Send + 'static> Worker<W> {
             .name(name.to_owned())
             .spawn(move || serve(waiting))
             .map_err(|cause| StoreError::Database(format!("the writer cannot start: {cause}")))?;
-        Ok(Worker { queue: Some(queue), thread: Some(thread) })
+        Ok(Worker { waiting: Arc::default(), queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// From now on somebody waits for an answer.
+    pub(crate) fn count(&self) -> Counted {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Counted(self.waiting.clone())
+    }
+
+    /// How many wait for an answer.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Work that cannot be handed over is dropped, and its promise tells the caller that the store is closed.

@@ -90,6 +90,21 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "Check the integrity of an installation: facts fold into states, hash chains hold",
         "检查系统数据是否完整：事实与状态相符，哈希链未断",
     ),
+    ("Copy an installation while it runs, and check the copy", "在系统运行时备份，并检查副本"),
+    (
+        "Bring a backup into an empty data folder, and check it before it is called done",
+        "把备份恢复到空的数据目录，检查通过后才算完成",
+    ),
+    ("Where the backup goes: a folder that is not there yet, or is empty", "备份写到哪里：尚不存在或为空的目录"),
+    ("The backup", "备份"),
+    (
+        "The data folder that takes the installation: one that is not there yet, or is empty",
+        "接收恢复内容的数据目录：尚不存在或为空",
+    ),
+    (
+        "For people, or one JSON object per finding and a last one with the figures for machines",
+        "供人阅读，或每项发现输出一行 JSON、最后一行为统计，供程序读取",
+    ),
     ("Measure the engine beside the raw-SQL ceiling", "测量引擎性能，并与直接用 SQL 的上限对比"),
     ("The demo's data folder; delete it to begin anew", "演示的数据目录；删除即可重新开始"),
     ("Give the demo's people new passwords and print them", "为演示人员设置新密码并显示"),

@@ -1,5 +1,6 @@
 //! The subcommands of `tiaoli`, one file each.
 
+mod backup;
 mod batch;
 mod bench;
 mod check;
@@ -77,6 +78,10 @@ enum Subcommands {
     Replay(replay::Arguments),
     /// Check the integrity of an installation: facts fold into states, hash chains hold
     Doctor(doctor::Arguments),
+    /// Copy an installation while it runs, and check the copy
+    Backup(backup::Backup),
+    /// Bring a backup into an empty data folder, and check it before it is called done
+    Restore(backup::Restore),
     /// Measure the engine beside the raw-SQL ceiling
     Bench(bench::Arguments),
 }
@@ -112,6 +117,8 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
+        Subcommands::Backup(arguments) => backup::back_up(&arguments, speech),
+        Subcommands::Restore(arguments) => backup::restore(&arguments, speech),
         Subcommands::Bench(arguments) => bench::run(&arguments),
     };
     files::more(speech);

@@ -75,18 +75,24 @@ impl Database {
         T: Send + 'static,
         F: FnMut(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let _counted = self.desk.count();
         let (ticket, job) = job(write);
         self.desk.hand_over(job);
         ticket.wait()
     }
 
+    /// How many writes were handed over and are not answered yet.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.desk.unanswered() + self.writers.iter().map(Worker::unanswered).sum::<usize>()
+    }
+
     /// All commits of an instance go through one connection, so that those which follow one another stay in order.
     pub(crate) fn submit(&self, commit: Commit) -> Pending {
+        // A shard always has its line: there is at least one writer.
         let line = usize::from(commit.shard.unsigned_abs()) % self.writers.len();
-        let (pending, submitted) = submitted(commit);
-        if let Some(writer) = self.writers.get(line) {
-            writer.hand_over(submitted);
-        }
+        let writer = &self.writers[line];
+        let (pending, submitted) = submitted(commit, writer.count());
+        writer.hand_over(submitted);
         pending
     }
 }

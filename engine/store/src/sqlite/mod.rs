@@ -5,9 +5,12 @@ mod connection;
 pub(crate) mod tables;
 mod writer;
 
+use std::fs::File;
 use std::path::Path;
 
-use diesel::Connection as _;
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection as _, RunQueryDsl};
 
 use crate::readers::Readers;
 use crate::work::{Pending, Worker, job, submitted};
@@ -56,18 +59,45 @@ impl Database {
         self.readers.lend()?.connection().transaction(read)
     }
 
+    /// A copy of the whole in one consistent picture. The connection may not write, and `VACUUM INTO` counts as writing,
+    /// though it writes elsewhere; so it is allowed to for so long.
+    pub(crate) fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let cannot = |cause: &dyn std::fmt::Display| StoreError::CannotOpen {
+            path: file.display().to_string(),
+            cause: cause.to_string(),
+        };
+        let name = file.to_str().ok_or_else(|| cannot(&"its name is not text"))?;
+        let mut lent = self.readers.lend()?;
+        let reader = lent.connection();
+        let copied = reader
+            .batch_execute("PRAGMA query_only = OFF")
+            .and_then(|()| diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(reader));
+        if reader.batch_execute("PRAGMA query_only = ON").is_err() {
+            lent.spoil();
+        }
+        copied?;
+        let flushed = File::options().read(true).write(true).open(file).and_then(|copy| copy.sync_all());
+        flushed.map_err(|cause| cannot(&cause))
+    }
+
+    /// How many writes were handed over and are not answered yet.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.writer.unanswered()
+    }
+
     pub(crate) fn write<T, F>(&self, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let _counted = self.writer.count();
         let (ticket, job) = job(write);
         self.writer.hand_over(Work::Job(job));
         ticket.wait()
     }
 
     pub(crate) fn submit(&self, commit: Commit) -> Pending {
-        let (pending, submitted) = submitted(commit);
+        let (pending, submitted) = submitted(commit, self.writer.count());
         self.writer.hand_over(Work::Commit(submitted));
         pending
     }

@@ -11,7 +11,7 @@ use crate::audit::REFUSED;
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
-use crate::{AuditEntry, AuditRow, StoreError};
+use crate::{AuditEntry, AuditHead, AuditRow, StoreError};
 
 type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
 
@@ -44,15 +44,8 @@ pub(crate) fn failed_sign_ins(connection: &mut Connection, sign_in: &str, since:
 
 /// Makes an entry within a transaction of the writer, so that it stands or falls with what it tells of.
 pub(crate) fn append(connection: &mut Connection, entry: &AuditEntry) -> Result<(), StoreError> {
-    let last: Option<(i64, Vec<u8>)> = audit::table
-        .order(audit::sequence.desc())
-        .select((audit::sequence, audit::hash))
-        .first(connection)
-        .optional()?;
-    let (sequence, previous) = match last {
-        Some((sequence, hash)) => (sequence + 1, stored_hash(&hash)?),
-        None => (1, GENESIS),
-    };
+    let AuditHead { sequence, hash: previous } = head(connection)?;
+    let sequence = sequence + 1;
     let actor = entry.actor.as_ref().map(Name::as_str);
     let (kind, subject, body) = (entry.what.kind(), entry.what.subject(), json(&entry.what));
     let hash = hash(&previous, sequence, entry.at.0, actor, [kind, &subject, &body]);
@@ -68,6 +61,26 @@ pub(crate) fn append(connection: &mut Connection, entry: &AuditEntry) -> Result<
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// Where the trail ends.
+pub(crate) fn head(connection: &mut Connection) -> Result<AuditHead, StoreError> {
+    let last: Option<(i64, Vec<u8>)> = audit::table
+        .order(audit::sequence.desc())
+        .select((audit::sequence, audit::hash))
+        .first(connection)
+        .optional()?;
+    match last {
+        Some((sequence, hash)) => Ok(AuditHead { sequence, hash: stored_hash(&hash)? }),
+        None => Ok(AuditHead { sequence: 0, hash: GENESIS }),
+    }
+}
+
+/// The hash of an entry.
+pub(crate) fn hash_at(connection: &mut Connection, sequence: i64) -> Result<Option<Hash>, StoreError> {
+    let found: Option<Vec<u8>> =
+        audit::table.filter(audit::sequence.eq(sequence)).select(audit::hash).first(connection).optional()?;
+    found.map(|bytes| stored_hash(&bytes)).transpose()
 }
 
 /// What a walk along the trail found.

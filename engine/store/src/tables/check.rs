@@ -10,7 +10,7 @@ use engine::instance::Instance;
 use super::audit::walk;
 use super::cases::{CaseColumns, case_columns};
 use super::instances::{loaded, stored_events};
-use super::{Connection, STRETCHES};
+use super::{Connection, STRETCHES, agreement};
 use crate::chain::GENESIS;
 use crate::check::Definitions;
 use crate::projection::{CaseLine, Projection, TaskRow, project};
@@ -64,6 +64,7 @@ pub(crate) fn everything(
     if let Some(sequence) = trail.broken_at {
         report(Finding::AuditBroken { sequence });
     }
+    agreement::all(connection, report)?;
     Ok(checked)
 }
 

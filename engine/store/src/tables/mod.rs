@@ -2,6 +2,7 @@
 //! database, and gives its `Connection`. Everything here runs inside a transaction that somebody else began.
 
 pub(crate) mod accounts;
+mod agreement;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod batches;
@@ -10,11 +11,13 @@ pub(crate) mod check;
 pub(crate) mod definitions;
 mod fixed;
 pub(crate) mod four_eyes;
+pub(crate) mod heads;
 pub(crate) mod inbox;
 pub(crate) mod instances;
 pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod pressure;
 pub(crate) mod registers;
 
 use super::{Backend, Connection, STRETCHES};

@@ -19,7 +19,8 @@ use crate::{AuditEntry, AuditWhat, PersonRow, PersonState, StoreError};
 pub(super) const ROLE: &str = "role";
 /// The kind of a standing that is membership of a team.
 const TEAM: &str = "team";
-const ACTIVE: &str = "active";
+/// The state of a person who may sign in.
+pub(super) const ACTIVE: &str = "active";
 const LEFT: &str = "left";
 
 /// A person as kept.

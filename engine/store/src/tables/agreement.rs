@@ -1,0 +1,180 @@
+//! What the doctor looks at beside records and the audit trail: one function for each kind of row, and one line in
+//! [`AGREEMENTS`]. A table that is added gets both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use engine::definition::Parts;
+use engine::effect::Effect;
+use engine::ids::DefinitionId;
+
+use super::people::ACTIVE;
+use super::{Connection, STRETCHES};
+use crate::schema::{
+    batch, batch_line, case_row, definition, instance, number_block, outbox, password, person, session, standing,
+};
+use crate::{Astray, Finding, StoreError};
+
+/// Looks at one kind of row.
+type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), StoreError>;
+
+/// Every kind of row that has something to agree with.
+const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, accounts, batches];
+
+/// Looks at all of them.
+pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    AGREEMENTS.iter().try_for_each(|look| look(connection, report))
+}
+
+/// An owed effect belongs to a commit of a record that is there, and can be read.
+fn owed_effects(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    type Columns = (i64, i64, i32, String, Option<i64>);
+    let rows: Vec<Columns> = outbox::table
+        .left_join(instance::table.on(instance::shard.eq(outbox::shard).and(instance::id.eq(outbox::instance))))
+        .select((outbox::instance, outbox::revision, outbox::ordinal, outbox::body, instance::revision.nullable()))
+        .load(connection)?;
+    for (id, revision, ordinal, body, reached) in rows {
+        let because = match reached {
+            None => Astray::OfNobody,
+            Some(reached) if reached < revision => Astray::Ahead,
+            Some(_) if serde_json::from_str::<Effect>(&body).is_err() => Astray::Unreadable,
+            Some(_) => continue,
+        };
+        report(Finding::RowAstray { list: "outbox", row: format!("{id}.{revision}.{ordinal}"), because });
+    }
+    Ok(())
+}
+
+/// A definition is the text whose address it bears, and versions have no gap.
+fn definitions(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(String, i32, String, String, String)> = definition::table
+        .order((definition::process, definition::version))
+        .select((definition::process, definition::version, definition::id, definition::source, definition::parts))
+        .load(connection)?;
+    let mut before: Option<(String, i32)> = None;
+    for (process, version, id, source, parts) in rows {
+        let expected = match &before {
+            Some((same, number)) if *same == process => number + 1,
+            Some(_) | None => 1,
+        };
+        let mut astray =
+            |because| report(Finding::RowAstray { list: "definitions", row: format!("{process} {version}"), because });
+        if version != expected {
+            astray(Astray::Gap);
+        }
+        if DefinitionId::of_source(&source).0 != id {
+            astray(Astray::Changed);
+        }
+        if serde_json::from_str::<Parts>(&parts).is_err() {
+            astray(Astray::Unreadable);
+        }
+        before = Some((process, version));
+    }
+    Ok(())
+}
+
+/// No record has a number that is still to be given out.
+fn numbers(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let blocks: Vec<(String, i16, i64)> =
+        number_block::table.select((number_block::process, number_block::year, number_block::next)).load(connection)?;
+    let blocks: BTreeMap<(String, i16), i64> =
+        blocks.into_iter().map(|(process, year, next)| ((process, year), next)).collect();
+    let parts: Vec<(String, String)> =
+        definition::table.select((definition::id, definition::parts)).load(connection)?;
+    let patterns: BTreeMap<String, String> = parts
+        .into_iter()
+        .filter_map(|(id, parts)| Some((id, serde_json::from_str::<Parts>(&parts).ok()?.number)))
+        .collect();
+    for (first, last) in STRETCHES {
+        let mut after = i64::MIN;
+        loop {
+            let rows: Vec<(i64, String, String, String)> = case_row::table
+                .filter(case_row::shard.between(first, last))
+                .filter(case_row::id.gt(after))
+                .order(case_row::id)
+                .limit(PIECE)
+                .select((case_row::id, case_row::process, case_row::definition, case_row::number))
+                .load(connection)?;
+            let Some((newest, ..)) = rows.last() else { break };
+            after = *newest;
+            for (_, process, definition, number) in rows {
+                let read = patterns.get(&definition).and_then(|pattern| numbered(pattern, &number));
+                // A number that no pattern of today reads was made by a pattern of another day.
+                let Some((Some(year), sequence)) = read else { continue };
+                if blocks.get(&(process, year)).is_some_and(|next| sequence >= *next) {
+                    report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Ahead });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many rows are read at a time.
+const PIECE: i64 = 1_000;
+
+/// The year and the sequence of a number that was written by a pattern such as `INC-{year}-{seq:6}`.
+fn numbered(pattern: &str, number: &str) -> Option<(Option<i16>, i64)> {
+    let (mut pattern, mut rest) = (pattern, number);
+    let (mut year, mut sequence) = (None, None);
+    while !pattern.is_empty() {
+        if let Some(after) = pattern.strip_prefix("{year}") {
+            let (digits, tail) = rest.split_at_checked(4)?;
+            (year, pattern, rest) = (Some(digits.parse().ok()?), after, tail);
+        } else if pattern.starts_with("{seq") {
+            let (_, after) = pattern.split_once('}')?;
+            let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+            let (digits, tail) = rest.split_at(end);
+            (sequence, pattern, rest) = (Some(digits.parse().ok()?), after, tail);
+        } else {
+            let letter = pattern.chars().next()?;
+            (pattern, rest) = (pattern.strip_prefix(letter)?, rest.strip_prefix(letter)?);
+        }
+    }
+    if rest.is_empty() { Some((year, sequence?)) } else { None }
+}
+
+/// What signs people in belongs to people who are there, and nobody who left is signed in.
+fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let people: Vec<(String, String)> = person::table.select((person::id, person::state)).load(connection)?;
+    let people: BTreeMap<String, String> = people.into_iter().collect();
+    let passwords: Vec<String> = password::table.select(password::person).load(connection)?;
+    let sessions: Vec<String> = session::table.select(session::person).distinct().load(connection)?;
+    let standings: Vec<String> = standing::table.select(standing::person).distinct().load(connection)?;
+    let owned = [("passwords", &passwords), ("sessions", &sessions), ("roles", &standings)];
+    for (list, owners) in owned {
+        for row in owners.iter().filter(|row| !people.contains_key(*row)) {
+            report(Finding::RowAstray { list, row: row.clone(), because: Astray::OfNobody });
+        }
+    }
+    let active = |row: &String| people.get(row).is_none_or(|state| state == ACTIVE);
+    for row in sessions.into_iter().filter(|row| !active(row)) {
+        report(Finding::RowAstray { list: "sessions", row, because: Astray::OfOneWhoLeft });
+    }
+    Ok(())
+}
+
+/// A line of a batch belongs to a batch that is there.
+fn batches(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let known: Vec<i64> = batch::table.select(batch::id).load(connection)?;
+    let known: BTreeSet<i64> = known.into_iter().collect();
+    let named: Vec<i64> = batch_line::table.select(batch_line::batch).distinct().load(connection)?;
+    for row in named.into_iter().filter(|row| !known.contains(row)) {
+        report(Finding::RowAstray { list: "batches", row: row.to_string(), because: Astray::OfNobody });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_by_its_pattern_or_not_at_all() {
+        assert_eq!(numbered("INC-{year}-{seq:6}", "INC-2026-000123"), Some((Some(2026), 123)));
+        assert_eq!(numbered("R{seq}", "R7"), Some((None, 7)));
+        for other in ["INC-1", "CHG-2026-000123", "INC-2026-", "INC-2026-12x", ""] {
+            assert_eq!(numbered("INC-{year}-{seq:6}", other), None, "{other}");
+        }
+    }
+}
