@@ -119,7 +119,7 @@ fn a_changed_definition_shows() {
     let ahead = astray("numbers", "INC-2026-000007", Astray::Ahead);
     assert_eq!(tampered("UPDATE number_block SET next = 7"), [ahead]);
     let changed = astray("definitions", "incident 1", Astray::Changed);
-    assert_eq!(tampered("UPDATE number_block SET next = 8; UPDATE definition SET source = 'x'"), [changed.clone()]);
+    assert_eq!(tampered("UPDATE number_block SET next = 8; UPDATE definition SET source = 'x'"), [changed]);
     let gap = astray("definitions", "incident 2", Astray::Gap);
     assert_eq!(tampered("UPDATE definition SET version = 2").first(), Some(&gap));
 }

@@ -21,8 +21,9 @@ pub(crate) fn measured(connection: &mut Connection, now: Timestamp) -> Result<Pr
         .limit(COUNT_MAX)
         .load(connection)?;
     // The index begins with the definition: one short look for each, none at the records.
+    let definitions: Vec<String> = definition::table.select(definition::id).distinct().load(connection)?;
     let stuck: Vec<i64> = case_row::table
-        .filter(case_row::definition.eq_any(definition::table.select(definition::id)))
+        .filter(case_row::definition.eq_any(definitions))
         .filter(case_row::status.eq(STUCK))
         .limit(COUNT_MAX)
         .select(case_row::id)
