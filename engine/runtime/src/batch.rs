@@ -1,10 +1,11 @@
 //! One order to many records: rehearsed first, then carried out in the background in small commits.
 //!
 //! A batch looks at its records from the newest down, none that began after the order. What became of each is kept with
-//! the record's own commit, so that a restart goes on where the last commit ended and nothing is done twice.
+//! the record's own commit. A restart looks from the top down again and passes over what is noted, so that nothing is done
+//! twice and nothing is left out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use engine::command::{Command, Rejection};
 use engine::definition::Definition;
@@ -17,8 +18,8 @@ use engine::value::Fields;
 use engine::{Step, World};
 use serde::{Deserialize, Serialize};
 use store::{
-    BATCH_LINES_MAX, BatchId, BatchRow, BatchState, CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, Commit,
-    HistoryEntry, LineFilter, Loaded, NewBatch, StoreError,
+    BATCH_LINES_MAX, BatchId, BatchRow, BatchState, CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, ClaimedBatch,
+    Commit, HistoryEntry, LineFilter, Loaded, NewBatch, StoreError,
 };
 
 use crate::execute::{Change, ExecuteError};
@@ -221,6 +222,14 @@ impl<E: Into<RuntimeError>> From<E> for Left {
     }
 }
 
+/// What is the same for all records of a piece of a batch.
+struct Piece<'p> {
+    batch: BatchId,
+    order: &'p BatchOrder,
+    passage: Option<Passage<'p>>,
+    actor: Actor,
+}
+
 /// The two versions of a migration, kept while a chunk is worked on.
 type Versions = Option<(Arc<Definition>, Arc<Definition>)>;
 
@@ -280,7 +289,7 @@ impl Runtime {
     /// The batch is no migration, is worked on, or is final.
     pub fn undo_batch(&self, batch: BatchId, reason: String, by: &Name) -> Result<BatchId, BatchError> {
         let row = self.store().batch(batch)?.ok_or(BatchError::NoSuchBatch)?;
-        let is_migration = matches!(order_of(&row)?.deed, Deed::Migrate { .. });
+        let is_migration = matches!(BatchOrder::of(&row)?.deed, Deed::Migrate { .. });
         match row.state {
             BatchState::Done | BatchState::Stopped if is_migration => {}
             BatchState::Done | BatchState::Stopped | BatchState::Running | BatchState::Final => {
@@ -317,80 +326,93 @@ impl Runtime {
     pub fn work_on_batch(&self) -> Result<usize, RuntimeError> {
         let now = self.now();
         let claimed = self.store().claim_batch(&self.0.ids.worker(), now, now.plus_ms(HELD_MS))?;
-        let Some(row) = claimed else { return Ok(0) };
-        let order = order_of(&row)?;
-        let page = self.page(&order.selection, self.store().batch_position(row.id)?)?;
-        if page.is_empty() {
-            self.store().turn_batch(row.id, BatchState::Running, BatchState::Done, self.now())?;
-            return Ok(1);
-        }
-        self.work_through(&row, &order, &page)?;
-        Ok(page.len())
+        let Some(claimed) = claimed else { return Ok(0) };
+        let order = read_order(&claimed.body)?;
+        let worked = self.work_through(&claimed, &order);
+        let reached = match &worked {
+            Ok((_, Some(reached))) => Some((claimed.id, *reached)),
+            // After a failure it is looked from the top down again: what is done is known.
+            Ok((_, None)) | Err(_) => None,
+        };
+        *self.0.batch_reached.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+        worked.map(|(looked_at, _)| looked_at)
     }
 
-    fn work_through(&self, row: &BatchRow, order: &BatchOrder, page: &[InstanceId]) -> Result<(), RuntimeError> {
+    /// Gives how many records it looked at, and the last of them.
+    fn work_through(
+        &self,
+        claimed: &ClaimedBatch,
+        order: &BatchOrder,
+    ) -> Result<(usize, Option<InstanceId>), RuntimeError> {
+        let reached = *self.0.batch_reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let reached = reached.filter(|(batch, _)| *batch == claimed.id).map(|(_, record)| record);
+        let page = self.page(&order.selection, reached)?;
+        let (Some(newest), Some(oldest)) = (page.first(), page.last()) else {
+            self.store().turn_batch(claimed.id, BatchState::Running, BatchState::Done, self.now())?;
+            return Ok((1, None));
+        };
         let versions = self.versions(&order.deed)?;
-        // The plan was looked at when it was ordered, and versions never change.
-        let Ok(passage) = passage(&order.deed, &versions) else { return Ok(()) };
-        let actor = Actor::Person(row.by.clone());
-        let mut under_way = Vec::new();
-        for id in page {
-            match self.set_out(*id, row.id, order, passage.as_ref(), &actor) {
+        let Ok(passage) = passage(&order.deed, &versions) else {
+            // It fitted when it was ordered, and versions never change: somebody has changed the order by hand.
+            tracing::error!(batch = claimed.id.0, "the plan of a batch does not fit; it is stopped");
+            self.store().turn_batch(claimed.id, BatchState::Running, BatchState::Stopped, self.now())?;
+            return Ok((1, None));
+        };
+        let noted = self.store().noted_in_batch(claimed.id, *oldest, *newest)?;
+        let (mut under_way, mut refused) = (Vec::new(), Vec::new());
+        let piece = Piece { batch: claimed.id, order, passage, actor: Actor::Person(claimed.by.clone()) };
+        for id in page.iter().filter(|id| !noted.contains(id)) {
+            match self.set_out(*id, &piece) {
                 Ok(change) => under_way.push((*id, change)),
-                Err(Left::For(why)) => self.leave(row.id, *id, &why)?,
+                Err(Left::For(why)) => refused.push((*id, written(&why))),
                 Err(Left::Broken(cause)) => return Err(cause),
             }
         }
         for (id, change) in under_way {
-            let mut settled = self.settle(change);
-            for _ in 1..ATTEMPTS_MAX {
-                match settled {
-                    Err(ExecuteError::Busy) => {}
-                    Ok(_) | Err(_) => break,
-                }
-                settled = match self.set_out(id, row.id, order, passage.as_ref(), &actor) {
-                    Ok(change) => self.settle(change),
-                    Err(Left::For(why)) => {
-                        self.leave(row.id, id, &why)?;
-                        break;
-                    }
-                    Err(Left::Broken(cause)) => return Err(cause),
-                };
-            }
-            match settled {
-                Ok(_) => {}
-                Err(ExecuteError::Broken(cause)) => return Err(cause),
-                Err(_) => self.leave(row.id, id, &Why::Busy)?,
+            match self.arrive(id, change, &piece) {
+                Ok(()) => {}
+                Err(Left::For(why)) => refused.push((id, written(&why))),
+                Err(Left::Broken(cause)) => return Err(cause),
             }
         }
-        Ok(())
+        if !refused.is_empty() {
+            self.store().refuse_in_batch(claimed.id, refused)?;
+        }
+        Ok((page.len(), Some(*oldest)))
+    }
+
+    /// Waits for a record's commit; one that lost a race is decided anew.
+    fn arrive(&self, id: InstanceId, change: Change, piece: &Piece<'_>) -> Result<(), Left> {
+        let mut change = change;
+        for _ in 1..ATTEMPTS_MAX {
+            match self.settle(change) {
+                Ok(_) => return Ok(()),
+                Err(ExecuteError::Busy) => change = self.set_out(id, piece)?,
+                Err(ExecuteError::Broken(cause)) => return Err(Left::Broken(cause)),
+                Err(other) => return Err(Left::For(Why::Unusable(other.to_string()))),
+            }
+        }
+        match self.settle(change) {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Broken(cause)) => Err(Left::Broken(cause)),
+            Err(_) => Err(Left::For(Why::Busy)),
+        }
     }
 
     /// Hands a record's commit to the writer.
-    fn set_out(
-        &self,
-        id: InstanceId,
-        batch: BatchId,
-        order: &BatchOrder,
-        passage: Option<&Passage<'_>>,
-        actor: &Actor,
-    ) -> Result<Change, Left> {
+    fn set_out(&self, id: InstanceId, piece: &Piece<'_>) -> Result<Change, Left> {
+        let Piece { batch, order, passage, actor } = piece;
         let loaded =
             self.store().load(id)?.ok_or_else(|| Left::For(Why::Unusable("there is no such record".into())))?;
         // One record that makes us panic must not hold up all others.
-        let foreseen = catch_unwind(AssertUnwindSafe(|| self.foresee(&loaded, order, passage, actor)));
+        let foreseen = catch_unwind(AssertUnwindSafe(|| self.foresee(&loaded, order, passage.as_ref(), actor)));
         let (definition, step) = foreseen.unwrap_or_else(|_| {
             tracing::error!(instance = %id, "a record made a batch panic");
             Err(Left::For(Why::Unusable("it could not be worked on".into())))
         })?;
         let at = self.now_for(&loaded);
-        let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(batch);
+        let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(*batch);
         Ok(Change { instance: id, pending: self.store().submit(commit) })
-    }
-
-    fn leave(&self, batch: BatchId, id: InstanceId, why: &Why) -> Result<(), RuntimeError> {
-        let why = serde_json::to_string(why).expect("a reason is plain data with text for keys");
-        Ok(self.store().refuse_in_batch(batch, id, &why)?)
     }
 
     /// What an order leads to for a record, with the definition that the record follows then.
@@ -438,7 +460,7 @@ impl Runtime {
     fn way_back(&self, batch: BatchId, loaded: &Loaded) -> Result<MigrationPlan, Left> {
         let id = loaded.instance.id();
         let row = self.store().batch(batch)?;
-        let Some(Deed::Migrate { plan }) = row.as_ref().map(order_of).transpose()?.map(|order| order.deed) else {
+        let Some(Deed::Migrate { plan }) = row.as_ref().map(BatchOrder::of).transpose()?.map(|order| order.deed) else {
             return Err(Left::For(Why::NothingToDo));
         };
         let Some(revision) = self.store().changed_in_batch(batch, id)? else {
@@ -580,13 +602,13 @@ impl Deed {
     }
 }
 
-/// An order as it was kept.
-///
-/// # Errors
-/// Another version of the product has written it.
-pub(crate) fn order_of(row: &BatchRow) -> Result<BatchOrder, RuntimeError> {
+fn read_order(body: &str) -> Result<BatchOrder, RuntimeError> {
     let unreadable = |cause: serde_json::Error| StoreError::Unreadable { what: "batch", cause: cause.to_string() };
-    Ok(serde_json::from_str(&row.body).map_err(unreadable)?)
+    Ok(serde_json::from_str(body).map_err(unreadable)?)
+}
+
+fn written(why: &Why) -> String {
+    serde_json::to_string(why).expect("a reason is plain data with text for keys")
 }
 
 impl BatchOrder {
@@ -595,7 +617,7 @@ impl BatchOrder {
     /// # Errors
     /// Another version of the product has written it.
     pub fn of(row: &BatchRow) -> Result<BatchOrder, RuntimeError> {
-        order_of(row)
+        read_order(&row.body)
     }
 }
 

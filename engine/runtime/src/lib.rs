@@ -11,11 +11,12 @@ mod identity;
 mod past;
 pub mod replay;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use engine::directory::Directory;
+use engine::ids::InstanceId;
 use engine::time::Timestamp;
-use store::{Store, StoreError};
+use store::{BatchId, Store, StoreError};
 
 pub use background::{Background, BackgroundError};
 pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Selection, Why};
@@ -37,6 +38,8 @@ struct Inner {
     ids: identity::IdMaker,
     numbers: identity::Numbers,
     nudge: background::Nudge,
+    /// The batch that this process works on, and the record that it looked at last.
+    batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
 }
 
 /// What is wrong beneath a command: nothing that the person who gave it can mend.
@@ -76,6 +79,7 @@ impl Runtime {
             ids: identity::IdMaker::default(),
             numbers: identity::Numbers::default(),
             nudge: background::Nudge::default(),
+            batch_reached: Mutex::new(None),
         })))
     }
 

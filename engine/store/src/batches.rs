@@ -97,6 +97,17 @@ pub struct BatchRow {
     pub refused: u64,
 }
 
+/// An order that somebody has taken up to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedBatch {
+    /// Its identity.
+    pub id: BatchId,
+    /// What to do with which records, as the runtime writes it.
+    pub body: String,
+    /// Who ordered it.
+    pub by: Name,
+}
+
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchLine {
@@ -146,7 +157,12 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub fn claim_batch(&self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<BatchRow>, StoreError> {
+    pub fn claim_batch(
+        &self,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<ClaimedBatch>, StoreError> {
         // Nothing is written where there is nothing to do.
         if !read!(self, batches::waits(holder, now))? {
             return Ok(None);
@@ -155,12 +171,17 @@ impl Store {
         write!(self, batches::claim(&holder, now, until))
     }
 
-    /// How far a batch has come: the record that was looked at last. Records are looked at from the newest down.
+    /// The records between two, both included, of which it is known what became of them in a batch.
     ///
     /// # Errors
     /// The database failed.
-    pub fn batch_position(&self, id: BatchId) -> Result<Option<InstanceId>, StoreError> {
-        read!(self, batches::position(id))
+    pub fn noted_in_batch(
+        &self,
+        id: BatchId,
+        oldest: InstanceId,
+        newest: InstanceId,
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        read!(self, batches::noted(id, oldest, newest))
     }
 
     /// The revision to which a batch has brought a record, if it has.
@@ -171,13 +192,12 @@ impl Store {
         read!(self, batches::changed(id, record))
     }
 
-    /// Notes that nothing was done to a record. Noting it twice is noting it once.
+    /// Notes that nothing was done to records, each with the reason. Noting it twice is noting it once.
     ///
     /// # Errors
     /// The database failed.
-    pub fn refuse_in_batch(&self, id: BatchId, record: InstanceId, why: &str) -> Result<(), StoreError> {
-        let why = why.to_owned();
-        write!(self, batches::refuse(id, record, &why))
+    pub fn refuse_in_batch(&self, id: BatchId, refused: Vec<(InstanceId, String)>) -> Result<(), StoreError> {
+        write!(self, batches::refuse(id, &refused))
     }
 
     /// Turns a batch from one state to another; tells whether it was in the first.

@@ -143,6 +143,30 @@ pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun
     })
 }
 
+/// Updates so many instances, each by its own statement, a number of them in each durable transaction; gives how many a
+/// second. That is what a migration would be if nothing but the row changed.
+///
+/// # Errors
+/// The database failed, or the folder holds one already.
+pub fn update(folder: &Path, instances: u32, together: usize) -> Result<f64, StoreError> {
+    let mut connection = open(folder)?;
+    let all: Vec<i64> = (0..i64::from(instances)).collect();
+    connection.immediate_transaction(|connection| {
+        all.iter().try_for_each(|instance| start(connection, *instance, &"x".repeat(DOCUMENT_BYTES)))
+    })?;
+    let document = "y".repeat(DOCUMENT_BYTES);
+    let began = Instant::now();
+    for piece in all.chunks(together.max(1)) {
+        connection.immediate_transaction(|connection| {
+            piece.iter().try_for_each(|id| {
+                let replaced = ReplaceRaw { id: *id, revision_before: 0, revision: 1, document: &document };
+                replaced.execute(connection).map(|_| ())
+            })
+        })?;
+    }
+    Ok(f64::from(instances) / began.elapsed().as_secs_f64())
+}
+
 fn open(folder: &Path) -> Result<SqliteConnection, StoreError> {
     let file = folder.join("ceiling.sqlite");
     let cannot =

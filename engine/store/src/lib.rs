@@ -43,7 +43,8 @@ use std::sync::Arc;
 pub use accounts::SessionRow;
 pub use audit::{AuditEntry, AuditRow, AuditWhat};
 pub use batches::{
-    BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, LineFilter, LineOutcome, NewBatch,
+    BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, ClaimedBatch, LineFilter, LineOutcome,
+    NewBatch,
 };
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
 pub use check::{Astray, Checked, Definitions, Finding};

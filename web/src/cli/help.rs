@@ -171,6 +171,7 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("Numbers of callers for W1", "W1 的调用者数量"),
     ("Completions per run of W1", "W1 每轮完成的任务数"),
     ("Open tasks behind the pages of W5", "W5 各页面背后的未办任务数"),
+    ("Running records that W6 migrates", "W6 迁移的在办记录数"),
     (
         "Measure the front end of the process language and single expressions instead",
         "改为测量流程语言的前端和单个表达式",

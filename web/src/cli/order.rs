@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use engine::definition::{Definition, Labels};
@@ -22,7 +22,7 @@ use super::{Failure, folder};
 
 /// How many records are named for each thing that is said of them.
 const NAMED_MAX: usize = 5;
-/// How long to wait for a server that works on the batch.
+/// How often it is said how far a batch is, and how long to wait for a server that works on it.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Who gives an order, and whether it is given at all.
@@ -102,7 +102,12 @@ pub(super) fn watch(runtime: &Runtime, batch: BatchId, format: Format, speech: S
         Speech::Zh => eprintln!("批次 {number} 已下达；tiaoli batch stop {number} 可以停止"),
     }
     loop {
-        let worked = runtime.work_on_batch()?;
+        // How far it is is counted, which is not worth doing after every piece.
+        let since = Instant::now();
+        let mut worked = runtime.work_on_batch()?;
+        while worked > 0 && since.elapsed() < PAUSE {
+            worked = runtime.work_on_batch()?;
+        }
         let row = found(runtime, batch, speech)?;
         if std::io::stderr().is_terminal() {
             eprint!("\r{}/{}", row.done + row.refused, row.total);

@@ -10,8 +10,8 @@ use crate::batches::RUNNING;
 use crate::schema::{batch, batch_line, case_row};
 use crate::shard::shard_of;
 use crate::{
-    BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, LineFilter, LineOutcome, NewBatch,
-    StoreError,
+    BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, ClaimedBatch, LineFilter, LineOutcome,
+    NewBatch, StoreError,
 };
 
 type LineColumns = (i64, Option<i64>, Option<String>, Option<String>);
@@ -63,17 +63,29 @@ pub(crate) fn claim(
     holder: &str,
     now: Timestamp,
     until: Timestamp,
-) -> Result<Option<BatchRow>, StoreError> {
+) -> Result<Option<ClaimedBatch>, StoreError> {
     let Some(id) = free(connection, holder, now)? else { return Ok(None) };
     diesel::update(batch::table.filter(batch::id.eq(id)))
         .set((batch::holder.eq(holder), batch::held_until_ms.eq(until.0)))
         .execute(connection)?;
-    batch(connection, BatchId(id))
+    let (body, by): (String, String) =
+        batch::table.filter(batch::id.eq(id)).select((batch::body, batch::ordered_by)).first(connection)?;
+    Ok(Some(ClaimedBatch { id: BatchId(id), body, by: Name::from(by) }))
 }
 
-pub(crate) fn position(connection: &mut Connection, id: BatchId) -> Result<Option<InstanceId>, StoreError> {
-    let lines = batch_line::table.filter(batch_line::batch.eq(id.0)).order(batch_line::instance);
-    Ok(lines.select(batch_line::instance).first(connection).optional()?.map(InstanceId))
+/// The records between two, both included, of which it is known what became of them.
+pub(crate) fn noted(
+    connection: &mut Connection,
+    id: BatchId,
+    oldest: InstanceId,
+    newest: InstanceId,
+) -> Result<Vec<InstanceId>, StoreError> {
+    let lines = batch_line::table
+        .filter(batch_line::batch.eq(id.0))
+        .filter(batch_line::instance.between(oldest.0, newest.0))
+        .select(batch_line::instance);
+    let found: Vec<i64> = lines.load(connection)?;
+    Ok(found.into_iter().map(InstanceId).collect())
 }
 
 pub(crate) fn changed(connection: &mut Connection, id: BatchId, record: InstanceId) -> Result<Option<u64>, StoreError> {
@@ -88,18 +100,19 @@ pub(crate) fn changed(connection: &mut Connection, id: BatchId, record: Instance
 pub(crate) fn refuse(
     connection: &mut Connection,
     id: BatchId,
-    record: InstanceId,
-    why: &str,
+    refused: &[(InstanceId, String)],
 ) -> Result<(), StoreError> {
-    diesel::insert_into(batch_line::table)
-        .values((
-            batch_line::batch.eq(id.0),
-            batch_line::instance.eq(record.0),
-            batch_line::shard.eq(shard_of(record)),
-            batch_line::why.eq(why),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)?;
+    for (record, why) in refused {
+        diesel::insert_into(batch_line::table)
+            .values((
+                batch_line::batch.eq(id.0),
+                batch_line::instance.eq(record.0),
+                batch_line::shard.eq(shard_of(*record)),
+                batch_line::why.eq(why),
+            ))
+            .on_conflict_do_nothing()
+            .execute(connection)?;
+    }
     Ok(())
 }
 

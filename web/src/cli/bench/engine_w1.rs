@@ -17,8 +17,8 @@ use store::{Deployment, PersonRow, PersonState, Store};
 use super::samples::Figure;
 use crate::cli::Failure;
 
-const SOURCE: &str = include_str!("w1.flow");
-const PERSON: &str = "agent";
+pub(super) const SOURCE: &str = include_str!("w1.flow");
+pub(super) const PERSON: &str = "agent";
 
 /// Runs so many completions with so many callers on a new store; starts are part of the work but not counted.
 pub(super) fn run(folder: &Path, callers: usize, completions: u64) -> Result<Figure, Failure> {
@@ -61,21 +61,29 @@ pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
         Standing { roles: [Name::from("agent"), Name::from("staff")].into(), teams: [Name::from("team")].into() };
     store.set_standing(&by, &standing, &by, now, "bench")?;
     runtime.reload_directory()?;
-    let unit = dsl::compile(SOURCE)
-        .map_err(|problems| dsl::render("w1.flow", SOURCE, &problems, dsl::Language::En, dsl::Colour::Never))?;
+    deploy(&runtime, SOURCE)?;
+    Ok(runtime)
+}
+
+/// Makes a text the current version of its process.
+pub(super) fn deploy(runtime: &Runtime, source: &str) -> Result<DefinitionId, Failure> {
+    let unit = dsl::compile(source)
+        .map_err(|problems| dsl::render("w1.flow", source, &problems, dsl::Language::En, dsl::Colour::Never))?;
+    let by = Name::from(PERSON);
+    let id = DefinitionId::of_source(source);
     for checked in unit.processes {
-        runtime.install(&Deployment {
+        runtime.deploy(&Deployment {
             process: checked.parts.name.clone(),
-            id: DefinitionId::of_source(SOURCE),
-            source: SOURCE.into(),
+            id: id.clone(),
+            source: source.into(),
             parts: checked.parts,
             author: by.clone(),
-            approver: by.clone(),
+            approver: Name::from("approver"),
             reason: "bench".into(),
-            change: None,
+            change: Some("bench".into()),
         })?;
     }
-    Ok(runtime)
+    Ok(id)
 }
 
 /// The form that W1 starts with: eight variables.

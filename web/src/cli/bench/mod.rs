@@ -3,6 +3,7 @@
 mod client;
 mod engine_w1;
 mod front_end;
+mod migration;
 mod page;
 mod samples;
 
@@ -30,8 +31,11 @@ pub(super) struct Arguments {
     /// Open tasks behind the pages of W5
     #[arg(long, default_value_t = 100_000)]
     open_tasks: usize,
+    /// Running records that W6 migrates
+    #[arg(long, default_value_t = 10_000)]
+    records: u32,
     /// Measure the front end of the process language and single expressions instead
-    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks"])]
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks", "records"])]
     front_end: bool,
     /// One JSON object a line
     #[arg(long)]
@@ -47,6 +51,9 @@ enum Work {
     /// The inbox page over HTTP
     #[value(name = "W5", alias = "w5")]
     W5,
+    /// The migration of running records to another version, beside a raw update of as many rows
+    #[value(name = "W6", alias = "w6")]
+    W6,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -54,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let works = if arguments.works.is_empty() { vec![Work::W1, Work::W5] } else { arguments.works.clone() };
+    let works = if arguments.works.is_empty() { vec![Work::W1, Work::W5, Work::W6] } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     for work in works {
         match work {
@@ -64,6 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                     figures.print(arguments.json);
                 }
             }
+            Work::W6 => migration::measure(&folder.0.join("w6"), arguments.records)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
         }
     }

@@ -1,0 +1,105 @@
+//! W6: running records come to another version of their process, each with its own durable commit.
+
+use std::path::Path;
+use std::time::Instant;
+
+use engine::directory::Standing;
+use engine::ids::{DefinitionId, Name};
+use runtime::{BatchOrder, Condition, Deed, Runtime, Selection, StartOrder};
+
+use super::engine_w1::{PERSON, SOURCE, deploy, form, prepared};
+use crate::cli::Failure;
+
+/// How many callers start the records; that takes its time and is not measured.
+const STARTERS: u32 = 16;
+/// How many rows share a transaction of the raw update: as many as a batch has on their way at once.
+const TOGETHER: usize = 100;
+
+/// What W6 gave.
+pub(super) struct W6Figures {
+    records: u32,
+    seconds: f64,
+    engine_per_s: f64,
+    raw_per_s: f64,
+}
+
+pub(super) fn measure(folder: &Path, records: u32) -> Result<W6Figures, Failure> {
+    let place = |what: &str| {
+        let path = folder.join(what);
+        std::fs::create_dir_all(&path).map(|()| path)
+    };
+    let runtime = prepared(&place("engine")?)?;
+    administer(&runtime)?;
+    start(&runtime, records)?;
+    let order = order(&runtime)?;
+    let batch = runtime.order_batch(&order, &Name::from(PERSON))?;
+    let began = Instant::now();
+    while runtime.work_on_batch()? > 0 {}
+    let seconds = began.elapsed().as_secs_f64();
+    let row = runtime.store().batch(batch)?.ok_or("the batch is gone")?;
+    if row.done != u64::from(records) {
+        return Err(format!("only {} of {records} records were migrated", row.done).into());
+    }
+    let raw_per_s = store::ceiling::update(&place("raw")?, records, TOGETHER)?;
+    Ok(W6Figures { records, seconds, engine_per_s: f64::from(records) / seconds, raw_per_s })
+}
+
+fn administer(runtime: &Runtime) -> Result<(), Failure> {
+    let roles = ["agent", "staff", "administrator"].map(Name::from).into();
+    let (standing, by) = (Standing { roles, teams: [Name::from("team")].into() }, Name::from(PERSON));
+    runtime.store().set_standing(&by, &standing, &by, runtime.now(), "bench")?;
+    Ok(runtime.reload_directory()?)
+}
+
+fn start(runtime: &Runtime, records: u32) -> Result<(), Failure> {
+    std::thread::scope(|scope| {
+        let started = |first: u32| {
+            for index in (first..records).step_by(STARTERS as usize) {
+                let (process, by) = (Name::from("benchmark"), Name::from(PERSON));
+                runtime.start(StartOrder { process, by, on_behalf_of: None, fields: form(u64::from(index)) })?;
+            }
+            Ok::<(), runtime::ExecuteError>(())
+        };
+        let callers: Vec<_> = (0..STARTERS).map(|first| scope.spawn(move || started(first))).collect();
+        for caller in callers {
+            caller.join().map_err(|_| "a caller panicked")??;
+        }
+        Ok(())
+    })
+}
+
+/// Every open task gets a due that it did not have, and every clock another target.
+fn order(runtime: &Runtime) -> Result<BatchOrder, Failure> {
+    let text =
+        SOURCE.replace("for role agent {", "for role agent, due in 4 hours {").replace("p3 3 working", "p3 2 working");
+    let (from, to) = (DefinitionId::of_source(SOURCE), deploy(runtime, &text)?);
+    let (old, new) = (runtime.definition(&from)?, runtime.definition(&to)?);
+    let plan = dsl::Plan::of(old.parts(), new.parts()).proposal(from.clone(), to);
+    let selection = Selection::Where {
+        process: Some(Name::from("benchmark")),
+        definition: Some(from),
+        condition: Condition::Open,
+        step: None,
+        newest: None,
+    };
+    Ok(BatchOrder { selection, deed: Deed::Migrate { plan }, reason: "bench".into() })
+}
+
+impl W6Figures {
+    pub(super) fn print(&self, json: bool) {
+        let W6Figures { records, seconds, engine_per_s, raw_per_s } = self;
+        let ratio = engine_per_s / raw_per_s;
+        if json {
+            let figures = serde_json::json!({
+                "work": "W6", "store": "sqlite", "records": records, "seconds": seconds,
+                "engine_per_s": engine_per_s, "ceiling_per_s": raw_per_s, "ratio": ratio,
+            });
+            println!("{figures}");
+            return;
+        }
+        println!("W6 sqlite, {records} running records to another version, one run");
+        println!("  engine    {seconds:.1} s   {engine_per_s:.0} records/s");
+        println!("  raw       {raw_per_s:.0} rows/s, {TOGETHER} updates of the instance's row a transaction");
+        println!("  ratio     {ratio:.2}");
+    }
+}
