@@ -82,6 +82,12 @@ pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems>
     parse(source).check(processes)
 }
 
+/// The names of the processes in a file, as far as it can be read.
+pub fn process_names(source: &str) -> Vec<String> {
+    let read = parse(source).read;
+    read.iter().flat_map(|read| &read.file.processes).map(|process| process.name.text.clone()).collect()
+}
+
 /// A file that was read and not checked yet. It keeps what is wrong with it until then.
 pub struct Parsed<'s> {
     source: &'s str,

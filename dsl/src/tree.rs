@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, Range};
 
-use engine::definition::Substitution;
+use engine::definition::{Direction, Handled, Pace, Rest, Substitution};
 use engine::expr::Operator;
 use engine::table::Hit;
 use engine::time::Span as Length;
@@ -155,13 +155,6 @@ pub(crate) enum Item {
 pub(crate) struct ChoiceText {
     pub(crate) name: Word,
     pub(crate) tags: Option<Tags>,
-}
-
-/// What a process does when something breaks into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Handled {
-    Cancel,
-    Error,
 }
 
 /// A message that a process knows.
@@ -406,13 +399,6 @@ pub(crate) enum NeedsText {
     Count(u32, Place),
 }
 
-/// What becomes of the branches that are needed no more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Rest {
-    Cancelled,
-    GoesOn(Place),
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct BranchText {
     pub(crate) when: Option<Term>,
@@ -428,12 +414,6 @@ pub(crate) struct ForEachText {
     pub(crate) until: Option<Term>,
     pub(crate) tags: Option<Tags>,
     pub(crate) flow: Vec<Statement>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
-    InTurn,
-    AtOnce,
 }
 
 /// Whether a wait says that it may last for ever.
@@ -469,12 +449,6 @@ pub(crate) type FormText = Vec<(Word, Term)>;
 pub(crate) struct LinkText {
     pub(crate) kind: Word,
     pub(crate) direction: Direction,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    FromThis,
-    FromIt,
 }
 
 /// Another process, waited for.
@@ -575,7 +549,7 @@ pub(crate) struct TaskText {
     pub(crate) shows: Vec<Word>,
     pub(crate) evidence: Vec<(Word, Text)>,
     pub(crate) reminders: Vec<ReminderText>,
-    pub(crate) undo: Option<(Place, Vec<Deed>)>,
+    pub(crate) undo: Vec<Deed>,
     pub(crate) outcomes: Vec<OutcomeText>,
 }
 
@@ -608,8 +582,8 @@ pub(crate) struct OutcomeText {
 pub(crate) enum Deed {
     Set(Word, Term),
     Tell { span: Place, whom: Vec<People>, template: Option<Word>, how: Telling },
-    Start { span: Place, begun: BegunText },
-    Signal { span: Place, name: Word },
+    Start { begun: BegunText },
+    Signal { name: Word },
 }
 
 /// How people are told.
@@ -732,13 +706,28 @@ pub(crate) enum WhenDeed {
         by: Word,
         text: Text,
     },
+    /// A signal comes from elsewhere.
+    Signalled(Word),
+    /// A person adds a part; the word is that of a step in it.
+    Adds {
+        by: Word,
+        step: Word,
+    },
     Edits {
         by: Word,
     },
-    /// What the engine does not do yet: a job answers or fails, somebody cancels, a signal comes.
-    Later {
-        span: Place,
-        construct: &'static str,
+    /// A worker does the job of that name, or a server answers, where there is no name.
+    JobAnswers(Option<Word>),
+    /// It cannot be done.
+    JobFails(Option<Word>),
+    /// A record of that process that this one called has ended.
+    CallEnds {
+        process: Word,
+        outcome: Word,
+    },
+    /// Somebody cancels the record.
+    Cancels {
+        by: Word,
     },
     Passes(Length),
     Becomes(Text),
@@ -755,7 +744,7 @@ pub(crate) enum ClaimText {
     ClockUsed { clock: Word, span: Length },
     Ended { outcome: Word },
     Running,
-    Linked { span: Place, kind: Word },
+    Linked { kind: Word },
     Refused { why: Option<Why> },
     ItIs { at: Text },
     Told { whom: Option<Whom>, not: bool, template: Option<Word> },

@@ -36,6 +36,20 @@ fn seen(lines: &str) -> (u32, String) {
 const STARTED: &str = "when anna starts with { summary: \"mail is slow\", service: mail } at 2026-01-05 09:00\n";
 
 #[test]
+fn every_construct_does_what_its_examples_say() {
+    let source = include_str!("data/constructs.flow");
+    let unit = compile(source).unwrap_or_else(|problems| {
+        panic!("{}", dsl::render("constructs.flow", source, &problems, dsl::Language::En, dsl::Colour::Never))
+    });
+    let checked = &unit.processes[0];
+    assert_eq!(checked.parts.not_yet_run().count(), 0);
+    let definition = Definition::prepare(DefinitionId::of_source(source), checked.parts.clone());
+    for result in run_examples(checked, Arc::new(definition.expect("there are no rules"))) {
+        assert_eq!(result.verdict, Verdict::Passed, "{}", result.name);
+    }
+}
+
+#[test]
 fn an_example_that_holds_passes() {
     assert_eq!(verdict_of(&format!("{STARTED}then priority is p3")), Verdict::Passed);
 }

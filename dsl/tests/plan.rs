@@ -45,7 +45,7 @@ fn record(outcomes: &[(&str, &str)]) -> Instance {
         ("size", Value::Choice(Name::from("large"))),
     ];
     let fields: Fields = fields.into_iter().map(|(name, value)| (Name::from(name), value)).collect();
-    let order = Start { instance: InstanceId(1), number: "ORD-1".into(), on_behalf_of: None, fields };
+    let order = Start { instance: InstanceId(1), number: "ORD-1".into(), on_behalf_of: None, fields, origin: None };
     play.start(&Name::from("dora"), order).expect("anyone may start");
     for (step, outcome) in outcomes {
         let tasks = play.instance().expect("it has begun").tasks();

@@ -14,13 +14,15 @@ use store::{Deployed, Deployment, PersonRow, PersonState, Store};
 use crate::Scratch;
 
 /// anna reports, dora is at the service desk, nils is in the network team, mona manages incidents, otto has left the
-/// matter alone: he may sign in and no more.
+/// matter alone: he may sign in and no more. wu and wei are machines.
 pub const PEOPLE: &[(&str, &[&str], &[&str])] = &[
     ("anna", &[], &[]),
     ("dora", &["staff", "service_desk"], &["desk"]),
     ("nils", &["staff"], &["network"]),
     ("mona", &["staff", "incident_manager", "service_manager"], &[]),
     ("otto", &[], &[]),
+    ("wu", &["worker"], &[]),
+    ("wei", &["worker"], &[]),
 ];
 
 /// The packaged incident process as text.
@@ -36,7 +38,9 @@ pub fn incident_source() -> &'static str {
 /// # Panics
 /// The text has problems or the store fails.
 pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
-    let unit = dsl::compile(source).expect("the definition has no problems");
+    let installed = runtime.store().definitions().expect("the store lists its definitions");
+    let names: Vec<&str> = installed.iter().map(|row| row.process.as_str()).collect();
+    let unit = dsl::compile_among(source, &names).expect("the definition has no problems");
     let checked = unit.processes.into_iter().next().expect("the file holds a process");
     let deployment = Deployment {
         process: checked.parts.name.clone(),

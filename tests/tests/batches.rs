@@ -279,9 +279,15 @@ fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_b
     let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
     let directory = runtime.directory();
     let actor = Actor::Person(Name::from("anna"));
-    let world = engine::World { now: MONDAY, actor: &actor, directory: &directory, records: &[] };
+    let world = engine::World {
+        now: MONDAY,
+        actor: &actor,
+        directory: &directory,
+        fresh: engine::ids::InstanceId(0),
+        records: &[],
+    };
     let form = report("low", "low").fields;
-    let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form };
+    let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
     let step = engine::start(&unknown, begin, &world).expect("the form is right");
     let before = step.instance.clone();
     let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");

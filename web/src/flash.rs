@@ -28,6 +28,8 @@ pub enum Deed {
     Replied,
     /// A record was edited.
     Edited,
+    /// A part was added to a record.
+    Added,
     /// A record was started.
     Reported,
     /// Something was saved.
@@ -55,6 +57,7 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Commented, "flash-commented"),
     (Deed::Replied, "flash-replied"),
     (Deed::Edited, "flash-edited"),
+    (Deed::Added, "flash-added"),
     (Deed::Reported, "flash-reported"),
     (Deed::Saved, "flash-saved"),
     (Deed::Retried, "flash-retried"),

@@ -48,6 +48,15 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::TextMissing => visit.say("refused-text-missing"),
         Rejection::Unmet(labels) => visit.language.of(labels).to_owned(),
         Rejection::NotAwaited(_) => visit.say("refused-not-awaited"),
+        Rejection::NoSuchJob(_) => visit.say("refused-no-such-job"),
+        Rejection::JobHeld(worker) => {
+            visit.say_with("refused-job-held", &[("person", visit.names().person(worker).into())])
+        }
+        Rejection::JobNotReady { from } => {
+            visit.say_with("refused-job-not-ready", &[("at", visit.moment(*from).text.into())])
+        }
+        Rejection::NothingToAdd(_) => visit.say("refused-nothing-to-add"),
+        Rejection::Full => visit.say("refused-full"),
         Rejection::NotAllowed => visit.say("refused-not-allowed"),
         Rejection::NoSuchPerson(person) => {
             visit.say_with("refused-no-such-person", &[("person", person.as_str().into())])

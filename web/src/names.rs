@@ -121,20 +121,8 @@ impl Names<'_> {
 
     /// How a record ended.
     pub fn end(&self, definition: &Definition, outcome: &Name) -> String {
-        let ends = definition.parts().steps.iter().find(|step| match &step.kind {
-            StepKind::End(End { outcome: held }) => held == outcome,
-            StepKind::Task(_)
-            | StepKind::Milestone
-            | StepKind::Race { .. }
-            | StepKind::Together { .. }
-            | StepKind::Wait { .. }
-            | StepKind::Later(_)
-            | StepKind::Block { .. }
-            | StepKind::Receive { .. }
-            | StepKind::Timer { .. }
-            | StepKind::Choose { .. }
-            | StepKind::Act { .. } => false,
-        });
+        let is_that = |kind: &StepKind| matches!(kind, StepKind::End(End { outcome: held }) if held == outcome);
+        let ends = definition.parts().steps.iter().find(|step| is_that(&step.kind));
         match ends {
             Some(step) if !self.language().of(&step.labels).is_empty() => self.language().of(&step.labels).to_owned(),
             Some(_) | None => outcome.as_str().replace('_', " "),

@@ -85,6 +85,7 @@ pub static PAGES: &[Page] = &[
     get("/records/{number}", SignedIn, record::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/reply", SignedIn, comment::reply),
+    post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),

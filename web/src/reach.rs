@@ -7,6 +7,7 @@ use engine::expr::Scope;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
 use engine::people;
+use engine::value::Items;
 use engine::value::Value;
 
 use crate::answer::Refusal;
@@ -29,6 +30,7 @@ impl Reached {
             requester: self.instance.requester(),
             directory: &visit.directory,
             now: visit.now,
+            items: Items::new(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::definition::Definition;
 use engine::event::{Actor, Event, PauseReason};
-use engine::ids::{Name, TaskId, TokenId};
+use engine::ids::{JobId, Name, TaskId, TokenId};
 use engine::value::Fields;
 use serde::Serialize;
 use store::HistoryEntry;
@@ -54,7 +54,8 @@ enum Weight {
 
 /// The history of a record, newest first.
 pub fn timeline(visit: &Visit<'_>, definition: &Arc<Definition>, history: &[HistoryEntry]) -> Vec<EntryView> {
-    let mut teller = Teller { visit, definition: definition.clone(), tasks: BTreeMap::new(), tokens: BTreeMap::new() };
+    let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut teller = Teller { visit, definition: definition.clone(), tasks, tokens, jobs };
     let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
     entries.reverse();
     entries
@@ -67,6 +68,7 @@ struct Teller<'v> {
     definition: Arc<Definition>,
     tasks: BTreeMap<TaskId, Name>,
     tokens: BTreeMap<TokenId, Name>,
+    jobs: BTreeMap<JobId, Name>,
 }
 
 impl Teller<'_> {
@@ -125,7 +127,7 @@ impl Teller<'_> {
                 )
             }
             Event::Edited { reason } => quoted(main("edit", self.say("event-edited", &[])), Some(reason)),
-            Event::Entered { token, step, parent: _ } => {
+            Event::Entered { token, step, parent: _, round: _ } => {
                 self.tokens.insert(*token, step.clone());
                 detail("open", self.say("event-entered", &[("step", self.step(step))]))
             }
@@ -193,6 +195,81 @@ impl Teller<'_> {
             Event::BranchFinished { token, around: _ } => {
                 detail("done", self.say("event-branch-finished", &[("step", self.step_of_token(*token))]))
             }
+            Event::RoundsAdded { token, items } => {
+                let said = [("step", self.step_of_token(*token)), ("count", items.len().to_string())];
+                detail("open", self.say("event-rounds-added", &said))
+            }
+            Event::RestLeft { token, rest } => {
+                let step = self.tokens.get(token).cloned();
+                self.tokens.extend(step.map(|step| (*rest, step)));
+                detail("open", self.say("event-rest-left", &[("step", self.step_of_token(*token))]))
+            }
+            Event::MessageKept { kept } => quoted(
+                main("reply", self.say("event-message-kept", &[("message", self.message(&kept.message))])),
+                Some(&kept.text),
+            ),
+            Event::KeptMessageTaken { place: _ } => detail("reply", self.say("event-kept-message-taken", &[])),
+            Event::KeptMessageLost { place: _ } => main("cross", self.say("event-kept-message-lost", &[])),
+            Event::MessageLost { message, text } => {
+                quoted(main("cross", self.say("event-message-lost", &[("message", self.message(message))])), Some(text))
+            }
+            Event::Signalled { signal } => main("bell", self.say("event-signalled", &[("signal", plain(signal))])),
+            Event::SignalAwaited { token: _, signal } => {
+                main("clock", self.say("event-signal-awaited", &[("signal", plain(signal))]))
+            }
+            Event::SignalReceived { token: _, signal } => {
+                main("bell", self.say("event-signal-received", &[("signal", plain(signal))]))
+            }
+            Event::UndoKept { undoable } => {
+                detail("done", self.say("event-undo-kept", &[("step", self.step(&undoable.step))]))
+            }
+            Event::Undone { step } => main("cross", self.say("event-undone", &[("step", self.step(step))])),
+            Event::ErrorCaught { repair } => quoted(
+                main("warning", self.say("event-error-caught", &[("step", self.step(&repair.step))])),
+                Some(&repair.problem),
+            ),
+            Event::ErrorHandled => main("running", self.say("event-error-handled", &[])),
+            Event::Added { step, by } => {
+                let first =
+                    self.definition.step(step).and_then(|step| step.kind.ways().first().map(|first| self.step(first)));
+                let said = [("step", first.unwrap_or_else(|| self.step(step))), ("person", names.person(by))];
+                main("open", self.say("event-added", &said))
+            }
+            Event::JobOpened { job, token: _, step, inputs: _, due: _, at: _ } => {
+                self.jobs.insert(*job, step.clone());
+                main("open", self.say("event-job-opened", &[("step", self.step(step))]))
+            }
+            Event::JobLeased { job, by, until } => {
+                let until = self.visit.moment(*until).text;
+                let said = [("step", self.step_of_job(*job)), ("person", names.person(by)), ("until", until)];
+                detail("hand", self.say("event-job-leased", &said))
+            }
+            Event::JobAsked { job } => detail("open", self.say("event-job-asked", &[("step", self.step_of_job(*job))])),
+            Event::JobReturned { job, at: _ } => {
+                detail("hand", self.say("event-job-returned", &[("step", self.step_of_job(*job))]))
+            }
+            Event::JobAnswered { job: _, step } => {
+                main("done", self.say("event-job-answered", &[("step", self.step(step))]))
+            }
+            Event::JobFailed { job, problem, retry_at } => {
+                let at = self.visit.moment(*retry_at).text;
+                let said = [("step", self.step_of_job(*job)), ("at", at)];
+                quoted(main("warning", self.say("event-job-failed", &said)), Some(problem))
+            }
+            Event::JobGivenUp { job: _, step, problem } => {
+                quoted(main("warning", self.say("event-job-given-up", &[("step", self.step(step))])), Some(problem))
+            }
+            Event::JobCancelled { job: _, step } => {
+                main("cross", self.say("event-job-cancelled", &[("step", self.step(step))]))
+            }
+            Event::RecordBegun { begun: _, process, token: _ } => {
+                main("flag", self.say("event-record-begun", &[("process", plain(process))]))
+            }
+            Event::RecordReturned { token: _, begun: _, outcome } => {
+                main("done", self.say("event-record-returned", &[("outcome", plain(outcome))]))
+            }
+            Event::Originated { origin: _ } => detail("flag", self.say("event-originated", &[])),
+            Event::Linked { link } => detail("open", self.say("event-linked", &[("kind", plain(&link.kind))])),
             Event::Reminded { task, reminder: _ } => {
                 main("clock", self.say("event-reminded", &[("step", self.step_of_task(*task))]))
             }
@@ -317,6 +394,10 @@ impl Teller<'_> {
         self.tokens.get(&token).map_or_else(|| token.0.to_string(), |step| self.step(step))
     }
 
+    fn step_of_job(&self, job: JobId) -> String {
+        self.jobs.get(&job).map_or_else(|| job.0.to_string(), |step| self.step(step))
+    }
+
     fn clock(&self, clock: &Name) -> String {
         self.visit.names().clock(&self.definition, clock)
     }
@@ -337,6 +418,10 @@ pub fn message_name(visit: &Visit<'_>, definition: &Definition, message: &Name) 
     }
     let key = format!("message-{}", message.as_str().replace('_', "-"));
     if visit.words().has(&key) { visit.say(&key) } else { message.as_str().replace('_', " ") }
+}
+
+fn plain(name: &Name) -> String {
+    name.as_str().replace('_', " ")
 }
 
 /// The most characters of a value that stand in a sentence; the whole value stands on the record.

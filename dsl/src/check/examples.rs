@@ -1,6 +1,7 @@
 //! Examples: every name they use is there, every value fits its field.
 
-use engine::definition::Parts;
+use engine::CANCELLED;
+use engine::definition::{Job, Parts, StepKind, Work};
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
@@ -49,7 +50,7 @@ impl Checker<'_> {
                 Line::Given(fact) => given.extend(self.fact(fact)),
                 Line::When(span, when) => {
                     let at = when.at.as_ref().and_then(|at| self.instant(at));
-                    if let Some(deed) = self.deed(when, &given) {
+                    if let Some(deed) = self.deed(when, &given, parts) {
                         acts.push(Act::When { line: self.line(span), at, deed });
                     }
                 }
@@ -162,7 +163,7 @@ impl Checker<'_> {
 
     // --- when
 
-    fn deed(&self, when: &WhenText, given: &[Given]) -> Option<Deed> {
+    fn deed(&self, when: &WhenText, given: &[Given], parts: &Parts) -> Option<Deed> {
         let by = |word: &Word| self.known_person(word, given);
         let fields = || self.form(&when.form);
         let reason = || when.because.as_ref().map(|because| because.text.clone());
@@ -193,13 +194,29 @@ impl Checker<'_> {
                 Deed::Send { by: by(who), message: name(message), text: text.text.clone(), fields: fields() }
             }
             WhenDeed::Comments { by: who, text } => Deed::Comment { by: by(who), text: text.text.clone() },
+            WhenDeed::JobAnswers(job) => {
+                Deed::JobAnswers { job: job.as_ref().map(|job| self.job_named(job, parts)), fields: fields() }
+            }
+            WhenDeed::JobFails(job) => {
+                let job = job.as_ref().map(|job| self.job_named(job, parts));
+                Deed::JobFails { job, problem: reason().unwrap_or_default() }
+            }
+            WhenDeed::CallEnds { process, outcome } => {
+                self.process_named(process);
+                Deed::CallEnds { process: name(process), outcome: name(outcome) }
+            }
+            WhenDeed::Signalled(signal) => {
+                if !self.names.signals.contains(&signal.text) {
+                    let known = self.names.signals.iter().map(String::as_str);
+                    self.unknown(Code::UnknownMessage, signal, ("awaited signal", "有步骤等待的信号"), known);
+                }
+                Deed::Signal { signal: name(signal) }
+            }
+            WhenDeed::Adds { by: who, step } => Deed::Add { by: by(who), step: self.extra_with(step, parts) },
             WhenDeed::Edits { by: who } => {
                 Deed::Edit { by: by(who), fields: fields(), reason: reason().unwrap_or_default() }
             }
-            WhenDeed::Later { span, construct } => {
-                let says = labels(format!("the example needs `{construct}`"), format!("示例需要 `{construct}`"));
-                Deed::Later(self.later(construct, says, Vec::new(), span))
-            }
+            WhenDeed::Cancels { by: who } => Deed::Cancel { by: by(who), reason: reason().unwrap_or_default() },
             WhenDeed::Passes(span) => Deed::Pass(*span),
             WhenDeed::Becomes(at) => Deed::Become(self.instant(at)?),
         })
@@ -216,6 +233,40 @@ impl Checker<'_> {
             self.unknown(Code::BadExample, word, ("person in this example", "人员"), people());
         }
         name(word)
+    }
+
+    fn job_named(&self, word: &Word, parts: &Parts) -> Name {
+        let jobs = parts.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Job(Job { work: Work::Worker(job), .. }) => Some(job.as_str()),
+            _ => None,
+        });
+        let known: Vec<&str> = jobs.collect();
+        if !known.contains(&word.text.as_str()) {
+            self.unknown(Code::UnknownStep, word, ("job", "作业"), known);
+        }
+        name(word)
+    }
+
+    /// The part that people may add in which a step lies.
+    fn extra_with(&self, word: &Word, parts: &Parts) -> Name {
+        let found = |name: &Name| parts.steps.iter().find(|step| step.name == *name);
+        let extra_around = |name: &Name| {
+            let mut at = found(name);
+            while let Some(step) = at {
+                if matches!(step.kind, StepKind::Extra { .. }) {
+                    return Some(step.name.clone());
+                }
+                at = step.scope.as_ref().and_then(found);
+            }
+            None
+        };
+        extra_around(&name(word)).unwrap_or_else(|| {
+            let addable = parts.steps.iter().map(|step| &step.name).filter(|name| extra_around(name).is_some());
+            let known: Vec<&str> =
+                addable.map(Name::as_str).filter(|name| self.names.steps.contains_key(*name)).collect();
+            self.unknown(Code::UnknownStep, word, ("step that people may add", "可添加的步骤"), known);
+            name(word)
+        })
     }
 
     fn task_named(&self, word: &Word) -> Name {
@@ -294,20 +345,20 @@ impl Checker<'_> {
                 Claim::ClockUsed { clock: self.clock_named(clock, parts), span: *span }
             }
             ClaimText::Ended { outcome } => {
-                if !self.names.ends.contains_key(&outcome.text) {
+                // A record that is cancelled ends so where its process says nothing else.
+                if outcome.text != CANCELLED && !self.names.ends.contains_key(&outcome.text) {
                     let known = self.names.ends.keys().map(String::as_str);
                     self.unknown(Code::UnknownEnd, outcome, ("end", "结束"), known);
                 }
                 Claim::Ended { outcome: name(outcome) }
             }
             ClaimText::Running => Claim::Running,
-            ClaimText::Linked { span, kind } => {
+            ClaimText::Linked { kind } => {
                 if !self.names.links.contains(&kind.text) {
                     let known = self.names.links.iter().map(String::as_str);
                     self.unknown(Code::UnknownLink, kind, ("link", "关联"), known);
                 }
-                let says = labels("the example looks at links", "示例检查关联");
-                Claim::Later(self.later("link", says, Vec::new(), span))
+                Claim::Linked { kind: name(kind) }
             }
             ClaimText::Refused { why } => Claim::Refused { why: why.as_ref().map(|why| self.why(why)) },
             ClaimText::ItIs { at } => Claim::ItIs { at: self.instant(at)? },

@@ -145,7 +145,7 @@ impl Checker<'_> {
             return (Expr::Literal(Value::Choice(choice.name.clone())), Type::Choice(choices.clone()));
         }
         if let Some(held) = self.local(text) {
-            return (Expr::Field(Name::from(text)), held);
+            return (Expr::Item(Name::from(text)), held);
         }
         if let Some(field) = self.names.field(text) {
             return (Expr::Field(Name::from(text)), Type::of(&field.holds));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Clause, Labels, Later, LinkType, Parts, Start, Template};
+use engine::definition::{Action, Clause, Labels, Later, LinkType, Parts, Start, Template, Unawaited};
 use engine::ids::Name;
 use engine::value::FieldType;
 
@@ -10,7 +10,9 @@ use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::EDITIONS;
-use crate::tree::{AskText, Fate, Item, LinkTypeText, MessageText, People, Period, Place, Process, Text, Word};
+use crate::tree::{
+    AskText, DueText, Fate, Item, LinkTypeText, MessageText, People, Period, Place, Process, Text, Word,
+};
 
 impl Checker<'_> {
     /// A process with its head checked and everything else still empty.
@@ -69,6 +71,7 @@ impl Checker<'_> {
             reactions: Vec::new(),
             templates: Vec::new(),
             roles: self.role_labels(items),
+            unawaited: self.unawaited(items),
             messages: self.message_labels(items),
             links: self.link_types(items),
             later: self.later_items(items),
@@ -93,6 +96,20 @@ impl Checker<'_> {
                 (name(&message.name), self.tags(message.tags.as_ref(), &message.name, ("message", "消息")))
             })
             .collect()
+    }
+
+    /// What becomes of messages that nobody waits for.
+    fn unawaited(&self, items: &[Item]) -> BTreeMap<Name, Unawaited> {
+        let fate = |message: &MessageText| match message.fate {
+            Fate::Refused => None,
+            Fate::Lost => Some(Unawaited::Lost),
+            Fate::Kept(span) => {
+                let place = message.name.span.clone();
+                let due = |span| self.due(&DueText { span, place, counted: None });
+                Some(Unawaited::Kept { at_most: span.map(due) })
+            }
+        };
+        messages(items).filter_map(|message| Some((name(&message.name), fate(message)?))).collect()
     }
 
     fn link_types(&self, items: &[Item]) -> Vec<LinkType> {
@@ -139,22 +156,6 @@ impl Checker<'_> {
                 }
                 _ => {}
             }
-        }
-        for message in messages(items) {
-            let name = &message.name.text;
-            let (construct, says) = match message.fate {
-                Fate::Refused => continue,
-                Fate::Lost => {
-                    ("lost", labels(format!("`{name}` is lost when nobody waits"), format!("`{name}` 无人等待时丢弃")))
-                }
-                Fate::Kept(None) => {
-                    ("kept", labels(format!("`{name}` is kept until awaited"), format!("`{name}` 保留至有人等待")))
-                }
-                Fate::Kept(Some(span)) => {
-                    ("kept", labels(format!("`{name}` is kept for {span}"), format!("`{name}` 保留 {span}")))
-                }
-            };
-            found.push(self.later(construct, says, Vec::new(), &message.name.span));
         }
         found
     }
@@ -331,7 +332,7 @@ impl Checker<'_> {
                 Action::Notify { template, .. } | Action::Escalate { template, .. } => {
                     used.insert(template.as_str());
                 }
-                Action::Set { .. } | Action::Later(_) => {}
+                Action::Set { .. } | Action::Start(_) | Action::Signal { .. } | Action::Later(_) => {}
             }
         }
         // What the engine cannot do yet may be what sends a notice.

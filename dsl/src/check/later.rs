@@ -1,7 +1,9 @@
 //! What the language can say and the engine cannot run yet: checked like everything else, told in a sentence, and
 //! refused at deployment by name.
 
-use engine::definition::{Labels, Later, Onward, Parts, StepKind};
+use engine::definition::{
+    Begin, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Onward, Parts, Retries, StepKind, Work,
+};
 use engine::ids::Name;
 use engine::value::FieldType;
 
@@ -10,8 +12,8 @@ use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{
-    ApprovalNeeds, ApprovalText, BegunText, CallText, Deadline, Direction, Every, ForEachText, FormText, Handled,
-    JobText, Pace, People, Period, Place, Process, Statement, Work,
+    self, ApprovalNeeds, ApprovalText, BegunText, CallText, Deadline, DueText, Every, ForEachText, FormText, JobText,
+    People, Period, Place, Process, Statement, Term, Word,
 };
 
 impl Checker<'_> {
@@ -47,46 +49,32 @@ impl Checker<'_> {
         }
     }
 
-    /// Another process that is begun, in words.
-    pub(super) fn begun(&self, begun: &BegunText) -> Labels {
+    /// Another process that is begun.
+    pub(super) fn begun(&self, begun: &BegunText) -> Begin {
         let word = &begun.process;
-        if word.text != self.names.process && !self.processes.contains(&word.text.as_str()) {
-            let known = self.processes.iter().copied().chain([self.names.process.as_str()]);
-            self.unknown(Code::UnknownProcess, word, ("process", "流程"), known);
-        }
-        self.form_text(&begun.form, word.text == self.names.process);
-        for link in &begun.links {
+        self.process_named(word);
+        let with = self.fills(&begun.form, word.text == self.names.process);
+        let links = begun.links.iter().map(|link| {
             if !self.names.links.contains(&link.kind.text) {
                 let known = self.names.links.iter().map(String::as_str);
                 self.unknown(Code::UnknownLink, &link.kind, ("link", "关联"), known);
             }
-        }
-        let process = &word.text;
-        let links: Vec<String> = begun
-            .links
-            .iter()
-            .map(|link| match link.direction {
-                Direction::FromThis => format!("this {} it", link.kind.text),
-                Direction::FromIt => format!("it {} this", link.kind.text),
-            })
-            .collect();
-        let links = if links.is_empty() { String::new() } else { format!(" ({})", links.join(", ")) };
-        labels(format!("a record of `{process}`{links}"), format!("一条 `{process}` 记录{links}"))
+            LinkMade { kind: name(&link.kind), direction: link.direction }
+        });
+        Begin { process: name(word), with, links: links.collect() }
     }
 
     /// The values that another process or a worker is given.
-    fn form_text(&self, form: &FormText, own: bool) {
+    fn fills(&self, form: &FormText, own: bool) -> Vec<Fill> {
         self.unique(form.iter().map(|(word, _)| word), ("field", "字段"));
-        for (word, term) in form {
-            match self.names.field(&word.text).filter(|_| own) {
-                Some(field) => {
-                    self.expr(term, &Type::of(&field.holds));
-                }
-                None => {
-                    self.infer(term, None);
-                }
-            }
-        }
+        let fill = |(word, term): &(Word, Term)| {
+            let value = match self.names.field(&word.text).filter(|_| own) {
+                Some(field) => self.expr(term, &Type::of(&field.holds)),
+                None => self.infer(term, None).0,
+            };
+            Fill { field: name(word), value }
+        };
+        form.iter().map(fill).collect()
     }
 
     /// How often, in words.
@@ -136,7 +124,7 @@ fn is_cron(text: &str) -> bool {
 impl Lowering<'_, '_> {
     pub(super) fn for_each(&mut self, step: Name, each: &ForEachText, spot: &Spot, next: Option<Name>, span: &Place) {
         let checker = self.checker;
-        let (_, of) = checker.infer(&each.of, None);
+        let (of_list, of) = checker.infer(&each.of, None);
         let item = match of {
             Type::Many(inner) => *inner,
             Type::Unknown => Type::Unknown,
@@ -157,67 +145,57 @@ impl Lowering<'_, '_> {
         checker.locals.borrow_mut().push((each.item.text.clone(), item));
         let list: Vec<&Statement> = each.flow.iter().collect();
         let first = self.sequence(&list, &spot.branch(&step, 0), None);
-        if let Some(until) = &each.until {
-            checker.expr(until, &Type::Bool);
-        }
+        let until = each.until.as_ref().map(|until| checker.expr(until, &Type::Bool));
         checker.locals.borrow_mut().pop();
-        if first.is_none() {
+        let Some(first) = first else {
             let head = Place { start: span.start, end: each.item.span.end };
-            checker.no_steps(("`for each`", "`for each` "), &head);
-        }
-        let list = checker.source.get(each.of.span.clone()).unwrap_or_default();
-        let says = match each.pace {
-            Pace::InTurn => labels(format!("for each of `{list}`, one after the other"), format!("对 `{list}` 逐一")),
-            Pace::AtOnce => labels(format!("for each of `{list}`, all at once"), format!("对 `{list}` 同时")),
+            return checker.no_steps(("`for each`", "`for each` "), &head);
         };
-        let later = checker.later("for each", says, first.into_iter().collect(), span);
         let labels = self.optional(&each.tags);
-        self.push(step, labels, spot, next, StepKind::Later(later), span);
+        let kind = ForEach { item: name(&each.item), list: of_list, pace: each.pace, until, first };
+        self.push(step, labels, spot, next, StepKind::ForEach(kind), span);
     }
 
     pub(super) fn call(&mut self, step: Name, call: &CallText, spot: &Spot, next: Option<Name>, span: &Place) {
         let begun = self.checker.begun(&call.begun);
-        let says =
-            labels(format!("begins {} and waits for its end", begun.en), format!("发起{}并等待其结束", begun.zh));
         let next = self.inside(&call.after, &spot.named_after(step.as_str()), next);
-        let later = self.checker.later("call", says, Vec::new(), span);
         let labels = self.optional(&call.tags);
-        self.push(step, labels, spot, next, StepKind::Later(later), span);
+        self.push(step, labels, spot, next, StepKind::Call(begun), span);
     }
 
     pub(super) fn job(&mut self, step: Name, job: &JobText, spot: &Spot, next: Option<Name>, span: &Place) {
         let checker = self.checker;
-        checker.form_text(&job.form, false);
+        let with = checker.fills(&job.form, false);
         job.gives.iter().for_each(|word| checker.fillable(word));
-        let (construct, says, head) = match &job.work {
-            Work::Worker(word) => {
-                let work = &word.text;
-                let says = labels(format!("a worker does the job `{work}`"), format!("由外部程序完成作业 `{work}`"));
-                ("job", says, word.span.clone())
-            }
-            Work::Http { place, method, url } => {
+        let (work, head) = match &job.work {
+            tree::Work::Worker(word) => (Work::Worker(name(word)), word.span.clone()),
+            tree::Work::Http { place, method, url } => {
                 if !url.text.starts_with("https://") && !url.text.starts_with("http://") {
                     let message =
                         labels("an address begins with https:// or http://", "地址须以 https:// 或 http:// 开头");
                     let hint = labels("write the whole of it, in quotes", "请在引号内写出完整地址");
                     checker.report(Problem::error(Code::Unreadable, url.span.clone(), message).with_hint(hint));
                 }
-                let says =
-                    labels(format!("asks {} by {method}", url.text), format!("向 {} 发送 {method} 请求", url.text));
-                ("http", says, place.clone())
+                (Work::Http { method: (*method).to_owned(), url: url.text.clone() }, place.clone())
             }
         };
-        if let Some(due) = &job.due {
-            self.due(due);
-        } else if job.deadline == Deadline::Unsaid {
+        if job.due.is_none() && job.deadline == Deadline::Unsaid {
             checker.no_deadline(&head);
         }
+        let due = job.due.as_ref().map(|due| checker.due(due));
+        let retries = match &job.retries {
+            Some((times, every)) => {
+                let every = every.map(|span| checker.due(&DueText { span, place: head.clone(), counted: None }));
+                Retries { times: *times, every }
+            }
+            None => Retries::default(),
+        };
         let inner = spot.named_after(step.as_str());
         let failed = job.failed.as_ref().map(|failed| self.way_or_nothing(failed, &inner, next.clone(), span));
         let next = self.inside(&job.after, &inner, next);
-        let later = checker.later(construct, says, failed.into_iter().collect(), span);
         let labels = self.optional(&job.tags);
-        self.push(step, labels, spot, next, StepKind::Later(later), span).lasts = Lasts::AsLongAsItSays;
+        let kind = Job { work, with, gives: job.gives.iter().map(name).collect(), retries, due, failed };
+        self.push(step, labels, spot, next, StepKind::Job(kind), span).lasts = Lasts::AsLongAsItSays;
     }
 
     pub(super) fn approval(&mut self, approval: &ApprovalText, spot: &Spot, next: Option<Name>) {
@@ -233,7 +211,7 @@ impl Lowering<'_, '_> {
         });
         checker.asks(&approval.asks);
         if let Some(due) = &approval.due {
-            self.due(due);
+            checker.due(due);
         }
         if let ApprovalNeeds::Percent(percent, place) = &approval.needs
             && !(1..=100).contains(percent)
@@ -269,29 +247,33 @@ impl Lowering<'_, '_> {
     }
 
     pub(super) fn handler(&mut self, span: &Place, of: Handled, flow: &[Statement]) {
-        let (construct, step, says) = match of {
-            Handled::Cancel => ("on cancel", "on_cancel", labels("when it is cancelled", "取消时")),
-            Handled::Error => ("on error", "on_error", labels("when something fails", "出错时")),
+        let (construct, step) = match of {
+            Handled::Cancel => ("on cancel", "on_cancel"),
+            Handled::Error => ("on error", "on_error"),
         };
-        self.entry(Name::from(step), construct, says, flow, span);
+        self.entry(Name::from(step), construct, |first| StepKind::Handler { of, first }, flow, span);
     }
 
     pub(super) fn extra(&mut self, span: &Place, by: &[People], flow: &[Statement]) {
-        self.checker.whom(by);
+        let by = self.checker.whom(by);
         let step = self.fresh(&Spot::default(), "extra");
-        let says = labels("people may add this while the record runs", "记录运行期间可由人员添加");
-        self.entry(step, "extra", says, flow, span);
+        self.entry(step, "extra", |first| StepKind::Extra { by, first }, flow, span);
     }
 
     /// A part that a token enters without a jump.
-    fn entry(&mut self, step: Name, construct: &str, says: Labels, flow: &[Statement], span: &Place) {
+    fn entry(
+        &mut self,
+        step: Name,
+        construct: &str,
+        kind: impl FnOnce(Name) -> StepKind,
+        flow: &[Statement],
+        span: &Place,
+    ) {
         let list: Vec<&Statement> = flow.iter().collect();
-        let first = self.sequence(&list, &Spot::default().branch(&step, 0), None);
-        if first.is_none() {
-            self.checker.no_steps((&format!("`{construct}`"), &format!("`{construct}` ")), span);
-        }
-        let later = self.checker.later(construct, says, first.into_iter().collect(), span);
-        self.push(step.clone(), Labels::default(), &Spot::default(), None, StepKind::Later(later), span);
+        let Some(first) = self.sequence(&list, &Spot::default().branch(&step, 0), None) else {
+            return self.checker.no_steps((&format!("`{construct}`"), &format!("`{construct}` ")), span);
+        };
+        self.push(step.clone(), Labels::default(), &Spot::default(), None, kind(first), span);
         self.flow.entries.push(step);
     }
 }

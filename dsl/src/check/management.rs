@@ -42,7 +42,7 @@ impl Checker<'_> {
         registers.chain(measures).chain(obligations).chain(reports).collect()
     }
 
-    fn process_named(&self, word: &Word) {
+    pub(super) fn process_named(&self, word: &Word) {
         if word.text != self.names.process && !self.processes.contains(&word.text.as_str()) {
             let known = self.processes.iter().copied().chain([self.names.process.as_str()]);
             self.unknown(Code::UnknownProcess, word, ("process", "流程"), known.filter(|name| !name.is_empty()));

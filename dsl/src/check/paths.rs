@@ -82,7 +82,14 @@ impl Checker<'_> {
             }
             let scope = made.step.scope.as_ref().and_then(|scope| steps.get(scope));
             match scope.map(|scope| &scope.step.kind) {
-                Some(StepKind::Race { .. } | StepKind::Together { .. } | StepKind::Later(_)) => {}
+                Some(
+                    StepKind::Race { .. }
+                    | StepKind::Together { .. }
+                    | StepKind::ForEach(_)
+                    | StepKind::Handler { .. }
+                    | StepKind::Extra { .. }
+                    | StepKind::Later(_),
+                ) => {}
                 Some(_) => {
                     let message = labels(
                         "the aside is over after this step, and nothing says where to go on",
@@ -134,7 +141,7 @@ impl Checker<'_> {
     /// Reports branches of which never enough come to their end.
     fn joins(&self, flow: &Flow, steps: &BTreeMap<&Name, &Made>) {
         for made in &flow.steps {
-            let StepKind::Together { branches, needs } = &made.step.kind else { continue };
+            let StepKind::Together { branches, needs, rest: _ } = &made.step.kind else { continue };
             let ends = |branch: &&Branch| comes_to_end(&branch.first, &made.step.name, steps);
             let there = branches.iter().filter(ends).count();
             let stuck = match needs {
@@ -296,11 +303,18 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
         | StepKind::Receive { .. }
         | StepKind::Timer { .. }
         | StepKind::Wait { .. }
+        | StepKind::Call(_)
+        | StepKind::Job(_)
+        | StepKind::Signal { .. }
         | StepKind::Later(_)
         | StepKind::End(_) => Vec::new(),
         StepKind::Milestone
         | StepKind::Race { .. }
         | StepKind::Together { .. }
+        | StepKind::ForEach(_)
+        | StepKind::Undo
+        | StepKind::Handler { .. }
+        | StepKind::Extra { .. }
         | StepKind::Block { .. }
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {

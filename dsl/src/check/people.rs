@@ -312,16 +312,8 @@ impl Checker<'_> {
                     }
                 })
             }
-            Deed::Start { span, begun } => {
-                let begun = self.begun(begun);
-                let says = labels(format!("begins {}", begun.en), format!("发起{}", begun.zh));
-                Some(Action::Later(self.later("start", says, Vec::new(), span)))
-            }
-            Deed::Signal { span, name } => {
-                let name = &name.text;
-                let says = labels(format!("gives the signal `{name}`"), format!("发出信号 `{name}`"));
-                Some(Action::Later(self.later("signal", says, Vec::new(), span)))
-            }
+            Deed::Start { begun } => Some(Action::Start(self.begun(begun))),
+            Deed::Signal { name: signal } => Some(Action::Signal { signal: name(signal) }),
         }
     }
 

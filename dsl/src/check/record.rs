@@ -211,6 +211,7 @@ impl Checker<'_> {
                     filled.extend(task.outcomes.iter().flat_map(|outcome| &outcome.asks).map(|ask| &ask.field));
                 }
                 StepKind::Receive { asks, .. } => filled.extend(asks.iter().map(|ask| &ask.field)),
+                StepKind::Job(job) => filled.extend(&job.gives),
                 StepKind::Act { actions } => filled.extend(set_by(actions)),
                 _ => {}
             }
@@ -243,7 +244,11 @@ impl Checker<'_> {
 fn set_by(actions: &[Action]) -> impl Iterator<Item = &Name> {
     actions.iter().filter_map(|action| match action {
         Action::Set { field, .. } => Some(field),
-        Action::Notify { .. } | Action::Escalate { .. } | Action::Later(_) => None,
+        Action::Notify { .. }
+        | Action::Escalate { .. }
+        | Action::Start(_)
+        | Action::Signal { .. }
+        | Action::Later(_) => None,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Due, Needs, Parts, StepKind, Task, Until, Who};
+use engine::definition::{Action, Begin, Due, Needs, Parts, StepKind, Task, Until, Who};
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::value::Value;
@@ -136,6 +136,13 @@ impl<'f> Walk<'f> {
                 self.fall(made, &after);
                 return;
             }
+            StepKind::Job(job) => {
+                job.failed.iter().for_each(|failed| self.reach(failed, sure));
+                let mut after = sure.clone();
+                after.give(job.gives.iter());
+                self.fall(made, &after);
+                return;
+            }
             StepKind::Receive { asks, .. } => {
                 let mut after = sure.clone();
                 after.fill(asks.iter());
@@ -156,9 +163,18 @@ impl<'f> Walk<'f> {
                     self.reach(&branch.first, &taken);
                 }
             }
-            StepKind::Block { first } => self.reach(first, sure),
+            StepKind::Block { first } | StepKind::Handler { first, .. } | StepKind::Extra { first, .. } => {
+                self.reach(first, sure);
+            }
+            StepKind::ForEach(each) => self.reach(&each.first, sure),
             StepKind::Later(later) => later.leads_to.iter().for_each(|to| self.reach(to, sure)),
-            StepKind::Milestone | StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::End(_) => {}
+            StepKind::Milestone
+            | StepKind::Call(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::End(_) => {}
         }
         if made.step.kind.goes_on() {
             self.fall(made, sure);
@@ -175,16 +191,18 @@ impl<'f> Walk<'f> {
             let Some(around) = at.step.scope.as_ref().and_then(|scope| self.steps.get(scope.as_str())).copied() else {
                 return;
             };
-            if let StepKind::Together { .. } = around.step.kind {
-                return self.join(around, at, sure);
+            match around.step.kind {
+                StepKind::Together { .. } => return self.join(around, at, sure),
+                // A `for each` goes on from what was sure before it: its list may be empty.
+                StepKind::ForEach(_) | StepKind::Handler { .. } | StepKind::Extra { .. } => return,
+                _ => at = around,
             }
-            at = around;
         }
     }
 
     /// The end of a branch of several: what is sure behind them is what every way there may be gone leaves.
     fn join(&mut self, around: &'f Made, from: &'f Made, sure: &Sure<'f>) {
-        let StepKind::Together { branches, needs } = &around.step.kind else { return };
+        let StepKind::Together { branches, needs, rest: _ } = &around.step.kind else { return };
         let step = around.step.name.as_str();
         let branch = from.container.iter().find_map(|held| held.strip_prefix(step)?.strip_prefix('#')?.parse().ok());
         let key = (step, branch.unwrap_or(usize::MAX));
@@ -301,7 +319,7 @@ fn needed<'e>(expr: &'e Expr, sure: &Sure<'_>, found: &mut Vec<&'e str>) {
         Expr::Decide { inputs, .. } | Expr::Rule { inputs, .. } => {
             inputs.iter().for_each(|input| needed(input, sure, found));
         }
-        Expr::Literal(_) | Expr::Field(_) | Expr::Requester | Expr::Now | Expr::Today => {}
+        Expr::Literal(_) | Expr::Field(_) | Expr::Item(_) | Expr::Requester | Expr::Now | Expr::Today => {}
     }
 }
 
@@ -322,6 +340,12 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
         StepKind::Timer { after } => due(after, sure, &mut found),
         StepKind::Wait { until: Until::Instant(instant) } => value_needed(instant, sure, &mut found),
         StepKind::Wait { until: Until::Condition(condition) } => needed(condition, sure, &mut found),
+        StepKind::Call(begin) => of_begin(begin, sure, &mut found),
+        StepKind::Job(job) => {
+            job.with.iter().for_each(|fill| needed(&fill.value, sure, &mut found));
+            job.due.iter().for_each(|held| due(held, sure, &mut found));
+        }
+        StepKind::ForEach(each) => needed(&each.list, sure, &mut found),
         StepKind::Choose { cases, .. } => {
             let mut held = sure.clone();
             for case in cases {
@@ -342,6 +366,10 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
         StepKind::Milestone
         | StepKind::Race { .. }
         | StepKind::Block { .. }
+        | StepKind::Signal { .. }
+        | StepKind::Undo
+        | StepKind::Handler { .. }
+        | StepKind::Extra { .. }
         | StepKind::Later(_)
         | StepKind::End(_) => {}
     }
@@ -351,6 +379,7 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
 fn of_task<'m>(task: &'m Task, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     whom(&task.candidates.any, sure, found);
     task.due.iter().for_each(|held| due(held, sure, found));
+    task.undo.iter().for_each(|action| of_action(action, sure, found));
     for reminder in &task.reminders {
         reminder.after.iter().for_each(|after| due(after, sure, found));
         reminder.actions.iter().for_each(|action| of_action(action, sure, found));
@@ -368,8 +397,13 @@ fn of_action<'m>(action: &'m Action, sure: &Sure<'_>, found: &mut Vec<&'m str>) 
     match action {
         Action::Set { to, .. } => needed(to, sure, found),
         Action::Notify { whom: people, .. } | Action::Escalate { to: people, .. } => whom(people, sure, found),
-        Action::Later(_) => {}
+        Action::Start(begin) => of_begin(begin, sure, found),
+        Action::Signal { .. } | Action::Later(_) => {}
     }
+}
+
+fn of_begin<'m>(begin: &'m Begin, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
+    begin.with.iter().for_each(|fill| needed(&fill.value, sure, found));
 }
 
 fn whom<'m>(people: &'m [Who], sure: &Sure<'_>, found: &mut Vec<&'m str>) {

@@ -14,7 +14,7 @@ use super::{Checker, name};
 use crate::problem::{self, Code, Problem};
 use crate::tree::{
     After, Aside, BranchText, Deadline, DueText, Item, NeedsText, OutcomeText, People, Place, ReceiveText, Received,
-    ReminderText, Rest, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TermKind, TogetherText, Word,
+    ReminderText, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TermKind, TogetherText, Word,
 };
 
 impl Lowering<'_, '_> {
@@ -49,7 +49,7 @@ impl Lowering<'_, '_> {
             StatementKind::Receive(receive) => self.receive(step, receive, spot, next, span),
             StatementKind::Timer { due, tags, after } => {
                 let labels = self.optional(tags);
-                let kind = StepKind::Timer { after: self.due(due) };
+                let kind = StepKind::Timer { after: self.checker.due(due) };
                 let next = self.inside(after, &inner, next);
                 self.push(step, labels, spot, next, kind, span);
             }
@@ -99,9 +99,7 @@ impl Lowering<'_, '_> {
             StatementKind::Job(job) => self.job(step, job, spot, next, span),
             StatementKind::Approval(approval) => self.approval(approval, spot, next),
             StatementKind::Undo => {
-                let says = problem::labels("undoes what was done, in reverse order", "按相反顺序撤销已做的事");
-                let later = self.checker.later("undo", says, Vec::new(), span);
-                self.push(step, Labels::default(), spot, next, StepKind::Later(later), span);
+                self.push(step, Labels::default(), spot, next, StepKind::Undo, span);
             }
             StatementKind::End(_, _) | StatementKind::Go(_) => {}
         }
@@ -172,13 +170,8 @@ impl Lowering<'_, '_> {
             self.checker.no_steps(("`together`", "`together` "), &head);
         }
         let needs = self.needs(&together.needs, &together.branches);
-        if let Rest::GoesOn(place) = &together.rest {
-            let says = problem::labels("the branches that are not needed go on", "不再需要的分支继续进行");
-            let later = self.checker.later("others go on", says, Vec::new(), place);
-            self.flow.later.push(later);
-        }
         let made = when.into_iter().zip(entries).filter_map(|(when, first)| Some(Branch { when, first: first? }));
-        let kind = StepKind::Together { branches: made.collect(), needs };
+        let kind = StepKind::Together { branches: made.collect(), needs, rest: together.rest };
         self.push(step, labels, spot, next, kind, span);
     }
 
@@ -209,11 +202,7 @@ impl Lowering<'_, '_> {
         let word = &receive.name;
         let kind = match receive.what {
             Received::Message => StepKind::Receive { message: name(word), from, asks },
-            Received::Signal => {
-                let signal = &word.text;
-                let says = problem::labels(format!("waits for the signal `{signal}`"), format!("等待信号 `{signal}`"));
-                StepKind::Later(self.checker.later("signal", says, Vec::new(), span))
-            }
+            Received::Signal => StepKind::Signal { signal: name(word) },
         };
         let lasts = match receive.deadline {
             Deadline::Unsaid => Lasts::ForEver,
@@ -272,21 +261,14 @@ impl Lowering<'_, '_> {
             task.outcomes.iter().map(|outcome| self.outcome(task, outcome, reason, spot, next.clone())).collect();
         let made = Task {
             candidates: checker.candidates(task),
-            due: task.due.as_ref().map(|due| self.due(due)),
+            due: task.due.as_ref().map(|due| self.checker.due(due)),
             asks,
             shows: task.shows.iter().map(|word| checker.shown(word)).collect(),
             evidence: checker.clauses(&task.evidence),
             reminders: task.reminders.iter().map(|reminder| self.reminder(reminder, task)).collect(),
+            undo: checker.actions(&task.undo),
             outcomes,
         };
-        if let Some((place, actions)) = &task.undo {
-            checker.actions(actions);
-            let says = problem::labels(
-                format!("undoing `{}` has actions of its own", task.name.text),
-                format!("撤销 `{}` 时有专门的操作", task.name.text),
-            );
-            self.flow.later.push(checker.later("undo with", says, Vec::new(), place));
-        }
         let made = self.push(name(&task.name), labels, spot, next, StepKind::Task(made), &task.name.span);
         made.step.was = task.was.as_ref().map(name);
     }
@@ -306,7 +288,7 @@ impl Lowering<'_, '_> {
             self.checker.report(Problem::error(Code::MissingPart, reminder.span.clone(), message).with_hint(hint));
         }
         Reminder {
-            after: reminder.after.as_ref().map(|after| self.due(after)),
+            after: reminder.after.as_ref().map(|after| self.checker.due(after)),
             actions: self.checker.actions(&reminder.actions),
         }
     }
@@ -347,29 +329,6 @@ impl Lowering<'_, '_> {
         }
     }
 
-    pub(super) fn due(&self, due: &DueText) -> Due {
-        let hours = due.counted.as_ref().map(|term| self.checker.calendar(term));
-        let counted = due.span.counting == engine::time::Counting::Working;
-        // Said once: one line at the head of the process mends them all.
-        if counted
-            && hours.is_none()
-            && !self.checker.has_hours()
-            && self.checker.meant.borrow_mut().insert("hours".into())
-        {
-            let message = problem::labels(
-                "nothing says which calendar counts this working time",
-                "没有说明用哪个日历计算工作时间",
-            );
-            let calendar = self.checker.a_calendar();
-            let hint = problem::labels(
-                format!("write `hours {calendar}` at the head of the process, or `counted by {calendar}` here"),
-                format!("请在流程开头写 `hours {calendar}`，或在此处写 `counted by {calendar}`"),
-            );
-            self.checker.report(Problem::error(Code::MissingPart, due.place.clone(), message).with_hint(hint));
-        }
-        Due { span: due.span, hours }
-    }
-
     /// Where the outcomes of an approval lead, and whether one goes on to the step after.
     pub(super) fn outcome_ways(
         &mut self,
@@ -399,6 +358,25 @@ impl Checker<'_> {
     fn has_hours(&self) -> bool {
         let items = self.file.processes.first().map(|process| process.items.as_slice()).unwrap_or_default();
         items.iter().any(|item| matches!(item, Item::Hours(_)))
+    }
+
+    pub(super) fn due(&self, due: &DueText) -> Due {
+        let hours = due.counted.as_ref().map(|term| self.calendar(term));
+        let counted = due.span.counting == engine::time::Counting::Working;
+        // Said once: one line at the head of the process mends them all.
+        if counted && hours.is_none() && !self.has_hours() && self.meant.borrow_mut().insert("hours".into()) {
+            let message = problem::labels(
+                "nothing says which calendar counts this working time",
+                "没有说明用哪个日历计算工作时间",
+            );
+            let calendar = self.a_calendar();
+            let hint = problem::labels(
+                format!("write `hours {calendar}` at the head of the process, or `counted by {calendar}` here"),
+                format!("请在流程开头写 `hours {calendar}`，或在此处写 `counted by {calendar}`"),
+            );
+            self.report(Problem::error(Code::MissingPart, due.place.clone(), message).with_hint(hint));
+        }
+        Due { span: due.span, hours }
     }
 
     /// The tasks' names, for examples.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::definition::{Ask, Field, Presence};
+use engine::ids::Name;
 
 /// A field's place in the bits.
 struct Known {
@@ -59,9 +60,14 @@ impl Sure<'_> {
 
     /// Adds the fields that a form is sure to fill.
     pub(super) fn fill<'a>(&mut self, asks: impl Iterator<Item = &'a Ask>) {
+        self.give(asks.map(|ask| &ask.field));
+    }
+
+    /// Adds those of the fields that whoever gives them is sure to give: the required ones.
+    pub(super) fn give<'a>(&mut self, given: impl Iterator<Item = &'a Name>) {
         let fields = self.fields;
         let required = |field: &&str| fields.known.get(field).is_some_and(|known| known.required);
-        self.extend(asks.map(|ask| ask.field.as_str()).filter(required));
+        self.extend(given.map(Name::as_str).filter(required));
     }
 
     /// Adds what is sure in another.

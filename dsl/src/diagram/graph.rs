@@ -154,16 +154,13 @@ impl<'p> Level<'p> {
     fn firsts(&self) -> Vec<Name> {
         let Some(scope) = &self.scope else { return vec![self.parts.first.clone()] };
         match self.step(scope).map(|step| &step.kind) {
-            Some(StepKind::Race { branches }) => branches.clone(),
-            Some(StepKind::Block { first }) => vec![first.clone()],
-            Some(StepKind::Together { branches, .. }) => branches.iter().map(|branch| branch.first.clone()).collect(),
-            Some(StepKind::Later(later)) => later
-                .leads_to
-                .iter()
+            Some(kind) => kind
+                .ways()
+                .into_iter()
                 .filter(|to| self.step(to).is_some_and(|to| to.scope == self.scope))
                 .cloned()
                 .collect(),
-            _ => Vec::new(),
+            None => Vec::new(),
         }
     }
 
@@ -176,7 +173,12 @@ impl<'p> Level<'p> {
         let face = self.words.face(step);
         let next = step.next.clone().map_or_else(|| Goal::EndOf(step.scope.clone()), Goal::Step);
         let (shape, ways) = match &step.kind {
-            StepKind::Race { .. } | StepKind::Together { .. } | StepKind::Block { .. } => {
+            StepKind::Race { .. }
+            | StepKind::Together { .. }
+            | StepKind::Block { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. } => {
                 let (frame, ways) = self.frame(step, face, next);
                 self.items.push(frame);
                 return ways;
@@ -206,14 +208,19 @@ impl<'p> Level<'p> {
                 (Shape::Choose, ways)
             }
             StepKind::Milestone => (Shape::Milestone, vec![(next, None, None)]),
-            StepKind::Receive { .. } => (Shape::Receive, vec![(next, None, None)]),
+            StepKind::Receive { .. } | StepKind::Signal { .. } => (Shape::Receive, vec![(next, None, None)]),
             StepKind::Timer { .. } | StepKind::Wait { .. } => (Shape::Timer, vec![(next, None, None)]),
             StepKind::Later(later) => {
                 let onward = (later.onward == Onward::Next).then_some((next, None, None));
                 let ways = later.leads_to.iter().map(|to| (Goal::Step(to.clone()), None, None));
                 (Shape::Act, onward.into_iter().chain(ways).collect())
             }
-            StepKind::Act { .. } => (Shape::Act, vec![(next, None, None)]),
+            StepKind::Job(job) => {
+                let fails = Some(self.words.say("fails", "失败").to_owned());
+                let failed = job.failed.iter().map(|to| (Goal::Step(to.clone()), None, fails.clone()));
+                (Shape::Act, std::iter::once((next, None, None)).chain(failed).collect())
+            }
+            StepKind::Call(_) | StepKind::Act { .. } | StepKind::Undo => (Shape::Act, vec![(next, None, None)]),
             StepKind::End(_) => (Shape::End, Vec::new()),
         };
         self.items.push(item(Some(step.name.clone()), shape, face));
@@ -227,7 +234,7 @@ impl<'p> Level<'p> {
         };
         let (inside, ports, exit) = Level::new(self.parts, self.words, Some(scope)).build();
         let shape = match step.kind {
-            StepKind::Race { .. } | StepKind::Together { .. } => Shape::Race,
+            StepKind::Race { .. } | StepKind::Together { .. } | StepKind::ForEach(_) => Shape::Race,
             _ => Shape::Block,
         };
         let head = words::width(&heading(&face), SMALL_SIZE) + 2.0 * FRAME_PAD;

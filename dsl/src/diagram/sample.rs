@@ -65,6 +65,7 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         reactions: Vec::new(),
         templates: Vec::new(),
         roles: BTreeMap::new(),
+        unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
         later: Vec::new(),

@@ -86,10 +86,20 @@ impl<'p> Words<'p> {
             StepKind::Wait { until: Until::Instant(until) | Until::Condition(until) } => {
                 (or(called, || format!("{}{}", self.say("Until ", "等到"), self.condition(until))), String::new())
             }
-            StepKind::Later(later) => match called.is_empty() {
-                true => (self.of(&later.says), String::new()),
-                false => (called, self.of(&later.says)),
-            },
+            StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
+            | StepKind::Later(_) => {
+                let says = explain::Words { parts: self.parts, language: self.language }.says(&step.kind);
+                match called.is_empty() {
+                    true => (capital(&says.unwrap_or_default()), String::new()),
+                    false => (called, says.unwrap_or_default()),
+                }
+            }
             StepKind::Block { .. } => (called, String::new()),
             StepKind::Receive { message, from, .. } => {
                 (or(called, || self.message(message)), self.joined(&[&self.people(from)]))
@@ -100,13 +110,18 @@ impl<'p> Words<'p> {
         };
         let title = self.joined(&[&name, &small]);
         let (size, line_max, small_max) = match &step.kind {
-            StepKind::Act { .. } => (SMALL_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
-            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } => {
+            StepKind::Act { .. } | StepKind::Undo => (SMALL_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX),
+            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } | StepKind::Signal { .. } => {
                 (WORD_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX)
             }
             StepKind::Task(_)
             | StepKind::Milestone
             | StepKind::Together { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
             | StepKind::Later(_)
             | StepKind::Race { .. }
             | StepKind::Block { .. }
@@ -195,6 +210,8 @@ impl<'p> Words<'p> {
             }
             Action::Notify { whom, .. } => format!("{}{}", self.say("Notify ", "通知"), self.people(whom)),
             Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
+            Action::Start(begin) => format!("{}{}", self.say("Begin ", "发起 "), plain(&begin.process)),
+            Action::Signal { signal } => format!("{}{}", self.say("Signal ", "发出信号 "), plain(signal)),
             Action::Later(later) => self.of(&later.says),
         }
     }

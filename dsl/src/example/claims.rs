@@ -25,7 +25,6 @@ pub(super) fn check(scene: &Scene, claim: &Claim) -> Result<(), Labels> {
             let (now, wanted) = (shown(now), shown(*at));
             ensure(now == wanted, || labels(format!("it is {now}"), format!("此时是 {now}")))
         }
-        Claim::Later(later) => Err(super::run::not_yet(later)),
         Claim::Told { whom, template, expected } => told(scene, whom.as_ref(), template.as_ref(), *expected),
         other => match scene.play.instance() {
             Some(instance) => of_record(scene, instance, other),
@@ -94,6 +93,13 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
             let ended = matches!(instance.status(), Status::Ended { outcome: held, .. } if held == outcome);
             ensure(ended, || seen_status(instance))
         }
+        Claim::Linked { kind } => ensure(instance.links().iter().any(|link| link.kind == *kind), || {
+            let kinds: Vec<&str> = instance.links().iter().map(|link| link.kind.as_str()).collect();
+            match kinds.is_empty() {
+                true => labels("it is linked with nothing", "没有任何关联"),
+                false => labels(format!("it is linked {}", kinds.join(", ")), format!("关联为 {}", kinds.join("、"))),
+            }
+        }),
         Claim::Running => ensure(*instance.status() == Status::Running, || seen_status(instance)),
         Claim::Holds { expr, source } => match expr.holds(&scene.scope(instance)) {
             Ok(true) => Ok(()),
@@ -102,7 +108,7 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
                 Err(labels(format!("`{source}` cannot be computed: {error}"), format!("无法计算 `{source}`：{error}")))
             }
         },
-        Claim::Refused { .. } | Claim::ItIs { .. } | Claim::Told { .. } | Claim::Later(_) => Ok(()),
+        Claim::Refused { .. } | Claim::ItIs { .. } | Claim::Told { .. } => Ok(()),
     }
 }
 

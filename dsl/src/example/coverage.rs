@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::{Labels, Parts, StepKind};
+use engine::definition::{Handled, Labels, Parts, StepKind};
 use engine::event::Event;
 use engine::ids::Name;
 use engine::play::Play;
@@ -114,13 +114,20 @@ fn steps(parts: &Parts) -> impl Iterator<Item = (Name, Missed)> {
         let name = &step.name;
         // What the author has not named is found by its line.
         let what = match &step.kind {
-            StepKind::Act { .. } => labels("what is done here", "此处的操作"),
+            StepKind::Act { .. } | StepKind::Undo => labels("what is done here", "此处的操作"),
             StepKind::Choose { .. } => labels("the decision here", "此处的判断"),
-            StepKind::Race { .. } | StepKind::Together { .. } => labels("the branches here", "此处的分支"),
-            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } => {
+            StepKind::Race { .. } | StepKind::Together { .. } | StepKind::ForEach(_) => {
+                labels("the branches here", "此处的分支")
+            }
+            StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } | StepKind::Signal { .. } => {
                 labels("the wait here", "此处的等待")
             }
             StepKind::End(end) => labels(format!("end {}", end.outcome), format!("结束 {}", end.outcome)),
+            StepKind::Job(_) => labels("the job here", "此处的作业"),
+            StepKind::Call(_) => labels("the call here", "此处的调用"),
+            StepKind::Handler { of: Handled::Cancel, .. } => labels("what is done on cancel", "取消时的处理"),
+            StepKind::Handler { of: Handled::Error, .. } => labels("what is done on error", "出错时的处理"),
+            StepKind::Extra { .. } => labels("what people may add here", "此处可添加的部分"),
             StepKind::Task(_) | StepKind::Milestone | StepKind::Block { .. } | StepKind::Later(_) => {
                 labels(format!("step {name}"), format!("步骤 {name}"))
             }

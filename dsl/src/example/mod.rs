@@ -7,7 +7,7 @@ mod refusal;
 mod run;
 mod world;
 
-use engine::definition::{Labels, Later};
+use engine::definition::Labels;
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Span, Timestamp};
@@ -74,43 +74,19 @@ pub(crate) enum Act {
 /// What somebody does, or time.
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
-    Start {
-        by: Name,
-        on_behalf_of: Option<Name>,
-        fields: Fields,
-    },
-    Claim {
-        by: Name,
-        task: Name,
-    },
-    Release {
-        by: Name,
-        task: Name,
-    },
-    Complete {
-        by: Name,
-        task: Name,
-        outcome: Name,
-        fields: Fields,
-        reason: Option<String>,
-    },
-    Send {
-        by: Name,
-        message: Name,
-        text: String,
-        fields: Fields,
-    },
-    Comment {
-        by: Name,
-        text: String,
-    },
-    Edit {
-        by: Name,
-        fields: Fields,
-        reason: String,
-    },
-    /// What the engine does not do yet.
-    Later(Later),
+    Start { by: Name, on_behalf_of: Option<Name>, fields: Fields },
+    Claim { by: Name, task: Name },
+    Release { by: Name, task: Name },
+    Complete { by: Name, task: Name, outcome: Name, fields: Fields, reason: Option<String> },
+    Send { by: Name, message: Name, text: String, fields: Fields },
+    Comment { by: Name, text: String },
+    JobAnswers { job: Option<Name>, fields: Fields },
+    JobFails { job: Option<Name>, problem: String },
+    CallEnds { process: Name, outcome: Name },
+    Signal { signal: Name },
+    Add { by: Name, step: Name },
+    Edit { by: Name, fields: Fields, reason: String },
+    Cancel { by: Name, reason: String },
     Pass(Span),
     Become(Timestamp),
 }
@@ -118,55 +94,20 @@ pub(crate) enum Deed {
 /// What must hold.
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
-    TaskOpen {
-        task: Name,
-        whom: Option<Whom>,
-    },
-    TaskShut {
-        task: Name,
-    },
-    TaskDue {
-        task: Name,
-        at: Timestamp,
-    },
-    TaskTaken {
-        task: Name,
-        by: Name,
-    },
-    ClockIs {
-        clock: Name,
-        state: ClockWord,
-        expected: Expected,
-    },
-    ClockDue {
-        clock: Name,
-        at: Timestamp,
-    },
-    ClockUsed {
-        clock: Name,
-        span: Span,
-    },
-    Ended {
-        outcome: Name,
-    },
+    TaskOpen { task: Name, whom: Option<Whom> },
+    TaskShut { task: Name },
+    TaskDue { task: Name, at: Timestamp },
+    TaskTaken { task: Name, by: Name },
+    ClockIs { clock: Name, state: ClockWord, expected: Expected },
+    ClockDue { clock: Name, at: Timestamp },
+    ClockUsed { clock: Name, span: Span },
+    Ended { outcome: Name },
     Running,
-    /// What the engine does not do yet.
-    Later(Later),
-    Refused {
-        why: Option<Why>,
-    },
-    ItIs {
-        at: Timestamp,
-    },
-    Told {
-        whom: Option<Whom>,
-        template: Option<Name>,
-        expected: Expected,
-    },
-    Holds {
-        expr: Expr,
-        source: String,
-    },
+    Linked { kind: Name },
+    Refused { why: Option<Why> },
+    ItIs { at: Timestamp },
+    Told { whom: Option<Whom>, template: Option<Name>, expected: Expected },
+    Holds { expr: Expr, source: String },
 }
 
 /// Whether something should be so or should not.

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use engine::calendar::{Calendar, span_ms};
 use engine::command::{Command, Rejection, Start};
-use engine::definition::{Definition, Labels, Later};
+use engine::definition::{Definition, Labels, Work};
+use engine::directory::WORKER;
+use engine::effect::Effect;
 use engine::event::Actor;
 use engine::expr::Scope;
-use engine::ids::{InstanceId, Name, TaskId};
-use engine::instance::Instance;
+use engine::ids::{InstanceId, JobId, Name, TaskId};
+use engine::instance::{Instance, OpenJob, Waits};
 use engine::play::Play;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
-use engine::value::Value;
+use engine::value::{Items, Value};
 use engine::witness::Witness;
 
 use super::claims;
@@ -124,6 +126,7 @@ impl Scene {
                     number: "EXAMPLE-1".to_owned(),
                     on_behalf_of: on_behalf_of.clone(),
                     fields: fields.clone(),
+                    origin: None,
                 };
                 self.play.start(by, order).map(|_| ())
             }
@@ -151,7 +154,28 @@ impl Scene {
                 let (fields, reason) = (fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Edit { fields, reason }).map(|_| ())
             }
-            Deed::Later(later) => return Err(not_yet(later)),
+            Deed::JobAnswers { job, fields } => {
+                let (job, by) = self.job(job.as_ref())?;
+                self.leased(job, &by)
+                    .and_then(|()| self.play.command(by, Command::Answer { job, fields: fields.clone() }).map(|_| ()))
+            }
+            Deed::JobFails { job, problem } => {
+                let (job, by) = self.job(job.as_ref())?;
+                let (problem, retry_at) = (problem.clone(), None);
+                self.leased(job, &by)
+                    .and_then(|()| self.play.command(by, Command::Fail { job, problem, retry_at }).map(|_| ()))
+            }
+            Deed::CallEnds { process, outcome } => {
+                let begun = self.called(process)?;
+                self.play.command(Actor::System, Command::Returned { begun, outcome: outcome.clone() }).map(|_| ())
+            }
+            Deed::Signal { signal } => {
+                self.play.command(Actor::System, Command::Signal { signal: signal.clone() }).map(|_| ())
+            }
+            Deed::Add { by, step } => self.play.command(person(by), Command::Add { step: step.clone() }).map(|_| ()),
+            Deed::Cancel { by, reason } => {
+                self.play.command(person(by), Command::Cancel { reason: reason.clone() }).map(|_| ())
+            }
             Deed::Pass(span) => {
                 let later = self.later(span)?;
                 self.play.advance_to(later);
@@ -171,6 +195,49 @@ impl Scene {
         open.map(|task| task.id).ok_or_else(|| {
             let now = claims::open_tasks(&self.play);
             labels(format!("task {step} is not open; {}", now.en), format!("任务 {step} 未打开；{}", now.zh))
+        })
+    }
+
+    /// The open job of that name, or of a server where there is no name, and who does it.
+    fn job(&self, job: Option<&Name>) -> Result<(JobId, Actor), Labels> {
+        let definition = self.play.definition();
+        let fits = |open: &&OpenJob| match (definition.job(&open.step).map(|held| &held.work), job) {
+            (Some(Work::Worker(held)), Some(wanted)) => held == wanted,
+            (Some(Work::Http { .. }), None) => true,
+            _ => false,
+        };
+        let found = self.play.instance().and_then(|instance| instance.jobs().iter().find(fits));
+        let by = if job.is_some() { Actor::Person(Name::from(WORKER)) } else { Actor::System };
+        found.map(|open| (open.id, by)).ok_or_else(|| match job {
+            Some(job) => labels(format!("no job {job} is to be done"), format!("没有待完成的作业 {job}")),
+            None => labels("no server is asked", "没有待应答的 HTTP 请求"),
+        })
+    }
+
+    /// Gives a job to its worker, who is another than the engine itself.
+    fn leased(&mut self, job: JobId, by: &Actor) -> Result<(), Rejection> {
+        match by {
+            Actor::Person(_) => {
+                let until = self.play.now().plus_ms(DAY_MS);
+                self.play.command(by.clone(), Command::Lease { job, until }).map(|_| ())
+            }
+            Actor::System => Ok(()),
+        }
+    }
+
+    /// The record of a process that this one called last and waits for.
+    fn called(&self, process: &Name) -> Result<InstanceId, Labels> {
+        let waits = |id: InstanceId| {
+            let tokens = self.play.instance().map(Instance::tokens).unwrap_or_default();
+            tokens.iter().any(|token| token.waits == Waits::Return(id))
+        };
+        let effects = self.play.played().iter().rev().flat_map(|played| &played.effects);
+        let found = effects.into_iter().find_map(|effect| match effect {
+            Effect::Begin(begun) if begun.process == *process && waits(begun.instance) => Some(begun.instance),
+            _ => None,
+        });
+        found.ok_or_else(|| {
+            labels(format!("no record of {process} is waited for"), format!("没有在等待“{process}”记录结束"))
         })
     }
 
@@ -217,14 +284,9 @@ impl Scene {
             requester: instance.requester(),
             directory: self.play.directory(),
             now: self.play.now(),
+            items: Items::new(),
         }
     }
-}
-
-/// What an example needs that the engine cannot do yet.
-pub(super) fn not_yet(later: &Later) -> Labels {
-    let construct = &later.construct;
-    labels(format!("the engine cannot do `{construct}` yet"), format!("引擎尚不支持 `{construct}`"))
 }
 
 /// An instant as local time.

@@ -2,7 +2,7 @@
 
 use engine::calendar::Calendar;
 use engine::definition::Labels;
-use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM};
+use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM, WORKER};
 use engine::ids::Name;
 use engine::value::{FieldType, Fields, Value};
 
@@ -22,6 +22,8 @@ pub(crate) fn world(given: &[Given]) -> (Directory, Vec<Name>) {
             directory.put_calendar(known.key.clone(), calendar);
         }
     }
+    let worker = Standing { roles: [Name::from(WORKER)].into(), teams: Default::default() };
+    directory.put_person(Name::from(WORKER), entry(&Name::from(WORKER), &Fields::new()), worker);
     for one in given {
         match one {
             Given::Person { key, roles, teams, fields } => {

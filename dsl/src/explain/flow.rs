@@ -1,6 +1,6 @@
 //! The steps, one after the other, as they are written.
 
-use engine::definition::{Needs, Outcome, Reminder, Step, StepKind, Substitution, Task, Until};
+use engine::definition::{Needs, Outcome, Reminder, Rest, Step, StepKind, Substitution, Task, Until};
 
 use super::words::Words;
 
@@ -45,11 +45,16 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             for reminder in &task.reminders {
                 lines.push(format!("{indent}{INDENT}- {}", reminder_line(words, reminder)));
             }
+            if !task.undo.is_empty() {
+                let undo = words.actions(&task.undo);
+                let line = words.pick(format!("To undo it: {undo}."), format!("撤销时：{undo}。"));
+                lines.push(format!("{indent}{INDENT}- {line}"));
+            }
         }
         StepKind::Milestone => {
             lines.push(words.pick(format!("{indent}- {name} is reached."), format!("{indent}- 到达“{name}”。")));
         }
-        StepKind::Together { branches, needs } => {
+        StepKind::Together { branches, needs, rest } => {
             let needs = match needs {
                 Needs::All => words.pick("all of these".into(), "以下全部完成后继续".into()),
                 Needs::Count(1) => words.pick("any of these".into(), "以下任一完成后继续".into()),
@@ -67,6 +72,10 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
                 }
                 sequence(words, &branch.first, depth + 1 + usize::from(branch.when.is_some()), lines);
             }
+            if *rest == Rest::GoesOn {
+                let line = words.pick("The others go on beside.".into(), "其余分支继续进行。".into());
+                lines.push(format!("{indent}{INDENT}- {line}"));
+            }
         }
         StepKind::Wait { until } => {
             let goes = goes_on(words, step);
@@ -82,18 +91,29 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             };
             lines.push(format!("{indent}- {line}"));
         }
-        StepKind::Later(later) => {
-            let says = words.label(&later.says);
+        StepKind::ForEach(_)
+        | StepKind::Call(_)
+        | StepKind::Job(_)
+        | StepKind::Signal { .. }
+        | StepKind::Undo
+        | StepKind::Handler { .. }
+        | StepKind::Extra { .. }
+        | StepKind::Later(_) => {
+            let says = words.says(&step.kind).unwrap_or_default();
             let called = words.label(&step.labels);
-            let colon = if called.is_empty() {
-                String::new()
-            } else {
-                words.pick(format!("{called}: "), format!("{called}："))
+            let colon = match called.is_empty() {
+                true => String::new(),
+                false => words.pick(format!("{called}: "), format!("{called}：")),
             };
-            lines.push(words.pick(format!("{indent}- {colon}{says}."), format!("{indent}- {colon}{says}。")));
-            for first in later.leads_to.iter().filter(|to| is_inside(words, to, step)) {
-                sequence(words, first, depth + 1, lines);
-            }
+            let inside: Vec<&engine::ids::Name> =
+                step.kind.ways().into_iter().filter(|to| is_inside(words, to, step)).collect();
+            let end = if inside.is_empty() {
+                words.pick(".".into(), "。".into())
+            } else {
+                words.pick(":".into(), "：".into())
+            };
+            lines.push(format!("{indent}- {}{end}", capital(&format!("{colon}{says}"))));
+            inside.into_iter().for_each(|first| sequence(words, first, depth + 1, lines));
         }
         StepKind::Race { branches } => {
             lines.push(
@@ -149,6 +169,12 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
             lines.push(words.pick(format!("{indent}- It ends: {name}."), format!("{indent}- 结束：{name}。")));
         }
     }
+}
+
+/// The sentence with a capital, where its language has them.
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Whether a step lies in another.

@@ -1,6 +1,7 @@
 //! A process as plain sentences, in either language, from the checked definition alone.
 
 mod flow;
+mod says;
 mod words;
 
 use engine::definition::Parts;

@@ -423,6 +423,14 @@ impl Words<'_> {
                     let to = self.people(to);
                     self.pick(format!("escalate to {to}"), format!("升级至{to}"))
                 }
+                Action::Start(begin) => {
+                    let begun = self.begun(begin);
+                    self.pick(format!("begin {begun}"), format!("发起{begun}"))
+                }
+                Action::Signal { signal } => {
+                    let signal = signal.as_str().replace('_', " ");
+                    self.pick(format!("give the signal {signal}"), format!("发出信号“{signal}”"))
+                }
                 Action::Later(later) => self.label(&later.says),
             })
             .collect();
@@ -434,6 +442,7 @@ impl Words<'_> {
             Expr::Literal(value) => self.value(value),
             Expr::List(items) => self.one_of(&items.iter().map(|item| self.expr(item)).collect::<Vec<_>>()),
             Expr::Field(name) => self.field(name),
+            Expr::Item(name) => name.as_str().replace('_', " "),
             Expr::Requester => self.pick("the requester".into(), "申请人".into()),
             Expr::Now => self.pick("now".into(), "此刻".into()),
             Expr::Today => self.pick("today".into(), "今天".into()),

@@ -46,7 +46,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
             Line::Abstain => approval.abstain = Abstain::Allowed,
             Line::Task(Part::Asks(asks)) => approval.asks.extend(asks),
             Line::Task(Part::Outcome(outcome)) => approval.outcomes.push(*outcome),
-            Line::Task(Part::Shows(_) | Part::Evidence(_) | Part::Reminder(_) | Part::Undo(..)) => {}
+            Line::Task(Part::Shows(_) | Part::Evidence(_) | Part::Reminder(_) | Part::Undo(_)) => {}
         }
     }
     Ok(StatementKind::Approval(Box::new(approval)))

@@ -1,7 +1,9 @@
 //! `call change with { … }, link this resolved_by it`: another process, waited for; `start` is one that goes on alone.
 
+use engine::definition::Direction;
+
 use crate::read::{Reader, Reading};
-use crate::tree::{BegunText, CallText, Deed, Direction, LinkText, StatementKind};
+use crate::tree::{BegunText, CallText, Deed, LinkText, StatementKind};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("call")?;
@@ -11,10 +13,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
 }
 
 pub(super) fn start(reader: &mut Reader<'_>) -> Reading<Deed> {
-    let start = reader.here();
     reader.need("start")?;
-    let begun = begun(reader)?;
-    Ok(Deed::Start { span: start..reader.behind(), begun })
+    Ok(Deed::Start { begun: begun(reader)? })
 }
 
 fn begun(reader: &mut Reader<'_>) -> Reading<BegunText> {

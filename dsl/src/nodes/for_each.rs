@@ -1,7 +1,9 @@
 //! `for each item in items { … }`: the same steps for each value of a list.
 
+use engine::definition::Pace;
+
 use crate::read::{Reader, Reading};
-use crate::tree::{ForEachText, Pace, StatementKind};
+use crate::tree::{ForEachText, StatementKind};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     reader.need("for")?;

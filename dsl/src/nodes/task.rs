@@ -4,7 +4,7 @@ use engine::definition::Substitution;
 
 use crate::read::{Opening, Reader, Reading, broken};
 use crate::tree::{
-    After, AskText, Deed, DueText, OutcomeText, People, Place, ReminderText, StatementKind, TaskText, Text, Word,
+    After, AskText, Deed, DueText, OutcomeText, People, ReminderText, StatementKind, TaskText, Text, Word,
 };
 
 /// What stands in a task's braces.
@@ -13,7 +13,7 @@ pub(super) enum Part {
     Shows(Vec<Word>),
     Evidence(Vec<(Word, Text)>),
     Reminder(ReminderText),
-    Undo(Place, Vec<Deed>),
+    Undo(Vec<Deed>),
     Outcome(Box<OutcomeText>),
 }
 
@@ -66,7 +66,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
         shows: Vec::new(),
         evidence: Vec::new(),
         reminders: Vec::new(),
-        undo: None,
+        undo: Vec::new(),
         outcomes: Vec::new(),
     };
     for part in reader.block(PARTS)? {
@@ -75,7 +75,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
             Part::Shows(fields) => task.shows.extend(fields),
             Part::Evidence(clauses) => task.evidence.extend(clauses),
             Part::Reminder(reminder) => task.reminders.push(reminder),
-            Part::Undo(span, actions) => task.undo = Some((span, actions)),
+            Part::Undo(actions) => task.undo = actions,
             Part::Outcome(outcome) => task.outcomes.push(*outcome),
         }
     }
@@ -141,11 +141,9 @@ fn reminder_when_due(reader: &mut Reader<'_>) -> Reading<ReminderText> {
 
 /// `undo with notify …`.
 fn undo(reader: &mut Reader<'_>) -> Reading<Part> {
-    let start = reader.here();
     reader.need("undo")?;
-    let span = start..reader.behind();
     reader.need("with")?;
-    Ok(Part::Undo(span, reader.actions()?))
+    Ok(Part::Undo(reader.actions()?))
 }
 
 pub(super) fn outcome(reader: &mut Reader<'_>) -> Reading<OutcomeText> {

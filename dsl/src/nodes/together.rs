@@ -1,7 +1,9 @@
 //! `together { … }`: several ways at once; `when … { … }` is a way that is gone only where a condition holds.
 
+use engine::definition::Rest;
+
 use crate::read::{Opening, Reader, Reading};
-use crate::tree::{BranchText, NeedsText, Rest, StatementKind, TogetherText};
+use crate::tree::{BranchText, NeedsText, StatementKind, TogetherText};
 
 /// A branch that is gone only where a condition holds.
 const WHEN: Opening<BranchText> = Opening { word: "when", read: when };
@@ -11,10 +13,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
     let name = if reader.sees("until") { None } else { reader.take_name() };
     let tags = reader.take_labels()?;
     let needs = if reader.take("until") { needs(reader)? } else { NeedsText::All };
-    let start = reader.here();
     let rest = if reader.take_mark(",") {
         ["others", "go", "on"].into_iter().try_for_each(|word| reader.need(word))?;
-        Rest::GoesOn(start..reader.behind())
+        Rest::GoesOn
     } else {
         Rest::Cancelled
     };

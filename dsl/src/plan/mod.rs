@@ -153,13 +153,23 @@ fn siblings(parts: &Parts, step: &Step) -> Option<usize> {
         | StepKind::Receive { .. }
         | StepKind::Timer { .. }
         | StepKind::Wait { .. }
+        | StepKind::ForEach(_)
+        | StepKind::Call(_)
+        | StepKind::Job(_)
+        | StepKind::Signal { .. }
+        | StepKind::Undo
+        | StepKind::Extra { .. }
         | StepKind::Later(_)
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {
             let (stem, count) = step.name.as_str().rsplit_once('_')?;
             count.parse::<u32>().is_ok().then(|| stem.to_owned())
         }
-        StepKind::Task(_) | StepKind::Milestone | StepKind::Block { .. } | StepKind::End(_) => None,
+        StepKind::Task(_)
+        | StepKind::Milestone
+        | StepKind::Block { .. }
+        | StepKind::Handler { .. }
+        | StepKind::End(_) => None,
     };
     let wanted = stem(step)?;
     Some(parts.steps.iter().filter(|held| stem(held).as_ref() == Some(&wanted)).count())

@@ -111,6 +111,13 @@ fn called(words: &Words<'_>, name: &Name) -> String {
             | StepKind::Milestone
             | StepKind::Together { .. }
             | StepKind::Wait { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
             | StepKind::Later(_)
             | StepKind::Block { .. }
             | StepKind::Choose { .. }
@@ -134,6 +141,13 @@ fn kind(parts: &Parts, name: &Name) -> Labels {
         Some(StepKind::Race { .. }) => ("a race", "竞争"),
         Some(StepKind::Together { .. }) => ("several ways at once", "并行"),
         Some(StepKind::Wait { .. }) => ("a wait for a day or a condition", "等待日期或条件"),
+        Some(StepKind::ForEach(_)) => ("rounds over a list", "逐项处理"),
+        Some(StepKind::Call(_)) => ("a call", "调用其他流程"),
+        Some(StepKind::Job(_)) => ("a job", "作业"),
+        Some(StepKind::Signal { .. }) => ("a wait for a signal", "等待信号"),
+        Some(StepKind::Undo) => ("an undoing", "撤销"),
+        Some(StepKind::Handler { .. }) => ("a handler", "处理程序"),
+        Some(StepKind::Extra { .. }) => ("a part that people may add", "可添加的部分"),
         Some(StepKind::Later(_)) => ("something that does not run yet", "尚不能运行的部分"),
         Some(StepKind::Block { .. }) => ("an aside", "旁路"),
         Some(StepKind::Receive { .. }) => ("a wait for a message", "等待消息"),

@@ -51,7 +51,14 @@ impl Tally {
             match token.waits {
                 Waits::Task(_) => standing.tasks += 1,
                 Waits::Time(_) => standing.timers += 1,
-                Waits::Engine | Waits::Inner | Waits::Message { .. } | Waits::Condition => {}
+                Waits::Engine
+                | Waits::Inner
+                | Waits::Rest
+                | Waits::Message { .. }
+                | Waits::Job(_)
+                | Waits::Return(_)
+                | Waits::Signal(_)
+                | Waits::Condition => {}
             }
         }
         for (step, standing) in here {

@@ -4,7 +4,7 @@ use super::{Opening, Reader, Reading, Wanted};
 use crate::problem::{Code, Problem, labels};
 use crate::shape::ShapeKind;
 use crate::tree::{
-    Background, ClaimText, ClockWord, ExampleText, Fact, Line, Text, WhenDeed, WhenText, Whom, WhomKind, Why,
+    Background, ClaimText, ClockWord, ExampleText, Fact, Line, Text, WhenDeed, WhenText, Whom, WhomKind, Why, Word,
 };
 
 const LINES: &[Opening<Vec<Line>>] = &[
@@ -89,25 +89,33 @@ impl Reader<'_> {
         if self.take_all(&["it", "becomes"]) {
             return Ok(WhenDeed::Becomes(self.instant()?));
         }
-        let start = self.here();
         if self.take("job") {
-            self.name()?;
-            if !self.take("fails") {
-                self.need("answers")?;
-            }
-            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "job" });
+            let job = self.name()?;
+            return self.answered(Some(job));
+        }
+        if self.take("http") {
+            return self.answered(None);
+        }
+        if self.take("call") {
+            let process = self.name()?;
+            self.need("ends")?;
+            self.need("as")?;
+            return Ok(WhenDeed::CallEnds { process, outcome: self.name()? });
         }
         if self.take("signal") {
-            self.name()?;
+            let signal = self.name()?;
             self.need("comes")?;
-            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "signal" });
+            return Ok(WhenDeed::Signalled(signal));
         }
         let by = self.name()?;
         if self.take("cancels") {
-            return Ok(WhenDeed::Later { span: start..self.behind(), construct: "cancel" });
+            return Ok(WhenDeed::Cancels { by });
         }
         if self.take("starts") {
             return Ok(WhenDeed::Starts { by, on_behalf_of: None });
+        }
+        if self.take("adds") {
+            return Ok(WhenDeed::Adds { by, step: self.name()? });
         }
         if self.take("claims") {
             return Ok(WhenDeed::Claims { by, task: self.name()? });
@@ -130,6 +138,15 @@ impl Reader<'_> {
         Ok(WhenDeed::Edits { by })
     }
 
+    /// `answers`, `fails`.
+    fn answered(&mut self, job: Option<Word>) -> Reading<WhenDeed> {
+        if self.take("fails") {
+            return Ok(WhenDeed::JobFails(job));
+        }
+        self.need("answers")?;
+        Ok(WhenDeed::JobAnswers(job))
+    }
+
     fn claim(&mut self) -> Reading<ClaimText> {
         if self.sees_all(&["it", "is"]) {
             self.take_all(&["it", "is"]);
@@ -141,10 +158,8 @@ impl Reader<'_> {
                 self.need("as")?;
                 return Ok(ClaimText::Ended { outcome: self.name()? });
             }
-            let start = self.here();
             if self.take("linked") {
-                let kind = self.name()?;
-                return Ok(ClaimText::Linked { span: start..self.behind(), kind });
+                return Ok(ClaimText::Linked { kind: self.name()? });
             }
             self.need("running")?;
             return Ok(ClaimText::Running);

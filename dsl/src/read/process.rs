@@ -1,12 +1,13 @@
 //! A file, and what stands in a process around its flow.
 
+use engine::definition::Handled;
+
 use super::{Opening, Reader, Reading, Wanted};
 use crate::nodes;
 use crate::shape::ShapeKind;
 use crate::tree::{
-    Aside, Background, ChoiceText, ExampleText, Fate, File, Handled, Holds, Item, LinkTypeText, MeasureText,
-    MessageText, Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, Term, Text, Whenever,
-    Word,
+    Aside, Background, ChoiceText, ExampleText, Fate, File, Holds, Item, LinkTypeText, MeasureText, MessageText,
+    Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, Term, Text, Whenever, Word,
 };
 
 enum Top {

@@ -1,7 +1,7 @@
 //! Which expression is to blame where a record cannot go on: found after the fact by computing again what may have failed,
 //! so that what does not fail pays nothing.
 
-use crate::definition::{Action, Branch, Candidates, Clock, Due, Origin, Parts, StepKind, Until, Who};
+use crate::definition::{Action, Branch, Candidates, Clock, Due, Fill, Origin, Parts, StepKind, Until, Who};
 use crate::event::Owed;
 use crate::expr::{EvalError, Expr};
 use crate::ids::Name;
@@ -42,9 +42,16 @@ fn of_kind(kind: &StepKind) -> Vec<&Expr> {
         StepKind::Wait { until: Until::Instant(expr) | Until::Condition(expr) } => vec![expr],
         StepKind::Choose { cases, .. } => cases.iter().map(|case| &case.when).collect(),
         StepKind::Act { actions } => of_actions(actions.iter()),
+        StepKind::ForEach(each) => std::iter::once(&each.list).chain(&each.until).collect(),
+        StepKind::Call(begin) => of_fills(&begin.with),
+        StepKind::Job(job) => of_fills(&job.with).into_iter().chain(job.due.iter().filter_map(of_due)).collect(),
         StepKind::Milestone
         | StepKind::Race { .. }
         | StepKind::Block { .. }
+        | StepKind::Signal { .. }
+        | StepKind::Undo
+        | StepKind::Handler { .. }
+        | StepKind::Extra { .. }
         | StepKind::Later(_)
         | StepKind::End(_) => Vec::new(),
     }
@@ -55,9 +62,14 @@ fn of_actions<'d>(actions: impl IntoIterator<Item = &'d Action>) -> Vec<&'d Expr
         Action::Set { to, .. } => vec![to],
         Action::Notify { whom, .. } => whom.iter().filter_map(of_who).collect(),
         Action::Escalate { to, .. } => to.iter().filter_map(of_who).collect(),
-        Action::Later(_) => Vec::new(),
+        Action::Start(begin) => of_fills(&begin.with),
+        Action::Signal { .. } | Action::Later(_) => Vec::new(),
     };
     actions.into_iter().flat_map(of_action).collect()
+}
+
+fn of_fills(fills: &[Fill]) -> Vec<&Expr> {
+    fills.iter().map(|fill| &fill.value).collect()
 }
 
 fn of_candidates(candidates: &Candidates) -> Vec<&Expr> {
@@ -87,6 +99,7 @@ impl Owed {
     /// What is to be done.
     pub(crate) fn actions<'p>(&self, parts: &'p Parts) -> Vec<&'p Action> {
         match self {
+            Owed::Begin(_) => Vec::new(),
             Owed::Reaction(place) => parts.reactions.get(*place).into_iter().flat_map(|held| &held.actions).collect(),
             Owed::Threshold { clock, percent } => parts
                 .clocks

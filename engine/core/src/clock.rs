@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{Calendar, span_ms};
-use crate::definition::{Action, Clock, Definition};
+use crate::definition::Clock;
 use crate::event::{Event, Mark, Owed, PauseReason};
 use crate::expr::EvalError;
 use crate::ids::Name;
@@ -130,15 +130,6 @@ pub(crate) fn settle(run: &mut Run<'_>) {
         }
         pass_marks(run, clock);
     }
-}
-
-/// Whether a clock of the definition sets fields at some part of its target.
-pub(crate) fn sets_fields(definition: &Definition) -> bool {
-    let thresholds = definition.parts().clocks.iter().flat_map(|clock| &clock.thresholds);
-    thresholds.flat_map(|threshold| &threshold.actions).any(|action| match action {
-        Action::Set { .. } => true,
-        Action::Notify { .. } | Action::Escalate { .. } | Action::Later(_) => false,
-    })
 }
 
 /// Does what was due before the command that is about to be carried out, so that a clock that the command stops or

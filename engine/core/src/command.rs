@@ -6,9 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Labels;
+use crate::effect::{Begun, Origin};
 use crate::expr::EvalError;
-use crate::ids::{InstanceId, Name, TaskId, TokenId};
+use crate::ids::{InstanceId, JobId, Name, TaskId, TokenId};
 use crate::migration::Obstacle;
+use crate::time::Timestamp;
 use crate::value::{Fields, Misfit};
 
 /// The beginning of a record.
@@ -22,6 +24,8 @@ pub struct Start {
     pub on_behalf_of: Option<Name>,
     /// The form.
     pub fields: Fields,
+    /// The record that begins it, where one does.
+    pub origin: Option<Origin>,
 }
 
 /// An order to an instance.
@@ -57,6 +61,58 @@ pub enum Command {
         text: String,
         /// What it carries into the record.
         fields: Fields,
+    },
+    /// Take a job, so that no other worker does it meanwhile; or keep it longer.
+    Lease {
+        /// The job.
+        job: JobId,
+        /// Until when it is the worker's alone.
+        until: Timestamp,
+    },
+    /// Give a job back undone.
+    Return {
+        /// The job.
+        job: JobId,
+    },
+    /// Say that a job is done.
+    Answer {
+        /// The job.
+        job: JobId,
+        /// What it gives.
+        fields: Fields,
+    },
+    /// Say that a job could not be done.
+    Fail {
+        /// The job.
+        job: JobId,
+        /// Why.
+        problem: String,
+        /// When to try again, where the worker knows better than the definition.
+        retry_at: Option<Timestamp>,
+    },
+    /// A record that this one called has ended.
+    Returned {
+        /// The record.
+        begun: InstanceId,
+        /// How.
+        outcome: Name,
+    },
+    /// A record could not be begun.
+    NotBegun {
+        /// What should have begun.
+        begun: Box<Begun>,
+        /// Why not.
+        problem: String,
+    },
+    /// Let every step go on that waits for a signal.
+    Signal {
+        /// The signal.
+        signal: Name,
+    },
+    /// Add a part that people may add while the record runs.
+    Add {
+        /// The part's step.
+        step: Name,
     },
     /// Change fields outside of a task.
     Edit {
@@ -115,6 +171,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// The values that it brings into the record, where it brings any.
+    pub fn form(&self) -> Option<&Fields> {
+        match self {
+            Command::Complete { fields, .. }
+            | Command::Message { fields, .. }
+            | Command::Answer { fields, .. }
+            | Command::Edit { fields, .. }
+            | Command::Mend { fields, .. } => Some(fields),
+            _ => None,
+        }
+    }
+
     /// What the command is called in a history.
     pub fn verb(&self) -> &'static str {
         match self {
@@ -122,6 +190,14 @@ impl Command {
             Command::Release { .. } => "release",
             Command::Complete { .. } => "complete",
             Command::Message { .. } => "message",
+            Command::Lease { .. } => "lease",
+            Command::Return { .. } => "return",
+            Command::Answer { .. } => "answer",
+            Command::Fail { .. } => "fail",
+            Command::Returned { .. } => "returned",
+            Command::NotBegun { .. } => "not_begun",
+            Command::Signal { .. } => "signal",
+            Command::Add { .. } => "add",
             Command::Edit { .. } => "edit",
             Command::Comment { .. } => "comment",
             Command::Tick => "tick",
@@ -185,6 +261,19 @@ pub enum Rejection {
     Unmet(Labels),
     /// The record does not wait for this message.
     NotAwaited(Name),
+    /// The job is not open: it was answered, or it is no longer needed.
+    NoSuchJob(JobId),
+    /// Another worker has the job.
+    JobHeld(Name),
+    /// The job is not to be done yet.
+    JobNotReady {
+        /// From when it is.
+        from: Timestamp,
+    },
+    /// The process has no such part to add.
+    NothingToAdd(Name),
+    /// The record has as much open, or as many messages kept, as it may have.
+    Full,
     /// The acting person may not do this to the record.
     NotAllowed,
     /// The person for whom the record should be is unknown.
@@ -255,6 +344,11 @@ impl fmt::Display for Rejection {
             Rejection::TextMissing => out.write_str("the text is empty"),
             Rejection::Unmet(labels) => out.write_str(&labels.en),
             Rejection::NotAwaited(message) => write!(out, "the record does not wait for \"{message}\""),
+            Rejection::NoSuchJob(job) => write!(out, "job {} is not open any more", job.0),
+            Rejection::JobHeld(worker) => write!(out, "{worker} has this job"),
+            Rejection::JobNotReady { .. } => out.write_str("the job is not to be done yet"),
+            Rejection::NothingToAdd(step) => write!(out, "the process has no part \"{step}\" to add"),
+            Rejection::Full => out.write_str("the record has as much open as it may have"),
             Rejection::NotAllowed => out.write_str("you may not do this to the record"),
             Rejection::NoSuchPerson(person) => write!(out, "there is no person \"{person}\""),
             Rejection::CannotJudge(error) => write!(out, "the form could not be judged: {error}"),

@@ -245,6 +245,9 @@ pub struct Task {
     /// What is done while it is open too long.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reminders: Vec<Reminder>,
+    /// How it is undone once it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Action>,
     /// The ways to complete it; at least one.
     pub outcomes: Vec<Outcome>,
 }
@@ -282,6 +285,13 @@ pub enum Action {
         to: Vec<Who>,
         /// By which template they are told.
         template: Name,
+    },
+    /// Another record begins, and goes on by itself.
+    Start(Begin),
+    /// Every record that waits for a signal goes on.
+    Signal {
+        /// The signal.
+        signal: Name,
     },
     /// Something that the language can say and the engine cannot do yet.
     Later(Later),
@@ -323,6 +333,163 @@ pub enum Needs {
     All,
     /// So many, or all where fewer were started.
     Count(u32),
+}
+
+/// What becomes of the branches that are open when enough are over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// They are cancelled.
+    #[default]
+    Cancelled,
+    /// They go on, and nobody waits for them.
+    GoesOn,
+}
+
+/// Whether the rounds of a `for each` wait for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// One after the other.
+    InTurn,
+    /// All together.
+    AtOnce,
+}
+
+/// The same steps for each value of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForEach {
+    /// What a round calls its value.
+    pub item: Name,
+    /// The list. What comes into it while the rounds go gets a round too.
+    pub list: Expr,
+    /// Whether rounds wait for one another.
+    pub pace: Pace,
+    /// Asked when a round is over: where it holds, no other round begins, and those that go are cancelled.
+    pub until: Option<Expr>,
+    /// The first step of a round.
+    pub first: Name,
+}
+
+/// A value that another record or a machine is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// What it is called there: a field of the other process.
+    pub field: Name,
+    /// The value.
+    pub value: Expr,
+}
+
+/// From which of two records a link leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From this record to the other.
+    FromThis,
+    /// From the other to this one.
+    FromIt,
+}
+
+impl Direction {
+    /// The same link, seen from the other record.
+    pub fn reversed(self) -> Direction {
+        match self {
+            Direction::FromThis => Direction::FromIt,
+            Direction::FromIt => Direction::FromThis,
+        }
+    }
+}
+
+/// A link to a record that is begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkMade {
+    /// Which of the process's links.
+    pub kind: Name,
+    /// From which record it leads.
+    pub direction: Direction,
+}
+
+/// A record of another process, or of the same, that is begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// The process.
+    pub process: Name,
+    /// What it is given.
+    pub with: Vec<Fill>,
+    /// How the two are linked.
+    pub links: Vec<LinkMade>,
+}
+
+/// Who does a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// A worker that fetches jobs of this name.
+    Worker(Name),
+    /// A server that is asked over HTTP.
+    Http {
+        /// The method: `POST`.
+        method: String,
+        /// The whole address.
+        url: String,
+    },
+}
+
+/// How often a job that failed is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retries {
+    /// How many times at most.
+    pub times: u32,
+    /// The time between; 1, 2, 4, 8 … minutes where not said, an hour at most.
+    pub every: Option<Due>,
+}
+
+impl Default for Retries {
+    /// Three, where a job says nothing.
+    fn default() -> Self {
+        Retries { times: 3, every: None }
+    }
+}
+
+/// Work that a machine does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Who does it.
+    pub work: Work,
+    /// What the machine is given.
+    pub with: Vec<Fill>,
+    /// The fields that its answer fills.
+    pub gives: Vec<Name>,
+    /// How often it is tried again.
+    pub retries: Retries,
+    /// By when it must be done; failed for good then.
+    pub due: Option<Due>,
+    /// Where it leads when it has failed for good; where nothing is said, the step has failed.
+    pub failed: Option<Name>,
+}
+
+/// What a handler is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handled {
+    /// The record is cancelled: everything else is over already, and at its end the record is.
+    Cancel,
+    /// A step failed: the others go on, and at its end the record waits for repair; a jump out of it ends the others
+    /// and goes on from there.
+    Error,
+}
+
+/// What becomes of a message for which no step waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unawaited {
+    /// It is lost.
+    Lost,
+    /// It is kept until a step waits for it.
+    Kept {
+        /// How long at most.
+        at_most: Option<Due>,
+    },
 }
 
 /// What a wait ends with.
@@ -398,9 +565,14 @@ pub enum StepKind {
     Together {
         /// The branches, in written order.
         branches: Vec<Branch>,
-        /// How many must finish; the others are cancelled then.
+        /// How many must finish.
         needs: Needs,
+        /// What becomes of the others then.
+        #[serde(default)]
+        rest: Rest,
     },
+    /// The same steps for each value of a list.
+    ForEach(ForEach),
     /// A named part beside the main way, entered by a jump and left by one.
     Block {
         /// Its first step.
@@ -414,6 +586,31 @@ pub enum StepKind {
         from: Vec<Who>,
         /// What the message carries into the record.
         asks: Vec<Ask>,
+    },
+    /// Another record begins, and this one waits until it ends.
+    Call(Begin),
+    /// Waits until a machine has done something.
+    Job(Job),
+    /// Waits for a signal, which any record may give.
+    Signal {
+        /// The signal.
+        signal: Name,
+    },
+    /// What was done and says how it is undone is undone, the last first.
+    Undo,
+    /// What is gone through when the record is cancelled or a step fails.
+    Handler {
+        /// Which of the two.
+        of: Handled,
+        /// Its first step.
+        first: Name,
+    },
+    /// A part that people may add while the record runs, as often as they like.
+    Extra {
+        /// Who may.
+        by: Vec<Who>,
+        /// Its first step.
+        first: Name,
     },
     /// Waits for time to pass.
     Timer {
@@ -453,6 +650,13 @@ impl StepKind {
             | StepKind::Together { .. }
             | StepKind::Wait { .. }
             | StepKind::Later(_)
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
             | StepKind::Block { .. }
             | StepKind::Receive { .. }
             | StepKind::Timer { .. }
@@ -469,12 +673,17 @@ impl StepKind {
         match self {
             StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
             StepKind::Race { branches } => branches.iter().collect(),
-            StepKind::Block { first } => vec![first],
+            StepKind::Block { first } | StepKind::Handler { first, .. } | StepKind::Extra { first, .. } => vec![first],
+            StepKind::ForEach(each) => vec![&each.first],
+            StepKind::Job(job) => job.failed.iter().collect(),
             StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
             StepKind::Later(later) => later.leads_to.iter().collect(),
             StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
             StepKind::Milestone
             | StepKind::Receive { .. }
+            | StepKind::Call(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
             | StepKind::Timer { .. }
             | StepKind::Wait { .. }
             | StepKind::Act { .. }
@@ -493,12 +702,22 @@ impl StepKind {
             // None of the branches may be gone.
             StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
             StepKind::Later(later) => later.onward == Onward::Next,
-            StepKind::Milestone
+            // Where the list is empty no round is gone.
+            StepKind::ForEach(_)
+            | StepKind::Milestone
             | StepKind::Receive { .. }
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
             | StepKind::Timer { .. }
             | StepKind::Wait { .. }
             | StepKind::Act { .. } => true,
-            StepKind::Race { .. } | StepKind::Block { .. } | StepKind::End(_) => false,
+            StepKind::Race { .. }
+            | StepKind::Block { .. }
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
+            | StepKind::End(_) => false,
         }
     }
 
@@ -509,16 +728,7 @@ impl StepKind {
                 task.asks.iter().chain(task.outcomes.iter().flat_map(|outcome| &outcome.asks)).collect()
             }
             StepKind::Receive { asks, .. } => asks.iter().collect(),
-            StepKind::Milestone
-            | StepKind::Race { .. }
-            | StepKind::Together { .. }
-            | StepKind::Wait { .. }
-            | StepKind::Later(_)
-            | StepKind::Block { .. }
-            | StepKind::Timer { .. }
-            | StepKind::Choose { .. }
-            | StepKind::Act { .. }
-            | StepKind::End(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }
@@ -646,6 +856,9 @@ pub struct Parts {
     /// What people call the roles that it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<Name, Labels>,
+    /// What becomes of messages for which no step waits; they are refused where nothing is said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unawaited: BTreeMap<Name, Unawaited>,
     /// What people call the messages that it waits for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub messages: BTreeMap<Name, Labels>,
@@ -666,6 +879,13 @@ impl Parts {
             | StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
             | StepKind::Block { .. }
             | StepKind::Receive { .. }
             | StepKind::Timer { .. }
@@ -676,7 +896,11 @@ impl Parts {
         });
         let actions = self.actions().filter_map(|action| match action {
             Action::Later(later) => Some(later),
-            Action::Set { .. } | Action::Notify { .. } | Action::Escalate { .. } => None,
+            Action::Set { .. }
+            | Action::Notify { .. }
+            | Action::Escalate { .. }
+            | Action::Start(_)
+            | Action::Signal { .. } => None,
         });
         steps.chain(actions).chain(&self.later)
     }
@@ -685,10 +909,20 @@ impl Parts {
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         let steps = self.steps.iter().flat_map(|step| match &step.kind {
             StepKind::Act { actions } => actions.iter().collect::<Vec<_>>(),
-            StepKind::Task(task) => task.reminders.iter().flat_map(|reminder| &reminder.actions).collect(),
+            StepKind::Task(task) => {
+                let reminders = task.reminders.iter().flat_map(|reminder| &reminder.actions);
+                reminders.chain(&task.undo).collect()
+            }
             StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
+            | StepKind::Job(_)
+            | StepKind::Signal { .. }
+            | StepKind::Undo
+            | StepKind::Handler { .. }
+            | StepKind::Extra { .. }
             | StepKind::Block { .. }
             | StepKind::Receive { .. }
             | StepKind::Timer { .. }
@@ -773,6 +1007,25 @@ impl Definition {
     /// The task of that step, if the step is one.
     pub fn task(&self, step: &Name) -> Option<&Task> {
         self.step(step)?.kind.task()
+    }
+
+    /// Whether a step of it may begin other records.
+    pub fn begins_others(&self) -> bool {
+        self.parts.steps.iter().any(|step| matches!(step.kind, StepKind::Call(_)))
+            || self.parts.actions().any(|action| matches!(action, Action::Start(_)))
+    }
+
+    /// The job of that step, if the step is one.
+    pub fn job(&self, step: &Name) -> Option<&Job> {
+        match &self.step(step)?.kind {
+            StepKind::Job(job) => Some(job),
+            _ => None,
+        }
+    }
+
+    /// What is gone through when the record is cancelled or a step fails, where anything is.
+    pub fn handler(&self, wanted: Handled) -> Option<&Step> {
+        self.parts.steps.iter().find(|step| matches!(step.kind, StepKind::Handler { of, .. } if of == wanted))
     }
 
     /// The compiled rules.

@@ -9,6 +9,8 @@ use crate::definition::Labels;
 use crate::ids::Name;
 use crate::value::{Fields, Value};
 
+/// The role of workers, which fetch and answer jobs.
+pub const WORKER: &str = "worker";
 /// The register of people.
 pub const PERSON: &str = "person";
 /// Who stands in for a person: an attribute of the register of people.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::effect::{Begun, Link, Origin};
+use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
+use crate::instance::{KeptMessage, Undoable};
 use crate::migration::Migrated;
 use crate::time::Timestamp;
 use crate::value::{Fields, Value};
@@ -96,6 +98,8 @@ pub enum Owed {
         /// The percent.
         percent: u16,
     },
+    /// A record that could not be begun.
+    Begin(Box<Begun>),
     /// What a task says to do while it is open too long.
     Reminder {
         /// The task's step.
@@ -150,6 +154,23 @@ pub enum Event {
         /// The token at the enclosing race or block.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<TokenId>,
+        /// Which round of the `for each` around begins with it, from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        round: Option<u32>,
+    },
+    /// There is more to go round for: a `for each` began, or its list has grown.
+    RoundsAdded {
+        /// The token at the `for each`.
+        token: TokenId,
+        /// What the new rounds are about.
+        items: Vec<Value>,
+    },
+    /// Enough branches are over, and the others go on without anybody waiting for them.
+    RestLeft {
+        /// The token that goes on.
+        token: TokenId,
+        /// The new token that holds the others.
+        rest: TokenId,
     },
     /// A token is gone: its branch ended or lost.
     TokenEnded {
@@ -233,6 +254,163 @@ pub enum Event {
         /// What it said.
         text: String,
     },
+    /// Work for a machine is there to be done.
+    JobOpened {
+        /// The job.
+        job: JobId,
+        /// The token that waits for it.
+        token: TokenId,
+        /// The step.
+        step: Name,
+        /// What the machine is given.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        inputs: Fields,
+        /// By when it must be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// When it was opened.
+        at: Timestamp,
+    },
+    /// A worker has a job to itself.
+    JobLeased {
+        /// The job.
+        job: JobId,
+        /// The worker.
+        by: Name,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A server is asked to do a job.
+    JobAsked {
+        /// The job.
+        job: JobId,
+    },
+    /// A worker gave a job back undone.
+    JobReturned {
+        /// The job.
+        job: JobId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A job was done.
+    JobAnswered {
+        /// The job.
+        job: JobId,
+        /// The step.
+        step: Name,
+    },
+    /// A job could not be done, and is tried again.
+    JobFailed {
+        /// The job.
+        job: JobId,
+        /// Why.
+        problem: String,
+        /// When it is tried again.
+        retry_at: Timestamp,
+    },
+    /// A job could not be done, and is not tried again.
+    JobGivenUp {
+        /// The job.
+        job: JobId,
+        /// The step.
+        step: Name,
+        /// Why.
+        problem: String,
+    },
+    /// A job is no longer needed.
+    JobCancelled {
+        /// The job.
+        job: JobId,
+        /// The step.
+        step: Name,
+    },
+    /// Another record was begun.
+    RecordBegun {
+        /// Its identity.
+        begun: InstanceId,
+        /// The process.
+        process: Name,
+        /// The token that waits for its end, where one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<TokenId>,
+    },
+    /// A record that was called has ended.
+    RecordReturned {
+        /// The token that waited.
+        token: TokenId,
+        /// The record.
+        begun: InstanceId,
+        /// How.
+        outcome: Name,
+    },
+    /// Another record began this one.
+    Originated {
+        /// Where it comes from.
+        origin: Origin,
+    },
+    /// The record is linked with another.
+    Linked {
+        /// How.
+        link: Link,
+    },
+    /// A message came for which no step waits yet.
+    MessageKept {
+        /// The message.
+        kept: KeptMessage,
+    },
+    /// A step waits for a message that was kept.
+    KeptMessageTaken {
+        /// Its place among those that are kept, from 0.
+        place: usize,
+    },
+    /// A message was kept for as long as was said, and no step waited for it.
+    KeptMessageLost {
+        /// Its place among those that are kept, from 0.
+        place: usize,
+    },
+    /// A message came for which no step waits, and which is lost then.
+    MessageLost {
+        /// The message.
+        message: Name,
+        /// What it said.
+        text: String,
+    },
+    /// A signal was given.
+    Signalled {
+        /// The signal.
+        signal: Name,
+    },
+    /// A signal is waited for.
+    SignalAwaited {
+        /// The token that waits.
+        token: TokenId,
+        /// The signal.
+        signal: Name,
+    },
+    /// A signal came.
+    SignalReceived {
+        /// The token that waited.
+        token: TokenId,
+        /// The signal.
+        signal: Name,
+    },
+    /// A task was done that can be undone.
+    UndoKept {
+        /// Which.
+        undoable: Undoable,
+    },
+    /// What was done last was undone.
+    Undone {
+        /// The task's step.
+        step: Name,
+    },
+    /// A step failed, and `on error` begins.
+    ErrorCaught {
+        /// What is wrong.
+        repair: Repair,
+    },
+    /// The record goes on from where `on error` led.
+    ErrorHandled,
     /// A timer was set.
     TimerSet {
         /// The token that waits.
@@ -265,6 +443,13 @@ pub enum Event {
         token: TokenId,
         /// The step.
         step: Name,
+    },
+    /// A person added a part.
+    Added {
+        /// The part's step.
+        step: Name,
+        /// Who.
+        by: Name,
     },
     /// Something is reached.
     MilestoneReached {

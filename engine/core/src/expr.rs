@@ -13,7 +13,7 @@ use crate::ids::Name;
 use crate::rules::RuleError;
 use crate::table::Undecided;
 use crate::time::{DAY_MS, Timestamp};
-use crate::value::{Fields, Value};
+use crate::value::{Fields, Items, Value};
 use crate::witness::RowSeen;
 
 /// How two values are put together.
@@ -61,6 +61,8 @@ pub enum Expr {
     /// An attribute of the register entry that the inner expression names, `service.calendar`, or one value of the row
     /// that it gives, `approval(age).rate`.
     Attribute(Box<Expr>, Name),
+    /// What the `for each` around that gives this name is about in this round.
+    Item(Name),
     /// The instant.
     Now,
     /// The day that it is where the process's calendar counts; in UTC where it has none.
@@ -108,6 +110,8 @@ pub struct Scope<'a> {
     pub directory: &'a Directory,
     /// The instant.
     pub now: Timestamp,
+    /// What the rounds of each `for each` around are about, innermost first.
+    pub items: Items,
 }
 
 impl Scope<'_> {
@@ -161,6 +165,28 @@ pub enum EvalError {
     /// The steps go round without ever waiting for anybody.
     #[error("more than {0} steps without waiting for a person, a message or time")]
     EndlessLoop(u32),
+    /// What follows from a change changes something again, without end.
+    #[error("reactions to changes lead to one another without end")]
+    EndlessReactions,
+    /// A job could not be done.
+    #[error("the job of {step} failed: {problem}")]
+    JobFailed {
+        /// The step.
+        step: Name,
+        /// Why.
+        problem: String,
+    },
+    /// A record could not be begun.
+    #[error("a record of {process} could not be begun: {problem}")]
+    NotBegun {
+        /// The process.
+        process: Name,
+        /// Why.
+        problem: String,
+    },
+    /// One step would begin more records than it may.
+    #[error("more than {0} records would be begun at once")]
+    TooManyBegun(u32),
     /// A rule failed.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -184,6 +210,10 @@ impl Expr {
             Expr::Field(name) => Ok(scope.fields.get(name).cloned().unwrap_or(Value::Nothing)),
             Expr::Requester => Ok(Value::Ref(scope.requester.clone())),
             Expr::Attribute(inner, name) => attribute(inner, name, scope),
+            Expr::Item(name) => {
+                let item = scope.items.iter().find(|(held, _)| held == name);
+                item.map(|(_, value)| value.clone()).ok_or_else(|| EvalError::Empty(name.to_string()))
+            }
             Expr::Now => Ok(Value::Instant(scope.now)),
             Expr::Today => Ok(Value::Date(scope.today())),
             Expr::Count(inner) => match inner.value(scope)? {
@@ -219,7 +249,7 @@ impl Expr {
     pub fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
         visit(self);
         match self {
-            Expr::Literal(_) | Expr::Field(_) | Expr::Requester | Expr::Now | Expr::Today => {}
+            Expr::Literal(_) | Expr::Field(_) | Expr::Item(_) | Expr::Requester | Expr::Now | Expr::Today => {}
             Expr::Attribute(inner, _) | Expr::Not(inner) | Expr::IsEmpty(inner) | Expr::Count(inner) => {
                 inner.walk(visit);
             }
@@ -253,7 +283,7 @@ impl Expr {
             Expr::List(items) => {
                 format!("[{}]", items.iter().map(Expr::source).collect::<Vec<_>>().join(", "))
             }
-            Expr::Field(name) => name.to_string(),
+            Expr::Field(name) | Expr::Item(name) => name.to_string(),
             Expr::Requester => "requester".to_owned(),
             Expr::Attribute(inner, name) => format!("{}.{name}", inner.source()),
             Expr::Now => "now".to_owned(),

@@ -81,6 +81,11 @@ pub struct TokenId(pub u32);
 #[serde(transparent)]
 pub struct TaskId(pub u32);
 
+/// Work of an instance that a machine does. Counted within the instance; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(pub u32);
+
 /// The content address of a definition: the SHA-256 of its source text, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

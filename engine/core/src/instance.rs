@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::definition::{Definition, StepKind};
+use crate::effect::{Link, Origin};
 use crate::event::{Actor, Event, Mark, PauseReason, Principal, Repair};
-use crate::ids::{DefinitionId, InstanceId, Name, TaskId, TokenId};
+use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::migration::Migrated;
 use crate::time::Timestamp;
-use crate::value::{Fields, Value};
+use crate::value::{Fields, Items, Value};
 
 /// Whether a record goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +58,18 @@ pub struct Token {
     pub parent: Option<TokenId>,
     /// What it waits for.
     pub waits: Waits,
-    /// How many of the branches inside came to their end.
+    /// How many of the branches or rounds inside came to their end.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub finished: u32,
+    /// What its rounds are about, in the order in which they begin, where it stands at a `for each`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<Value>,
+    /// How many rounds have begun.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub begun: u32,
+    /// Which round of the `for each` around it is, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -73,6 +84,8 @@ pub enum Waits {
     Engine,
     /// The tokens inside it.
     Inner,
+    /// Nothing: those inside it go on, and nobody waits for them.
+    Rest,
     /// A task.
     Task(TaskId),
     /// A message.
@@ -82,10 +95,44 @@ pub enum Waits {
         /// Who may send it.
         from: Vec<Principal>,
     },
+    /// A job.
+    Job(JobId),
+    /// The end of a record that it called.
+    Return(InstanceId),
+    /// A signal.
+    Signal(Name),
     /// An instant.
     Time(Timestamp),
     /// A condition, asked after every command.
     Condition,
+}
+
+/// A message that came before any step waited for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptMessage {
+    /// Its name.
+    pub message: Name,
+    /// What it said.
+    pub text: String,
+    /// What it carries into the record.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Fields,
+    /// Who sent it; nobody where the engine did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Name>,
+    /// Until when it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// Something that was done and can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoable {
+    /// The task's step.
+    pub step: Name,
+    /// What the rounds around it were about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Items,
 }
 
 /// Something that waits for an instant.
@@ -95,6 +142,10 @@ pub(crate) enum Alarm {
     Timer(TokenId),
     /// A task's reminder, from 0.
     Reminder(TaskId, usize),
+    /// A job that is asked again.
+    Retry(JobId),
+    /// The deadline of a job.
+    Overdue(JobId),
 }
 
 /// A task that is there to be done.
@@ -119,6 +170,53 @@ pub struct OpenTask {
     pub reminders: Vec<Option<Timestamp>>,
     /// Since when it is open.
     pub opened: Timestamp,
+}
+
+/// Work that is there for a machine to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenJob {
+    /// Its identity.
+    pub id: JobId,
+    /// The token that waits for it.
+    pub token: TokenId,
+    /// The step.
+    pub step: Name,
+    /// What the machine is given.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub inputs: Fields,
+    /// How often it has failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
+    /// By when it must be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// Who has it.
+    pub state: JobState,
+}
+
+/// Who has a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Nobody: from then on a worker may take it.
+    Ready {
+        /// From when.
+        from: Timestamp,
+    },
+    /// A worker, alone.
+    Leased {
+        /// The worker.
+        by: Name,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A server was asked, and its answer is waited for.
+    Asked,
+    /// Nobody: a server failed, and is asked again then.
+    Pausing {
+        /// When.
+        until: Timestamp,
+    },
 }
 
 /// What a clock does at the moment.
@@ -238,8 +336,23 @@ pub struct Instance {
     /// Who completed which step last; for separation of duty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     did: BTreeMap<Name, Name>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    jobs: Vec<OpenJob>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<KeptMessage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undoable: Vec<Undoable>,
+    /// What failed and is handled by `on error` at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caught: Option<Repair>,
     next_token: u32,
     next_task: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    next_job: u32,
 }
 
 impl Instance {
@@ -259,8 +372,15 @@ impl Instance {
             clocks: Vec::new(),
             milestones: BTreeMap::new(),
             did: BTreeMap::new(),
+            jobs: Vec::new(),
+            origin: None,
+            links: Vec::new(),
+            kept: Vec::new(),
+            undoable: Vec::new(),
+            caught: None,
             next_token: 1,
             next_task: 1,
+            next_job: 0,
         }
     }
 
@@ -292,7 +412,7 @@ impl Instance {
                 self.set_field(field, value);
                 self.overrides.insert(field.clone(), reason.clone());
             }
-            Event::Entered { token, step, parent } => self.enter(*token, step, *parent),
+            Event::Entered { token, step, parent, round } => self.enter(*token, step, *parent, *round),
             Event::TokenEnded { token } => self.tokens.retain(|held| held.id != *token),
             Event::TaskOpened { task, token, step, candidates, due, reminders, at } => {
                 self.next_task = self.next_task.max(task.0 + 1);
@@ -324,7 +444,57 @@ impl Instance {
             Event::MessageAwaited { token, message, from } => {
                 self.set_waits(*token, Waits::Message { message: message.clone(), from: from.clone() });
             }
+            Event::JobOpened { job, token, step, inputs, due, at } => {
+                self.next_job = self.next_job.max(job.0 + 1);
+                self.set_waits(*token, Waits::Job(*job));
+                self.jobs.push(OpenJob {
+                    id: *job,
+                    token: *token,
+                    step: step.clone(),
+                    inputs: inputs.clone(),
+                    failures: 0,
+                    due: *due,
+                    state: JobState::Ready { from: *at },
+                });
+            }
+            Event::JobLeased { job, by, until } => {
+                self.with_job(*job, |held| held.state = JobState::Leased { by: by.clone(), until: *until });
+            }
+            Event::JobAsked { job } => self.with_job(*job, |held| held.state = JobState::Asked),
+            Event::JobReturned { job, at } => self.with_job(*job, |held| held.state = JobState::Ready { from: *at }),
+            Event::JobFailed { job, problem: _, retry_at } => self.with_job(*job, |held| {
+                held.failures += 1;
+                held.state = match held.state {
+                    JobState::Asked | JobState::Pausing { .. } => JobState::Pausing { until: *retry_at },
+                    JobState::Ready { .. } | JobState::Leased { .. } => JobState::Ready { from: *retry_at },
+                };
+            }),
+            Event::JobAnswered { job, step: _ }
+            | Event::JobGivenUp { job, step: _, problem: _ }
+            | Event::JobCancelled { job, step: _ } => self.jobs.retain(|held| held.id != *job),
+            Event::RecordBegun { begun, process: _, token } => {
+                if let Some(token) = token {
+                    self.set_waits(*token, Waits::Return(*begun));
+                }
+            }
+            Event::RecordReturned { token, .. } => self.set_waits(*token, Waits::Engine),
+            Event::Originated { origin } => self.origin = Some(origin.clone()),
+            Event::Linked { link } => self.links.push(link.clone()),
             Event::ConditionAwaited { token } => self.set_waits(*token, Waits::Condition),
+            Event::SignalAwaited { token, signal } => self.set_waits(*token, Waits::Signal(signal.clone())),
+            Event::SignalReceived { token, signal: _ } => self.set_waits(*token, Waits::Engine),
+            Event::RoundsAdded { token, items } => self.with_token(*token, |held| held.rounds.extend_from_slice(items)),
+            Event::RestLeft { token, rest } => self.leave_rest(*token, *rest),
+            Event::MessageKept { kept } => self.kept.push(kept.clone()),
+            Event::KeptMessageTaken { place } | Event::KeptMessageLost { place } => {
+                if *place < self.kept.len() {
+                    self.kept.remove(*place);
+                }
+            }
+            Event::UndoKept { undoable } => self.undoable.push(undoable.clone()),
+            Event::Undone { step: _ } => _ = self.undoable.pop(),
+            Event::ErrorCaught { repair } => self.caught = Some(repair.clone()),
+            Event::ErrorHandled => self.caught = None,
             Event::BranchFinished { token, around } => {
                 self.tokens.retain(|held| held.id != *token);
                 self.with_token(*around, |held| held.finished += 1);
@@ -377,12 +547,15 @@ impl Instance {
             Event::Ended { outcome, at } => {
                 self.status = Status::Ended { outcome: outcome.clone(), at: *at };
             }
-            Event::RepairNeeded { repair } => match &mut self.status {
-                Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
-                Status::Running | Status::Suspended(_) | Status::Ended { .. } => {
-                    self.status = Status::Stuck(repair.clone());
+            Event::RepairNeeded { repair } => {
+                self.caught = None;
+                match &mut self.status {
+                    Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
+                    Status::Running | Status::Suspended(_) | Status::Ended { .. } => {
+                        self.status = Status::Stuck(repair.clone());
+                    }
                 }
-            },
+            }
             Event::RepairRetried => self.status = Status::Running,
             Event::Suspended { by, reason, at } => {
                 let repair = self.repair().cloned();
@@ -415,6 +588,9 @@ impl Instance {
             | Event::Moved { .. }
             | Event::Skipped { .. }
             | Event::MessageReceived { .. }
+            | Event::MessageLost { .. }
+            | Event::Signalled { .. }
+            | Event::Added { .. }
             | Event::Notified { .. }
             | Event::Escalated { .. }
             | Event::Commented { .. } => {}
@@ -427,6 +603,10 @@ impl Instance {
         self.definition = to.clone();
         self.tokens.iter_mut().for_each(|token| rename(&mut token.step, steps));
         self.tasks.iter_mut().for_each(|task| rename(&mut task.step, steps));
+        self.jobs.iter_mut().for_each(|job| rename(&mut job.step, steps));
+        self.undoable.iter_mut().for_each(|done| rename(&mut done.step, steps));
+        self.caught.iter_mut().for_each(|repair| rename(&mut repair.step, steps));
+        self.kept.iter_mut().for_each(|kept| rename_keys(&mut kept.fields, fields));
         rename_keys(&mut self.milestones, steps);
         rename_keys(&mut self.did, steps);
         rename_keys(&mut self.fields, fields);
@@ -451,7 +631,7 @@ impl Instance {
         }
     }
 
-    fn enter(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) {
+    fn enter(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>, round: Option<u32>) {
         self.next_token = self.next_token.max(token.0 + 1);
         match self.tokens.iter_mut().find(|held| held.id == token) {
             Some(held) => {
@@ -459,14 +639,42 @@ impl Instance {
                 held.parent = parent;
                 held.waits = Waits::Engine;
                 held.finished = 0;
+                held.rounds.clear();
+                held.begun = 0;
             }
             None => {
-                self.tokens.push(Token { id: token, step: step.clone(), parent, waits: Waits::Engine, finished: 0 })
+                let waits = Waits::Engine;
+                let (rounds, begun, finished) = (Vec::new(), 0, 0);
+                self.tokens.push(Token {
+                    id: token,
+                    step: step.clone(),
+                    parent,
+                    waits,
+                    finished,
+                    rounds,
+                    begun,
+                    round,
+                });
+                if let (Some(parent), Some(round)) = (parent, round) {
+                    self.with_token(parent, |held| held.begun = held.begun.max(round + 1));
+                }
             }
         }
         if let Some(parent) = parent {
-            self.set_waits(parent, Waits::Inner);
+            self.with_token(parent, |held| match held.waits {
+                Waits::Rest => {}
+                _ => held.waits = Waits::Inner,
+            });
         }
+    }
+
+    /// The token goes on alone; a new one in its place holds those that were inside it.
+    fn leave_rest(&mut self, token: TokenId, rest: TokenId) {
+        self.next_token = self.next_token.max(rest.0 + 1);
+        let Some(held) = self.token(token).cloned() else { return };
+        self.tokens.iter_mut().filter(|inner| inner.parent == Some(token)).for_each(|inner| inner.parent = Some(rest));
+        self.tokens.push(Token { id: rest, waits: Waits::Rest, ..held });
+        self.set_waits(token, Waits::Engine);
     }
 
     fn set_waits(&mut self, token: TokenId, waits: Waits) {
@@ -482,6 +690,12 @@ impl Instance {
     fn set_assignee(&mut self, task: TaskId, assignee: Option<Name>) {
         if let Some(open) = self.tasks.iter_mut().find(|open| open.id == task) {
             open.assignee = assignee;
+        }
+    }
+
+    fn with_job(&mut self, job: JobId, change: impl FnOnce(&mut OpenJob)) {
+        if let Some(held) = self.jobs.iter_mut().find(|held| held.id == job) {
+            change(held);
         }
     }
 
@@ -563,6 +777,26 @@ impl Instance {
         self.tasks.iter().find(|open| open.id == task)
     }
 
+    /// What machines have to do.
+    pub fn jobs(&self) -> &[OpenJob] {
+        &self.jobs
+    }
+
+    /// The open job of that identity.
+    pub fn job(&self, job: JobId) -> Option<&OpenJob> {
+        self.jobs.iter().find(|held| held.id == job)
+    }
+
+    /// The record that began it, where one did.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// How it is linked with others.
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
     /// Its clocks.
     pub fn clocks(&self) -> &[ClockRun] {
         &self.clocks
@@ -576,6 +810,38 @@ impl Instance {
     /// Who completed which step last.
     pub fn did(&self) -> &BTreeMap<Name, Name> {
         &self.did
+    }
+
+    /// The messages that came before any step waited for them, oldest first.
+    pub fn kept(&self) -> &[KeptMessage] {
+        &self.kept
+    }
+
+    /// What was done and can be undone, oldest first.
+    pub fn undoable(&self) -> &[Undoable] {
+        &self.undoable
+    }
+
+    /// What failed and is handled at the moment.
+    pub fn caught(&self) -> Option<&Repair> {
+        self.caught.as_ref()
+    }
+
+    /// What the rounds around a token are about.
+    pub(crate) fn items_around(&self, token: TokenId, definition: &Definition) -> Items {
+        let mut items = Items::new();
+        let mut at = self.token(token);
+        while let Some(held) = at {
+            let around = held.parent.and_then(|parent| self.token(parent));
+            if let (Some(round), Some(around)) = (held.round, around)
+                && let Some(StepKind::ForEach(each)) = definition.step(&around.step).map(|step| &step.kind)
+                && let Some(value) = usize::try_from(round).ok().and_then(|round| around.rounds.get(round))
+            {
+                items.push((each.item.clone(), value.clone()));
+            }
+            at = around;
+        }
+        items
     }
 
     /// When a tick is next worth sending, if ever.
@@ -593,13 +859,26 @@ impl Instance {
     pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> + '_ {
         let timers = self.tokens.iter().filter_map(|token| match token.waits {
             Waits::Time(at) => Some((at, Alarm::Timer(token.id))),
-            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Message { .. } | Waits::Condition => None,
+            Waits::Engine
+            | Waits::Inner
+            | Waits::Rest
+            | Waits::Task(_)
+            | Waits::Message { .. }
+            | Waits::Job(_)
+            | Waits::Return(_)
+            | Waits::Signal(_)
+            | Waits::Condition => None,
         });
         let reminders = self.tasks.iter().flat_map(|open| {
             let slots = open.reminders.iter().enumerate();
             slots.filter_map(|(reminder, at)| Some(((*at)?, Alarm::Reminder(open.id, reminder))))
         });
-        timers.chain(reminders)
+        let retries = self.jobs.iter().filter_map(|job| match job.state {
+            JobState::Pausing { until } => Some((until, Alarm::Retry(job.id))),
+            JobState::Ready { .. } | JobState::Leased { .. } | JobState::Asked => None,
+        });
+        let overdue = self.jobs.iter().filter_map(|job| Some((job.due?, Alarm::Overdue(job.id))));
+        timers.chain(reminders).chain(retries).chain(overdue)
     }
 
     /// When the first of its running clocks is due.
@@ -611,19 +890,25 @@ impl Instance {
         self.tokens.iter().find(|token| token.id == id)
     }
 
-    /// The token that waits for nothing, since what it did failed half way. A running instance has none.
-    pub(crate) fn half_way(&self) -> Option<TokenId> {
+    /// The tokens that wait for nothing, since what they did failed half way. A running instance has none but the one
+    /// whose failure is being handled.
+    pub(crate) fn half_way(&self) -> Vec<TokenId> {
         let idle = |token: &&Token| match token.waits {
             Waits::Engine => true,
-            Waits::Inner => self.tokens.iter().all(|held| held.parent != Some(token.id)),
+            Waits::Inner | Waits::Rest => self.tokens.iter().all(|held| held.parent != Some(token.id)),
             Waits::Task(task) => self.task(task).is_none(),
-            Waits::Message { .. } | Waits::Time(_) | Waits::Condition => false,
+            Waits::Job(job) => self.job(job).is_none(),
+            Waits::Message { .. } | Waits::Return(_) | Waits::Signal(_) | Waits::Time(_) | Waits::Condition => false,
         };
-        self.tokens.iter().find(idle).map(|token| token.id)
+        self.tokens.iter().filter(idle).map(|token| token.id).collect()
     }
 
     pub(crate) fn new_token(&self) -> TokenId {
         TokenId(self.next_token)
+    }
+
+    pub(crate) fn new_job(&self) -> JobId {
+        JobId(self.next_job)
     }
 
     pub(crate) fn new_task(&self) -> TaskId {

@@ -28,5 +28,6 @@ pub mod time;
 pub mod value;
 pub mod witness;
 
+pub use nodes::CANCELLED;
 pub use run::STEPS_MAX;
-pub use step::{Step, World, migrate, start, step};
+pub use step::{BEGUN_MAX, Step, World, migrate, start, step};

@@ -6,7 +6,7 @@ use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
 use crate::ids::Name;
 use crate::instance::{Instance, Waits};
-use crate::value::Value;
+use crate::value::{Items, Value};
 
 /// The role of those who run the installation.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -127,12 +127,21 @@ pub fn may_see(
         requester: instance.requester(),
         directory,
         now: instance.started(),
+        items: Items::new(),
     };
     is_meant(&Actor::Person(person.clone()), &definition.parts().seen_by, &scope)
         || instance.tasks().iter().any(|task| is_among(person, &task.candidates, directory))
         || instance.did().values().any(|worker| worker == person)
         || instance.tokens().iter().any(|token| match &token.waits {
             Waits::Message { from, .. } => is_among(person, from, directory),
-            Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => false,
+            Waits::Engine
+            | Waits::Inner
+            | Waits::Rest
+            | Waits::Task(_)
+            | Waits::Job(_)
+            | Waits::Return(_)
+            | Waits::Signal(_)
+            | Waits::Time(_)
+            | Waits::Condition => false,
         })
 }

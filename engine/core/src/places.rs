@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::Immovable;
-use crate::definition::{Definition, Parts, Step};
+use crate::definition::{Definition, Parts, Step, StepKind};
 use crate::ids::Name;
 
 impl Parts {
@@ -76,7 +76,8 @@ pub(crate) struct Way {
     pub(crate) detours: BTreeMap<Name, Name>,
 }
 
-/// The way from a step to another. Whatever lies around both stays; a race or block that lies around the target only is
+/// The way from a step to another. A handler, or what people may add, is entered by nobody's hand. Whatever lies around
+/// both stays; a race or block that lies around the target only is
 /// entered, and its branch with the target begins there.
 ///
 /// # Errors
@@ -84,8 +85,12 @@ pub(crate) struct Way {
 pub(crate) fn way(definition: &Definition, from: &Name, to: &Name) -> Result<Way, Immovable> {
     let found = |name: &Name| definition.step(name).ok_or_else(|| Immovable::NoSuchStep(name.clone()));
     let (mut at, mut detours) = (found(to)?, BTreeMap::new());
+    let begins_by_itself = |step: &Step| matches!(step.kind, StepKind::Handler { .. } | StepKind::Extra { .. });
     // A scope lies in another until the outermost, so this is as long as the nesting is deep.
     loop {
+        if begins_by_itself(at) {
+            return Err(Immovable::NotEntered(to.clone()));
+        }
         match &at.scope {
             Some(scope) if !lies_in(definition, from, scope) => {
                 let first = definition.parts().branch_of(at).ok_or_else(|| Immovable::NotEntered(to.clone()))?;

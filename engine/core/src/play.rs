@@ -7,9 +7,9 @@ use crate::definition::Definition;
 use crate::directory::Directory;
 use crate::effect::Effect;
 use crate::event::{Actor, Event};
-use crate::ids::Name;
+use crate::ids::{InstanceId, Name};
 use crate::instance::Instance;
-use crate::step::{Step, World, start, step};
+use crate::step::{BEGUN_MAX, Step, World, start, step};
 use crate::time::Timestamp;
 
 /// What one command led to, with who gave it and when.
@@ -29,6 +29,9 @@ pub struct Played {
     pub instance: Instance,
 }
 
+/// The first identity of records that a play begins.
+const FRESH: InstanceId = InstanceId(1_000_000);
+
 /// A record that is played through. Time moves only when told to, and every timer fires at its own instant.
 #[derive(Clone, Debug)]
 pub struct Play {
@@ -36,6 +39,7 @@ pub struct Play {
     directory: Arc<Directory>,
     records: Vec<Name>,
     now: Timestamp,
+    fresh: InstanceId,
     instance: Option<Instance>,
     played: Vec<Played>,
 }
@@ -43,7 +47,7 @@ pub struct Play {
 impl Play {
     /// A play that has not begun.
     pub fn new(definition: Arc<Definition>, directory: Arc<Directory>, now: Timestamp) -> Play {
-        Play { definition, directory, records: Vec::new(), now, instance: None, played: Vec::new() }
+        Play { definition, directory, records: Vec::new(), now, fresh: FRESH, instance: None, played: Vec::new() }
     }
 
     /// Lets commands name records of these numbers.
@@ -58,7 +62,7 @@ impl Play {
     pub fn start(&mut self, by: &Name, order: Start) -> Result<&Instance, Rejection> {
         let actor = Actor::Person(by.clone());
         let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
-        let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
+        let world = World { now: self.now, actor: &actor, directory: &directory, fresh: self.fresh, records: &records };
         let stepped = start(&definition, order, &world)?;
         Ok(self.keep(actor, "start", stepped))
     }
@@ -71,7 +75,7 @@ impl Play {
         let instance = self.instance.as_ref().ok_or(Rejection::Ended)?;
         let (definition, directory, records) = (self.definition.clone(), self.directory.clone(), self.records.clone());
         let verb = command.verb();
-        let world = World { now: self.now, actor: &actor, directory: &directory, records: &records };
+        let world = World { now: self.now, actor: &actor, directory: &directory, fresh: self.fresh, records: &records };
         let stepped = step(&definition, instance, command, &world)?;
         Ok(self.keep(actor, verb, stepped))
     }
@@ -90,6 +94,7 @@ impl Play {
 
     fn keep(&mut self, actor: Actor, verb: &'static str, stepped: Step) -> &Instance {
         let Step { instance, events, effects } = stepped;
+        self.fresh.0 += i64::from(BEGUN_MAX);
         self.played.push(Played { at: self.now, actor, verb, events, effects, instance: instance.clone() });
         self.instance.insert(instance)
     }

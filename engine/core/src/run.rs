@@ -6,22 +6,26 @@ use crate::blame;
 use crate::calendar::{Calendar, span_ms};
 use crate::clock;
 use crate::command::{Immovable, Rejection};
-use crate::definition::{Definition, Due, Labels, Needs, Origin, StepKind, Who};
-use crate::effect::Effect;
+use crate::definition::{Begin, Definition, Due, Handled, Labels, LinkMade, Origin as FieldOrigin, Reaction, Who};
+use crate::effect::{Awaited, Begun, Effect, Link, Origin};
 use crate::event::{Event, Owed, Principal, Repair};
 use crate::expr::{EvalError, Expr, Scope};
-use crate::ids::{Name, TaskId, TokenId};
-use crate::instance::{ClockRun, Instance, Status};
+use crate::ids::{InstanceId, Name, TaskId, TokenId};
+use crate::instance::{ClockRun, Instance, KeptMessage, Status, Waits};
 use crate::nodes::{self, Then};
 use crate::people;
 use crate::places::Way;
-use crate::step::{Step as Stepped, World};
+use crate::step::{BEGUN_MAX, Step as Stepped, World};
 use crate::time::{Counting, Timestamp};
-use crate::value::{Fields, Value};
+use crate::value::{Fields, Items, Value};
 
 /// The most steps that one command may pass through. A loop that never waits ends here as a repair, not a hung
 /// server.
 pub const STEPS_MAX: u32 = 1_000;
+
+/// How often one command looks whether something follows from its changes. Reactions that call each other without end
+/// end here as a repair.
+pub(crate) const PASSES_MAX: u32 = 16;
 
 pub(crate) struct Run<'a> {
     pub(crate) definition: &'a Definition,
@@ -29,6 +33,12 @@ pub(crate) struct Run<'a> {
     pub(crate) instance: Instance,
     events: Vec<Event>,
     effects: Vec<Effect>,
+    /// Those that waited for a signal when it was given.
+    signalled: Vec<(TokenId, Name)>,
+    /// What the rounds around the place at work are about.
+    items: Items,
+    /// How many records this step has begun.
+    begun: u32,
     steps_left: u32,
     /// Where a branch begins that is not to begin at its first step; see [`Run::jump`].
     detours: BTreeMap<Name, Name>,
@@ -42,6 +52,9 @@ impl<'a> Run<'a> {
             instance,
             events: Vec::new(),
             effects: Vec::new(),
+            signalled: Vec::new(),
+            items: Items::new(),
+            begun: 0,
             steps_left: STEPS_MAX,
             detours: BTreeMap::new(),
         }
@@ -53,71 +66,63 @@ impl<'a> Run<'a> {
         self.events.push(event);
     }
 
-    /// Does what follows from the changes, and gives everything away.
+    /// Does what follows from the changes, as long as something does, and gives everything away.
     pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
-        self.follow_up_on(before);
-        self.given_away()
-    }
-
-    /// As [`Run::finish`] after a change of version: what the record says is not news, so no reaction follows from it.
-    pub(crate) fn finish_quietly(mut self) -> Stepped {
-        match self.instance.status() {
-            Status::Suspended(_) => {}
-            Status::Running | Status::Stuck(_) | Status::Ended { .. } => {
-                nodes::settle(&mut self);
-                if !self.instance.is_ended() {
-                    clock::settle(&mut self);
-                }
-            }
-        }
-        self.given_away()
-    }
-
-    fn given_away(self) -> Stepped {
-        Stepped { instance: self.instance, events: self.events, effects: self.effects }
-    }
-
-    fn follow_up_on(&mut self, before: Option<&Instance>) {
         match self.instance.status() {
             // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
             Status::Suspended(_) => {}
             Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(before),
         }
+        Stepped { instance: self.instance, events: self.events, effects: self.effects }
     }
 
+    /// As [`Run::finish`] after a change of version: what the record says is not news, so no reaction follows from it.
+    pub(crate) fn finish_quietly(self) -> Stepped {
+        let now = self.instance.clone();
+        self.finish(Some(&now))
+    }
+
+    /// Does what follows from the changes, as long as something does.
     fn follow_up(&mut self, before: Option<&Instance>) {
-        let mut seen: Option<Instance> = None;
-        loop {
+        let mut held = self.held_before(before);
+        for _ in 0..PASSES_MAX {
+            let seen = self.events.len();
             nodes::settle(self);
-            self.react(seen.as_ref().or(before));
+            self.react(&mut held);
             nodes::settle(self);
             if self.instance.is_ended() {
                 return;
             }
-            let settled = clock::sets_fields(self.definition).then(|| self.instance.clone());
             clock::settle(self);
-            // What a clock sets may be what somebody waits for, or news to a reaction: once more around.
-            match settled {
-                Some(settled) if settled.fields() != self.instance.fields() => seen = Some(settled),
-                Some(_) | None => return,
-            }
-            match self.steps_left.checked_sub(1) {
-                Some(left) => self.steps_left = left,
-                None => return self.repair(&EvalError::EndlessLoop(STEPS_MAX)),
+            if self.events.len() == seen {
+                return;
             }
         }
+        self.repair(&EvalError::EndlessReactions);
     }
 
-    fn react(&mut self, before: Option<&Instance>) {
+    /// Which reactions' conditions held before the command.
+    fn held_before(&self, before: Option<&Instance>) -> Vec<bool> {
+        let reactions = &self.definition.parts().reactions;
+        let held = |reaction: &Reaction| {
+            before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false))
+        };
+        reactions.iter().map(held).collect()
+    }
+
+    fn react(&mut self, held: &mut [bool]) {
+        self.stand_nowhere();
         let definition = self.definition;
-        for (place, reaction) in definition.parts().reactions.iter().enumerate() {
-            let held = before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false));
-            if held || self.instance.is_ended() {
-                continue;
+        for ((place, reaction), held) in definition.parts().reactions.iter().enumerate().zip(held) {
+            if self.instance.is_ended() {
+                return;
             }
             let done = match reaction.becomes.holds(&self.scope()) {
-                Ok(true) => nodes::perform(self, &reaction.actions),
-                Ok(false) => Ok(()),
+                Ok(holds) => {
+                    let comes_true = holds && !*held;
+                    *held = holds;
+                    if comes_true { nodes::perform(self, &reaction.actions) } else { Ok(()) }
+                }
                 Err(problem) => Err(problem),
             };
             if let Err(problem) = done {
@@ -128,11 +133,27 @@ impl<'a> Run<'a> {
 
     /// Does once more what could not be done when its moment came.
     pub(crate) fn pay(&mut self, owed: &Owed) {
+        if let Owed::Begin(begun) = owed {
+            self.effects.push(Effect::Begin((**begun).clone()));
+        }
         for action in owed.actions(self.definition.parts()) {
             if let Err(problem) = nodes::perform(self, std::slice::from_ref(action)) {
                 self.owe(owed.clone(), &problem);
                 return;
             }
+        }
+    }
+
+    /// What a token does has failed: `on error` is gone through, where the process has it, or a person must look.
+    pub(crate) fn fail(&mut self, problem: &EvalError) {
+        let handler = self.definition.handler(Handled::Error).map(|step| step.name.clone());
+        match handler {
+            Some(handler) if self.instance.caught().is_none() && *self.instance.status() == Status::Running => {
+                let repair = self.repair_of(problem, Vec::new());
+                self.emit(Event::ErrorCaught { repair });
+                self.begin_at(&handler);
+            }
+            Some(_) | None => self.repair(problem),
         }
     }
 
@@ -155,15 +176,19 @@ impl<'a> Run<'a> {
         if known {
             return;
         }
+        let repair = self.repair_of(problem, owed);
+        self.emit(Event::RepairNeeded { repair });
+    }
+
+    fn repair_of(&self, problem: &EvalError, owed: Vec<Owed>) -> Repair {
         let first = || self.instance.tokens().first().map(|token| token.id);
-        let token = self.instance.half_way().or_else(first).unwrap_or(TokenId(0));
+        let token = self.instance.half_way().first().copied().or_else(first).unwrap_or(TokenId(0));
         let step = self.instance.token(token).map_or_else(|| Name::from(""), |token| token.step.clone());
         let line = self.definition.step(&step).map_or(0, |step| step.line);
         let culprit = blame::culprit(self, &step, &owed, problem);
         let (expression, saw) =
             culprit.map_or((None, Fields::new()), |found| (Some(found.source()), self.seen_by(found)));
-        let problem = problem.to_string();
-        self.emit(Event::RepairNeeded { repair: Repair { token, step, line, problem, expression, saw, owed } });
+        Repair { token, step, line, problem: problem.to_string(), expression, saw, owed }
     }
 
     /// The fields that an expression reads, with their values.
@@ -183,39 +208,68 @@ impl<'a> Run<'a> {
             requester: instance.requester(),
             directory: self.world.directory,
             now: self.world.now,
+            items: self.items.clone(),
         }
+    }
+
+    /// From now on expressions see the rounds around a token.
+    pub(crate) fn stand_at(&mut self, token: TokenId) {
+        self.items = self.instance.items_around(token, self.definition);
+    }
+
+    /// From now on expressions see no rounds.
+    pub(crate) fn stand_nowhere(&mut self) {
+        self.items.clear();
+    }
+
+    /// What the rounds around the place at work are about.
+    pub(crate) fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// From now on expressions see these rounds.
+    pub(crate) fn stand_among(&mut self, items: Items) {
+        self.items = items;
     }
 
     // --- places
 
     /// Brings the first token to the first step.
     pub(crate) fn begin(&mut self) {
-        let token = self.instance.new_token();
         let first = self.definition.parts().first.clone();
-        if let Err(problem) = self.walk(token, &first, None).and_then(|then| self.follow(token, then)) {
-            self.repair(&problem);
+        self.begin_at(&first);
+    }
+
+    /// Brings a new token to a step that lies in nothing else.
+    pub(crate) fn begin_at(&mut self, step: &Name) {
+        let token = self.instance.new_token();
+        if let Err(problem) = self.walk(token, step, None, None).and_then(|then| self.follow(token, then)) {
+            self.fail(&problem);
         }
     }
 
-    /// Lets a token go on from where it stands; a failure on the way becomes a repair.
+    /// Lets a token go on from where it stands.
     pub(crate) fn proceed(&mut self, token: TokenId, then: Then) {
         if let Err(problem) = self.follow(token, then) {
-            self.repair(&problem);
+            self.fail(&problem);
         }
     }
 
     /// Lets a token do its step once more, after a repair.
     pub(crate) fn redo(&mut self, token: TokenId) {
         let Some(held) = self.instance.token(token).cloned() else { return };
-        if let Err(problem) = self.walk(token, &held.step, held.parent).and_then(|then| self.follow(token, then)) {
-            self.repair(&problem);
+        let again = self.walk(token, &held.step, held.parent, held.round).and_then(|then| self.follow(token, then));
+        if let Err(problem) = again {
+            self.fail(&problem);
         }
     }
 
     /// Does what is still to be done after a repair: the step at which the instance stands half way, and what is owed.
     pub(crate) fn recover(&mut self, owed: &[Owed]) {
-        if let Some(token) = self.instance.half_way() {
-            self.redo(token);
+        for token in self.instance.half_way() {
+            if !self.instance.is_ended() {
+                self.redo(token);
+            }
         }
         for owed in owed {
             if !self.instance.is_ended() {
@@ -238,9 +292,14 @@ impl<'a> Run<'a> {
     /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails or jumps, nothing stays
     /// inside, so that `parent`'s step can be done anew as a whole.
     pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<Then, EvalError> {
+        self.spawn_round(step, parent, None)
+    }
+
+    /// The same for a round of a `for each`.
+    pub(crate) fn spawn_round(&mut self, step: &Name, parent: TokenId, round: Option<u32>) -> Result<Then, EvalError> {
         let token = self.instance.new_token();
         let step = self.detours.remove(step).unwrap_or_else(|| step.clone());
-        let then = self.walk(token, &step, Some(parent));
+        let then = self.walk(token, &step, Some(parent), round);
         match then {
             Ok(Then::Wait | Then::Next | Then::Done) => {}
             Ok(Then::To(_)) | Err(_) => self.cancel_inside(parent),
@@ -251,7 +310,13 @@ impl<'a> Run<'a> {
     /// Takes a token from step to step until it waits; or until it comes to the end of its branch ([`Then::Next`])
     /// or jumps out of it ([`Then::To`]), which is for the token around it to follow. So the depth of calls is the
     /// depth of nesting, however long the way.
-    fn walk(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>) -> Result<Then, EvalError> {
+    fn walk(
+        &mut self,
+        token: TokenId,
+        step: &Name,
+        parent: Option<TokenId>,
+        round: Option<u32>,
+    ) -> Result<Then, EvalError> {
         let mut at = step.clone();
         loop {
             if self.steps_left == 0 {
@@ -259,7 +324,9 @@ impl<'a> Run<'a> {
             }
             self.steps_left -= 1;
             let found = self.definition.step(&at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
-            self.emit(Event::Entered { token, step: at.clone(), parent });
+            let round = round.filter(|_| self.instance.token(token).is_none());
+            self.emit(Event::Entered { token, step: at.clone(), parent, round });
+            self.stand_at(token);
             match nodes::enter(self, token, found)? {
                 Then::Wait => return Ok(Then::Wait),
                 Then::Done => return Ok(Then::Done),
@@ -288,28 +355,18 @@ impl<'a> Run<'a> {
             match (target, held.parent) {
                 (Some(target), parent) => {
                     self.cancel_inside(token);
-                    then = self.walk(token, &target, parent)?;
+                    then = self.walk(token, &target, parent, None)?;
                 }
                 (None, Some(parent)) => {
-                    if let (Then::Next, Some(needs)) = (&then, self.joins(parent)) {
-                        then = nodes::branch_ended(self, token, parent, needs);
-                    }
-                    if then != Then::Wait {
-                        self.cancel_inside(parent);
+                    then = nodes::left(self, token, parent, then)?;
+                    match then {
+                        Then::Wait | Then::Done => return Ok(()),
+                        Then::Next | Then::To(_) => self.cancel_inside(parent),
                     }
                     token = parent;
                 }
                 (None, None) => return Err(nowhere(&then)),
             }
-        }
-    }
-
-    /// How many branches the step of a token waits for, if it waits for several.
-    fn joins(&self, token: TokenId) -> Option<Needs> {
-        let held = self.instance.token(token)?;
-        match &self.definition.step(&held.step)?.kind {
-            StepKind::Together { needs, .. } => Some(*needs),
-            _ => None,
         }
     }
 
@@ -332,16 +389,28 @@ impl<'a> Run<'a> {
         all.into_iter().for_each(|token| self.cancel(token));
     }
 
-    fn cancel(&mut self, token: TokenId) {
+    /// Ends a token; those inside it must be over.
+    pub(crate) fn cancel(&mut self, token: TokenId) {
         self.abandon(token);
         self.emit(Event::TokenEnded { token });
     }
 
     /// Nobody needs any more what a token waits for.
     pub(crate) fn abandon(&mut self, token: TokenId) {
+        let called = self.instance.token(token).and_then(|held| match held.waits {
+            Waits::Return(begun) => Some(begun),
+            _ => None,
+        });
         let open = self.instance.tasks().iter().find(|task| task.token == token);
         if let Some((task, step)) = open.map(|task| (task.id, task.step.clone())) {
             self.emit(Event::TaskCancelled { task, step });
+        }
+        let job = self.instance.jobs().iter().find(|job| job.token == token);
+        if let Some((job, step)) = job.map(|job| (job.id, job.step.clone())) {
+            self.emit(Event::JobCancelled { job, step });
+        }
+        if let Some(begun) = called {
+            self.effects.push(Effect::CancelCalled { begun });
         }
     }
 
@@ -373,7 +442,7 @@ impl<'a> Run<'a> {
         let definition = self.definition;
         let mut changed = Fields::new();
         for field in &definition.parts().fields {
-            let Origin::Derived { from, .. } = &field.origin else { continue };
+            let FieldOrigin::Derived { from, .. } = &field.origin else { continue };
             if self.instance.overrides().contains_key(&field.name) {
                 continue;
             }
@@ -389,8 +458,10 @@ impl<'a> Run<'a> {
     pub(crate) fn reassign(&mut self) -> Result<(), EvalError> {
         let definition = self.definition;
         let open: Vec<_> = self.instance.tasks().to_vec();
+        let here = self.items.clone();
         for held in open {
             let Some(task) = definition.task(&held.step) else { continue };
+            self.stand_at(held.token);
             let candidates = people::candidates(&task.candidates, &self.scope())?;
             if candidates != held.candidates {
                 let assignee =
@@ -398,6 +469,7 @@ impl<'a> Run<'a> {
                 self.emit(Event::TaskReassigned { task: held.id, candidates, assignee });
             }
         }
+        self.items = here;
         Ok(())
     }
 
@@ -406,7 +478,8 @@ impl<'a> Run<'a> {
     /// Does what a task says to do while it is open too long.
     pub(crate) fn remind(&mut self, task: TaskId, reminder: usize) {
         let definition = self.definition;
-        let Some(step) = self.instance.task(task).map(|open| open.step.clone()) else { return };
+        let Some((token, step)) = self.instance.task(task).map(|open| (open.token, open.step.clone())) else { return };
+        self.stand_at(token);
         self.emit(Event::Reminded { task, reminder });
         let Some(held) = definition.task(&step).and_then(|task| task.reminders.get(reminder)) else { return };
         if let Err(problem) = nodes::perform(self, &held.actions) {
@@ -455,12 +528,71 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Lets go of messages that were kept for as long as was said.
+    pub(crate) fn drop_expired(&mut self) {
+        let now = self.world.now;
+        let expired = |kept: &KeptMessage| kept.until.is_some_and(|until| until <= now);
+        while let Some(place) = self.instance.kept().iter().position(expired) {
+            self.emit(Event::KeptMessageLost { place });
+        }
+    }
+
     // --- effects
 
     pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name) {
         let text = self.definition.template(template).map(|found| self.fill(&found.text)).unwrap_or_default();
         self.emit(Event::Notified { whom: whom.clone(), template: template.clone() });
         self.effects.push(Effect::Notify { whom, template: template.clone(), text });
+    }
+
+    /// Begins another record, and links the two.
+    pub(crate) fn begin_other(
+        &mut self,
+        begin: &Begin,
+        waits: Awaited,
+        token: Option<TokenId>,
+    ) -> Result<(), EvalError> {
+        if self.begun >= BEGUN_MAX {
+            return Err(EvalError::TooManyBegun(BEGUN_MAX));
+        }
+        let fields = nodes::job::filled(self, &begin.with)?;
+        let instance = InstanceId(self.world.fresh.0 + i64::from(self.begun));
+        self.begun += 1;
+        self.emit(Event::RecordBegun { begun: instance, process: begin.process.clone(), token });
+        let mut links = Vec::new();
+        for LinkMade { kind, direction } in &begin.links {
+            let (kind, direction) = (kind.clone(), *direction);
+            links.push(Link { kind: kind.clone(), direction: direction.reversed(), other: self.instance.id() });
+            self.emit(Event::Linked { link: Link { kind, direction, other: instance } });
+        }
+        let requester = self.instance.requester().clone();
+        let origin = Origin { by: self.instance.id(), waits, links };
+        self.effects.push(Effect::Begin(Begun { instance, process: begin.process.clone(), requester, fields, origin }));
+        Ok(())
+    }
+
+    /// Owes the world something.
+    pub(crate) fn owe_effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Lets every step go on that waits for a signal now, in this record and, later, in all others.
+    pub(crate) fn signal(&mut self, signal: &Name) {
+        self.emit(Event::Signalled { signal: signal.clone() });
+        self.effects.push(Effect::Signal { signal: signal.clone() });
+        self.hear(signal);
+    }
+
+    /// Remembers who waits for a signal now; [`Run::finish`] lets them go on.
+    pub(crate) fn hear(&mut self, signal: &Name) {
+        let waits = Waits::Signal(signal.clone());
+        let waiting = self.instance.tokens().iter().filter(|token| token.waits == waits);
+        self.signalled.extend(waiting.map(|token| (token.id, signal.clone())));
+    }
+
+    /// Who waited for a signal when it was given, each once.
+    pub(crate) fn take_signalled(&mut self) -> Vec<(TokenId, Name)> {
+        std::mem::take(&mut self.signalled)
     }
 
     fn fill(&self, text: &Labels) -> Labels {

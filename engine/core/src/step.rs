@@ -6,10 +6,13 @@ use crate::definition::Definition;
 use crate::directory::Directory;
 use crate::effect::Effect;
 use crate::event::{Actor, Event};
-use crate::ids::Name;
+use crate::ids::{InstanceId, Name};
 use crate::instance::Instance;
 use crate::migration::Passage;
 use crate::time::Timestamp;
+
+/// The most records that one step may begin.
+pub const BEGUN_MAX: u32 = 64;
 
 /// What a step may look at besides the instance.
 pub struct World<'a> {
@@ -19,6 +22,8 @@ pub struct World<'a> {
     pub actor: &'a Actor,
     /// The registers.
     pub directory: &'a Directory,
+    /// The identities from here on are nobody's: one for each record that the step begins, [`BEGUN_MAX`] at most.
+    pub fresh: InstanceId,
     /// The numbers of records, among those that the command names, that exist.
     pub records: &'a [Name],
 }
@@ -76,6 +81,16 @@ pub fn step(
         Command::Message { message, text, fields } => {
             commands::message(definition, instance, commands::Delivery { message, text, fields }, world)
         }
+        Command::Lease { job, until } => commands::lease(definition, instance, job, until, world),
+        Command::Return { job } => commands::give_back(definition, instance, job, world),
+        Command::Answer { job, fields } => commands::answer(definition, instance, job, fields, world),
+        Command::Fail { job, problem, retry_at } => {
+            commands::fail(definition, instance, commands::Failure { job, problem, retry_at }, world)
+        }
+        Command::Returned { begun, outcome } => commands::returned(definition, instance, begun, outcome, world),
+        Command::NotBegun { begun, problem } => commands::not_begun(definition, instance, begun, problem, world),
+        Command::Signal { signal } => commands::signal(definition, instance, &signal, world),
+        Command::Add { step } => commands::add(definition, instance, &step, world),
         Command::Edit { fields, reason } => commands::edit(definition, instance, fields, reason, world),
         Command::Comment { text } => commands::comment(definition, instance, text, world),
         Command::Tick => commands::tick(definition, instance, world),

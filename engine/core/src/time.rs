@@ -41,6 +41,16 @@ impl Timestamp {
         Ok(Timestamp(zoned.timestamp().as_millisecond()))
     }
 
+    /// The instant of a text in the form of RFC 3339, such as `2026-09-18T09:30:00Z`; nothing for any other text.
+    pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
+        text.trim().parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_millisecond()))
+    }
+
+    /// The instant in the form of RFC 3339, in UTC.
+    pub fn to_rfc3339(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map(|at| at.to_string()).unwrap_or_default()
+    }
+
     /// The local date and time in a zone, `YYYY-MM-DD HH:MM`.
     ///
     /// # Errors

@@ -150,6 +150,9 @@ impl fmt::Display for Money {
 /// The values of a record, or of a form, by field.
 pub type Fields = BTreeMap<Name, Value>;
 
+/// What the rounds around a place are about, by the names that their `for each` gives, innermost first.
+pub type Items = Vec<(Name, Value)>;
+
 /// What a field is declared to hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

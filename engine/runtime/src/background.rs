@@ -5,12 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use engine::command::{Command, Rejection};
-use engine::effect::Effect;
 use engine::event::Actor;
 use engine::ids::InstanceId;
-use engine::people;
 use engine::time::Timestamp;
-use store::{Notice, NoticeDelivery};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -22,7 +19,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The shortest time between two turns: a busy hour brings many nudges, and one look serves them all.
 const REST: Duration = Duration::from_millis(50);
 /// How many timers or effects are taken at once.
-const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 /// How long a record whose timer failed is left alone, in milliseconds.
 const BACK_OFF_MS: i64 = 60_000;
 
@@ -105,7 +102,7 @@ impl Runtime {
     fn turn(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Duration {
         // Each half does its work whatever has become of the other.
         let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
-        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered?, self.store().next_wake()?)));
+        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered?, self.next_turn()?)));
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);
@@ -119,6 +116,12 @@ impl Runtime {
                 SLEEP_MAX
             }
         }
+    }
+
+    /// When something is due next, if ever.
+    fn next_turn(&self) -> Result<Option<Timestamp>, RuntimeError> {
+        let (wake, retry) = (self.store().next_wake()?, self.store().next_retry(self.now())?);
+        Ok(wake.into_iter().chain(retry).min())
     }
 
     /// Fires the timers that are due, a batch on its way to the disk together; gives how many.
@@ -163,29 +166,6 @@ impl Runtime {
             }
         }
         Ok(fired)
-    }
-
-    /// Performs owed effects, oldest first; gives how many. Performing one twice has no further effect.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn perform_owed(&self) -> Result<usize, RuntimeError> {
-        let owed = self.store().outbox(BATCH)?;
-        let directory = self.directory();
-        let mut deliveries = Vec::new();
-        for row in owed {
-            let Effect::Notify { whom, template: _, text } = &row.effect;
-            let notices = people::members(whom, &directory)
-                .into_iter()
-                .map(|person| Notice { person, text: text.clone(), link: format!("/records/{}", row.number) })
-                .collect();
-            deliveries.push(NoticeDelivery { key: row.key, notices });
-        }
-        let count = deliveries.len();
-        if count > 0 {
-            self.store().deliver_notices(deliveries)?;
-        }
-        Ok(count)
     }
 
     /// Fires everything that is due up to an instant at its own instant, on a clock that `set` moves: for the

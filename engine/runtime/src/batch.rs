@@ -412,7 +412,8 @@ impl Runtime {
         })?;
         let at = self.now_for(&loaded);
         let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(*batch);
-        Ok(Change { instance: id, pending: self.store().submit(commit) })
+        // What a batch owes is left to the background, where it is dealt with in its turn.
+        Ok(Change { instance: id, pending: self.store().submit(commit), urgent: Vec::new() })
     }
 
     /// What an order leads to for a record, with the definition that the record follows then.
@@ -432,7 +433,8 @@ impl Runtime {
             Deed::Edit { fields } | Deed::Mend { fields } => self.records_named(&held, &directory, fields)?,
             _ => Vec::new(),
         };
-        let world = World { now: self.now_for(loaded), actor, directory: &directory, records: &records };
+        let fresh = self.0.ids.block(engine::BEGUN_MAX);
+        let world = World { now: self.now_for(loaded), actor, directory: &directory, fresh, records: &records };
         let reason = order.reason.clone();
         let (definition, stepped) = match (&order.deed, passage) {
             (Deed::Migrate { plan }, Some(passage)) => {

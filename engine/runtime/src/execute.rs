@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use engine::World;
 use engine::command::{Command, Rejection, Start};
 use engine::definition::Definition;
 use engine::directory::Directory;
+use engine::effect::Effect;
 use engine::event::Actor;
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
-use store::{Commit, CommitError, Loaded, Pending, StoreError};
+use engine::{Step, World};
+use store::{Commit, CommitError, Loaded, OutboxKey, OutboxRow, Pending, StoreError};
 
 use crate::identity::Numbered;
 use crate::{Runtime, RuntimeError};
@@ -89,18 +90,48 @@ impl Runtime {
             number: numbered.written.clone(),
             on_behalf_of: order.on_behalf_of,
             fields: order.fields,
+            origin: None,
         };
-        let actor = Actor::Person(order.by);
-        let directory = self.directory();
-        let records = self.records_named(&definition, &directory, &start.fields)?;
-        let world = World { now: self.now(), actor: &actor, directory: &directory, records: &records };
-        let stepped = engine::start(&definition, start, &world).map_err(|rejection| {
-            self.0.numbers.give_back(&numbered);
-            ExecuteError::Rejected(rejection)
+        let change = self.begin(&definition, start, Actor::Person(order.by)).inspect_err(|cause| {
+            if let ExecuteError::Rejected(_) = cause {
+                self.0.numbers.give_back(&numbered);
+            }
         })?;
+        self.settle_now(change)
+    }
+
+    /// Begins a record and queues the commit without waiting for it.
+    pub(crate) fn begin(&self, definition: &Definition, start: Start, actor: Actor) -> Result<Change, ExecuteError> {
+        let directory = self.directory();
+        let records = self.records_named(definition, &directory, &start.fields)?;
+        let fresh = self.fresh(definition);
+        let world = World { now: self.now(), actor: &actor, directory: &directory, fresh, records: &records };
+        let stepped = engine::start(definition, start, &world).map_err(ExecuteError::Rejected)?;
+        Ok(self.change(definition, None, stepped, (world.now, &actor, "start")))
+    }
+
+    /// Identities for what a step may begin.
+    fn fresh(&self, definition: &Definition) -> InstanceId {
+        if definition.begins_others() { self.0.ids.block(engine::BEGUN_MAX) } else { InstanceId(0) }
+    }
+
+    fn change(
+        &self,
+        definition: &Definition,
+        before: Option<&Loaded>,
+        stepped: Step,
+        (now, actor, verb): (Timestamp, &Actor, &'static str),
+    ) -> Change {
         let instance = stepped.instance.id();
-        let commit = Commit::new(&definition, None, stepped, world.now, &actor, "start");
-        self.settle(Change { instance, pending: self.store().submit(commit) })
+        let revision = before.map_or(1, |loaded| loaded.revision + 1);
+        let number = stepped.instance.number();
+        let urgent = (0..).zip(&stepped.effects).filter(|(_, effect)| is_urgent(effect)).map(|(ordinal, effect)| {
+            let key = OutboxKey { at: now, instance, revision, ordinal };
+            OutboxRow { key, number: number.to_owned(), effect: effect.clone(), tries: 0 }
+        });
+        let urgent = urgent.collect();
+        let commit = Commit::new(definition, before, stepped, now, actor, verb);
+        Change { instance, pending: self.store().submit(commit), urgent }
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -111,7 +142,7 @@ impl Runtime {
         for _ in 0..ATTEMPTS_MAX {
             let settled = match self.decide(id, &actor, command.clone())? {
                 Decision::Nothing(done) => Ok(*done),
-                Decision::Change(change) => self.settle(change),
+                Decision::Change(change) => self.settle_now(change),
             };
             match settled {
                 Err(ExecuteError::Busy) => {}
@@ -144,32 +175,27 @@ impl Runtime {
     fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
-        let records = match &command {
-            Command::Complete { fields, .. }
-            | Command::Message { fields, .. }
-            | Command::Edit { fields, .. }
-            | Command::Mend { fields, .. } => self.records_named(&definition, &directory, fields)?,
-            Command::Claim { .. }
-            | Command::Release { .. }
-            | Command::Comment { .. }
-            | Command::Tick
-            | Command::Retry
-            | Command::Skip { .. }
-            | Command::Suspend { .. }
-            | Command::Resume { .. }
-            | Command::Cancel { .. }
-            | Command::Move { .. } => Vec::new(),
+        let records = match command.form() {
+            Some(fields) => self.records_named(&definition, &directory, fields)?,
+            None => Vec::new(),
         };
         let verb = command.verb();
-        let world = World { now: self.now_for(loaded), actor, directory: &directory, records: &records };
+        let fresh = self.fresh(&definition);
+        let world = World { now: self.now_for(loaded), actor, directory: &directory, fresh, records: &records };
         let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
         if stepped.events.is_empty() {
             let (instance, revision) = (stepped.instance, loaded.revision);
             return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
         }
-        let instance = stepped.instance.id();
-        let commit = Commit::new(&definition, Some(loaded), stepped, world.now, actor, verb);
-        Ok(Decision::Change(Change { instance, pending: self.store().submit(commit) }))
+        Ok(Decision::Change(self.change(&definition, Some(loaded), stepped, (world.now, actor, verb))))
+    }
+
+    /// Waits for a commit, and performs at once what people would wait for.
+    fn settle_now(&self, mut change: Change) -> Result<Done, ExecuteError> {
+        let urgent = std::mem::take(&mut change.urgent);
+        let done = self.settle(change)?;
+        self.perform_at_once(urgent);
+        Ok(done)
     }
 
     /// The instant for a step on a record: not before the last one, whatever the machine's clock says.
@@ -179,7 +205,7 @@ impl Runtime {
 
     /// Waits for a commit and keeps what it led to.
     pub(crate) fn settle(&self, change: Change) -> Result<Done, ExecuteError> {
-        let Change { instance, pending } = change;
+        let Change { instance, pending, urgent: _ } = change;
         match pending.wait() {
             Ok(after) => {
                 let done = Done { instance: after.instance.clone(), revision: after.revision };
@@ -237,6 +263,16 @@ pub(crate) enum Decision {
 pub(crate) struct Change {
     pub(crate) instance: InstanceId,
     pub(crate) pending: Pending,
+    /// What the step owes that people would wait for.
+    pub(crate) urgent: Vec<OutboxRow>,
+}
+
+/// Whether somebody's next task may come of an effect.
+fn is_urgent(effect: &Effect) -> bool {
+    match effect {
+        Effect::Begin(_) | Effect::Return { .. } => true,
+        Effect::Notify { .. } | Effect::CancelCalled { .. } | Effect::Signal { .. } | Effect::Request { .. } => false,
+    }
 }
 
 fn names_records(holds: &FieldType, directory: &Directory) -> bool {

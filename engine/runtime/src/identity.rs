@@ -36,12 +36,17 @@ impl Default for IdMaker {
 
 impl IdMaker {
     pub(crate) fn next(&self) -> InstanceId {
+        self.block(1)
+    }
+
+    /// So many identities in a row that are nobody else's; gives the first.
+    pub(crate) fn block(&self, count: u32) -> InstanceId {
         let floor = ((SystemClock.now().0 - EPOCH_MS) << 22) | self.salt;
         let mut made = 0;
         // The closure always gives a value, so the update cannot fail.
         let _ = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
             made = floor.max(last + 1);
-            Some(made)
+            Some(made + i64::from(count) - 1)
         });
         InstanceId(made)
     }

@@ -8,8 +8,11 @@ mod clock;
 mod execute;
 mod hot;
 mod identity;
+pub mod json;
+mod owed;
 mod past;
 pub mod replay;
+mod servers;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -40,6 +43,7 @@ struct Inner {
     nudge: background::Nudge,
     /// The batch that this process works on, and the record that it looked at last.
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
+    servers: servers::Servers,
 }
 
 /// What is wrong beneath a command: nothing that the person who gave it can mend.
@@ -80,6 +84,7 @@ impl Runtime {
             numbers: identity::Numbers::default(),
             nudge: background::Nudge::default(),
             batch_reached: Mutex::new(None),
+            servers: servers::Servers::default(),
         })))
     }
 

@@ -36,7 +36,7 @@ pub enum Finding {
     ListDiffers {
         /// The record.
         instance: InstanceId,
-        /// Which list: `tasks`, `wakes`, `records`.
+        /// Which list: `tasks`, `wakes`, `awaits`, `records`.
         list: &'static str,
     },
     /// The definition is not there, so that the lists cannot be judged.

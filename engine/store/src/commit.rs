@@ -9,7 +9,7 @@ use engine::time::Timestamp;
 use crate::StoreError;
 use crate::batches::BatchId;
 use crate::chain::{EventRow, GENESIS, Hash};
-use crate::projection::{CaseLine, TaskRow, project};
+use crate::projection::{AwaitRow, CaseLine, TaskRow, project};
 use crate::shard::shard_of;
 
 /// An instance as it was committed last.
@@ -46,6 +46,8 @@ pub struct Commit {
     pub(crate) event: EventRow,
     pub(crate) tasks_gone: Vec<TaskRow>,
     pub(crate) tasks_new: Vec<TaskRow>,
+    pub(crate) awaits_gone: Vec<AwaitRow>,
+    pub(crate) awaits_new: Vec<AwaitRow>,
     pub(crate) wake_gone: Option<Timestamp>,
     pub(crate) wake_new: Option<Timestamp>,
     pub(crate) case: CaseChange,
@@ -126,6 +128,13 @@ impl Commit {
             ),
             None => (Vec::new(), new.tasks.into_iter().collect(), None),
         };
+        let (awaits_gone, awaits_new) = match &old {
+            Some(old) => (
+                old.awaits.difference(&new.awaits).cloned().collect(),
+                new.awaits.difference(&old.awaits).cloned().collect(),
+            ),
+            None => (Vec::new(), new.awaits.into_iter().collect()),
+        };
         let wake_new = new.wake.filter(|_| old.as_ref().and_then(|old| old.wake) != new.wake);
         let case = match &old {
             None => CaseChange::New { line: new.case, process: definition.parts().name.to_string() },
@@ -143,6 +152,8 @@ impl Commit {
             event,
             tasks_gone,
             tasks_new,
+            awaits_gone,
+            awaits_new,
             wake_gone,
             wake_new,
             case,

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod awaited;
 mod batches;
 mod cases;
 pub mod ceiling;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 pub use accounts::SessionRow;
 pub use audit::{AuditEntry, AuditRow, AuditWhat};
+pub use awaited::{JOBS_MAX, WAITING_PAGE_MAX};
 pub use batches::{
     BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, ClaimedBatch, LineFilter, LineOutcome,
     NewBatch,

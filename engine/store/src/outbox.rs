@@ -30,6 +30,8 @@ pub struct OutboxRow {
     pub number: String,
     /// What is owed.
     pub effect: Effect,
+    /// How often it was tried in vain.
+    pub tries: u32,
 }
 
 /// One person's share of a notice.
@@ -68,12 +70,44 @@ pub struct Notification {
 }
 
 impl Store {
-    /// What is owed, oldest first.
+    /// What is owed and may be performed now, oldest first.
     ///
     /// # Errors
     /// The database failed.
-    pub fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
-        read!(self, outbox::owed(limit))
+    pub fn outbox(&self, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        read!(self, outbox::owed(now, limit))
+    }
+
+    /// When the first of what was put off may be performed, if anything was.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn next_retry(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        read!(self, outbox::next_retry(now))
+    }
+
+    /// What was owed is done.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn settle_owed(&self, done: Vec<OutboxKey>) -> Result<(), StoreError> {
+        write!(self, outbox::settle_all(&done))
+    }
+
+    /// What is owed is under way: nobody else performs it before then.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn hold_owed(&self, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
+        write!(self, outbox::hold(key, until))
+    }
+
+    /// What is owed could not be performed, and is tried again later.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn put_off(&self, key: OutboxKey, until: Timestamp, problem: String) -> Result<(), StoreError> {
+        write!(self, outbox::put_off(key, until, &problem))
     }
 
     /// Tells people and settles the rows of the outbox, in one transaction. Doing it twice tells nobody twice.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::Definition;
-use engine::instance::{Instance, OpenTask, Status, Waits};
+use engine::definition::{Definition, Work};
+use engine::ids::Name;
+use engine::instance::{Instance, JobState, OpenTask, Status, Waits};
 use engine::time::Timestamp;
 use engine::value::{FieldType, Value};
 
@@ -18,6 +19,7 @@ pub(crate) const STAGE_SEPARATOR: char = ',';
 pub(crate) struct Projection {
     pub(crate) tasks: BTreeSet<TaskRow>,
     pub(crate) wake: Option<Timestamp>,
+    pub(crate) awaits: BTreeSet<AwaitRow>,
     pub(crate) case: CaseLine,
 }
 
@@ -31,6 +33,14 @@ pub(crate) struct TaskRow {
     pub(crate) task: i32,
     pub(crate) step: String,
     pub(crate) assignee: Option<String>,
+}
+
+/// What an instance waits for from elsewhere, where those look who bring it: workers, records that give signals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AwaitRow {
+    pub(crate) subject: String,
+    pub(crate) ready_ms: i64,
+    pub(crate) place: i32,
 }
 
 /// The line of a record, but for what never changes and when it was updated.
@@ -74,7 +84,8 @@ pub(crate) fn project(definition: &Definition, instance: &Instance) -> Projectio
             instance.tasks().iter().flat_map(|open| task_rows(open, clock_due)).collect()
         }
     };
-    Projection { tasks, wake: instance.next_wake(), case: case_line(definition, instance, clock_due) }
+    let awaits = await_rows(definition, instance);
+    Projection { tasks, wake: instance.next_wake(), awaits, case: case_line(definition, instance, clock_due) }
 }
 
 fn task_rows(open: &OpenTask, clock_due: Option<Timestamp>) -> Vec<TaskRow> {
@@ -90,6 +101,42 @@ fn task_rows(open: &OpenTask, clock_due: Option<Timestamp>) -> Vec<TaskRow> {
     };
     let taken_by = open.assignee.iter().map(|person| assignee_principal(person.as_str()));
     open.candidates.iter().map(ToString::to_string).chain(taken_by).map(row).collect()
+}
+
+/// The subject under which a worker finds its jobs.
+pub(crate) fn job_subject(job: &Name) -> String {
+    format!("job:{job}")
+}
+
+/// The subject under which those are found who wait for a signal.
+pub(crate) fn signal_subject(signal: &Name) -> String {
+    format!("signal:{signal}")
+}
+
+/// A record that is stuck or suspended takes neither jobs' answers nor signals.
+fn await_rows(definition: &Definition, instance: &Instance) -> BTreeSet<AwaitRow> {
+    if *instance.status() != Status::Running {
+        return BTreeSet::new();
+    }
+    let place = |id: u32| i32::try_from(id).unwrap_or(i32::MAX);
+    let jobs = instance.jobs().iter().filter_map(|job| {
+        let subject = match &definition.job(&job.step)?.work {
+            Work::Worker(worker) => job_subject(worker),
+            Work::Http { .. } => return None,
+        };
+        let ready_ms = match &job.state {
+            JobState::Ready { from: at } | JobState::Leased { until: at, .. } => at.0,
+            JobState::Asked | JobState::Pausing { .. } => return None,
+        };
+        Some(AwaitRow { subject, ready_ms, place: place(job.id.0) })
+    });
+    let signals = instance.tokens().iter().filter_map(|token| match &token.waits {
+        Waits::Signal(signal) => {
+            Some(AwaitRow { subject: signal_subject(signal), ready_ms: 0, place: place(token.id.0) })
+        }
+        _ => None,
+    });
+    jobs.chain(signals).collect()
 }
 
 fn case_line(definition: &Definition, instance: &Instance, clock_due: Option<Timestamp>) -> CaseLine {
@@ -121,8 +168,15 @@ fn stage(instance: &Instance) -> String {
     let mut stage = String::new();
     for token in instance.tokens() {
         match token.waits {
-            Waits::Inner => {}
-            Waits::Engine | Waits::Task(_) | Waits::Message { .. } | Waits::Time(_) | Waits::Condition => {
+            Waits::Inner | Waits::Rest => {}
+            Waits::Engine
+            | Waits::Task(_)
+            | Waits::Message { .. }
+            | Waits::Job(_)
+            | Waits::Return(_)
+            | Waits::Signal(_)
+            | Waits::Time(_)
+            | Waits::Condition => {
                 if !stage.is_empty() {
                     stage.push(STAGE_SEPARATOR);
                 }

@@ -46,6 +46,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    awaited (subject, ready_ms, instance, place) {
+        subject -> Text,
+        ready_ms -> BigInt,
+        instance -> BigInt,
+        place -> Integer,
+        shard -> SmallInt,
+    }
+}
+
+diesel::table! {
     case_row (id) {
         id -> BigInt,
         shard -> SmallInt,
@@ -74,6 +84,9 @@ diesel::table! {
         ordinal -> Integer,
         shard -> SmallInt,
         body -> Text,
+        tries -> Integer,
+        retry_ms -> BigInt,
+        problem -> Nullable<Text>,
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     let mut wrong = 0;
     for path in files::named(&arguments.paths)? {
         let source = files::read(&path)?;
-        let compiled = dsl::compile(&source);
+        let compiled = files::compile(&path, &source);
         let problems = match &compiled {
             Ok(unit) => &unit.warnings,
             Err(Problems(problems)) => problems,

@@ -40,12 +40,15 @@ const CHANGE_MAX: usize = 80;
 
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let source = files::read(&arguments.path)?;
-    let Some(unit) = files::compiled(&arguments.path, &source, speech) else { return Ok(ExitCode::FAILURE) };
     if arguments.reason.trim().is_empty() {
         return Err(speech.pick("a deployment needs a reason", "部署必须说明原因").into());
     }
     let change = change(arguments.change.as_deref(), speech)?;
     let runtime = folder::open_existing(&arguments.data)?;
+    let installed = installed(&runtime)?;
+    let Some(unit) = files::compiled_among(&arguments.path, &source, &installed, speech) else {
+        return Ok(ExitCode::FAILURE);
+    };
     let author = folder::person(&runtime, &arguments.author, speech)?;
     let approver = folder::person(&runtime, &arguments.approver, speech)?;
     for checked in unit.processes {
@@ -96,6 +99,14 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The names of the processes of the installation.
+fn installed(runtime: &runtime::Runtime) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> =
+        runtime.store().definitions()?.into_iter().map(|row| row.process.to_string()).collect();
+    names.dedup();
+    Ok(names)
 }
 
 /// The number of a change record as it was given, where one was.

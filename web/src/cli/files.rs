@@ -1,8 +1,9 @@
 //! Definition files on the command line.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use dsl::{Code, Colour, Problem, Problems, Unit};
 
@@ -44,9 +45,42 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8 text", path.display()).into())
 }
 
+/// What a file compiles to among the processes in the files beside it.
+pub(super) fn compile(path: &Path, source: &str) -> Result<Unit, Problems> {
+    compile_among(path, source, &[])
+}
+
+/// The same, and among those of an installation.
+pub(super) fn compile_among(path: &Path, source: &str, installed: &[String]) -> Result<Unit, Problems> {
+    let beside = beside(path);
+    let names: Vec<&str> = beside.iter().chain(installed).map(String::as_str).collect();
+    dsl::compile_among(source, &names)
+}
+
+/// The names of the processes in the files of a file's folder; each folder is read once in a run.
+fn beside(path: &Path) -> Vec<String> {
+    static KNOWN: Mutex<BTreeMap<PathBuf, Vec<String>>> = Mutex::new(BTreeMap::new());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(folder.to_owned()).or_insert_with(|| names_in(folder)).clone()
+}
+
+/// What cannot be read names nothing: whoever needs it is told where it is asked for.
+fn names_in(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let files = entries.flatten().map(|entry| entry.path());
+    let flows = files.filter(|path| path.extension().is_some_and(|extension| extension == "flow"));
+    flows.filter_map(|path| read(&path).ok()).flat_map(|source| dsl::process_names(&source)).collect()
+}
+
 /// What a file compiles to; where it has problems, all of them are shown and there is nothing.
 pub(super) fn compiled(path: &Path, source: &str, speech: Speech) -> Option<Unit> {
-    match dsl::compile(source) {
+    compiled_among(path, source, &[], speech)
+}
+
+/// The same among the processes of an installation.
+pub(super) fn compiled_among(path: &Path, source: &str, installed: &[String], speech: Speech) -> Option<Unit> {
+    match compile_among(path, source, installed) {
         Ok(unit) => Some(unit),
         Err(Problems(problems)) => {
             show(path, source, &problems, speech);

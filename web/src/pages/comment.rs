@@ -40,6 +40,13 @@ pub fn reply(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     }
 }
 
+/// Adds a part that people may add.
+pub fn add(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let reached = reach::by_number(visit, visit.asked.part("number"))?;
+    let step = Name::from(visit.asked.form.get("step").unwrap_or_default());
+    give(visit, &reached, Command::Add { step }, Drafted::Comment, Deed::Added)
+}
+
 /// Gives a command to a record and leads back to it, or shows the record with what was refused.
 ///
 /// # Errors

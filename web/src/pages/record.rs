@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
-use engine::definition::{Ask, Field, Origin, Overriding, Presence, StepKind};
+use engine::definition::{
+    Ask, Definition, Direction, Field, Labels, LinkType, Origin, Overriding, Presence, StepKind, Who,
+};
 use engine::event::{Actor, Event, Principal};
 use engine::ids::Name;
 use engine::instance::{Status, Token, Waits};
@@ -45,6 +47,23 @@ struct View {
     comment_problem: Option<String>,
     replies: Vec<ReplyView>,
     edit: Option<EditView>,
+    extras: Vec<ExtraView>,
+    links: Vec<LinkView>,
+}
+
+/// A part that this person may add.
+#[derive(Debug, Serialize)]
+struct ExtraView {
+    step: String,
+    label: String,
+}
+
+/// Another record with which this one is linked.
+#[derive(Debug, Serialize)]
+struct LinkView {
+    kind: String,
+    number: String,
+    title: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,6 +196,8 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         comment_problem: problem(Drafted::Comment),
         replies,
         edit,
+        extras: extras(visit, reached),
+        links: links(visit, reached)?,
     };
     let title = format!("{} {}", view.number, view.title);
     visit.page_with(status, "record", title, &view)
@@ -215,14 +236,61 @@ fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     }
 }
 
+/// What this person may add to the record.
+fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
+    let Reached { instance, definition } = reached;
+    let Ok(person) = visit.person() else { return Vec::new() };
+    if *instance.status() != Status::Running {
+        return Vec::new();
+    }
+    let actor = Actor::Person(person.clone());
+    let may = |by: &[Who]| people::is_meant(&actor, by, &reached.scope(visit));
+    let steps = definition.parts().steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Extra { by, first } if may(by) => Some((step, first)),
+        _ => None,
+    });
+    steps
+        .map(|(step, first)| ExtraView { step: step.name.to_string(), label: visit.names().step(definition, first) })
+        .collect()
+}
+
+/// The records with which this one is linked, those that the visitor may see.
+fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<LinkView>, Refusal> {
+    let mut views = Vec::new();
+    for link in reached.instance.links() {
+        let Ok(other) = reach::by_id(visit, link.other) else { continue };
+        let declared =
+            |definition: &Definition| definition.parts().links.iter().find(|held| held.name == link.kind).cloned();
+        let label = match (declared(&reached.definition), declared(&other.definition)) {
+            (Some(held), _) => visit.language.of(seen_from(&held, link.direction)).to_owned(),
+            (None, Some(held)) => visit.language.of(seen_from(&held, link.direction)).to_owned(),
+            (None, None) => link.kind.as_str().replace('_', " "),
+        };
+        views.push(LinkView { kind: label, number: other.instance.number().to_owned(), title: other.title() });
+    }
+    Ok(views)
+}
+
+fn seen_from(held: &LinkType, direction: Direction) -> &Labels {
+    match direction {
+        Direction::FromThis => &held.labels,
+        Direction::FromIt => &held.reverse,
+    }
+}
+
 /// Where a running record stands, in words: its open tasks, and what it waits for beside them.
 fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
     let names = visit.names();
     let instance = &reached.instance;
     let steps: Vec<String> = if instance.tasks().is_empty() {
         let waiting = |token: &&Token| match token.waits {
-            Waits::Message { .. } | Waits::Time(_) | Waits::Condition => true,
-            Waits::Engine | Waits::Inner | Waits::Task(_) => false,
+            Waits::Message { .. }
+            | Waits::Job(_)
+            | Waits::Return(_)
+            | Waits::Signal(_)
+            | Waits::Time(_)
+            | Waits::Condition => true,
+            Waits::Engine | Waits::Inner | Waits::Rest | Waits::Task(_) => false,
         };
         let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
         // A wait that has no name of its own is called by the part that it lies in.
@@ -265,7 +333,15 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
     let at: BTreeSet<Name> = reached.instance.tokens().iter().map(|token| token.step.clone()).collect();
     let definition = &reached.definition;
     let waits = |step: &Name| match definition.step(step).map(|step| &step.kind) {
-        Some(StepKind::Timer { .. } | StepKind::Wait { .. } | StepKind::Receive { .. } | StepKind::Task(_)) => true,
+        Some(
+            StepKind::Timer { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Receive { .. }
+            | StepKind::Signal { .. }
+            | StepKind::Job(_)
+            | StepKind::Call(_)
+            | StepKind::Task(_),
+        ) => true,
         Some(_) | None => false,
     };
     let mut passed: BTreeSet<Name> = BTreeSet::new();
@@ -273,7 +349,10 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
         match event {
             // What waits is passed when it has come about, everything else when it was come to.
             Event::Entered { step, .. } if !waits(step) => passed.insert(step.clone()),
-            Event::TimerFired { step, .. } | Event::TaskCompleted { step, .. } => passed.insert(step.clone()),
+            Event::TimerFired { step, .. }
+            | Event::TaskCompleted { step, .. }
+            | Event::JobAnswered { step, .. }
+            | Event::JobGivenUp { step, .. } => passed.insert(step.clone()),
             Event::MessageReceived { message, .. } => {
                 let receiving = definition.parts().steps.iter().filter(|step| match &step.kind {
                     StepKind::Receive { message: held, .. } => held == message,
@@ -299,9 +378,7 @@ fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Na
     let for_me = |from: &[Principal]| visit.person().is_ok_and(|me| people::is_among(me, from, &visit.directory));
     let waits = |token: &'r Token| match &token.waits {
         Waits::Message { message, from } if for_me(from) => Some((message, &token.step)),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
-            None
-        }
+        _ => None,
     };
     reached.instance.tokens().iter().filter_map(waits).collect()
 }
@@ -310,9 +387,7 @@ fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Na
 pub fn message_fields<'r>(reached: &'r Reached, message: &str) -> Vec<&'r Field> {
     let step = reached.instance.tokens().iter().find_map(|token| match &token.waits {
         Waits::Message { message: held, .. } if held == message => Some(&token.step),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
-            None
-        }
+        _ => None,
     });
     let asks = step.map(|step| asks_of(reached, step)).unwrap_or_default();
     asks.iter().filter_map(|ask| reached.definition.field(&ask.field)).collect()

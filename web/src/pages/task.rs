@@ -222,24 +222,7 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
         Rejection::TakenBy(_) | Rejection::Ended | Rejection::Stuck | Rejection::Suspended => {
             Refused { status: StatusCode::CONFLICT, problem: Some(sentence), ..Refused::default() }
         }
-        Rejection::NotStuck
-        | Rejection::NotSuspended
-        | Rejection::NotThere(_)
-        | Rejection::CannotMove(_)
-        | Rejection::OtherVersion
-        | Rejection::CannotMigrate(_)
-        | Rejection::NoSuchTask(_)
-        | Rejection::NotForYou
-        | Rejection::DutiesSeparated
-        | Rejection::NotTaken
-        | Rejection::NoSuchOutcome(_)
-        | Rejection::TextTooLong { .. }
-        | Rejection::TextMissing
-        | Rejection::Unmet(_)
-        | Rejection::NotAwaited(_)
-        | Rejection::NotAllowed
-        | Rejection::NoSuchPerson(_)
-        | Rejection::CannotJudge(_) => unprocessable(Refused { problem: Some(sentence), ..Refused::default() }),
+        _ => unprocessable(Refused { problem: Some(sentence), ..Refused::default() }),
     };
     page(visit, &asked.reached, open, answer)
 }

@@ -274,6 +274,7 @@ pub fn incident() -> Parts {
             text: Labels::new("{number} runs out of time: {summary}", "{number} 即将超时：{summary}"),
         }],
         roles: BTreeMap::new(),
+        unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
         later: Vec::new(),

@@ -1,16 +1,15 @@
-//! Ending a record from outside of its process.
+//! Ending a record from outside of its process: what the process does then is gone through first.
 
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{open, operates, reason_given};
-use crate::definition::Definition;
+use crate::definition::{Definition, Handled};
 use crate::event::Event;
-use crate::instance::Instance;
+use crate::ids::Name;
+use crate::instance::{Instance, Status};
+use crate::nodes::handler;
 use crate::run::Run;
 use crate::step::{Step, World};
-
-/// How a record that was cancelled has ended.
-const CANCELLED: &str = "cancelled";
 
 pub(crate) fn cancel(
     definition: &Definition,
@@ -23,10 +22,27 @@ pub(crate) fn cancel(
     operates(&run)?;
     reason_given(&reason)?;
     clock::catch_up(&mut run);
-    run.emit(Event::Cancelled { reason });
-    // What a process does when it is cancelled has its place here, while its tokens still stand where they stood.
-    run.cancel_all();
-    clock::stop_all(&mut run);
-    run.emit(Event::Ended { outcome: CANCELLED.into(), at: world.now });
+    run.emit(Event::Cancelled { reason: reason.clone() });
+    match to_go_through(definition, instance) {
+        Some(handler) => {
+            run.cancel_all();
+            match instance.status() {
+                Status::Suspended(_) => run.emit(Event::Resumed { reason }),
+                Status::Running | Status::Stuck(_) | Status::Ended { .. } => {}
+            }
+            if run.instance.repair().is_some() {
+                run.emit(Event::RepairRetried);
+            }
+            run.begin_at(&handler);
+        }
+        None => handler::cancel(&mut run),
+    }
     Ok(run.finish(Some(instance)))
+}
+
+/// What the process does when it is cancelled; nothing where it does that already.
+fn to_go_through(definition: &Definition, instance: &Instance) -> Option<Name> {
+    let handler = &definition.handler(Handled::Cancel)?.name;
+    let begun = instance.tokens().iter().any(|token| token.step == *handler);
+    (!begun).then(|| handler.clone())
 }

@@ -3,11 +3,12 @@
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::claim::open_for;
-use crate::commands::{changeable, form, person, reason_given};
+use crate::commands::form::Desk;
+use crate::commands::{changeable, person, reason_given};
 use crate::definition::{Ask, Definition, Reason};
 use crate::event::Event;
 use crate::ids::{Name, TaskId};
-use crate::instance::Instance;
+use crate::instance::{Instance, Undoable};
 use crate::nodes::Then;
 use crate::run::Run;
 use crate::step::{Step, World};
@@ -35,12 +36,13 @@ pub(crate) fn complete(
     let chosen = work.outcomes.iter().find(|held| held.name == outcome).ok_or(Rejection::NoSuchOutcome(outcome))?;
 
     let asks: Vec<&Ask> = work.asks.iter().chain(&chosen.asks).collect();
-    form::check(definition, instance, &asks, &fields, world)?;
+    let desk = Desk::at(open.token, definition, instance, world);
+    desk.check(&asks, &fields)?;
     let reason = match chosen.reason {
         Reason::Asked => Some(asked(reason)?),
         Reason::NotAsked => None,
     };
-    form::require(definition, instance, &chosen.requires, &fields, world)?;
+    desk.require(&chosen.requires, &fields)?;
 
     clock::catch_up(&mut run);
     run.emit(Event::TaskCompleted {
@@ -50,6 +52,10 @@ pub(crate) fn complete(
         reason,
         by: person(world)?.clone(),
     });
+    if !work.undo.is_empty() {
+        let undoable = Undoable { step: open.step.clone(), items: desk.items };
+        run.emit(Event::UndoKept { undoable });
+    }
     match run.set_fields(fields) {
         Ok(()) => {
             clock::resume_on(&mut run, &chosen.name);

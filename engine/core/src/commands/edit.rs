@@ -2,7 +2,8 @@
 
 use crate::clock;
 use crate::command::Rejection;
-use crate::commands::{administers, form, reason_given, workable};
+use crate::commands::form::Desk;
+use crate::commands::{administers, reason_given, workable};
 use crate::definition::{Definition, Origin, Overriding, Presence, REASON_MAX};
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
@@ -40,7 +41,7 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
             return Err(Rejection::NotAllowed);
         }
     }
-    form::must_hold(definition, instance, &fields, world)?;
+    Desk::of(definition, instance, world).must_hold(&fields)?;
     let (given, replaced) = sorted(definition, instance, fields, world)?;
     if !replaced.is_empty() {
         reason_given(&reason)?;
@@ -64,7 +65,7 @@ fn sorted(
 ) -> Result<(Fields, Fields), Rejection> {
     let (mut given, mut replaced, mut wrong) = (Fields::new(), Fields::new(), Vec::new());
     for (name, value) in fields {
-        if let Err(misfit) = form::fits(definition, instance, &name, &value, world) {
+        if let Err(misfit) = Desk::of(definition, instance, world).fits(&name, &value) {
             wrong.push((name, misfit));
             continue;
         }

@@ -4,39 +4,117 @@ use crate::command::Rejection;
 use crate::definition::{Ask, Definition, Origin, Presence, Requirement};
 use crate::directory::Directory;
 use crate::expr::Scope;
-use crate::ids::Name;
+use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
 use crate::step::World;
-use crate::value::{FieldType, Fields, Misfit, Value};
+use crate::value::{FieldType, Fields, Items, Misfit, Value};
 
-/// Checks a form against what is asked, on top of what the record holds already.
-pub(crate) fn check(
-    definition: &Definition,
-    instance: &Instance,
-    asks: &[&Ask],
-    form: &Fields,
-    world: &World<'_>,
-) -> Result<(), Rejection> {
-    let mut wrong = Vec::new();
-    for (name, value) in form {
-        if !asks.iter().any(|ask| ask.field == *name) {
-            wrong.push((name.clone(), Misfit::NotAsked));
-        } else if let Err(misfit) = fits(definition, instance, name, value, world) {
-            wrong.push((name.clone(), misfit));
+/// Where a form is filled in: the record as it is, and what the rounds around the task are about.
+pub(crate) struct Desk<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) instance: &'a Instance,
+    pub(crate) world: &'a World<'a>,
+    pub(crate) items: Items,
+}
+
+impl<'a> Desk<'a> {
+    /// For a form that belongs to no step.
+    pub(crate) fn of(definition: &'a Definition, instance: &'a Instance, world: &'a World<'a>) -> Desk<'a> {
+        Desk { definition, instance, world, items: Items::new() }
+    }
+
+    /// For the form of the step where a token stands.
+    pub(crate) fn at(
+        token: TokenId,
+        definition: &'a Definition,
+        instance: &'a Instance,
+        world: &'a World<'a>,
+    ) -> Desk<'a> {
+        Desk { definition, instance, world, items: instance.items_around(token, definition) }
+    }
+
+    /// Checks a form against what is asked, on top of what the record holds already.
+    pub(crate) fn check(&self, asks: &[&Ask], form: &Fields) -> Result<(), Rejection> {
+        let mut wrong = Vec::new();
+        for (name, value) in form {
+            if !asks.iter().any(|ask| ask.field == *name) {
+                wrong.push((name.clone(), Misfit::NotAsked));
+            } else if let Err(misfit) = self.fits(name, value) {
+                wrong.push((name.clone(), misfit));
+            }
+        }
+        let after = self.as_it_would_be(form);
+        let scope = self.scope_of(&after);
+        for ask in asks {
+            let empty = after.get(&ask.field).is_none_or(Value::is_empty);
+            if empty && insists(self.definition, ask, &scope)? && !wrong.iter().any(|(name, _)| *name == ask.field) {
+                wrong.push((ask.field.clone(), Misfit::Missing));
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(Rejection::BadFields(wrong));
+        }
+        must(self.definition, form, &scope)
+    }
+
+    /// Checks what must hold of the fields that are changed outside of a form.
+    pub(crate) fn must_hold(&self, fields: &Fields) -> Result<(), Rejection> {
+        let after = self.as_it_would_be(fields);
+        must(self.definition, fields, &self.scope_of(&after))
+    }
+
+    /// Checks the conditions of an outcome on the record as it would be.
+    pub(crate) fn require(&self, requirements: &[Requirement], form: &Fields) -> Result<(), Rejection> {
+        let after = self.as_it_would_be(form);
+        let scope = self.scope_of(&after);
+        for requirement in requirements {
+            if !requirement.condition.holds(&scope).map_err(Rejection::CannotJudge)? {
+                return Err(Rejection::Unmet(requirement.otherwise.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a value may stand in a field, references included.
+    pub(crate) fn fits(&self, name: &Name, value: &Value) -> Result<(), Misfit> {
+        let field = self.definition.field(name).ok_or(Misfit::NotAsked)?;
+        field.holds.admits(value)?;
+        refers(&field.holds, value, self.instance, self.world)
+    }
+
+    /// The record as it would be with the form's values, derived fields recomputed. One that cannot be computed keeps
+    /// its value here, and the step itself says why.
+    fn as_it_would_be(&self, form: &Fields) -> Fields {
+        let mut after = self.instance.fields().clone();
+        for (name, value) in form {
+            match value {
+                Value::Nothing => after.remove(name),
+                _ => after.insert(name.clone(), value.clone()),
+            };
+        }
+        for field in &self.definition.parts().fields {
+            let Origin::Derived { from, .. } = &field.origin else { continue };
+            if self.instance.overrides().contains_key(&field.name) {
+                continue;
+            }
+            if let Ok(value) = from.value(&self.scope_of(&after)) {
+                after.insert(field.name.clone(), value);
+            }
+        }
+        after
+    }
+
+    /// What an expression of the form looks at: the record with these fields.
+    fn scope_of<'s>(&'s self, fields: &'s Fields) -> Scope<'s> {
+        Scope {
+            definition: self.definition,
+            fields,
+            requester: self.instance.requester(),
+            directory: self.world.directory,
+            now: self.world.now,
+            items: self.items.clone(),
         }
     }
-    let after = as_it_would_be(definition, instance, form, world);
-    let scope = scope_of(definition, instance, &after, world);
-    for ask in asks {
-        let empty = after.get(&ask.field).is_none_or(Value::is_empty);
-        if empty && insists(definition, ask, &scope)? && !wrong.iter().any(|(name, _)| *name == ask.field) {
-            wrong.push((ask.field.clone(), Misfit::Missing));
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(Rejection::BadFields(wrong));
-    }
-    must(definition, form, &scope)
 }
 
 /// Checks what must hold of fields, where a form says something that it depends on.
@@ -54,48 +132,6 @@ fn must(definition: &Definition, form: &Fields, scope: &Scope<'_>) -> Result<(),
         }
     }
     Ok(())
-}
-
-/// Checks what must hold of the fields that are changed outside of a form.
-pub(crate) fn must_hold(
-    definition: &Definition,
-    instance: &Instance,
-    fields: &Fields,
-    world: &World<'_>,
-) -> Result<(), Rejection> {
-    let after = as_it_would_be(definition, instance, fields, world);
-    must(definition, fields, &scope_of(definition, instance, &after, world))
-}
-
-/// Checks the conditions of an outcome on the record as it would be.
-pub(crate) fn require(
-    definition: &Definition,
-    instance: &Instance,
-    requirements: &[Requirement],
-    form: &Fields,
-    world: &World<'_>,
-) -> Result<(), Rejection> {
-    let after = as_it_would_be(definition, instance, form, world);
-    let scope = scope_of(definition, instance, &after, world);
-    for requirement in requirements {
-        if !requirement.condition.holds(&scope).map_err(Rejection::CannotJudge)? {
-            return Err(Rejection::Unmet(requirement.otherwise.clone()));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a value may stand in a field, references included.
-pub(crate) fn fits(
-    definition: &Definition,
-    instance: &Instance,
-    name: &Name,
-    value: &Value,
-    world: &World<'_>,
-) -> Result<(), Misfit> {
-    let field = definition.field(name).ok_or(Misfit::NotAsked)?;
-    field.holds.admits(value)?;
-    refers(&field.holds, value, instance, world)
 }
 
 fn refers(holds: &FieldType, value: &Value, instance: &Instance, world: &World<'_>) -> Result<(), Misfit> {
@@ -131,37 +167,4 @@ fn insists(definition: &Definition, ask: &Ask, scope: &Scope<'_>) -> Result<bool
         Some(condition) => Ok(required || condition.holds(scope).map_err(Rejection::CannotJudge)?),
         None => Ok(required),
     }
-}
-
-/// The record as it would be with the form's values, derived fields recomputed. One that cannot be computed keeps
-/// its value here, and the step itself says why.
-fn as_it_would_be(definition: &Definition, instance: &Instance, form: &Fields, world: &World<'_>) -> Fields {
-    let mut after = instance.fields().clone();
-    for (name, value) in form {
-        match value {
-            Value::Nothing => after.remove(name),
-            _ => after.insert(name.clone(), value.clone()),
-        };
-    }
-    for field in &definition.parts().fields {
-        let Origin::Derived { from, .. } = &field.origin else { continue };
-        if instance.overrides().contains_key(&field.name) {
-            continue;
-        }
-        let scope = scope_of(definition, instance, &after, world);
-        if let Ok(value) = from.value(&scope) {
-            after.insert(field.name.clone(), value);
-        }
-    }
-    after
-}
-
-/// What an expression of the form looks at: the record with these fields.
-fn scope_of<'s>(
-    definition: &'s Definition,
-    instance: &'s Instance,
-    fields: &'s Fields,
-    world: &'s World<'_>,
-) -> Scope<'s> {
-    Scope { definition, fields, requester: instance.requester(), directory: world.directory, now: world.now }
 }

@@ -1,17 +1,21 @@
-//! Delivering a message to a record that waits for it.
+//! Delivering a message: to the step that waits for it, or to be kept until one does.
 
 use crate::clock;
 use crate::command::Rejection;
-use crate::commands::{changeable, form, said};
-use crate::definition::{Ask, Definition, StepKind};
-use crate::event::{Actor, Event};
-use crate::ids::Name;
-use crate::instance::{Instance, Waits};
+use crate::commands::form::Desk;
+use crate::commands::{changeable, said};
+use crate::definition::{Ask, Definition, StepKind, Unawaited, Who};
+use crate::event::{Actor, Event, Principal};
+use crate::ids::{Name, TokenId};
+use crate::instance::{Instance, KeptMessage, Waits};
 use crate::nodes::Then;
 use crate::people;
-use crate::run::Run;
+use crate::run::{Run, is_meant};
 use crate::step::{Step, World};
 use crate::value::{Fields, MARKDOWN_MAX};
+
+/// The most messages that a record keeps until steps wait for them.
+const KEPT_MAX: usize = 100;
 
 /// A message on its way in.
 pub(crate) struct Delivery {
@@ -27,32 +31,107 @@ pub(crate) fn message(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    let Delivery { message, text, fields } = delivery;
-    let waiting = instance.tokens().iter().find_map(|token| match &token.waits {
-        Waits::Message { message: awaited, from } if *awaited == message => Some((token, from)),
-        Waits::Message { .. } | Waits::Engine | Waits::Inner | Waits::Task(_) | Waits::Time(_) | Waits::Condition => {
-            None
+    match waiting(instance, &delivery.message) {
+        Some((token, step, from)) => {
+            match world.actor {
+                Actor::Person(person) if !people::is_among(person, from, world.directory) => {
+                    return Err(Rejection::NotAllowed);
+                }
+                Actor::Person(_) | Actor::System => {}
+            }
+            said(&delivery.text, MARKDOWN_MAX)?;
+            let asks =
+                receives(definition, &delivery.message).find(|(held, ..)| *held == step).map(|(_, _, asks)| asks);
+            let asks: Vec<&Ask> = asks.into_iter().flatten().collect();
+            Desk::at(token, definition, instance, world).check(&asks, &delivery.fields)?;
+            let mut run = Run::new(definition, instance.clone(), world);
+            clock::catch_up(&mut run);
+            run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
+            run.set_fields(delivery.fields).map_err(Rejection::CannotJudge)?;
+            run.proceed(token, Then::Next);
+            Ok(run.finish(Some(instance)))
         }
-    });
-    let (token, from) = waiting.ok_or_else(|| Rejection::NotAwaited(message.clone()))?;
-    match world.actor {
-        Actor::Person(person) if !people::is_among(person, from, world.directory) => return Err(Rejection::NotAllowed),
-        Actor::Person(_) | Actor::System => {}
+        None => unawaited(definition, instance, delivery, world),
+    }
+}
+
+/// The token that waits for a message, its step, and who may send it.
+fn waiting<'i>(instance: &'i Instance, message: &Name) -> Option<(TokenId, &'i Name, &'i [Principal])> {
+    instance.tokens().iter().find_map(|token| match &token.waits {
+        Waits::Message { message: awaited, from } if awaited == message => {
+            Some((token.id, &token.step, from.as_slice()))
+        }
+        Waits::Message { .. }
+        | Waits::Engine
+        | Waits::Inner
+        | Waits::Rest
+        | Waits::Task(_)
+        | Waits::Job(_)
+        | Waits::Return(_)
+        | Waits::Signal(_)
+        | Waits::Time(_)
+        | Waits::Condition => None,
+    })
+}
+
+/// What becomes of a message for which no step waits: the definition says.
+fn unawaited(
+    definition: &Definition,
+    instance: &Instance,
+    delivery: Delivery,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    let Delivery { message, text, fields } = delivery;
+    let fate = definition.parts().unawaited.get(&message).ok_or_else(|| Rejection::NotAwaited(message.clone()))?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    if !receives(definition, &message).any(|(_, from, _)| is_meant(&run, from)) {
+        return Err(Rejection::NotAllowed);
     }
     said(&text, MARKDOWN_MAX)?;
-    form::check(definition, instance, &asks_of(definition, &token.step), &fields, world)?;
-
-    let mut run = Run::new(definition, instance.clone(), world);
+    fits_some_step(definition, instance, (&message, &fields), world)?;
     clock::catch_up(&mut run);
-    run.emit(Event::MessageReceived { message, text });
-    run.set_fields(fields).map_err(Rejection::CannotJudge)?;
-    run.proceed(token.id, Then::Next);
+    match fate {
+        Unawaited::Lost => run.emit(Event::MessageLost { message, text }),
+        Unawaited::Kept { at_most } => {
+            run.drop_expired();
+            if run.instance.kept().len() >= KEPT_MAX {
+                return Err(Rejection::Full);
+            }
+            let until = at_most.as_ref().map(|due| run.due_at(due)).transpose().map_err(Rejection::CannotJudge)?;
+            let by = match world.actor {
+                Actor::Person(person) => Some(person.clone()),
+                Actor::System => None,
+            };
+            run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, until } });
+        }
+    }
     Ok(run.finish(Some(instance)))
 }
 
-fn asks_of<'d>(definition: &'d Definition, step: &Name) -> Vec<&'d Ask> {
-    match definition.step(step).map(|step| &step.kind) {
-        Some(StepKind::Receive { asks, .. }) => asks.iter().collect(),
-        _ => Vec::new(),
+/// Checks that a form is one that some step asks for which waits for the message.
+fn fits_some_step(
+    definition: &Definition,
+    instance: &Instance,
+    (message, form): (&Name, &Fields),
+    world: &World<'_>,
+) -> Result<(), Rejection> {
+    let desk = Desk::of(definition, instance, world);
+    let mut answer = Err(Rejection::NotAwaited(message.clone()));
+    for (_, _, asks) in receives(definition, message) {
+        answer = desk.check(&asks.iter().collect::<Vec<_>>(), form);
+        if answer.is_ok() {
+            break;
+        }
     }
+    answer
+}
+
+/// The steps that wait for a message: their names, from whom, and what it carries.
+fn receives<'d>(definition: &'d Definition, message: &Name) -> impl Iterator<Item = (&'d Name, &'d [Who], &'d [Ask])> {
+    definition.parts().steps.iter().filter_map(move |step| match &step.kind {
+        StepKind::Receive { message: awaited, from, asks } if awaited == message => {
+            Some((&step.name, from.as_slice(), asks.as_slice()))
+        }
+        _ => None,
+    })
 }

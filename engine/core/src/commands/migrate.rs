@@ -79,6 +79,9 @@ fn carry_over(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Resu
             let from = people::principals(from, &run.scope())?;
             run.emit(Event::MessageAwaited { token: token.id, message: message.clone(), from });
         }
+        if let (Some(StepKind::Signal { signal }), true) = (after, old_kind(&token.step) != after) {
+            run.emit(Event::SignalAwaited { token: token.id, signal: signal.clone() });
+        }
     }
     run.reassign()
 }

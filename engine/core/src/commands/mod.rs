@@ -1,28 +1,36 @@
 //! How each command is carried out. One file a command.
 
+mod add;
+mod begun;
 mod cancel;
 mod claim;
 mod comment;
 mod complete;
 mod edit;
 mod form;
+mod job;
 mod message;
 mod migrate;
 mod relocate;
 mod retry;
+mod signal;
 mod start;
 mod suspend;
 mod tick;
 
+pub(crate) use add::add;
+pub(crate) use begun::{not_begun, returned};
 pub(crate) use cancel::cancel;
 pub(crate) use claim::{claim, release};
 pub(crate) use comment::comment;
 pub(crate) use complete::{Completion, complete};
 pub(crate) use edit::edit;
+pub(crate) use job::{Failure, answer, fail, give_back, lease};
 pub(crate) use message::{Delivery, message};
 pub(crate) use migrate::migrate;
 pub(crate) use relocate::{Relocation, relocate, skip};
 pub(crate) use retry::{mend, retry};
+pub(crate) use signal::signal;
 pub(crate) use start::start;
 pub(crate) use suspend::{resume, suspend};
 pub(crate) use tick::tick;

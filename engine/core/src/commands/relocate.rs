@@ -62,7 +62,7 @@ pub(crate) fn skip(
     administers(world)?;
     reason_given(&reason)?;
     let mut run = Run::new(definition, instance.clone(), world);
-    let half_way = instance.half_way().and_then(|token| instance.token(token));
+    let half_way = instance.half_way().first().and_then(|token| instance.token(*token));
     match half_way {
         Some(held) => {
             let step = held.step.clone();

@@ -2,33 +2,54 @@
 
 use crate::clock;
 use crate::command::{Rejection, Start};
-use crate::commands::{form, person};
+use crate::commands::form::Desk;
 use crate::definition::{Ask, Definition, Field, Origin};
-use crate::event::Event;
+use crate::event::{Actor, Event};
 use crate::expr::{EvalError, Expr};
+use crate::ids::Name;
 use crate::instance::Instance;
 use crate::run::{Run, is_meant};
 use crate::step::{Step, World};
 use crate::value::Fields;
 
 pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) -> Result<Step, Rejection> {
-    let by = person(world)?;
-    let Start { instance, number, on_behalf_of, fields } = start;
-    let requester = on_behalf_of.unwrap_or_else(|| by.clone());
+    let Start { instance, number, on_behalf_of, fields, origin } = start;
+    let by = match world.actor {
+        Actor::Person(person) => Some(person),
+        Actor::System => None,
+    };
+    let requester = on_behalf_of.or_else(|| by.cloned()).ok_or(Rejection::NotAllowed)?;
     if world.directory.standing(&requester).is_none() {
         return Err(Rejection::NoSuchPerson(requester));
     }
     let mut run = Run::new(definition, Instance::unborn(), world);
-    let for_another = requester != *by;
+    let for_another = by.is_some_and(|by| requester != *by);
     run.emit(Event::Started { instance, definition: definition.id().clone(), number, requester, at: world.now });
+    if let Some(origin) = origin {
+        let links = origin.links.clone();
+        run.emit(Event::Originated { origin });
+        links.into_iter().for_each(|link| run.emit(Event::Linked { link }));
+    }
     let parts = definition.parts();
     if !is_meant(&run, &parts.start.by) || (for_another && !is_meant(&run, &parts.edited_by)) {
         return Err(Rejection::NotAllowed);
     }
-    let asks: Vec<&Ask> = parts.start.asks.iter().collect();
-    form::check(definition, &with_defaults(&run, &fields), &asks, &fields, world)?;
+    // Another record may give what no form asks for.
+    let given: Vec<Ask> = match by {
+        Some(_) => Vec::new(),
+        None => fields.keys().filter_map(|name| given(definition, name)).collect(),
+    };
+    let asks: Vec<&Ask> = parts.start.asks.iter().chain(&given).collect();
+    Desk::of(definition, &with_defaults(&run, &fields), world).check(&asks, &fields)?;
     begin(&mut run, fields).map_err(Rejection::CannotJudge)?;
     Ok(run.finish(None))
+}
+
+fn given(definition: &Definition, name: &Name) -> Option<Ask> {
+    match definition.field(name)?.origin {
+        Origin::Given { .. } => Some(Ask { field: name.clone(), insists_when: None }),
+        Origin::Derived { .. } => None,
+    }
 }
 
 /// The record as it is offered to the person: a field that is asked for and has a default may be left out. A default

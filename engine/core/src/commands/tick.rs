@@ -5,7 +5,7 @@ use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
 use crate::instance::{Alarm, Instance, Status};
-use crate::nodes::Then;
+use crate::nodes::{Then, job};
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -20,6 +20,8 @@ pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'
     Ok(run.finish(Some(instance)))
 }
 
+/// What is said of a job whose deadline has passed.
+const OVERDUE: &str = "its deadline has passed";
 /// Does what time has brought to a record that is not suspended. The timers of one that is stuck wait.
 pub(crate) fn bring(run: &mut Run<'_>) {
     let was_running = *run.instance.status() == Status::Running;
@@ -37,6 +39,8 @@ fn fire_due(run: &mut Run<'_>) {
         let due = run.instance.alarms().filter(|(at, _)| *at <= now).min();
         match due.map(|(_, alarm)| alarm) {
             None => return,
+            Some(Alarm::Retry(job)) => job::ask(run, job),
+            Some(Alarm::Overdue(job)) => job::give_up(run, job, OVERDUE.to_owned()),
             Some(Alarm::Reminder(task, reminder)) => run.remind(task, reminder),
             Some(Alarm::Timer(token)) => {
                 let Some(step) = run.instance.token(token).map(|held| held.step.clone()) else { return };

@@ -1,6 +1,7 @@
 //! Does something without people: sets fields, tells people, escalates.
 
 use crate::definition::Action;
+use crate::effect::Awaited;
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::nodes::Then;
@@ -30,6 +31,8 @@ pub(crate) fn perform(run: &mut Run<'_>, actions: &[Action]) -> Result<(), EvalE
                 run.emit(Event::Escalated { to: to.clone() });
                 run.notify(to, template);
             }
+            Action::Start(begin) => run.begin_other(begin, Awaited::Started, None)?,
+            Action::Signal { signal } => run.signal(signal),
             Action::Later(later) => return Err(EvalError::NotRunYet(later.construct.clone())),
         }
     }

@@ -2,14 +2,28 @@
 
 use crate::clock;
 use crate::definition::End;
+use crate::effect::{Awaited, Effect, Origin};
 use crate::event::Event;
 use crate::expr::EvalError;
+use crate::ids::Name;
 use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, end: &End) -> Result<Then, EvalError> {
+    finish(run, end.outcome.clone());
+    Ok(Then::Done)
+}
+
+/// Ends the record, and tells the one that called it.
+pub(crate) fn finish(run: &mut Run<'_>, outcome: Name) {
     run.cancel_all();
     clock::stop_all(run);
-    run.emit(Event::Ended { outcome: end.outcome.clone(), at: run.world.now });
-    Ok(Then::Done)
+    run.emit(Event::Ended { outcome: outcome.clone(), at: run.world.now });
+    match run.instance.origin() {
+        Some(Origin { by, waits: Awaited::Called, .. }) => {
+            let to = *by;
+            run.owe_effect(Effect::Return { to, outcome });
+        }
+        Some(Origin { waits: Awaited::Started, .. }) | None => {}
+    }
 }

@@ -2,24 +2,31 @@
 
 mod act;
 mod block;
+mod call;
 mod choose;
 mod end;
+mod extra;
+mod for_each;
+pub(crate) mod handler;
+pub(crate) mod job;
 mod milestone;
 mod race;
 mod receive;
+mod signal;
 mod task;
 mod timer;
 mod together;
+mod undo;
 mod wait;
 
 use crate::definition::{Step, StepKind};
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
+use crate::instance::Waits;
 use crate::run::Run;
 
 pub(crate) use act::perform;
-pub(crate) use together::branch_ended;
-pub(crate) use wait::settle;
+pub use handler::CANCELLED;
 
 /// Where a token goes after a step has done its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +47,16 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
         StepKind::Task(task) => task::enter(run, token, step, task),
         StepKind::Milestone => milestone::enter(run, step),
         StepKind::Race { branches } => race::enter(run, token, branches),
-        StepKind::Together { branches, needs } => together::enter(run, token, branches, *needs),
+        StepKind::Together { branches, needs, rest } => together::enter(run, token, branches, *needs, *rest),
+        StepKind::ForEach(each) => for_each::enter(run, token, each),
         StepKind::Block { first } => block::enter(run, token, first),
-        StepKind::Receive { message, from, asks: _ } => receive::enter(run, token, message, from),
+        StepKind::Receive { message, from, asks } => receive::enter(run, token, message, from, asks),
+        StepKind::Call(begin) => call::enter(run, token, begin),
+        StepKind::Job(job) => job::enter(run, token, &step.name, job),
+        StepKind::Signal { signal } => signal::enter(run, token, signal),
+        StepKind::Undo => undo::enter(run),
+        StepKind::Handler { of, first } => handler::enter(run, token, *of, first),
+        StepKind::Extra { by: _, first } => extra::enter(run, token, first),
         StepKind::Timer { after } => timer::enter(run, token, after),
         StepKind::Wait { until } => wait::enter(run, token, until),
         StepKind::Later(later) => Err(EvalError::NotRunYet(later.construct.clone())),
@@ -50,4 +64,29 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
         StepKind::Act { actions } => act::enter(run, actions),
         StepKind::End(end) => end::enter(run, end),
     }
+}
+
+/// What becomes of the step around when a token inside comes to the end of its branch ([`Then::Next`]) or jumps out of
+/// it ([`Then::To`]).
+pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: Then) -> Result<Then, EvalError> {
+    let Some(held) = run.instance.token(around).cloned() else { return Ok(Then::Done) };
+    let definition = run.definition;
+    let Some(step) = definition.step(&held.step) else { return Ok(then) };
+    match (&step.kind, &then) {
+        (_, Then::Next) if held.waits == Waits::Rest => Ok(together::rest_ended(run, inner, around)),
+        (StepKind::Together { needs, rest, .. }, Then::Next) => {
+            Ok(together::branch_ended(run, inner, around, *needs, *rest))
+        }
+        (StepKind::ForEach(each), Then::Next) => for_each::round_ended(run, inner, around, each),
+        (StepKind::Handler { of, .. }, _) => Ok(handler::left(run, around, *of, then)),
+        (StepKind::Extra { .. }, Then::Next) => Ok(extra::ended(run, around)),
+        _ => Ok(then),
+    }
+}
+
+/// What follows from the changes of a command: conditions that hold now, rounds for what came into a list, signals.
+pub(crate) fn settle(run: &mut Run<'_>) {
+    signal::settle(run);
+    for_each::settle(run);
+    wait::settle(run);
 }

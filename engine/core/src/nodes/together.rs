@@ -1,25 +1,38 @@
 //! Several ways at once: all whose conditions hold start, and the step is over when enough of them are.
 
-use crate::definition::{Branch, Needs};
+use crate::definition::{Branch, Needs, Rest};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
+use crate::instance::Waits;
 use crate::nodes::Then;
 use crate::run::Run;
 
-pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, branches: &[Branch], needs: Needs) -> Result<Then, EvalError> {
+pub(crate) fn enter(
+    run: &mut Run<'_>,
+    token: TokenId,
+    branches: &[Branch],
+    needs: Needs,
+    rest: Rest,
+) -> Result<Then, EvalError> {
     let started = started(run, branches)?;
     let enough = enough(needs, started.len());
     for branch in &started {
         let inner = run.instance.new_token();
         match run.spawn(branch, token)? {
             Then::Wait => {}
-            Then::Next if is_over(run, inner, token, enough) => return Ok(Then::Next),
-            Then::Next => {}
+            Then::Next => {
+                run.emit(Event::BranchFinished { token: inner, around: token });
+                // Those that go on beside begin before the step is over.
+                if rest == Rest::Cancelled && has_enough(run, token, enough) {
+                    run.cancel_inside(token);
+                    return Ok(Then::Next);
+                }
+            }
             over @ (Then::Done | Then::To(_)) => return Ok(over),
         }
     }
-    Ok(if started.is_empty() { Then::Next } else { Then::Wait })
+    Ok(if started.is_empty() || has_enough(run, token, enough) { go_on(run, token, rest) } else { Then::Wait })
 }
 
 /// The first steps of the branches whose conditions hold now.
@@ -37,22 +50,51 @@ fn started(run: &Run<'_>, branches: &[Branch]) -> Result<Vec<Name>, EvalError> {
     Ok(started)
 }
 
-/// What the step does when a branch of it has come to its end: it goes on, and the others are cancelled, or it waits
-/// for more.
-pub(crate) fn branch_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId, needs: Needs) -> Then {
-    let open = run.instance.tokens().iter().filter(|held| held.parent == Some(around)).count();
+/// What the step does when a branch of it has come to its end: it goes on, and the others are cancelled or go on beside,
+/// or it waits for more.
+pub(crate) fn branch_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId, needs: Needs, rest: Rest) -> Then {
+    let open = inside(run, around);
     let before = run.instance.token(around).map_or(0, |held| held.finished);
     let started = open + usize::try_from(before).unwrap_or(usize::MAX);
-    if is_over(run, branch, around, enough(needs, started)) { Then::Next } else { Then::Wait }
+    run.emit(Event::BranchFinished { token: branch, around });
+    if has_enough(run, around, enough(needs, started)) { go_on(run, around, rest) } else { Then::Wait }
 }
 
-fn is_over(run: &mut Run<'_>, branch: TokenId, around: TokenId, enough: u32) -> bool {
+/// What becomes of those that go on beside when one of them has come to its end.
+pub(crate) fn rest_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId) -> Then {
     run.emit(Event::BranchFinished { token: branch, around });
-    let over = run.instance.token(around).is_some_and(|held| held.finished >= enough);
-    if over {
-        run.cancel_inside(around);
+    let mut emptied = Some(around);
+    while let Some(rest) = emptied.and_then(|token| run.instance.token(token)).cloned() {
+        let holds = run.instance.tokens().iter().any(|held| held.parent == Some(rest.id));
+        if holds || rest.waits != Waits::Rest {
+            break;
+        }
+        run.cancel(rest.id);
+        emptied = rest.parent;
     }
-    over
+    Then::Done
+}
+
+/// How many branches are open inside a token, apart from those that nobody waits for.
+fn inside(run: &Run<'_>, around: TokenId) -> usize {
+    run.instance.tokens().iter().filter(|held| held.parent == Some(around) && held.waits != Waits::Rest).count()
+}
+
+fn has_enough(run: &Run<'_>, around: TokenId, enough: u32) -> bool {
+    run.instance.token(around).is_some_and(|held| held.finished >= enough)
+}
+
+/// Goes on, since enough branches are over.
+fn go_on(run: &mut Run<'_>, around: TokenId, rest: Rest) -> Then {
+    match rest {
+        Rest::Cancelled => run.cancel_inside(around),
+        Rest::GoesOn if inside(run, around) == 0 => run.cancel_inside(around),
+        Rest::GoesOn => {
+            let rest = run.instance.new_token();
+            run.emit(Event::RestLeft { token: around, rest });
+        }
+    }
+    Then::Next
 }
 
 /// How many branches must finish of those that were started.

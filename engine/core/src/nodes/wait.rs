@@ -36,10 +36,11 @@ pub(crate) fn settle(run: &mut Run<'_>) {
     let waiting: Vec<TokenId> =
         run.instance.tokens().iter().filter(|token| token.waits == Waits::Condition).map(|token| token.id).collect();
     for token in waiting {
+        run.stand_at(token);
         match holds(run, token) {
             Ok(true) => run.proceed(token, Then::Next),
             Ok(false) => {}
-            Err(problem) => run.repair(&problem),
+            Err(problem) => run.fail(&problem),
         }
     }
 }

@@ -129,8 +129,13 @@ fn a_breach_is_noted_although_the_work_was_finished_before_the_tick_came() {
     for (outcome, state) in [("fixed", "stopped"), ("ask", "paused")] {
         let play = p1();
         let actor = person("anna");
-        let late =
-            engine::World { now: at("2026-09-20 12:31"), actor: &actor, directory: play.directory(), records: &[] };
+        let late = engine::World {
+            now: at("2026-09-20 12:31"),
+            actor: &actor,
+            directory: play.directory(),
+            fresh: crate::made::FRESH,
+            records: &[],
+        };
         let command = Command::Complete {
             task: task_at(&play, "resolve"),
             outcome: name(outcome),
@@ -147,8 +152,13 @@ fn a_breach_is_noted_although_the_work_was_finished_before_the_tick_came() {
 fn a_tick_long_after_passes_everything_in_order_and_then_rests() {
     let mut play = p1();
     // Only one tick, a week late, as after a server was down.
-    let late =
-        engine::World { now: at("2026-09-28 12:00"), actor: &Actor::System, directory: play.directory(), records: &[] };
+    let late = engine::World {
+        now: at("2026-09-28 12:00"),
+        actor: &Actor::System,
+        directory: play.directory(),
+        fresh: crate::made::FRESH,
+        records: &[],
+    };
     let ticked = engine::step(play.definition(), now(&play), Command::Tick, &late).expect("a tick");
     assert_eq!(ticked.instance.clocks()[0].passed, [75, 100]);
     assert_eq!(ticked.instance.next_wake(), None);

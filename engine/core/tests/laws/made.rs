@@ -9,7 +9,7 @@ use engine::definition::{
     Action, Ask, Candidates, Choice, Clock, Definition, Due, End, Field, Labels, Origin, Outcome, Overriding, Parts,
     Presence, Reason, Start as StartForm, Step, StepKind, Target, Task, Template, Threshold, Who,
 };
-use engine::directory::{Directory, Entry, SERVICE, Standing, TEAM};
+use engine::directory::{Directory, Entry, PERSON, SERVICE, Standing, TEAM, WORKER};
 use engine::event::{Actor, Event};
 use engine::expr::Expr;
 use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
@@ -55,6 +55,9 @@ pub fn field_is(field: &str, value: Value) -> Expr {
     }
 }
 
+/// The first identity of records that are begun in these tests.
+pub const FRESH: InstanceId = InstanceId(1_000);
+
 /// A local time in Shanghai, where everybody of these tests works.
 pub fn at(local: &str) -> Timestamp {
     Timestamp::from_local(local, "Asia/Shanghai").expect("the test writes a readable time")
@@ -99,6 +102,7 @@ pub fn directory() -> Directory {
         ("chen", &[], &["mail_team", "net_team"]),
         ("dora", &["manager"], &[]),
         ("erin", &[], &[]),
+        ("wu", &[WORKER], &[]),
     ] {
         let standing =
             Standing { roles: names(roles).into_iter().collect(), teams: names(teams).into_iter().collect() };
@@ -236,6 +240,7 @@ pub fn process(steps: Vec<Step>) -> Parts {
             text: Labels::new("{number}: {summary}", "{number}:{summary}"),
         }],
         roles: BTreeMap::new(),
+        unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
         later: Vec::new(),
@@ -258,6 +263,7 @@ fn record() -> Vec<Field> {
         given("service", FieldType::Ref(name(SERVICE)), Presence::Optional, None),
         given("team", FieldType::Ref(name(TEAM)), Presence::Optional, None),
         given("note", FieldType::Markdown, Presence::Optional, None),
+        given("people", FieldType::Many(Box::new(FieldType::Ref(name(PERSON)))), Presence::Optional, None),
     ]
 }
 
@@ -308,7 +314,7 @@ pub fn prepared(parts: Parts) -> Arc<Definition> {
 pub fn order(values: &[(&str, Value)]) -> Start {
     let mut form = fields(&[("summary", text("mail down"))]);
     form.extend(fields(values));
-    Start { instance: InstanceId(7), number: "S-2026-000007".into(), on_behalf_of: None, fields: form }
+    Start { instance: InstanceId(7), number: "S-2026-000007".into(), on_behalf_of: None, fields: form, origin: None }
 }
 
 /// A record that Erin has started on a Friday at 17:30 with these values.

@@ -60,7 +60,7 @@ impl Change {
 
     fn apply_as(&self, record: &Instance, at: Timestamp, by: &Actor) -> Result<Step, Rejection> {
         let passage = Passage::new(&self.old, &self.new, self.plan.clone()).expect("the plan fits its versions");
-        let world = World { now: at, actor: by, directory: &directory(), records: &[] };
+        let world = World { now: at, actor: by, directory: &directory(), fresh: crate::made::FRESH, records: &[] };
         migrate(&passage, record, "a new agreement".into(), &world)
     }
 }
@@ -480,7 +480,13 @@ fn a_record_that_goes_to_another_version_and_back_is_the_same_and_the_laws_hold_
 fn brought(trial: &mut Trial, old: &Definition, new: &Arc<Definition>, plan: MigrationPlan) -> Result<(), Rejection> {
     let seed = trial.seed;
     let passage = Passage::new(old, new, plan).unwrap_or_else(|faults| panic!("seed {seed}: {faults:?}"));
-    let world = World { now: trial.now, actor: &Actor::System, directory: &trial.directory, records: &[] };
+    let world = World {
+        now: trial.now,
+        actor: &Actor::System,
+        directory: &trial.directory,
+        fresh: crate::made::FRESH,
+        records: &[],
+    };
     let first = migrate(&passage, &trial.instance, "as agreed".into(), &world);
     assert_eq!(first, migrate(&passage, &trial.instance, "as agreed".into(), &world), "seed {seed}: law 1");
     let step = first?;

@@ -210,6 +210,7 @@ fn nested() -> Parts {
             Branch { when: Some(crate::made::field_is("impact", crate::made::choice("high"))), first: name("rare") },
         ],
         needs: Needs::All,
+        rest: engine::definition::Rest::Cancelled,
     };
     process(vec![
         step("before", None, Some("ways"), chore()),

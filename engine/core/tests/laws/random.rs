@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use engine::command::{Command, Rejection};
 use engine::definition::{
-    Action, Branch, Case, Definition, Due, Needs, Outcome, Parts, Reaction, Reason, Reminder, Step, StepKind, Task,
-    Threshold, Until, Who,
+    Action, Begin, Branch, Case, Definition, Direction, Due, Fill, ForEach, Handled, Job, LinkMade, Needs, Outcome,
+    Pace, Parts, Reaction, Reason, Reminder, Rest, Retries, Step, StepKind, Task, Threshold, Unawaited, Until, Who,
+    Work,
 };
 use engine::directory::Directory;
+use engine::effect::{Awaited, Begun, Origin};
 use engine::event::{Actor, Event};
 use engine::expr::{Expr, Scope};
-use engine::ids::{Name, TaskId};
-use engine::instance::{ClockState, Instance, Status, Waits};
+use engine::ids::{InstanceId, JobId, Name, TaskId};
+use engine::instance::{ClockState, Instance, JobState, Status, Token, Waits};
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
-use engine::value::{Fields, Value};
+use engine::value::{Fields, Items, Value};
 use engine::{World, start, step};
 
 use crate::made;
@@ -84,6 +86,12 @@ impl Draft<'_> {
         names[0].clone()
     }
 
+    fn entry(&mut self, step: &str, kind: impl FnOnce(Name) -> StepKind) {
+        let step = made::name(step);
+        let first = self.sequence(Some(&step), 2);
+        self.steps.push(made::step(step.as_str(), None, None, kind(first)));
+    }
+
     fn named(&self, scope: Option<&Name>, place: usize) -> Name {
         let around = scope.map_or("s", Name::as_str);
         Name::from(format!("{around}_{}{place}", self.steps.len()))
@@ -95,7 +103,7 @@ impl Draft<'_> {
 
     fn kind(&mut self, step: &Name, depth: usize) -> StepKind {
         let deep = depth < 3;
-        match self.dice.below(16) {
+        match self.dice.below(22) {
             0..4 => self.task(),
             4 => StepKind::Milestone,
             5 | 6 if deep => {
@@ -113,6 +121,17 @@ impl Draft<'_> {
             11 => StepKind::Act { actions: self.actions() },
             12 if self.dice.happens(20) => made::end("stopped"),
             13 if deep => self.together(step, depth),
+            15 | 16 if deep => StepKind::ForEach(ForEach {
+                item: made::name("who"),
+                list: Expr::Field(made::name("people")),
+                pace: if self.dice.happens(50) { Pace::AtOnce } else { Pace::InTurn },
+                until: self.dice.happens(30).then(|| self.condition()),
+                first: self.sequence(Some(step), depth + 1),
+            }),
+            17 => StepKind::Signal { signal: made::name("over") },
+            18 => StepKind::Call(begin()),
+            19 | 20 => self.job(),
+            21 => StepKind::Undo,
             14 => StepKind::Wait { until: Until::Condition(self.condition()) },
             _ => self.task(),
         }
@@ -126,7 +145,23 @@ impl Draft<'_> {
             branches.push(Branch { when, first: self.sequence(Some(step), depth + 1) });
         }
         let needs = if self.dice.happens(50) { Needs::All } else { Needs::Count(1) };
-        StepKind::Together { branches, needs }
+        let rest = if self.dice.happens(40) { Rest::GoesOn } else { Rest::Cancelled };
+        StepKind::Together { branches, needs, rest }
+    }
+
+    fn job(&mut self) -> StepKind {
+        let work = match self.dice.below(2) {
+            0 => Work::Worker(made::name("scan")),
+            _ => Work::Http { method: "POST".into(), url: "https://example.org".into() },
+        };
+        StepKind::Job(Job {
+            work,
+            with: vec![Fill { field: made::name("note"), value: Expr::Field(made::name("note")) }],
+            gives: vec![made::name("note")],
+            retries: Retries { times: 1, every: self.dice.happens(50).then(|| self.due()) },
+            due: self.dice.happens(30).then(|| self.due()),
+            failed: self.dice.happens(60).then(|| self.target()),
+        })
     }
 
     fn task(&mut self) -> StepKind {
@@ -148,6 +183,7 @@ impl Draft<'_> {
             2 => Who::Anyone,
             _ => made::role("desk"),
         };
+        let undo = if self.dice.happens(20) { self.actions() } else { Vec::new() };
         let mut candidates = made::candidates(vec![whom]);
         if self.dice.happens(30) {
             candidates.not.push(Who::Requester);
@@ -156,6 +192,7 @@ impl Draft<'_> {
             candidates,
             due: self.dice.happens(50).then(|| self.due()),
             reminders: self.reminders(),
+            undo,
             outcomes,
             ..Task::default()
         })
@@ -178,7 +215,9 @@ impl Draft<'_> {
     fn actions(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         for _ in 0..1 + self.dice.below(2) {
-            actions.push(match self.dice.below(6) {
+            actions.push(match self.dice.below(8) {
+                6 if self.dice.happens(50) => Action::Start(begin()),
+                7 if self.dice.happens(50) => Action::Signal { signal: made::name("over") },
                 0 => made::set("impact", made::literal(made::choice(["high", "low"][self.dice.below(2)]))),
                 1 => made::set("note", made::literal(made::text("seen"))),
                 // Fails for as long as the record has no team.
@@ -191,9 +230,24 @@ impl Draft<'_> {
     }
 }
 
+/// The record that is begun wherever one is.
+fn begin() -> Begin {
+    let links = vec![LinkMade { kind: made::name("child_of"), direction: Direction::FromIt }];
+    let value = Expr::Field(made::name("summary"));
+    Begin { process: made::name("other"), with: vec![Fill { field: made::name("summary"), value }], links }
+}
+
 pub fn drawn(dice: &mut Dice) -> Parts {
     let mut draft = Draft { dice, steps: Vec::new(), targets: Vec::new() };
     let first = draft.sequence(None, 0);
+    // A handler or an extra may jump to the main sequence.
+    draft.targets.push(first.clone());
+    if draft.dice.happens(30) {
+        draft.entry("on_error", |first| StepKind::Handler { of: Handled::Error, first });
+    }
+    if draft.dice.happens(30) {
+        draft.entry("extra", |first| StepKind::Extra { by: vec![Who::Anyone], first });
+    }
     let steps = std::mem::take(&mut draft.steps);
     let percents: Vec<u16> = [50, 100, 150].into_iter().filter(|_| draft.dice.happens(60)).collect();
     let thresholds: Vec<Threshold> =
@@ -204,6 +258,8 @@ pub fn drawn(dice: &mut Dice) -> Parts {
     let mut parts = made::process(steps);
     parts.first = first;
     parts.reactions = reactions;
+    let kept = Unawaited::Kept { at_most: Some(Due { span: made::plain_minutes(600), hours: None }) };
+    parts.unawaited = [(made::name("reply"), kept), (made::name("news"), Unawaited::Lost)].into();
     if dice.happens(80) {
         let any = |dice: &mut Dice| dice.pick(&parts.steps).name.clone();
         let (until, pause) = (any(dice), any(dice));
@@ -230,7 +286,11 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
     if matches!(instance.status(), Status::Suspended(_)) && dice.happens(40) {
         return (made::person("anna"), Command::Resume { reason: String::new() });
     }
-    let command = match dice.below(14) {
+    if let Some(given) = by_machine(dice, instance) {
+        return given;
+    }
+    let command = match dice.below(15) {
+        14 => Command::Add { step: made::name(dice.pick(&["extra", "extra", "nonsense"])) },
         0 => Command::Claim { task },
         1 => Command::Release { task },
         2 | 3 => Command::Message {
@@ -278,6 +338,48 @@ fn operated(dice: &mut Dice, instance: &Instance, definition: &Definition) -> Co
     }
 }
 
+/// What workers, servers and other records have to say, now and then.
+fn by_machine(dice: &mut Dice, instance: &Instance) -> Option<(Actor, Command)> {
+    if dice.happens(4) {
+        return Some((Actor::System, Command::Signal { signal: made::name("over") }));
+    }
+    if dice.happens(1) {
+        return Some((made::person("wu"), Command::Lease { job: JobId(99), until: made::at("2026-09-30 12:00") }));
+    }
+    if let Some(begun) = dice.happens(20).then(|| called(instance)).flatten() {
+        return Some((Actor::System, Command::Returned { begun, outcome: made::name("closed") }));
+    }
+    if let Some(begun) = dice.happens(2).then(|| called(instance)).flatten() {
+        let origin = Origin { by: instance.id(), waits: Awaited::Called, links: Vec::new() };
+        let (process, requester, fields) = (made::name("other"), made::name("erin"), Fields::new());
+        let begun = Box::new(Begun { instance: begun, process, requester, fields, origin });
+        return Some((Actor::System, Command::NotBegun { begun, problem: "there is no such process".into() }));
+    }
+    let open = instance.jobs().first().filter(|_| dice.happens(25))?;
+    let by = match open.state {
+        JobState::Asked if dice.happens(90) => Actor::System,
+        _ => made::person(dice.pick(&["wu", "wu", "wu", "anna"])),
+    };
+    let job = open.id;
+    let command = match dice.below(5) {
+        0 | 1 if !matches!(open.state, JobState::Asked) => {
+            Command::Lease { job, until: made::at("2026-09-18 18:30").plus_ms(later(dice)) }
+        }
+        0 => Command::Return { job },
+        1 | 2 => Command::Fail { job, problem: "it is broken".into(), retry_at: None },
+        _ => Command::Answer { job, fields: if dice.happens(80) { Fields::new() } else { form(dice) } },
+    };
+    Some((by, command))
+}
+
+/// A record that is waited for.
+fn called(instance: &Instance) -> Option<InstanceId> {
+    instance.tokens().iter().find_map(|token| match token.waits {
+        Waits::Return(begun) => Some(begun),
+        _ => None,
+    })
+}
+
 fn form(dice: &mut Dice) -> Fields {
     let all = [
         ("impact", made::choice("high")),
@@ -293,6 +395,8 @@ fn form(dice: &mut Dice) -> Fields {
         ("team", made::reference("nonsense")),
         ("summary", made::text("")),
         ("nonsense", made::text("?")),
+        ("people", Value::List(vec![made::reference("anna"), made::reference("bo")])),
+        ("people", Value::List(vec![made::reference("bo"), made::reference("chen"), made::reference("bo")])),
     ];
     (0..dice.below(3)).map(|_| dice.pick(&all)).map(|(field, value)| (made::name(field), value)).collect()
 }
@@ -317,7 +421,8 @@ impl Trial {
         let definition = made::prepared(drawn(dice));
         let directory = made::directory();
         let now = made::at("2026-09-18 17:30");
-        let world = World { now, actor: &made::person("erin"), directory: &directory, records: &[] };
+        let world =
+            World { now, actor: &made::person("erin"), directory: &directory, fresh: made::FRESH, records: &[] };
         let order = made::order(&[("service", made::reference("mail"))]);
         let first = start(&definition, order.clone(), &world);
         assert_eq!(first, start(&definition, order, &world), "seed {seed}: the same start, another record");
@@ -328,7 +433,7 @@ impl Trial {
     }
 
     pub fn give(&mut self, actor: &Actor, command: Command) -> Result<(), Rejection> {
-        let world = World { now: self.now, actor, directory: &self.directory, records: &[] };
+        let world = World { now: self.now, actor, directory: &self.directory, fresh: made::FRESH, records: &[] };
         let shown = format!("{command:?} by {actor:?}");
         let before = self.instance.clone();
         let answer = step(&self.definition, &self.instance, command.clone(), &world);
@@ -373,7 +478,7 @@ impl Trial {
         }
         for token in instance.tokens() {
             let parent = token.parent.map(|id| instance.tokens().iter().find(|held| held.id == id));
-            if parent.is_some_and(|held| held.is_none_or(|held| held.waits != Waits::Inner)) {
+            if parent.is_some_and(|held| held.is_none_or(|held| !matches!(held.waits, Waits::Inner | Waits::Rest))) {
                 return Some(format!("the token at {} has lost the one around it", token.step));
             }
             let step = self.definition.step(&token.step)?;
@@ -406,12 +511,17 @@ impl Trial {
             let inside = instance.tokens().iter().filter(|held| held.parent == Some(token.id)).count();
             let lost = match token.waits {
                 Waits::Engine => true,
-                Waits::Inner => !self.has_all_inside(&token.step, inside, token.finished),
+                Waits::Inner => !self.has_all_inside(token),
+                Waits::Rest => inside == 0,
+                Waits::Job(job) => instance.job(job).is_none(),
+                Waits::Return(_) | Waits::Signal(_) => false,
                 Waits::Task(task) => instance.task(task).is_none(),
                 Waits::Message { .. } | Waits::Time(_) => false,
                 Waits::Condition => self.condition_holds(&token.step),
             };
-            if lost {
+            // What failed waits while `on error` is gone through.
+            let failing = instance.caught().is_some_and(|repair| repair.token == token.id);
+            if lost && !failing {
                 return Some(format!("the token at {} waits for nothing", token.step));
             }
         }
@@ -435,16 +545,26 @@ impl Trial {
         None
     }
 
-    /// Whether as many tokens are inside a step that waits for them as belong there.
-    fn has_all_inside(&self, step: &Name, inside: usize, finished: u32) -> bool {
-        match self.definition.step(step).map(|step| &step.kind) {
+    /// Whether as many tokens are inside a step that waits for them as belong there; those that nobody waits for apart.
+    fn has_all_inside(&self, token: &Token) -> bool {
+        let inside = |held: &&Token| held.parent == Some(token.id) && held.waits != Waits::Rest;
+        let inside = self.instance.tokens().iter().filter(inside).count();
+        let finished = usize::try_from(token.finished).unwrap_or(usize::MAX);
+        match self.definition.step(&token.step).map(|step| &step.kind) {
             Some(StepKind::Race { branches }) => inside == branches.len(),
-            Some(StepKind::Together { branches, needs: Needs::All }) => {
-                let finished = usize::try_from(finished).unwrap_or(usize::MAX);
+            Some(StepKind::Together { branches, needs: Needs::All, rest: _ }) => {
                 inside > 0 && inside + finished <= branches.len()
             }
-            Some(StepKind::Together { branches, needs: Needs::Count(count) }) => {
-                finished < *count && (1..=branches.len()).contains(&inside)
+            Some(StepKind::Together { branches, needs: Needs::Count(count), rest: _ }) => {
+                token.finished < *count && (1..=branches.len()).contains(&inside)
+            }
+            Some(StepKind::ForEach(each)) => {
+                let begun = usize::try_from(token.begun) == Ok(inside + finished);
+                begun
+                    && match each.pace {
+                        Pace::AtOnce => inside > 0 && inside + finished == token.rounds.len(),
+                        Pace::InTurn => inside == 1 && finished < token.rounds.len(),
+                    }
             }
             _ => inside == 1,
         }
@@ -459,7 +579,9 @@ impl Trial {
         let instance = &self.instance;
         let (fields, requester) = (instance.fields(), instance.requester());
         let (definition, directory) = (&*self.definition, &self.directory);
-        condition.holds(&Scope { definition, fields, requester, directory, now: self.now }).unwrap_or(true)
+        condition
+            .holds(&Scope { definition, fields, requester, directory, now: self.now, items: Items::new() })
+            .unwrap_or(true)
     }
 }
 
@@ -497,7 +619,7 @@ fn the_laws_hold_for_random_processes_and_random_commands() {
     println_figures(&[("taken", taken), ("refused", refused), ("ended", ended), ("mended", mended)]);
     // The dice must reach everything, or the laws are kept by accident.
     assert!(taken > 3_000 && refused > 4_000 && ended > 100 && mended > 50);
-    assert_eq!(facts.len(), 37, "facts that were seen: {facts:?}");
+    assert_eq!(facts.len(), 62, "facts that were seen: {facts:?}");
 }
 
 /// A tick leaves nothing due, so that a shell that sends ticks comes to rest.

@@ -168,8 +168,13 @@ impl Player<'_> {
         let by = self.person(row).or_else(|| requester.clone()).ok_or("names nobody who acts")?;
         let fields = self.form(play, row, &asked)?;
         let (instance, number) = runtime.new_record(&self.definition, play.now()).map_err(|cause| cause.to_string())?;
-        let order =
-            |fields: Fields| Start { instance, number: number.clone(), on_behalf_of: requester.clone(), fields };
+        let order = |fields: Fields| Start {
+            instance,
+            number: number.clone(),
+            on_behalf_of: requester.clone(),
+            fields,
+            origin: None,
+        };
         match play.start(&by, order(fields.clone())) {
             Ok(_) => Ok(()),
             Err(rejection) => {
@@ -317,25 +322,9 @@ impl Player<'_> {
     }
 
     fn completed_by_stand_ins(&self, command: Command, rejection: &Rejection) -> Option<Command> {
-        match command {
-            Command::Complete { task, outcome, fields, reason } => {
-                let fields = self.with_stand_ins(fields, rejection)?;
-                Some(Command::Complete { task, outcome, fields, reason })
-            }
-            Command::Claim { .. }
-            | Command::Release { .. }
-            | Command::Message { .. }
-            | Command::Edit { .. }
-            | Command::Comment { .. }
-            | Command::Tick
-            | Command::Retry
-            | Command::Mend { .. }
-            | Command::Skip { .. }
-            | Command::Suspend { .. }
-            | Command::Resume { .. }
-            | Command::Cancel { .. }
-            | Command::Move { .. } => None,
-        }
+        let Command::Complete { task, outcome, fields, reason } = command else { return None };
+        let fields = self.with_stand_ins(fields, rejection)?;
+        Some(Command::Complete { task, outcome, fields, reason })
     }
 
     /// The form with stand-ins for exactly those fields that are refused as missing, if that is all that is wrong

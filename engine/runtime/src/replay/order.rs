@@ -60,20 +60,9 @@ impl Order {
                 }
             }
             Verb::Message(message) => {
-                let awaited = definition.parts().steps.iter().any(|step| match &step.kind {
-                    StepKind::Receive { message: held, .. } => held == message,
-                    StepKind::Task(_)
-                    | StepKind::Milestone
-                    | StepKind::Race { .. }
-                    | StepKind::Together { .. }
-                    | StepKind::Wait { .. }
-                    | StepKind::Later(_)
-                    | StepKind::Block { .. }
-                    | StepKind::Timer { .. }
-                    | StepKind::Choose { .. }
-                    | StepKind::Act { .. }
-                    | StepKind::End(_) => false,
-                });
+                let awaits =
+                    |kind: &StepKind| matches!(kind, StepKind::Receive { message: held, .. } if held == message);
+                let awaited = definition.parts().steps.iter().any(|step| awaits(&step.kind));
                 if awaited { Ok(()) } else { Err(("a message", message.to_string())) }
             }
         }

@@ -135,6 +135,7 @@ mod tests {
             believed(schema::event::table.select(schema::event::all_columns)),
             believed(schema::open_task::table.select(schema::open_task::all_columns)),
             believed(schema::wake::table.select(schema::wake::all_columns)),
+            believed(schema::awaited::table.select(schema::awaited::all_columns)),
             believed(schema::case_row::table.select(schema::case_row::all_columns)),
             believed(schema::outbox::table.select(schema::outbox::all_columns)),
             believed(schema::notification::table.select(schema::notification::all_columns)),

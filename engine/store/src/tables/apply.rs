@@ -7,8 +7,8 @@ use super::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::StoreError;
 use crate::batches::BatchId;
 use crate::commit::{Base, CaseChange, Commit, Verdict};
-use crate::projection::{CaseLine, TaskRow};
-use crate::schema::{batch_line, case_row, event, instance, open_task, outbox, wake};
+use crate::projection::{AwaitRow, CaseLine, TaskRow};
+use crate::schema::{awaited, batch_line, case_row, event, instance, open_task, outbox, wake};
 
 /// Carries out a commit within the writer's transaction. The race is decided first, by the number of rows that
 /// the state's own statement changes; a loser has written nothing.
@@ -24,6 +24,12 @@ pub(crate) fn apply(connection: &mut Connection, commit: &Commit) -> Result<Verd
     }
     for row in &commit.tasks_new {
         add_task(connection, commit, row)?;
+    }
+    for row in &commit.awaits_gone {
+        remove_await(connection, commit, row)?;
+    }
+    for row in &commit.awaits_new {
+        add_await(connection, commit, row)?;
     }
     wakes(connection, commit)?;
     match &commit.case {
@@ -142,6 +148,30 @@ fn add_task(connection: &mut Connection, commit: &Commit, row: &TaskRow) -> Quer
             open_task::shard.eq(commit.shard),
             open_task::step.eq(row.step.as_str()),
             open_task::assignee.eq(row.assignee.as_deref()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn remove_await(connection: &mut Connection, commit: &Commit, row: &AwaitRow) -> QueryResult<()> {
+    diesel::delete(awaited::table)
+        .filter(awaited::shard.eq(commit.shard))
+        .filter(awaited::subject.eq(row.subject.as_str()))
+        .filter(awaited::ready_ms.eq(row.ready_ms))
+        .filter(awaited::instance.eq(commit.event.instance))
+        .filter(awaited::place.eq(row.place))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn add_await(connection: &mut Connection, commit: &Commit, row: &AwaitRow) -> QueryResult<()> {
+    diesel::insert_into(awaited::table)
+        .values((
+            awaited::subject.eq(row.subject.as_str()),
+            awaited::ready_ms.eq(row.ready_ms),
+            awaited::instance.eq(commit.event.instance),
+            awaited::place.eq(row.place),
+            awaited::shard.eq(commit.shard),
         ))
         .execute(connection)?;
     Ok(())

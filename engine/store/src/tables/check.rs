@@ -13,8 +13,8 @@ use super::instances::{loaded, stored_events};
 use super::{Connection, STRETCHES, agreement};
 use crate::chain::GENESIS;
 use crate::check::Definitions;
-use crate::projection::{CaseLine, Projection, TaskRow, project};
-use crate::schema::{case_row, instance, open_task, wake};
+use crate::projection::{AwaitRow, CaseLine, Projection, TaskRow, project};
+use crate::schema::{awaited, case_row, instance, open_task, wake};
 use crate::{Checked, Finding, Loaded, StoreError};
 
 /// How many records are read at a time.
@@ -22,6 +22,7 @@ const PIECE: i64 = 500;
 
 const TASKS: &str = "tasks";
 const WAKES: &str = "wakes";
+const AWAITS: &str = "awaits";
 const RECORDS: &str = "records";
 
 /// Looks at everything, a stretch of shards after the other.
@@ -115,12 +116,15 @@ fn compare(
         report(Finding::NoDefinition { instance: id, definition: loaded.instance.definition().clone() });
         return Ok(());
     };
-    let Projection { tasks, wake, case } = project(&definition, &loaded.instance);
+    let Projection { tasks, wake, awaits, case } = project(&definition, &loaded.instance);
     if tasks != kept.tasks {
         report(Finding::ListDiffers { instance: id, list: TASKS });
     }
     if !wake.iter().map(|due| due.0).eq(kept.wakes.iter().copied()) {
         report(Finding::ListDiffers { instance: id, list: WAKES });
+    }
+    if awaits != kept.awaits {
+        report(Finding::ListDiffers { instance: id, list: AWAITS });
     }
     let process = definition.parts().name.as_str();
     let agrees = |row: &CaseColumns| row.process == process && shows(row, &loaded.instance, &case);
@@ -150,6 +154,7 @@ fn shows(row: &CaseColumns, record: &Instance, line: &CaseLine) -> bool {
 struct Kept {
     tasks: BTreeSet<TaskRow>,
     wakes: Vec<i64>,
+    awaits: BTreeSet<AwaitRow>,
 }
 
 /// What the lists show of the records that were not looked at yet.
@@ -180,6 +185,13 @@ impl Lists {
         for (instance, due_ms) in wakes {
             lists.0.entry(InstanceId(instance)).or_default().wakes.push(due_ms);
         }
+        let awaits: Vec<(i64, String, i64, i32)> = awaited::table
+            .select((awaited::instance, awaited::subject, awaited::ready_ms, awaited::place))
+            .load(connection)?;
+        for (instance, subject, ready_ms, place) in awaits {
+            let row = AwaitRow { subject, ready_ms, place };
+            lists.0.entry(InstanceId(instance)).or_default().awaits.insert(row);
+        }
         Ok(lists)
     }
 
@@ -190,7 +202,11 @@ impl Lists {
     /// What is left belongs to no record.
     fn strays(self, connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
         for (instance, kept) in self.0 {
-            let list = if kept.tasks.is_empty() { WAKES } else { TASKS };
+            let list = match (kept.tasks.is_empty(), kept.wakes.is_empty()) {
+                (false, _) => TASKS,
+                (true, false) => WAKES,
+                (true, true) => AWAITS,
+            };
             report(Finding::NoSuchRecord { instance, list });
         }
         let without: Vec<i64> = case_row::table

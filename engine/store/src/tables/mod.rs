@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 mod agreement;
 pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod awaited;
 pub(crate) mod batches;
 pub(crate) mod cases;
 pub(crate) mod check;

@@ -11,21 +11,30 @@ use crate::schema::{case_row, notification, outbox};
 use crate::shard::shard_of;
 use crate::{NoticeDelivery, Notification, OutboxKey, OutboxRow, StoreError};
 
-/// What is owed, oldest first. A row that cannot be read blocks nobody else's.
-pub(crate) fn owed(connection: &mut Connection, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+/// What is owed and may be performed now, oldest first. A row that cannot be read blocks nobody else's.
+pub(crate) fn owed(connection: &mut Connection, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
     let rows: Vec<OwedColumns> = outbox::table
         .inner_join(case_row::table.on(case_row::shard.eq(outbox::shard).and(case_row::id.eq(outbox::instance))))
+        .filter(outbox::retry_ms.le(now.0))
         .order((outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal))
         .limit(limited(limit))
-        .select((outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal, case_row::number, outbox::body))
+        .select((
+            outbox::at_ms,
+            outbox::instance,
+            outbox::revision,
+            outbox::ordinal,
+            case_row::number,
+            outbox::body,
+            outbox::tries,
+        ))
         .load(connection)?;
     let unreadable = |cause: &StoreError| tracing::error!(%cause, "an owed effect stays where it is");
     Ok(rows.into_iter().filter_map(|row| owed_row(row).inspect_err(unreadable).ok()).collect())
 }
 
-type OwedColumns = (i64, i64, i64, i32, String, String);
+type OwedColumns = (i64, i64, i64, i32, String, String, i32);
 
-fn owed_row((at_ms, instance, revision, ordinal, number, body): OwedColumns) -> Result<OutboxRow, StoreError> {
+fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColumns) -> Result<OutboxRow, StoreError> {
     let key = OutboxKey {
         at: Timestamp(at_ms),
         instance: InstanceId(instance),
@@ -33,7 +42,58 @@ fn owed_row((at_ms, instance, revision, ordinal, number, body): OwedColumns) -> 
         ordinal: u32::try_from(ordinal).map_err(|cause| StoreError::unreadable("effect", cause))?,
     };
     let effect = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("effect", cause))?;
-    Ok(OutboxRow { key, number, effect })
+    let tries = u32::try_from(tries).map_err(|cause| StoreError::unreadable("effect", cause))?;
+    Ok(OutboxRow { key, number, effect, tries })
+}
+
+/// When the first of what was put off may be performed.
+pub(crate) fn next_retry(connection: &mut Connection, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let first: Option<i64> = outbox::table
+        .filter(outbox::retry_ms.gt(now.0))
+        .select(diesel::dsl::min(outbox::retry_ms))
+        .first(connection)?;
+    Ok(first.map(Timestamp))
+}
+
+/// Nobody performs what is owed before then.
+pub(crate) fn hold(connection: &mut Connection, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(place(&key)))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .set(outbox::retry_ms.eq(until.0))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What is owed was tried in vain.
+pub(crate) fn put_off(
+    connection: &mut Connection,
+    key: OutboxKey,
+    until: Timestamp,
+    problem: &str,
+) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(place(&key)))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .set((outbox::tries.eq(outbox::tries + 1), outbox::retry_ms.eq(until.0), outbox::problem.eq(problem)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What was owed is done.
+pub(crate) fn settle_all(connection: &mut Connection, done: &[OutboxKey]) -> Result<(), StoreError> {
+    done.iter().try_for_each(|key| settle(connection, key))
+}
+
+fn settle(connection: &mut Connection, key: &OutboxKey) -> Result<(), StoreError> {
+    diesel::delete(outbox::table.find(place(key)))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What tells a row apart within its shard.
+fn place(key: &OutboxKey) -> (i64, i64, i64, i32) {
+    let revision = i64::try_from(key.revision).unwrap_or(i64::MAX);
+    (key.at.0, key.instance.0, revision, i32::try_from(key.ordinal).unwrap_or(i32::MAX))
 }
 
 pub(crate) fn notifications(
@@ -89,10 +149,10 @@ pub(crate) fn mark_read(
 
 /// Tells people and settles the rows of the outbox.
 pub(crate) fn deliver(connection: &mut Connection, done: &[NoticeDelivery]) -> Result<(), StoreError> {
-    done.iter().try_for_each(|delivery| settle(connection, delivery))
+    done.iter().try_for_each(|delivery| tell(connection, delivery))
 }
 
-fn settle(connection: &mut Connection, delivery: &NoticeDelivery) -> Result<(), StoreError> {
+fn tell(connection: &mut Connection, delivery: &NoticeDelivery) -> Result<(), StoreError> {
     let NoticeDelivery { key, notices } = delivery;
     let effect = format!("{}.{}.{}", key.instance, key.revision, key.ordinal);
     for notice in notices {
@@ -108,12 +168,5 @@ fn settle(connection: &mut Connection, delivery: &NoticeDelivery) -> Result<(), 
             .on_conflict_do_nothing()
             .execute(connection)?;
     }
-    diesel::delete(outbox::table)
-        .filter(outbox::shard.eq(shard_of(key.instance)))
-        .filter(outbox::at_ms.eq(key.at.0))
-        .filter(outbox::instance.eq(key.instance.0))
-        .filter(outbox::revision.eq(i64::try_from(key.revision).unwrap_or(i64::MAX)))
-        .filter(outbox::ordinal.eq(i32::try_from(key.ordinal).unwrap_or(i32::MAX)))
-        .execute(connection)?;
-    Ok(())
+    settle(connection, key)
 }

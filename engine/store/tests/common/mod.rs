@@ -159,6 +159,7 @@ pub fn parts() -> Parts {
             text: Labels::new("{number} is resolved", "{number} 已解决"),
         }],
         roles: BTreeMap::new(),
+        unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
         later: Vec::new(),
@@ -224,7 +225,8 @@ impl World1 {
             (name("site"), Value::Text("Hangzhou".to_owned())),
             (name("phone"), Value::Text("1234".to_owned())),
         ]);
-        let start = Start { instance: InstanceId(id), number: number.to_owned(), on_behalf_of: None, fields };
+        let start =
+            Start { instance: InstanceId(id), number: number.to_owned(), on_behalf_of: None, fields, origin: None };
         let actor = Actor::Person(name("ann"));
         let world = self.world(&actor, at);
         let stepped = engine::start(&self.definition, start, &world).expect("the form is right");
@@ -251,7 +253,7 @@ impl World1 {
     }
 
     fn world<'a>(&'a self, actor: &'a Actor, now: Timestamp) -> World<'a> {
-        World { now, actor, directory: &self.directory, records: &[] }
+        World { now, actor, directory: &self.directory, fresh: InstanceId(0), records: &[] }
     }
 }
 

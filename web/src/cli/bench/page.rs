@@ -81,7 +81,10 @@ fn fill(runtime: &Runtime, open_tasks: usize) -> Result<(), Failure> {
     for index in 0..open_tasks as u64 {
         let mut play = Play::new(definition.clone(), runtime.directory(), runtime.now());
         let (instance, number) = runtime.new_record(&definition, play.now())?;
-        play.start(&Name::from(PERSON), Start { instance, number, on_behalf_of: None, fields: form(index) })?;
+        play.start(
+            &Name::from(PERSON),
+            Start { instance, number, on_behalf_of: None, fields: form(index), origin: None },
+        )?;
         writer.write(&definition, play.played())?;
     }
     writer.finish()?;

@@ -139,7 +139,7 @@ impl Tale<'_> {
         let asked = &definition.parts().start.asks;
         fields.retain(|name, _| asked.iter().any(|ask| ask.field == *name));
         let (instance, number) = runtime.new_record(definition, self.play.now())?;
-        self.play.start(&Name::from(reporter), Start { instance, number, on_behalf_of: None, fields })?;
+        self.play.start(&Name::from(reporter), Start { instance, number, on_behalf_of: None, fields, origin: None })?;
         Ok(())
     }
 

@@ -192,19 +192,13 @@ fn people_of(kind: &StepKind) -> Vec<&Who> {
     match kind {
         StepKind::Task(task) => {
             let reminders = task.reminders.iter().flat_map(|reminder| &reminder.actions);
-            task.candidates.any.iter().chain(&task.candidates.not).chain(reminders.flat_map(told_by)).collect()
+            let told = reminders.chain(&task.undo).flat_map(told_by);
+            task.candidates.any.iter().chain(&task.candidates.not).chain(told).collect()
         }
         StepKind::Receive { from, .. } => from.iter().collect(),
         StepKind::Act { actions } => actions.iter().flat_map(told_by).collect(),
-        StepKind::Milestone
-        | StepKind::Race { .. }
-        | StepKind::Together { .. }
-        | StepKind::Wait { .. }
-        | StepKind::Later(_)
-        | StepKind::Block { .. }
-        | StepKind::Timer { .. }
-        | StepKind::Choose { .. }
-        | StepKind::End(_) => Vec::new(),
+        StepKind::Extra { by, .. } => by.iter().collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -212,6 +206,6 @@ fn told_by(action: &Action) -> &[Who] {
     match action {
         Action::Notify { whom, .. } => whom,
         Action::Escalate { to, .. } => to,
-        Action::Set { .. } | Action::Later(_) => &[],
+        Action::Set { .. } | Action::Start(_) | Action::Signal { .. } | Action::Later(_) => &[],
     }
 }

@@ -1,0 +1,28 @@
+//! A signal that another record has given.
+
+use crate::clock;
+use crate::command::Rejection;
+use crate::commands::changeable;
+use crate::definition::Definition;
+use crate::event::Actor;
+use crate::ids::Name;
+use crate::instance::Instance;
+use crate::run::Run;
+use crate::step::{Step, World};
+
+pub(crate) fn signal(
+    definition: &Definition,
+    instance: &Instance,
+    signal: &Name,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    match world.actor {
+        Actor::System => {}
+        Actor::Person(_) => return Err(Rejection::NotAllowed),
+    }
+    let mut run = Run::new(definition, instance.clone(), world);
+    clock::catch_up(&mut run);
+    run.hear(signal);
+    Ok(run.finish(Some(instance)))
+}

@@ -1,0 +1,125 @@
+//! The same steps for each value of a list, in turn or at once. What comes into the list while the rounds go gets a round
+//! too; what is taken out of it keeps its round.
+
+use crate::definition::{ForEach, Pace, StepKind};
+use crate::event::Event;
+use crate::expr::EvalError;
+use crate::ids::TokenId;
+use crate::instance::Waits;
+use crate::nodes::Then;
+use crate::run::Run;
+use crate::value::Value;
+
+pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Then, EvalError> {
+    add_rounds(run, token, each)?;
+    go_round(run, token, each)
+}
+
+/// What the step does when a round of it has come to its end.
+pub(crate) fn round_ended(
+    run: &mut Run<'_>,
+    round: TokenId,
+    around: TokenId,
+    each: &ForEach,
+) -> Result<Then, EvalError> {
+    if is_over(run, round, around, each)? {
+        return Ok(Then::Next);
+    }
+    go_round(run, around, each)
+}
+
+/// Begins rounds for what has come into the lists.
+pub(crate) fn settle(run: &mut Run<'_>) {
+    let definition = run.definition;
+    let waiting: Vec<_> = run.instance.tokens().iter().filter(|token| token.waits == Waits::Inner).cloned().collect();
+    for held in waiting {
+        let Some(StepKind::ForEach(each)) = definition.step(&held.step).map(|step| &step.kind) else { continue };
+        if run.instance.token(held.id).is_none() {
+            continue;
+        }
+        run.stand_at(held.id);
+        let begun = match add_rounds(run, held.id, each) {
+            Ok(Added::Nothing) => continue,
+            Ok(Added::Rounds) => go_round(run, held.id, each),
+            Err(problem) => Err(problem),
+        };
+        match begun {
+            Ok(then) => run.proceed(held.id, then),
+            Err(problem) => run.fail(&problem),
+        }
+    }
+}
+
+/// Whether there is more to go round for.
+enum Added {
+    Nothing,
+    Rounds,
+}
+
+/// Adds a round for each value of the list that has none yet.
+fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Added, EvalError> {
+    let listed = match each.list.value(&run.scope())? {
+        Value::List(items) => items,
+        Value::Nothing => Vec::new(),
+        other => {
+            return Err(EvalError::Unfit { operator: "for each".into(), left: other.plain(), right: String::new() });
+        }
+    };
+    let mut known = run.instance.token(token).map(|held| held.rounds.clone()).unwrap_or_default();
+    let mut items = listed;
+    items.retain(|item| match known.iter().position(|held| held == item) {
+        Some(place) => {
+            known.swap_remove(place);
+            false
+        }
+        None => true,
+    });
+    if items.is_empty() {
+        return Ok(Added::Nothing);
+    }
+    run.emit(Event::RoundsAdded { token, items });
+    Ok(Added::Rounds)
+}
+
+/// Begins the rounds that may begin, and goes on where all are over.
+fn go_round(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Then, EvalError> {
+    while let Some(round) = next_round(run, token, each.pace) {
+        let inner = run.instance.new_token();
+        match run.spawn_round(&each.first, token, Some(round))? {
+            Then::Wait => {}
+            Then::Next if is_over(run, inner, token, each)? => return Ok(Then::Next),
+            Then::Next => {}
+            over @ (Then::Done | Then::To(_)) => return Ok(over),
+        }
+    }
+    let all = run.instance.token(token).is_none_or(|held| usize::try_from(held.finished) == Ok(held.rounds.len()));
+    if !all {
+        return Ok(Then::Wait);
+    }
+    run.cancel_inside(token);
+    Ok(Then::Next)
+}
+
+fn next_round(run: &Run<'_>, token: TokenId, pace: Pace) -> Option<u32> {
+    let held = run.instance.token(token)?;
+    let left = usize::try_from(held.begun).is_ok_and(|begun| begun < held.rounds.len());
+    let free = match pace {
+        Pace::AtOnce => true,
+        Pace::InTurn => held.finished == held.begun,
+    };
+    (left && free).then_some(held.begun)
+}
+
+/// Ends a round; whether that ends all of them.
+fn is_over(run: &mut Run<'_>, round: TokenId, around: TokenId, each: &ForEach) -> Result<bool, EvalError> {
+    run.stand_at(round);
+    let over = match &each.until {
+        Some(until) => until.holds(&run.scope())?,
+        None => false,
+    };
+    run.emit(Event::BranchFinished { token: round, around });
+    if over {
+        run.cancel_inside(around);
+    }
+    Ok(over)
+}

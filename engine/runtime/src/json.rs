@@ -1,0 +1,102 @@
+//! Values as machines write and read them: plain JSON. Numbers are decimal; days are `2026-09-18`, instants RFC 3339 in
+//! UTC, lengths of time milliseconds, money `12.34 CNY`; a reference is the key of its entry.
+
+use engine::definition::Definition;
+use engine::ids::Name;
+use engine::time::Timestamp;
+use engine::value::{FieldType, Fields, Money, Value};
+use rust_decimal::Decimal;
+use serde_json::{Map, Number};
+
+/// Why JSON could not be read into a record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Not JSON, or not an object.
+    #[error("an object of JSON is needed, such as {{\"state\": \"done\"}}")]
+    NotAnObject,
+    /// A value of another type than the field's.
+    #[error("\"{field}\" does not fit its field")]
+    Unfit {
+        /// The field.
+        field: Name,
+    },
+}
+
+/// An object of JSON.
+///
+/// # Errors
+/// The text is something else.
+pub fn object(text: &str) -> Result<Map<String, serde_json::Value>, Unreadable> {
+    serde_json::from_str(text).map_err(|_| Unreadable::NotAnObject)
+}
+
+/// The values of these fields in an object; those that it does not name are left out.
+///
+/// # Errors
+/// A value is of another type than its field.
+pub fn fields(
+    definition: &Definition,
+    names: &[Name],
+    object: &Map<String, serde_json::Value>,
+) -> Result<Fields, Unreadable> {
+    let mut read = Fields::new();
+    for name in names {
+        let (Some(field), Some(written)) = (definition.field(name), object.get(name.as_str())) else { continue };
+        let value = value(&field.holds, written).ok_or_else(|| Unreadable::Unfit { field: name.clone() })?;
+        read.insert(name.clone(), value);
+    }
+    Ok(read)
+}
+
+fn value(holds: &FieldType, written: &serde_json::Value) -> Option<Value> {
+    if written.is_null() {
+        return Some(Value::Nothing);
+    }
+    let text = || written.as_str().map(str::to_owned);
+    Some(match holds {
+        FieldType::Text { .. } | FieldType::Markdown => Value::Text(text()?),
+        FieldType::Number => Value::Number(decimal(written)?),
+        FieldType::Bool => Value::Bool(written.as_bool()?),
+        FieldType::Date => Value::Date(text()?),
+        FieldType::Instant => Value::Instant(Timestamp::from_rfc3339(written.as_str()?)?),
+        FieldType::Duration => Value::Duration(written.as_i64()?),
+        FieldType::Money => Value::Money(Money::read(written.as_str()?)?),
+        FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
+        FieldType::Ref(_) | FieldType::Role => Value::Ref(Name::from(text()?)),
+        FieldType::Many(inner) => {
+            Value::List(written.as_array()?.iter().map(|item| value(inner, item)).collect::<Option<_>>()?)
+        }
+        FieldType::File | FieldType::Rows(_) => return None,
+    })
+}
+
+fn decimal(written: &serde_json::Value) -> Option<Decimal> {
+    match written {
+        serde_json::Value::Number(number) => number.to_string().parse().ok(),
+        serde_json::Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Fields as an object.
+pub fn written(fields: &Fields) -> serde_json::Value {
+    let entry = |(name, value): (&Name, &Value)| (name.to_string(), plain(value));
+    serde_json::Value::Object(fields.iter().map(entry).collect())
+}
+
+fn plain(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Nothing => serde_json::Value::Null,
+        Value::Number(number) => number
+            .normalize()
+            .to_string()
+            .parse::<Number>()
+            .map_or_else(|_| number.to_string().into(), serde_json::Value::Number),
+        Value::Bool(yes) => (*yes).into(),
+        Value::Instant(at) => at.to_rfc3339().into(),
+        Value::Duration(length_ms) => (*length_ms).into(),
+        Value::List(items) => items.iter().map(plain).collect(),
+        Value::Row(row) => written(row),
+        Value::Text(_) | Value::Choice(_) | Value::Date(_) | Value::Money(_) | Value::Ref(_) => value.plain().into(),
+    }
+}
