@@ -11,6 +11,7 @@ use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, Status};
 use engine::migration::{MigrationPlan, Obstacle};
 use engine::time::{HOUR_MS, Timestamp};
+use engine::value::{Fields, Value};
 use runtime::{
     BatchError, BatchOrder, Condition, Deed, ExecuteError, Foreseen, Rehearsed, Runtime, RuntimeError, Selection,
     VirtualClock, Why,
@@ -327,5 +328,43 @@ fn a_clock_that_is_set_back_takes_no_record_back() {
     assert_eq!(worked(&runtime, batch).done, 1);
     let history = runtime.store().history(record.id()).expect("readable");
     assert!(history.iter().all(|entry| entry.at == MONDAY), "{:?}", history.iter().map(|e| e.at).collect::<Vec<_>>());
+    sound(&runtime);
+}
+
+#[test]
+fn a_batch_is_worked_on_by_one_process_and_taken_over_when_that_one_is_gone() {
+    let scratch = Scratch::new("batch-taken-over");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let one = installation(&scratch, &clock);
+    let records = started(&one, 250);
+    let other = Runtime::open(Store::open(scratch.path()).expect("a second opens"), clock.clone()).expect("it opens");
+    let batch = one.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
+    assert_eq!(one.work_on_batch().expect("the store works"), 100);
+    assert_eq!(other.work_on_batch().expect("the store works"), 0, "somebody works on it");
+    clock.set(MONDAY.plus_ms(20_000));
+    assert_eq!(other.work_on_batch().expect("the store works"), 100, "it looks from the top and finds all done");
+    assert_eq!(one.work_on_batch().expect("the store works"), 0, "now the other has it");
+    let row = worked(&other, batch);
+    assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
+    assert!(records.iter().all(|record| verbs(&other, record.id()) == ["start", "suspend"]));
+    sound(&other);
+}
+
+#[test]
+fn fields_of_many_records_are_changed_with_a_reason() {
+    let scratch = Scratch::new("batch-edit");
+    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
+    let records = started(&runtime, 3);
+    let high = Value::Choice(Name::from("high"));
+    let fields = Fields::from([(Name::from("impact"), high.clone())]);
+    let numbers = Selection::Numbers(records[..2].iter().map(|record| record.number().to_owned()).collect());
+    let edit = order(numbers, Deed::Edit { fields });
+    let batch = runtime.order_batch(&edit, &ada()).expect("Ada may");
+    assert_eq!(worked(&runtime, batch).done, 2);
+    assert_eq!(loaded(&runtime, records[0].id()).fields().get("impact"), Some(&high));
+    assert_ne!(loaded(&runtime, records[2].id()).fields().get("impact"), Some(&high));
+    let retry = runtime.order_batch(&order(all_open(), Deed::Retry), &ada()).expect("Ada may");
+    assert_eq!((worked(&runtime, retry).done, refusals(&runtime, retry).len()), (0, 3));
+    assert!(refusals(&runtime, retry).iter().all(|(_, why)| *why == Why::Rejected(Rejection::NotStuck)));
     sound(&runtime);
 }
