@@ -18,30 +18,55 @@ const EPOCH_MS: i64 = 946_684_800_000;
 /// Where the year of a record's number turns.
 const ZONE: &str = "Asia/Shanghai";
 
-/// Makes identities: milliseconds in the upper bits, so that they grow with time; always from the machine's
-/// clock, so that a replay of old times makes none twice.
+/// Makes identities that grow.
 #[derive(Debug)]
 pub(crate) struct IdMaker {
     last: AtomicI64,
-    /// Where this process begins to count within a millisecond, so that two processes on one store differ.
-    salt: i64,
+    floor: Floor,
+}
+
+/// From where identities count.
+#[derive(Debug)]
+enum Floor {
+    /// Milliseconds of the machine's clock in the upper bits, so that they grow with time; never from another clock, so
+    /// that a replay of old times makes none twice. The salt is where this process begins to count within a millisecond,
+    /// so that two processes on one store differ.
+    Machine { salt: i64 },
+    /// From a number, one after the other.
+    Number,
 }
 
 impl Default for IdMaker {
     fn default() -> Self {
         let drawn = RandomState::new().hash_one(std::process::id());
-        IdMaker { last: AtomicI64::new(0), salt: i64::try_from(drawn % (1 << 22)).unwrap_or(0) }
+        let salt = i64::try_from(drawn % (1 << 22)).unwrap_or(0);
+        IdMaker { last: AtomicI64::new(0), floor: Floor::Machine { salt } }
     }
 }
 
 impl IdMaker {
+    pub(crate) fn counting_from(first: InstanceId) -> IdMaker {
+        IdMaker { last: AtomicI64::new(first.0 - 1), floor: Floor::Number }
+    }
+
+    /// A name for this process among those that work on one store.
+    pub(crate) fn worker(&self) -> String {
+        match self.floor {
+            Floor::Machine { salt } => format!("{}-{salt:x}", std::process::id()),
+            Floor::Number => format!("{}-{:x}", std::process::id(), self.last.load(Ordering::Relaxed)),
+        }
+    }
+
     pub(crate) fn next(&self) -> InstanceId {
         self.block(1)
     }
 
     /// So many identities in a row that are nobody else's; gives the first.
     pub(crate) fn block(&self, count: u32) -> InstanceId {
-        let floor = ((SystemClock.now().0 - EPOCH_MS) << 22) | self.salt;
+        let floor = match self.floor {
+            Floor::Machine { salt } => ((SystemClock.now().0 - EPOCH_MS) << 22) | salt,
+            Floor::Number => 0,
+        };
         let mut made = 0;
         // The closure always gives a value, so the update cannot fail.
         let _ = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
@@ -49,13 +74,6 @@ impl IdMaker {
             Some(made + i64::from(count) - 1)
         });
         InstanceId(made)
-    }
-}
-
-impl IdMaker {
-    /// A name for this process among those that work on one store.
-    pub(crate) fn worker(&self) -> String {
-        format!("{}-{:x}", std::process::id(), self.salt)
     }
 }
 

@@ -73,6 +73,18 @@ impl Runtime {
     /// # Errors
     /// The registers cannot be read.
     pub fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Runtime, RuntimeError> {
+        Runtime::with(store, clock, identity::IdMaker::default())
+    }
+
+    /// The same with identities that count from a number, for simulations that must be the same each time.
+    ///
+    /// # Errors
+    /// As [`Runtime::open`].
+    pub fn counting_from(store: Store, clock: Arc<dyn Clock>, first: InstanceId) -> Result<Runtime, RuntimeError> {
+        Runtime::with(store, clock, identity::IdMaker::counting_from(first))
+    }
+
+    fn with(store: Store, clock: Arc<dyn Clock>, ids: identity::IdMaker) -> Result<Runtime, RuntimeError> {
         let directory = RwLock::new(Arc::new(store.directory()?));
         Ok(Runtime(Arc::new(Inner {
             store,
@@ -80,7 +92,7 @@ impl Runtime {
             directory,
             catalogue: catalogue::Catalogue::default(),
             hot: hot::Hot::default(),
-            ids: identity::IdMaker::default(),
+            ids,
             numbers: identity::Numbers::default(),
             nudge: background::Nudge::default(),
             batch_reached: Mutex::new(None),
