@@ -85,7 +85,9 @@ fn a_row_that_belongs_to_nothing_or_is_ahead_shows() {
     let astray = |list, row: &str, because| vec![Finding::RowAstray { list, row: row.to_owned(), because }];
     let owed = |instance: i64, revision: i64, body: &str| {
         let shard = format!("COALESCE((SELECT shard FROM instance WHERE id = {instance}), 1)");
-        after(&format!("INSERT INTO outbox VALUES (5, {instance}, {revision}, 0, {shard}, '{body}')"))
+        after(&format!(
+            "INSERT INTO outbox (at_ms, instance, revision, ordinal, shard, body) VALUES (5, {instance}, {revision}, 0, {shard}, '{body}')"
+        ))
     };
     assert_eq!(owed(77, 1, "{}"), astray("outbox", "77.1.0", Astray::OfNobody));
     assert_eq!(owed(1, 9, "{}"), astray("outbox", "1.9.0", Astray::Ahead));
