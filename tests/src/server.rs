@@ -34,7 +34,21 @@ impl Server {
     /// # Panics
     /// It ends before it listens; what it printed is in the message.
     pub fn start(subcommand: &str, data: &Path) -> Server {
-        let mut child = Command::new(executable())
+        Server::started(Command::new(executable()), subcommand, data)
+    }
+
+    /// The same, where a write beyond a limit on the size of files fails instead of ending the process.
+    ///
+    /// # Panics
+    /// It ends before it listens.
+    pub fn start_ignoring_size_signal(subcommand: &str, data: &Path) -> Server {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(executable());
+        Server::started(command, subcommand, data)
+    }
+
+    fn started(mut command: Command, subcommand: &str, data: &Path) -> Server {
+        let mut child = command
             .args(["--language", "en", subcommand, "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())

@@ -37,6 +37,10 @@ pub struct Asked {
     pub host: String,
     /// The address that the request came from.
     pub from: String,
+    /// `Authorization`.
+    pub authorization: Option<String>,
+    /// What a proxy said of whom it stands for: `Forwarded` or `X-Forwarded-For`.
+    pub forwarded: Option<String>,
     /// The path of the page that the browser came from, on this host.
     pub came_from: Option<String>,
 }
@@ -65,6 +69,8 @@ impl Asked {
             languages: text(header::ACCEPT_LANGUAGE).unwrap_or_default(),
             fetch_site: text(header::HeaderName::from_static("sec-fetch-site")),
             origin: text(header::ORIGIN),
+            authorization: text(header::AUTHORIZATION),
+            forwarded: text(header::FORWARDED).or_else(|| text(header::X_FORWARDED_FOR)),
             came_from: text(header::REFERER).and_then(|referer| path_on(&referer, &host)),
             from: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
             host,

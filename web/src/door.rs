@@ -22,10 +22,15 @@ use crate::visit::{LANGUAGE_COOKIE, Visit};
 /// The most bytes of a form.
 pub const FORM_MAX: usize = 512 * 1024;
 
+/// The header that carries the identity of a request.
+const REQUEST_ID: &str = "x-request-id";
+/// The longest identity that is taken from a request.
+const REQUEST_ID_MAX: usize = 64;
+
 /// Answers a request to a page.
 pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let began = Instant::now();
-    let id = next_id();
+    let id = identity(&request);
     let (body, too_large) = match page.method {
         Method::Get => (web::Bytes::new(), false),
         Method::Post => match body.to_bytes_limited(FORM_MAX).await {
@@ -36,7 +41,10 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     };
     let asked = Asked::read(&request, id.clone(), &body);
     let path = asked.path.clone();
+    let counted = app.clone();
+    let span = tracing::error_span!("request", request = %id);
     let answered = web::block(move || {
+        let _within = span.entered();
         let safely = || if too_large { refuse_unread(&app, &asked) } else { answer(page, &app, &asked) };
         catch_unwind(AssertUnwindSafe(safely)).unwrap_or_else(|_| (panicked(&app, &asked), None))
     })
@@ -47,6 +55,7 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     });
     let length_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let (method, status) = (page.method.name(), answer.status.as_u16());
+    counted.runtime().metrics().request(method, page.path, status, began.elapsed());
     let person = person.unwrap_or_default();
     tracing::info!(request = %id, method, path = %path, status, person = %person, length_us, "answered");
     respond(answer, &id)
@@ -61,7 +70,7 @@ fn refuse_unread(app: &App, asked: &Asked) -> (Answer, Option<String>) {
 
 /// Answers what no page is at.
 pub async fn nowhere(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let id = next_id();
+    let id = identity(&request);
     let asked = Asked::read(&request, id.clone(), &[]);
     let path = asked.path.clone();
     let answered = web::block(move || {
@@ -201,7 +210,7 @@ fn respond(answer: Answer, id: &str) -> HttpResponse {
     }
     // What one person sees is for nobody else, nor for the browser's back button after signing out.
     response.insert_header((header::CACHE_CONTROL, "no-store"));
-    response.insert_header(("x-request-id", id));
+    response.insert_header((REQUEST_ID, id));
     secure(&mut response);
     match body {
         Body::Html(html) => response.content_type("text/html; charset=utf-8").body(html),
@@ -219,6 +228,16 @@ pub fn secure(response: &mut HttpResponseBuilder) {
     response.insert_header((header::X_FRAME_OPTIONS, "DENY"));
     response.insert_header((header::REFERRER_POLICY, "same-origin"));
     response.insert_header(("cross-origin-opener-policy", "same-origin"));
+}
+
+/// The identity of a request: the one that a proxy gave it, so that one search finds it in both logs, or one of ours.
+fn identity(request: &HttpRequest) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let fits = |id: &&str| {
+        (1..=REQUEST_ID_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    given.filter(fits).map_or_else(next_id, str::to_owned)
 }
 
 /// The identity of a request in the log: unique within a run, and hardly the same in another.

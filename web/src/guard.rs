@@ -1,5 +1,9 @@
 //! Who may enter a page, and whether a form came from a page of ours.
 
+use std::net::IpAddr;
+
+use subtle::ConstantTimeEq;
+
 use crate::answer::Refusal;
 use crate::pages::{Method, Page};
 use crate::visit::{ADMINISTRATOR, AUDITOR, Visit, has_administrator};
@@ -19,6 +23,9 @@ pub enum Guard {
     Overseer,
     /// Administrators.
     Administrator,
+    /// Administrators and auditors; whoever sends the token of the metrics; a program on this machine, where no proxy
+    /// stands before the server.
+    Monitor,
 }
 
 /// Lets a visit in or says why not.
@@ -32,6 +39,8 @@ pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
         Guard::Open => {}
         Guard::FirstRun if empty => {}
         Guard::FirstRun => return Err(Refusal::NotFound),
+        Guard::Monitor if visit.oversees() || monitors(visit) => {}
+        Guard::Monitor => return Err(Refusal::NotFound),
         Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator if !signed_in => {
             return Err(Refusal::SignInFirst);
         }
@@ -45,6 +54,18 @@ pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
         Method::Get => Ok(()),
         Method::Post => ours(visit),
     }
+}
+
+/// Whether a program asks that may read the metrics without signing in.
+fn monitors(visit: &Visit<'_>) -> bool {
+    let (asked, settings) = (visit.asked, visit.app.settings());
+    let sent = asked.authorization.as_deref().and_then(|said| said.strip_prefix("Bearer "));
+    if let (Some(sent), Some(token)) = (sent, &settings.metrics_token) {
+        return sent.as_bytes().ct_eq(token.as_bytes()).into();
+    }
+    let here = asked.from.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    // Behind a proxy everybody comes from here.
+    here && asked.forwarded.is_none() && settings.origin.is_none()
 }
 
 /// A form is ours when the browser says that it came from this origin, and, where somebody is signed in, it

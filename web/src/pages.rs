@@ -64,11 +64,12 @@ const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
     Page { method: Method::Post, path, guard, handler }
 }
 
-use Guard::{Administrator, FirstRun, Open, Overseer, SignedIn, Staff};
+use Guard::{Administrator, FirstRun, Monitor, Open, Overseer, SignedIn, Staff};
 
 /// Every page.
 pub static PAGES: &[Page] = &[
     get("/healthz", Open, home::health),
+    get("/metrics", Monitor, home::metrics),
     post("/language", Open, home::language),
     get("/first-run", FirstRun, first_run::show),
     post("/first-run", FirstRun, first_run::make),
@@ -112,6 +113,8 @@ pub static PAGES: &[Page] = &[
     get("/admin/people/{person}", Administrator, admin::person::show),
     post("/admin/people/{person}", Administrator, admin::person::save),
     post("/admin/people/{person}/standing", Administrator, admin::person::stand),
+    get("/admin/people/{person}/erase", Administrator, admin::erase::show),
+    post("/admin/people/{person}/erase", Administrator, admin::erase::erase),
     post("/admin/people/{person}/password", Administrator, admin::person::reset),
     get("/admin/registers", Administrator, admin::registers::show),
     post("/admin/registers/{register}", Administrator, admin::registers::put),

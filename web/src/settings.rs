@@ -14,6 +14,8 @@ pub struct Settings {
     pub origin: Option<String>,
     /// The zone in which dates are shown.
     pub zone: String,
+    /// What a monitor must send as a bearer token to read the metrics from elsewhere; nothing where none may.
+    pub metrics_token: Option<String>,
     /// How many threads answer.
     pub workers: usize,
 }
@@ -24,6 +26,7 @@ impl Default for Settings {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             origin: None,
             zone: ZONE_DEFAULT.to_owned(),
+            metrics_token: None,
             workers: 2,
         }
     }

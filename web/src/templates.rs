@@ -27,6 +27,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("layout", include_str!("../templates/layout.html")),
     ("notifications", include_str!("../templates/notifications.html")),
     ("operate", include_str!("../templates/operate.html")),
+    ("erase", include_str!("../templates/erase.html")),
     ("people", include_str!("../templates/people.html")),
     ("person", include_str!("../templates/person.html")),
     ("plain", include_str!("../templates/plain.html")),

@@ -32,7 +32,7 @@ fn people(guard: Guard) -> (Option<&'static str>, &'static str) {
     match guard {
         Guard::Open | Guard::FirstRun | Guard::SignedIn => (None, "emil"),
         Guard::Staff => (Some("emil"), "bao"),
-        Guard::Overseer => (Some("mei"), "otto"),
+        Guard::Overseer | Guard::Monitor => (Some("mei"), "otto"),
         Guard::Administrator => (Some("otto"), "root"),
     }
 }
@@ -51,6 +51,7 @@ async fn nobody_is_led_to_sign_in_and_no_form_is_taken() {
         match page.guard {
             Guard::Open => assert_ne!(answer.status, 404, "{address}"),
             Guard::FirstRun => assert_eq!(answer.status, 404, "{address}: there are people"),
+            Guard::Monitor => assert_eq!(answer.status, 404, "{address}: it is not known that there are metrics"),
             Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator => {
                 assert_eq!(answer.status, 303, "{} {address}", page.method.name());
                 assert!(answer.location.starts_with("/sign-in"), "{address} leads to {}", answer.location);

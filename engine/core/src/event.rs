@@ -620,3 +620,14 @@ pub enum Event {
         reason: String,
     },
 }
+
+impl Event {
+    /// The definition that the record follows from here on, where this says so.
+    pub fn followed(&self) -> Option<&DefinitionId> {
+        match self {
+            Event::Started { definition, .. } => Some(definition),
+            Event::Migrated { migration } => Some(&migration.to),
+            _ => None,
+        }
+    }
+}

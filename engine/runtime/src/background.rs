@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::command::{Command, Rejection};
 use engine::event::Actor;
@@ -137,10 +137,11 @@ impl Runtime {
             if left_alone.contains_key(&id) {
                 continue;
             }
+            let began = Instant::now();
             // A record that makes us panic must not stop the timers of all others.
             let tick = AssertUnwindSafe(|| self.decide(id, &Actor::System, Command::Tick));
             match catch_unwind(tick) {
-                Ok(Ok(Decision::Change(change))) => decided.push((id, change)),
+                Ok(Ok(Decision::Change(change))) => decided.push((id, began, change)),
                 // Somebody else has fired it meanwhile.
                 Ok(Ok(Decision::Nothing(_))) => {}
                 Err(_) => {
@@ -154,8 +155,10 @@ impl Runtime {
             }
         }
         let mut fired = 0;
-        for (id, change) in decided {
-            match self.settle(change) {
+        for (id, began, change) in decided {
+            let settled = self.settle(change);
+            self.observe("tick", Some(id), &Actor::System, began.elapsed(), &settled);
+            match settled {
                 Ok(_) => fired += 1,
                 // Somebody else was first; the wake is looked at again.
                 Err(ExecuteError::Busy) => {}

@@ -1,6 +1,7 @@
 //! One command, from its record's state to a durable commit.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use engine::command::{Command, Rejection, Start};
 use engine::definition::Definition;
@@ -15,6 +16,7 @@ use engine::{Step, World};
 use store::{Commit, CommitError, Loaded, OutboxKey, OutboxRow, Pending, StoreError};
 
 use crate::identity::Numbered;
+use crate::metrics::Outcome;
 use crate::{Runtime, RuntimeError};
 
 /// How often a command that lost a race is decided anew on fresh state.
@@ -82,6 +84,13 @@ impl Runtime {
     /// # Errors
     /// The form is refused, or something beneath failed.
     pub fn start(&self, order: StartOrder) -> Result<Done, ExecuteError> {
+        let (began, actor) = (Instant::now(), Actor::Person(order.by.clone()));
+        let done = self.begin_ordered(order);
+        self.observe("start", None, &actor, began.elapsed(), &done);
+        done
+    }
+
+    fn begin_ordered(&self, order: StartOrder) -> Result<Done, ExecuteError> {
         let definition =
             self.current(&order.process)?.ok_or_else(|| ExecuteError::NoSuchProcess(order.process.clone()))?;
         let numbered = self.next_number_at(&definition, self.now())?;
@@ -139,8 +148,51 @@ impl Runtime {
     /// # Errors
     /// The command is refused, or something beneath failed.
     pub fn execute(&self, id: InstanceId, actor: Actor, command: Command) -> Result<Done, ExecuteError> {
+        let (began, verb) = (Instant::now(), command.verb());
+        let done = self.carry_out(id, &actor, command);
+        self.observe(verb, Some(id), &actor, began.elapsed(), &done);
+        done
+    }
+
+    /// A line in the log and a count. Neither has a name, a field or a reason: who it was is an identity, and what was
+    /// wrong with a form may quote what was typed.
+    pub(crate) fn observe(
+        &self,
+        command: &'static str,
+        instance: Option<InstanceId>,
+        actor: &Actor,
+        took: Duration,
+        done: &Result<Done, ExecuteError>,
+    ) {
+        let outcome = match done {
+            Ok(_) => Outcome::Done,
+            Err(ExecuteError::NoSuchRecord | ExecuteError::NoSuchProcess(_) | ExecuteError::Rejected(_)) => {
+                Outcome::Rejected
+            }
+            Err(ExecuteError::Busy) => Outcome::Busy,
+            Err(ExecuteError::Broken(_)) => Outcome::Broken,
+        };
+        self.metrics().command(command, outcome, took);
+        let instance = done.as_ref().ok().map(|done| done.instance.id()).or(instance);
+        let number = done.as_ref().ok().map(|done| done.instance.number());
+        let person = match actor {
+            Actor::Person(person) => Some(person.as_str()),
+            Actor::System => None,
+        };
+        tracing::info!(
+            command,
+            result = outcome.word(),
+            instance = instance.map(tracing::field::display),
+            number,
+            person,
+            length_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "command"
+        );
+    }
+
+    fn carry_out(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
-            let settled = match self.decide(id, &actor, command.clone())? {
+            let settled = match self.decide(id, actor, command.clone())? {
                 Decision::Nothing(done) => Ok(*done),
                 Decision::Change(change) => self.settle_now(change),
             };

@@ -1,18 +1,22 @@
 //! The shell around the core: load, step, commit, retry; timers and outbox; clock; replay of event logs.
 
+pub mod anchor;
 mod background;
 pub mod backup;
 mod batch;
 mod catalogue;
 mod clock;
+pub mod evidence;
 mod execute;
 mod hot;
 mod identity;
 pub mod json;
+pub mod metrics;
 mod owed;
 mod past;
 pub mod replay;
 mod servers;
+pub mod signing;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -44,6 +48,7 @@ struct Inner {
     /// The batch that this process works on, and the record that it looked at last.
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
     servers: servers::Servers,
+    metrics: metrics::Metrics,
 }
 
 /// What is wrong beneath a command: nothing that the person who gave it can mend.
@@ -97,6 +102,7 @@ impl Runtime {
             nudge: background::Nudge::default(),
             batch_reached: Mutex::new(None),
             servers: servers::Servers::default(),
+            metrics: metrics::Metrics::default(),
         })))
     }
 

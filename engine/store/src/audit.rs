@@ -42,6 +42,13 @@ pub enum AuditWhat {
         /// Who.
         person: Name,
     },
+    /// Everything that was known of a person was erased.
+    PersonErased {
+        /// The identity, which stays.
+        person: Name,
+        /// Why.
+        reason: String,
+    },
     /// What a person may do has changed.
     StandingChanged {
         /// Whose.
@@ -124,6 +131,7 @@ impl AuditWhat {
             AuditWhat::SignedOut => "signed_out",
             AuditWhat::PasswordSet { .. } => "password_set",
             AuditWhat::PersonPut { .. } => "person_put",
+            AuditWhat::PersonErased { .. } => "person_erased",
             AuditWhat::StandingChanged { .. } => "standing_changed",
             AuditWhat::EntryPut { .. } => "entry_put",
             AuditWhat::Deployed { .. } => "deployed",
@@ -139,6 +147,7 @@ impl AuditWhat {
             AuditWhat::SignInRefused { sign_in, .. } | AuditWhat::SignInPutOff { sign_in, .. } => sign_in.clone(),
             AuditWhat::PasswordSet { person }
             | AuditWhat::PersonPut { person }
+            | AuditWhat::PersonErased { person, .. }
             | AuditWhat::StandingChanged { person, .. } => person.to_string(),
             AuditWhat::EntryPut { register, key } => format!("{register}:{key}"),
             AuditWhat::Deployed { process, .. } => process.to_string(),

@@ -1,28 +1,35 @@
 //! Chains of hashes: each row's hash covers its own content and the hash of the row before it.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A link of a chain.
-pub(crate) type Hash = [u8; 32];
+pub type Hash = [u8; 32];
 
 /// What the first row of a chain follows.
-pub(crate) const GENESIS: Hash = [0; 32];
+pub const GENESIS: Hash = [0; 32];
 
 /// A row of an instance's history, as it is hashed and kept.
-#[derive(Clone, Debug)]
-pub(crate) struct EventRow {
-    pub(crate) instance: i64,
-    pub(crate) revision: i64,
-    pub(crate) at_ms: i64,
-    /// Nothing where the engine itself acted.
-    pub(crate) actor: Option<String>,
-    pub(crate) command: String,
-    pub(crate) body: String,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventRow {
+    /// The record.
+    pub instance: i64,
+    /// Its place in the history, from 1.
+    pub revision: i64,
+    /// When, in milliseconds.
+    pub at_ms: i64,
+    /// Who acted; nothing where the engine itself did.
+    pub actor: Option<String>,
+    /// By which command.
+    pub command: String,
+    /// The facts, as JSON.
+    pub body: String,
 }
 
 impl EventRow {
     /// The row's hash after the hash of the row before it.
-    pub(crate) fn hash(&self, previous: &Hash) -> Hash {
+    pub fn hash(&self, previous: &Hash) -> Hash {
         let mut link = Link::after(previous);
         link.number(self.instance);
         link.number(self.revision);

@@ -34,6 +34,9 @@ pub enum StoreError {
     /// A calendar's data do not make a calendar.
     #[error("the calendar cannot be used: {0}")]
     BadCalendar(#[from] engine::calendar::CalendarError),
+    /// The file that is open is not the one under its name any more: what was written would be lost with the process.
+    #[error("the database file {0} was removed or is another one: nothing is written until it is back")]
+    Gone(String),
     /// A copy was asked of a database that is not a file of ours.
     #[error("the database is on a server: copy it with pg_dump, and check what you restored with tiaoli doctor")]
     OnAServer,

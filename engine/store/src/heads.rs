@@ -3,6 +3,7 @@
 use engine::ids::InstanceId;
 use engine::time::Timestamp;
 
+use crate::chain::{EventRow, Hash};
 use crate::dispatch::read;
 use crate::{Store, StoreError};
 
@@ -55,6 +56,14 @@ impl Store {
     /// The database failed.
     pub fn heads_since(&self, since: Timestamp, tell: &mut dyn FnMut(RecordHead)) -> Result<AuditHead, StoreError> {
         read!(self, heads::since(since, tell))
+    }
+
+    /// The history of a record row by row, with the hash of each, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn chain(&self, record: InstanceId) -> Result<Vec<(EventRow, Hash)>, StoreError> {
+        read!(self, heads::chain(record))
     }
 
     /// The hash of an entry of the audit trail, if it is there.

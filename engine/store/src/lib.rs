@@ -18,6 +18,7 @@ mod check;
 mod commit;
 mod definitions;
 mod dispatch;
+mod erasure;
 mod error;
 mod four_eyes;
 mod heads;
@@ -49,9 +50,11 @@ pub use batches::{
     NewBatch,
 };
 pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
+pub use chain::{EventRow, GENESIS};
 pub use check::{Astray, Checked, Definitions, Finding};
 pub use commit::{Commit, CommitError, Loaded};
 pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, StoredDefinition};
+pub use erasure::{CannotErase, EraseError, Erasure};
 pub use error::StoreError;
 pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
 pub use heads::{AuditHead, Heads, RecordHead};

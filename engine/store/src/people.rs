@@ -15,6 +15,8 @@ pub enum PersonState {
     Active,
     /// Has left: known by name in histories, may do nothing.
     Left,
+    /// Was erased: nothing is known but the identity, for ever.
+    Erased,
 }
 
 /// A person of the register.

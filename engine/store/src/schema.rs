@@ -228,3 +228,4 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
+diesel::allow_tables_to_appear_in_same_query!(standing, person);

@@ -4,18 +4,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use runtime::anchor::Anchors;
 use serde::Serialize;
 use store::{Astray, Finding};
 
 use super::format::Format;
 use super::speech::Speech;
-use super::{Failure, folder};
+use super::{Failure, evidence, folder};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The installation's data folder
     #[arg(long, default_value = "tiaoli-data")]
     data: PathBuf,
+    /// An anchor file that somebody kept: whether the chains still pass where they were anchored
+    #[arg(long)]
+    anchors: Option<PathBuf>,
     /// For people, or one JSON object per finding and a last one with the figures for machines
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -25,13 +29,19 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
     let mut findings = 0_u64;
-    let checked = runtime.check(&mut |finding| {
+    let mut report = |finding: String| {
         findings += 1;
         match arguments.format {
-            Format::Text => println!("{}", told(&finding, speech)),
-            Format::Json => print_json(&Found { finding: &told(&finding, speech) }),
+            Format::Text => println!("{finding}"),
+            Format::Json => print_json(&Found { finding: &finding }),
         }
-    })?;
+    };
+    let checked = runtime.check(&mut |finding| report(told(&finding, speech)))?;
+    if let Some(path) = &arguments.anchors {
+        for found in Anchors::read(path, None)?.compared(runtime.store())? {
+            report(evidence::unanchored(&found, speech));
+        }
+    }
     match (arguments.format, speech) {
         (Format::Json, _) => print_json(&Figures {
             records: checked.instances,

@@ -9,6 +9,7 @@ mod deploy;
 mod diagram;
 mod diff;
 mod doctor;
+mod evidence;
 mod explain;
 mod files;
 mod fmt;
@@ -82,6 +83,12 @@ enum Subcommands {
     Backup(backup::Backup),
     /// Bring a backup into an empty data folder, and check it before it is called done
     Restore(backup::Restore),
+    /// Append where every chain of hashes ends, signed, to a file that somebody else keeps
+    Anchor(evidence::Anchor),
+    /// Put together the evidence of records in a folder that proves itself
+    Evidence(evidence::Evidence),
+    /// Check evidence, without the installation
+    Verify(evidence::Verify),
     /// Measure the engine beside the raw-SQL ceiling
     Bench(bench::Arguments),
 }
@@ -119,6 +126,9 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
         Subcommands::Backup(arguments) => backup::back_up(&arguments, speech),
         Subcommands::Restore(arguments) => backup::restore(&arguments, speech),
+        Subcommands::Anchor(arguments) => evidence::anchor(&arguments, speech),
+        Subcommands::Evidence(arguments) => evidence::evidence(&arguments, speech),
+        Subcommands::Verify(arguments) => evidence::verify(&arguments, speech),
         Subcommands::Bench(arguments) => bench::run(&arguments),
     };
     files::more(speech);

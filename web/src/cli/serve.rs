@@ -1,5 +1,6 @@
 //! `tiaoli serve`: an installation.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,8 +49,18 @@ pub(super) fn serve(
 ) -> Result<ExitCode, Failure> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TIAOLI_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let settings = Settings { address: listening.listen, origin: listening.origin, ..Settings::default() };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match std::env::var("TIAOLI_LOG_FORMAT").as_deref() {
+        Ok("json") => log.json().flatten_event(true).init(),
+        Ok(_) | Err(_) => log.with_ansi(std::io::stderr().is_terminal()).init(),
+    }
+    let settings = Settings {
+        address: listening.listen,
+        origin: listening.origin,
+        // A token on the command line would be in the list of processes.
+        metrics_token: std::env::var("TIAOLI_METRICS_TOKEN").ok().filter(|token| !token.is_empty()),
+        ..Settings::default()
+    };
     web::serve(runtime.clone(), settings, ready)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod batches;
 pub mod definition;
 pub mod definitions;
+pub mod erase;
 pub mod instances;
 pub mod operate;
 pub mod people;

@@ -18,6 +18,12 @@ pub fn health(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     Ok(Answer { status: StatusCode::OK, body: Body::Text("ok\n".to_owned()), cookies: Vec::new() })
 }
 
+/// What an operator watches, as Prometheus reads it.
+pub fn metrics(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let text = visit.app.runtime().exposition()?;
+    Ok(Answer { status: StatusCode::OK, body: Body::Text(text), cookies: Vec::new() })
+}
+
 /// Changes the language of this browser, and of the person who is signed in.
 pub fn language(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let form = &visit.asked.form;

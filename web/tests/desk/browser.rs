@@ -28,7 +28,12 @@ pub struct Browser {
 impl Browser {
     /// Somebody new.
     pub fn new(desk: &Desk) -> Browser {
-        let app = web::App::new(desk.runtime.clone(), web::Settings::default()).expect("templates are readable");
+        Browser::with(desk, web::Settings::default())
+    }
+
+    /// Somebody new, where the pages are served like this.
+    pub fn with(desk: &Desk, settings: web::Settings) -> Browser {
+        let app = web::App::new(desk.runtime.clone(), settings).expect("templates are readable");
         Browser { app: Data::from(Arc::new(app)), cookies: Vec::new(), token: String::new() }
     }
 

@@ -1,6 +1,7 @@
 //! The database in one SQLite file, or in memory: one connection writes, a few read.
 
 mod connection;
+mod place;
 #[path = "../tables/mod.rs"]
 pub(crate) mod tables;
 mod writer;
@@ -16,6 +17,7 @@ use crate::readers::Readers;
 use crate::work::{Pending, Worker, job, submitted};
 use crate::{Commit, StoreError};
 
+use place::Footing;
 use writer::Work;
 
 /// What `tables` asks.
@@ -36,22 +38,24 @@ impl Database {
     pub(crate) fn open(path: &Path) -> Result<Database, StoreError> {
         let file = connection::file_of(path);
         let writing = connection::writer(&file)?;
-        Database::start(writing, Box::new(move || connection::reader(&file)))
+        let footing = Footing::of(&file);
+        Database::start(writing, Some(footing), Box::new(move || connection::reader(&file)))
     }
 
     /// Opens a database in memory by its name. It is there as long as somebody has it open in this process.
     pub(crate) fn in_memory(name: &str) -> Result<Database, StoreError> {
         let name = connection::memory(name);
         let writing = connection::writer_in_memory(&name)?;
-        Database::start(writing, Box::new(move || connection::reader_in_memory(&name)))
+        Database::start(writing, None, Box::new(move || connection::reader_in_memory(&name)))
     }
 
     fn start(
         writing: Connection,
+        footing: Option<Footing>,
         read: Box<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>,
     ) -> Result<Database, StoreError> {
         let readers = Readers::open(read)?;
-        let writer = Worker::start("store-writer", |waiting| writer::serve(writing, waiting))?;
+        let writer = Worker::start("store-writer", |waiting| writer::serve(writing, footing, waiting))?;
         Ok(Database { readers, writer })
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 
 use super::Connection;
+use super::place::Footing;
 use super::tables::apply::apply;
 use crate::StoreError;
 use crate::commit::Verdict;
@@ -22,8 +23,8 @@ pub(super) enum Work {
 }
 
 /// Writes what comes until nothing can come any more.
-pub(super) fn serve(connection: Connection, waiting: Receiver<Work>) {
-    Desk { connection, waiting, log: Log::Folded }.serve();
+pub(super) fn serve(connection: Connection, footing: Option<Footing>, waiting: Receiver<Work>) {
+    Desk { connection, footing, waiting, log: Log::Folded }.serve();
 }
 
 /// Whether the write-ahead log holds what is not in the file yet.
@@ -35,6 +36,8 @@ enum Log {
 
 struct Desk {
     connection: Connection,
+    /// Nothing of a database in memory.
+    footing: Option<Footing>,
     waiting: Receiver<Work>,
     log: Log,
 }
@@ -80,7 +83,7 @@ impl Desk {
     /// What comes while the transaction is open joins it: the callers that the last one answered hand in their next
     /// while this one works, and so share its flush.
     fn transact(&mut self, batch: &mut Vec<Work>, limit: usize) -> Result<Vec<Verdict>, StoreError> {
-        let Desk { connection, waiting, .. } = self;
+        let Desk { connection, footing, waiting, .. } = self;
         connection.immediate_transaction(|connection| {
             let mut verdicts = Vec::new();
             loop {
@@ -89,6 +92,7 @@ impl Desk {
                 }
                 batch.extend(waiting.try_iter().take(limit - batch.len()));
                 if batch.len() == verdicts.len() {
+                    footing.as_ref().map_or(Ok(()), Footing::held)?;
                     return Ok(verdicts);
                 }
             }

@@ -6,8 +6,9 @@ use engine::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::audit;
+use super::instances::stored_events;
 use super::{Connection, STRETCHES};
-use crate::chain::{self, Hash};
+use crate::chain::{self, EventRow, Hash};
 use crate::schema::{case_row, event, instance};
 use crate::shard::shard_of;
 use crate::{AuditHead, Heads, RecordHead, StoreError};
@@ -82,6 +83,10 @@ pub(crate) fn event_hash(
         .first(connection)
         .optional()?;
     found.map(|bytes| hash(&bytes)).transpose()
+}
+
+pub(crate) fn chain(connection: &mut Connection, record: InstanceId) -> Result<Vec<(EventRow, Hash)>, StoreError> {
+    stored_events(connection, record)?.into_iter().map(|(row, stored)| Ok((row, hash(&stored)?))).collect()
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {

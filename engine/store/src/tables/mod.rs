@@ -10,6 +10,7 @@ pub(crate) mod batches;
 pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod definitions;
+pub(crate) mod erasure;
 mod fixed;
 pub(crate) mod four_eyes;
 pub(crate) mod heads;

@@ -22,6 +22,8 @@ const TEAM: &str = "team";
 /// The state of a person who may sign in.
 pub(super) const ACTIVE: &str = "active";
 const LEFT: &str = "left";
+/// The state of a person of whom nothing is known any more.
+pub(super) const ERASED: &str = "erased";
 
 /// A person as kept.
 #[derive(Queryable, Selectable)]
@@ -43,6 +45,7 @@ impl TryFrom<PersonColumns> for PersonRow {
         let state = match row.state.as_str() {
             ACTIVE => PersonState::Active,
             LEFT => PersonState::Left,
+            ERASED => PersonState::Erased,
             other => return Err(StoreError::unreadable("person", format!("the state is {other}"))),
         };
         Ok(PersonRow {
@@ -61,7 +64,7 @@ pub(crate) fn put(connection: &mut Connection, row: &PersonRow, entry: &AuditEnt
     put_row(connection, row)?;
     match row.state {
         PersonState::Active => {}
-        PersonState::Left => close_sessions_of(connection, &row.id)?,
+        PersonState::Left | PersonState::Erased => close_sessions_of(connection, &row.id)?,
     }
     append(connection, entry)
 }
@@ -130,6 +133,7 @@ fn put_row(connection: &mut Connection, row: &PersonRow) -> Result<(), StoreErro
     let state = match row.state {
         PersonState::Active => ACTIVE,
         PersonState::Left => LEFT,
+        PersonState::Erased => ERASED,
     };
     diesel::insert_into(person::table)
         .values((

@@ -35,7 +35,7 @@ pub(crate) fn directory(connection: &mut Connection) -> Result<Directory, StoreE
         // Who has left keeps a name and may do nothing.
         let standing = match row.state {
             PersonState::Active => held.remove(row.id.as_str()).unwrap_or_default(),
-            PersonState::Left => Standing::default(),
+            PersonState::Left | PersonState::Erased => Standing::default(),
         };
         directory.put_person(row.id, Entry { labels: row.name, ..Entry::default() }, standing);
     }

@@ -67,6 +67,9 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         AuditWhat::SignedOut => (visit.say("audit-signed-out"), None),
         AuditWhat::PasswordSet { person } => (of_person(visit, "audit-password-set", person), None),
         AuditWhat::PersonPut { person } => (of_person(visit, "audit-person-put", person), None),
+        AuditWhat::PersonErased { person, reason } => {
+            (visit.say_with("audit-person-erased", &[("person", person.as_str().into())]), Some(reason.clone()))
+        }
         AuditWhat::StandingChanged { person, given, taken, reason } => {
             let list = |principals: &[String]| match principals {
                 [] => visit.say("list-none"),

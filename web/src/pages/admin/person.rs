@@ -121,7 +121,9 @@ pub fn reset(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn person(visit: &Visit<'_>) -> Result<PersonRow, Refusal> {
-    visit.app.store().person(&Name::from(visit.asked.part("person")))?.ok_or(Refusal::NotFound)
+    let found = visit.app.store().person(&Name::from(visit.asked.part("person")))?;
+    // Nobody can be made again of an identity that was erased.
+    found.filter(|person| person.state != PersonState::Erased).ok_or(Refusal::NotFound)
 }
 
 fn saved(visit: &Visit<'_>, person: &PersonRow) -> Answer {

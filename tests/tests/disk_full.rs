@@ -1,0 +1,71 @@
+//! No room for the database: writes are refused, pages still read, nothing that was answered is lost, and work goes on
+//! when there is room again. The room is a limit on the size of files that the server's own process gets.
+
+use std::process::Command;
+
+use store::Store;
+use tests::{Browserless, Scratch, Server, executable};
+
+/// How much room is left, in bytes.
+const ROOM: u64 = 300_000;
+/// More reports than there is room for.
+const REPORTS_MAX: usize = 2_000;
+
+/// Reports an incident; gives the status and where it leads.
+fn report(visitor: &mut Browserless, summary: &str) -> (u16, Option<String>) {
+    let form = visitor.get("/portal/report").expect("the server answers");
+    let token = form.field("_token").expect("the form carries a token");
+    let form =
+        [("_token", token.as_str()), ("summary", summary), ("service", "vpn"), ("impact", "low"), ("urgency", "low")];
+    let answer = visitor.post("/portal/report", &form).expect("the server answers");
+    let number = answer.location.as_deref().and_then(|place| place.split('?').next()?.rsplit('/').next());
+    (answer.status, number.map(str::to_owned))
+}
+
+fn limit(server: &Server, bytes: &str) {
+    let done = Command::new("prlimit")
+        .args(["--pid", &server.pid().to_string(), &format!("--fsize={bytes}:")])
+        .status()
+        .expect("prlimit is a part of util-linux");
+    assert!(done.success());
+}
+
+#[test]
+fn without_room_writes_are_refused_and_nothing_that_was_answered_is_lost() {
+    let scratch = Scratch::new("disk-full");
+    let data = scratch.path().join("data");
+    // A signal that is ignored stays ignored in what is started: the write fails, as on a full disk.
+    let server = Server::start_ignoring_size_signal("demo", &data);
+    let mut visitor = Browserless::at(&server.address);
+    visitor.sign_in("chenjie", &server.password_of("chenjie")).expect("the server answers");
+    let sizes = ["tiaoli.sqlite", "tiaoli.sqlite-wal"]
+        .map(|name| std::fs::metadata(data.join(name)).map_or(0, |file| file.len()));
+    limit(&server, &(sizes.into_iter().max().unwrap_or(0) + ROOM).to_string());
+    let mut answered = Vec::new();
+    let refused = (0..REPORTS_MAX).find_map(|turn| match report(&mut visitor, &format!("full {turn}")) {
+        (303, Some(number)) => {
+            answered.push(number);
+            None
+        }
+        (status, _) => Some(status),
+    });
+    assert_eq!(refused, Some(500), "after {} reports there is no room", answered.len());
+    assert!(!answered.is_empty(), "there was some room");
+    let page = visitor.get(&format!("/records/{}", answered[0])).expect("the server answers");
+    assert_eq!(page.status, 200, "what is there can be read");
+    limit(&server, "unlimited");
+    let (status, number) = report(&mut visitor, "there is room again");
+    assert_eq!(status, 303, "work goes on without a restart");
+    answered.extend(number);
+    server.kill();
+    let store = Store::open(&data).expect("the store opens");
+    for number in &answered {
+        assert!(
+            store.instance_of_number(number).expect("readable").is_some(),
+            "{number} was answered and is not there"
+        );
+    }
+    drop(store);
+    let doctor = Command::new(executable()).arg("doctor").arg("--data").arg(&data).output().expect("it runs");
+    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
+}
