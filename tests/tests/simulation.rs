@@ -4,15 +4,16 @@
 //! `TIAOLI_SEED=n`, and `TIAOLI_SEEDS=n` runs more of them.
 
 #[allow(dead_code)]
+#[path = "../../engine/core/tests/laws/draft.rs"]
+mod draft;
+#[allow(dead_code)]
 #[path = "../../engine/core/tests/laws/made.rs"]
 mod made;
-#[allow(dead_code)]
-#[path = "../../engine/core/tests/laws/random.rs"]
-mod random;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use draft::{Dice, commanded, drawn, later};
 use engine::command::Command;
 use engine::definition::{Parts, StepKind, Work};
 use engine::event::{Actor, Event};
@@ -20,7 +21,6 @@ use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, Status, Waits};
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::Fields;
-use random::{Dice, commanded, drawn, later};
 use runtime::{ExecuteError, Runtime, StartOrder, VirtualClock};
 use store::{Deployment, PersonRow, PersonState, Place, Store};
 

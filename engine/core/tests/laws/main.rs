@@ -2,6 +2,7 @@
 //! loop and every script ends; what the language promises about people, time and rework holds.
 
 mod clocks;
+mod draft;
 mod flow;
 mod made;
 mod migrations;

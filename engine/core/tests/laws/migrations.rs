@@ -14,12 +14,13 @@ use engine::time::{HOUR_MS, Timestamp};
 use engine::value::{FieldType, Fields, Value};
 use engine::{Step, World, migrate};
 
+use crate::draft::{Dice, commanded, later};
 use crate::made;
 use crate::made::{
     chore, clock, directory, end, fields, given, name, names, now, outcome, person, plain_minutes, prepared, process,
     race, receive, reference, role, started, step, task_at, text, timer, working_hours,
 };
-use crate::random::{Dice, Trial, catch_up, commanded, later};
+use crate::random::{Trial, catch_up};
 
 /// Every step that both have under the same name.
 fn plan(old: &Definition, new: &Definition) -> MigrationPlan {
