@@ -15,6 +15,7 @@ mod cases;
 pub mod ceiling;
 mod chain;
 mod check;
+pub mod cluster;
 mod commit;
 mod definitions;
 mod dispatch;

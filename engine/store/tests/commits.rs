@@ -2,14 +2,23 @@
 
 mod common;
 
-use common::{Folder, NOW, World1, name, open};
+use common::home::Home;
+use common::{NOW, World1, name};
 use engine::ids::InstanceId;
 use store::CommitError;
 
-#[test]
-fn a_lost_race_loses_and_writes_nothing() {
-    let (folder, world) = (Folder::new("race"), World1::new());
-    let store = open(&folder.file());
+over_every_store! {
+    a_lost_race_loses_and_writes_nothing,
+    of_many_who_race_exactly_one_wins_each_revision,
+    one_bad_commit_does_not_take_the_others_with_it,
+    what_was_answered_is_there_after_reopening,
+    commits_that_are_not_waited_for_follow_each_other_in_one_batch,
+    numbers_are_reserved_once,
+}
+
+fn a_lost_race_loses_and_writes_nothing(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let start = world.started(1, "INC-1", "p2", NOW);
     let first = start.after();
     store.commit(start).expect("nobody else starts it");
@@ -35,10 +44,9 @@ fn a_lost_race_loses_and_writes_nothing() {
     common::assert_sound(&store, &world);
 }
 
-#[test]
-fn of_many_who_race_exactly_one_wins_each_revision() {
-    let (folder, world) = (Folder::new("many"), World1::new());
-    let store = open(&folder.file());
+fn of_many_who_race_exactly_one_wins_each_revision(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let start = world.started(1, "INC-1", "p2", NOW);
     let first = start.after();
     store.commit(start).expect("nobody else starts it");
@@ -54,10 +62,9 @@ fn of_many_who_race_exactly_one_wins_each_revision() {
     common::assert_sound(&store, &world);
 }
 
-#[test]
-fn one_bad_commit_does_not_take_the_others_with_it() {
-    let (folder, world) = (Folder::new("bad"), World1::new());
-    let store = open(&folder.file());
+fn one_bad_commit_does_not_take_the_others_with_it(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     store.commit(world.started(1, "INC-1", "p2", NOW)).expect("the first start wins");
     // The number of the third is taken, which only the database can see; all wait in the queue together.
     let numbers = ["INC-2", "INC-3", "INC-1", "INC-4", "INC-5"];
@@ -75,12 +82,11 @@ fn one_bad_commit_does_not_take_the_others_with_it() {
     common::assert_sound(&store, &world);
 }
 
-#[test]
-fn what_was_answered_is_there_after_reopening() {
-    let (folder, world) = (Folder::new("reopen"), World1::new());
+fn what_was_answered_is_there_after_reopening(home: &Home) {
+    let world = World1::new();
     let mut last = Vec::new();
     {
-        let store = open(&folder.file());
+        let store = home.open();
         for id in 1..=20 {
             let start = world.started(id, &format!("INC-{id}"), "p1", NOW.plus_ms(id));
             let mut loaded = start.after();
@@ -93,7 +99,7 @@ fn what_was_answered_is_there_after_reopening() {
             last.push(loaded);
         }
     }
-    let store = open(&folder.file());
+    let store = home.open();
     for known in last {
         let loaded = store.load(known.instance.id()).expect("it reads").expect("it is there");
         assert_eq!((loaded.revision, loaded.head), (known.revision, known.head));
@@ -102,10 +108,9 @@ fn what_was_answered_is_there_after_reopening() {
     common::assert_sound(&store, &world);
 }
 
-#[test]
-fn commits_that_are_not_waited_for_follow_each_other_in_one_batch() {
-    let (folder, world) = (Folder::new("pipeline"), World1::new());
-    let store = open(&folder.file());
+fn commits_that_are_not_waited_for_follow_each_other_in_one_batch(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let mut pending = Vec::new();
     for id in 1..=50 {
         let start = world.started(id, &format!("INC-{id}"), "p3", NOW);
@@ -123,14 +128,12 @@ fn commits_that_are_not_waited_for_follow_each_other_in_one_batch() {
     assert_eq!(store.next_wake().expect("it reads"), None, "nothing that is over wakes");
 }
 
-#[test]
-fn numbers_are_reserved_once() {
-    let folder = Folder::new("numbers");
+fn numbers_are_reserved_once(home: &Home) {
     let process = name("incident");
     let first = |store: &store::Store, year| store.reserve_numbers(&process, year, 64).expect("it writes");
     {
-        let store = open(&folder.file());
+        let store = home.open();
         assert_eq!((first(&store, 2026), first(&store, 2026), first(&store, 2027)), (1, 65, 1));
     }
-    assert_eq!(first(&open(&folder.file()), 2026), 129);
+    assert_eq!(first(&home.open(), 2026), 129);
 }

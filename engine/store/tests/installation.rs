@@ -4,7 +4,8 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Folder, NOW, SOURCE, World1, deployment, name, open, parts};
+use common::home::Home;
+use common::{NOW, SOURCE, World1, deployment, name, parts};
 use engine::calendar::{Calendar, CalendarError};
 use engine::definition::{Definition, Labels};
 use engine::directory::{Entry, Standing};
@@ -13,6 +14,18 @@ use store::{
     AuditEntry, AuditWhat, DeployError, Deployed, Deployment, FourEyes, FourEyesSetting, PersonRow, PersonState,
     SessionRow, StoreError, TwoEyes,
 };
+
+over_every_store! {
+    versions_count_per_process_and_the_same_source_is_no_new_one,
+    a_version_that_its_author_approved_or_that_no_change_record_names_is_refused,
+    an_administrator_switches_four_eyes_off_and_the_trail_says_who,
+    what_is_packaged_comes_once_and_never_over_what_people_made,
+    the_directory_is_what_was_put,
+    a_change_of_standing_says_what_changed_and_why,
+    two_people_cannot_sign_in_by_one_name,
+    a_session_lasts_until_it_expires_is_closed_or_the_password_changes,
+    refused_sign_ins_are_counted_by_name_and_time,
+}
 
 fn person(id: &str, state: PersonState) -> PersonRow {
     PersonRow {
@@ -29,10 +42,9 @@ fn trail(store: &store::Store) -> Vec<AuditWhat> {
     store.audit_entries(None, 100).expect("it reads").into_iter().rev().map(|row| row.entry.what).collect()
 }
 
-#[test]
-fn versions_count_per_process_and_the_same_source_is_no_new_one() {
-    let (folder, world) = (Folder::new("deploy"), World1::new());
-    let store = open(&folder.file());
+fn versions_count_per_process_and_the_same_source_is_no_new_one(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let deploy = |source: &str| store.deploy(&deployment(source), NOW).expect("it writes");
     assert_eq!(store.current_definition(&name("incident")).expect("it reads").map(|held| held.version), None);
     assert_eq!(deploy(SOURCE), Deployed::New { version: 1 });
@@ -53,10 +65,8 @@ fn versions_count_per_process_and_the_same_source_is_no_new_one() {
     assert!(matches!(&deployed[1], AuditWhat::Deployed { version: 2, approver, .. } if *approver == name("bo")));
 }
 
-#[test]
-fn a_version_that_its_author_approved_or_that_no_change_record_names_is_refused() {
-    let folder = Folder::new("four-eyes");
-    let store = open(&folder.file());
+fn a_version_that_its_author_approved_or_that_no_change_record_names_is_refused(home: &Home) {
+    let store = home.open();
     let alone = Deployment { approver: name("ann"), ..deployment(SOURCE) };
     let unnamed = Deployment { change: None, ..deployment(SOURCE) };
     assert_eq!(store.four_eyes().expect("it reads"), FourEyesSetting { state: FourEyes::On, decided: None });
@@ -72,10 +82,8 @@ fn a_version_that_its_author_approved_or_that_no_change_record_names_is_refused(
     assert!(matches!(&told, AuditWhat::Deployed { change: Some(change), .. } if change == "CHG-1"), "{told:?}");
 }
 
-#[test]
-fn an_administrator_switches_four_eyes_off_and_the_trail_says_who() {
-    let folder = Folder::new("two-eyes");
-    let store = open(&folder.file());
+fn an_administrator_switches_four_eyes_off_and_the_trail_says_who(home: &Home) {
+    let store = home.open();
     let alone = Deployment { approver: name("ann"), change: None, ..deployment(SOURCE) };
     store.set_four_eyes(FourEyes::Off, &name("root"), NOW).expect("it writes");
     let decided = Some((name("root"), NOW));
@@ -92,10 +100,8 @@ fn an_administrator_switches_four_eyes_off_and_the_trail_says_who() {
     assert_eq!(switched, [AuditWhat::FourEyesSet { to: FourEyes::Off }, AuditWhat::FourEyesSet { to: FourEyes::On }]);
 }
 
-#[test]
-fn what_is_packaged_comes_once_and_never_over_what_people_made() {
-    let folder = Folder::new("packaged");
-    let store = open(&folder.file());
+fn what_is_packaged_comes_once_and_never_over_what_people_made(home: &Home) {
+    let store = home.open();
     let packaged = |source: &str| Deployment { approver: name("ann"), change: None, ..deployment(source) };
     assert_eq!(store.install(&packaged(SOURCE), NOW).expect("it writes"), Deployed::New { version: 1 });
     assert_eq!(store.install(&packaged("newer"), NOW).expect("it writes"), Deployed::Unchanged { version: 1 });
@@ -104,12 +110,10 @@ fn what_is_packaged_comes_once_and_never_over_what_people_made() {
     assert_eq!(trail(&store).len(), 1);
 }
 
-#[test]
-fn the_directory_is_what_was_put() {
-    let folder = Folder::new("directory");
+fn the_directory_is_what_was_put(home: &Home) {
     let by = name("admin");
     {
-        let store = open(&folder.file());
+        let store = home.open();
         let network = Entry { labels: Labels::new("Network", "网络组"), ..Entry::default() };
         store.put_entry("team", &name("network"), &network, &by, NOW).expect("it writes");
         let calendar = Calendar::around_the_clock().data().clone();
@@ -123,7 +127,7 @@ fn the_directory_is_what_was_put() {
             store.set_standing(&name(id), &standing, &by, NOW, "new here").expect("it writes");
         }
     }
-    let directory = open(&folder.file()).directory().expect("it reads");
+    let directory = home.open().directory().expect("it reads");
     assert_eq!(directory.entry("team", &name("network")).map(|entry| entry.labels.zh.as_str()), Some("网络组"));
     assert!(directory.calendar(&name("always")).is_some() && directory.calendar(&name("never")).is_none());
     assert_eq!(directory.entry("person", &name("cy")).map(|entry| entry.labels.zh.as_str()), Some("李安"));
@@ -131,10 +135,8 @@ fn the_directory_is_what_was_put() {
     assert_eq!((roles("ann"), roles("cy")), (1, 0), "who has left may do nothing");
 }
 
-#[test]
-fn a_change_of_standing_says_what_changed_and_why() {
-    let folder = Folder::new("standing");
-    let store = open(&folder.file());
+fn a_change_of_standing_says_what_changed_and_why(home: &Home) {
+    let store = home.open();
     let standing =
         |roles: &[&str]| Standing { roles: roles.iter().map(|role| name(role)).collect(), ..Standing::default() };
     let set = |roles: &[&str]| {
@@ -152,10 +154,8 @@ fn a_change_of_standing_says_what_changed_and_why() {
     assert_eq!(last, expected);
 }
 
-#[test]
-fn two_people_cannot_sign_in_by_one_name() {
-    let folder = Folder::new("people");
-    let store = open(&folder.file());
+fn two_people_cannot_sign_in_by_one_name(home: &Home) {
+    let store = home.open();
     store.put_person(&person("ann", PersonState::Active), &name("admin"), NOW).expect("it writes");
     let twin = PersonRow { id: name("bo"), ..person("ann", PersonState::Active) };
     assert!(matches!(store.put_person(&twin, &name("admin"), NOW), Err(StoreError::Clash(_))));
@@ -167,10 +167,8 @@ fn two_people_cannot_sign_in_by_one_name() {
     assert_eq!(store.person(&name("bo")).expect("it reads"), None);
 }
 
-#[test]
-fn a_session_lasts_until_it_expires_is_closed_or_the_password_changes() {
-    let folder = Folder::new("session");
-    let store = open(&folder.file());
+fn a_session_lasts_until_it_expires_is_closed_or_the_password_changes(home: &Home) {
+    let store = home.open();
     let (ann, admin) = (name("ann"), name("admin"));
     let open_one = |token: u8| {
         let session = SessionRow {
@@ -201,10 +199,8 @@ fn a_session_lasts_until_it_expires_is_closed_or_the_password_changes() {
     assert_eq!(store.password_hash(&admin).expect("it reads"), None);
 }
 
-#[test]
-fn refused_sign_ins_are_counted_by_name_and_time() {
-    let folder = Folder::new("refused");
-    let store = open(&folder.file());
+fn refused_sign_ins_are_counted_by_name_and_time(home: &Home) {
+    let store = home.open();
     for (sign_in, after_ms) in [("ann", 0), ("ann", 10), ("bo", 10), ("ann", 20)] {
         let what = AuditWhat::SignInRefused { sign_in: sign_in.to_owned(), from: "127.0.0.1".to_owned() };
         store.audit(AuditEntry { at: NOW.plus_ms(after_ms), actor: None, what }).expect("it writes");

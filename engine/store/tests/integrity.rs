@@ -2,18 +2,26 @@
 
 mod common;
 
-use common::{Folder, NOW, World1, name, open};
-use diesel::Connection;
-use diesel::connection::SimpleConnection;
-use diesel::sqlite::SqliteConnection;
+use common::home::Home;
+use common::{NOW, World1, name};
 use engine::ids::InstanceId;
 use store::{Astray, AuditEntry, AuditWhat, Finding};
 
+over_every_store! {
+    a_sound_installation_has_no_findings,
+    a_changed_event_shows,
+    a_missing_event_shows,
+    a_changed_state_shows,
+    a_list_that_lies_shows,
+    a_changed_or_missing_audit_entry_shows,
+}
+
 /// An installation with two records and an audit trail, then changed by hand; what the doctor finds.
-fn after(tampering: &str) -> Vec<Finding> {
-    let (folder, world) = (Folder::new("tamper"), World1::new());
+fn after(home: &Home, tampering: &str) -> Vec<Finding> {
+    let home = home.another();
+    let world = World1::new();
     {
-        let store = open(&folder.file());
+        let store = home.open();
         for id in 1..=2 {
             let start = world.started(id, &format!("INC-{id}"), "p2", NOW);
             let loaded = start.after();
@@ -25,59 +33,51 @@ fn after(tampering: &str) -> Vec<Finding> {
             store.audit(AuditEntry { at: NOW, actor: Some(name("ann")), what }).expect("it writes");
         }
     }
-    let mut raw = SqliteConnection::establish(&folder.file().display().to_string()).expect("the file opens");
-    raw.batch_execute(tampering).expect("SQLite does what it is told");
-    drop(raw);
-    common::findings(&open(&folder.file()), &world).1
+    home.tamper(tampering);
+    common::findings(&home.open(), &world).1
 }
 
-#[test]
-fn a_sound_installation_has_no_findings() {
-    assert_eq!(after(""), []);
+fn a_sound_installation_has_no_findings(home: &Home) {
+    assert_eq!(after(home, "SELECT 1"), []);
 }
 
-#[test]
-fn a_changed_event_shows() {
-    let found = after("UPDATE event SET body = replace(body, 'ann', 'bob') WHERE instance = 1 AND revision = 2");
+fn a_changed_event_shows(home: &Home) {
+    let found = after(home, "UPDATE event SET body = replace(body, 'ann', 'bob') WHERE instance = 1 AND revision = 2");
     assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(1), revision: 2 }]);
-    let found = after("UPDATE event SET actor = NULL WHERE instance = 2 AND revision = 1");
+    let found = after(home, "UPDATE event SET actor = NULL WHERE instance = 2 AND revision = 1");
     assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(2), revision: 1 }]);
 }
 
-#[test]
-fn a_missing_event_shows() {
-    let found = after("DELETE FROM event WHERE instance = 1 AND revision = 1");
+fn a_missing_event_shows(home: &Home) {
+    let found = after(home, "DELETE FROM event WHERE instance = 1 AND revision = 1");
     assert_eq!(found, [Finding::ChainBroken { instance: InstanceId(1), revision: 2 }]);
-    let found = after("DELETE FROM event WHERE instance = 1 AND revision = 2");
+    let found = after(home, "DELETE FROM event WHERE instance = 1 AND revision = 2");
     assert!(found.contains(&Finding::HeadDiffers { instance: InstanceId(1) }), "{found:?}");
 }
 
-#[test]
-fn a_changed_state_shows() {
-    let found = after("UPDATE instance SET document = replace(document, 'Hangzhou', 'Beijing') WHERE id = 2");
+fn a_changed_state_shows(home: &Home) {
+    let found = after(home, "UPDATE instance SET document = replace(document, 'Hangzhou', 'Beijing') WHERE id = 2");
     assert_eq!(found, [Finding::StateDiffers { instance: InstanceId(2) }]);
-    let found = after("UPDATE instance SET document = '{}' WHERE id = 2");
+    let found = after(home, "UPDATE instance SET document = '{}' WHERE id = 2");
     assert!(matches!(found.as_slice(), [Finding::Unreadable { instance: InstanceId(2), .. }]), "{found:?}");
 }
 
-#[test]
-fn a_list_that_lies_shows() {
+fn a_list_that_lies_shows(home: &Home) {
     let differs = |list| vec![Finding::ListDiffers { instance: InstanceId(1), list }];
-    assert_eq!(after("UPDATE open_task SET due_ms = 5 WHERE instance = 1"), differs("tasks"));
-    assert_eq!(after("DELETE FROM open_task WHERE instance = 1"), differs("tasks"));
-    assert_eq!(after("DELETE FROM wake WHERE instance = 1"), differs("wakes"));
-    assert_eq!(after("UPDATE case_row SET priority = 'p1' WHERE id = 1"), differs("records"));
-    assert_eq!(after("DELETE FROM case_row WHERE id = 1"), differs("records"));
-    let stray = after("UPDATE wake SET instance = 77 WHERE instance = 1");
+    assert_eq!(after(home, "UPDATE open_task SET due_ms = 5 WHERE instance = 1"), differs("tasks"));
+    assert_eq!(after(home, "DELETE FROM open_task WHERE instance = 1"), differs("tasks"));
+    assert_eq!(after(home, "DELETE FROM wake WHERE instance = 1"), differs("wakes"));
+    assert_eq!(after(home, "UPDATE case_row SET priority = 'p1' WHERE id = 1"), differs("records"));
+    assert_eq!(after(home, "DELETE FROM case_row WHERE id = 1"), differs("records"));
+    let stray = after(home, "UPDATE wake SET instance = 77 WHERE instance = 1");
     assert!(stray.contains(&Finding::NoSuchRecord { instance: InstanceId(77), list: "wakes" }), "{stray:?}");
 }
 
-#[test]
-fn a_changed_or_missing_audit_entry_shows() {
+fn a_changed_or_missing_audit_entry_shows(home: &Home) {
     let broken = |sequence| vec![Finding::AuditBroken { sequence }];
-    assert_eq!(after("UPDATE audit SET actor = 'bob' WHERE sequence = 2"), broken(2));
-    assert_eq!(after("UPDATE audit SET subject = 'x' WHERE sequence = 3"), broken(3));
-    assert_eq!(after("DELETE FROM audit WHERE sequence = 1"), broken(2));
+    assert_eq!(after(home, "UPDATE audit SET actor = 'bob' WHERE sequence = 2"), broken(2));
+    assert_eq!(after(home, "UPDATE audit SET subject = 'x' WHERE sequence = 3"), broken(3));
+    assert_eq!(after(home, "DELETE FROM audit WHERE sequence = 1"), broken(2));
 }
 
 #[test]

@@ -4,7 +4,8 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{Folder, NOW, World1, name, open};
+use common::home::Home;
+use common::{NOW, World1, name};
 use engine::command::Command;
 use engine::definition::Labels;
 use engine::event::Principal;
@@ -14,6 +15,16 @@ use store::{
     CaseFilter, CaseQuery, CaseStatus, INBOX_COUNT_MAX, InboxQuery, InboxView, Notice, NoticeDelivery,
     RUNNING_PAGE_MAX, Store,
 };
+
+over_every_store! {
+    the_inbox_is_in_order_of_due_and_its_pages_fit_together,
+    a_taken_task_moves_from_the_groups_to_its_assignee_and_back,
+    a_finished_task_names_its_finisher,
+    the_list_of_records_is_newest_first_and_filtered,
+    wakes_come_earliest_first_and_only_when_due,
+    a_notice_told_twice_is_told_once,
+    running_records_come_in_pages_without_those_that_are_over,
+}
 
 fn query(view: InboxView, limit: usize) -> InboxQuery {
     let principals = vec![Principal::Anyone, Principal::Role(name("desk")), Principal::Role(name("engineer"))];
@@ -32,10 +43,9 @@ fn filled(store: &Store, world: &World1) {
     }
 }
 
-#[test]
-fn the_inbox_is_in_order_of_due_and_its_pages_fit_together() {
-    let (folder, world) = (Folder::new("inbox"), World1::new());
-    let store = open(&folder.file());
+fn the_inbox_is_in_order_of_due_and_its_pages_fit_together(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     filled(&store, &world);
     let whole = store.inbox(&query(InboxView::Groups, 100)).expect("it reads");
     assert_eq!(whole.len(), 30);
@@ -63,10 +73,9 @@ fn the_inbox_is_in_order_of_due_and_its_pages_fit_together() {
     assert!("1.2.x.4".parse::<store::InboxCursor>().is_err());
 }
 
-#[test]
-fn a_taken_task_moves_from_the_groups_to_its_assignee_and_back() {
-    let (folder, world) = (Folder::new("claim"), World1::new());
-    let store = open(&folder.file());
+fn a_taken_task_moves_from_the_groups_to_its_assignee_and_back(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     filled(&store, &world);
     let loaded = store.load(InstanceId(3)).expect("it reads").expect("it is there");
     let task = loaded.instance.tasks()[0].id;
@@ -92,10 +101,9 @@ fn a_taken_task_moves_from_the_groups_to_its_assignee_and_back() {
     common::assert_sound(&store, &world);
 }
 
-#[test]
-fn a_finished_task_names_its_finisher() {
-    let (folder, world) = (Folder::new("finisher"), World1::new());
-    let store = open(&folder.file());
+fn a_finished_task_names_its_finisher(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     filled(&store, &world);
     let finisher = store.task_finisher(InstanceId(3), TaskId(1)).expect("it reads").expect("it was completed");
     assert_eq!((finisher.revision, finisher.command.as_str()), (2, "complete"));
@@ -103,10 +111,9 @@ fn a_finished_task_names_its_finisher() {
     assert!(store.task_finisher(InstanceId(99), TaskId(1)).expect("it reads").is_none());
 }
 
-#[test]
-fn the_list_of_records_is_newest_first_and_filtered() {
-    let (folder, world) = (Folder::new("cases"), World1::new());
-    let store = open(&folder.file());
+fn the_list_of_records_is_newest_first_and_filtered(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     store.deploy(&common::deployment(common::SOURCE), NOW).expect("it writes");
     filled(&store, &world);
     let mut loaded = store.load(InstanceId(30)).expect("it reads").expect("it is there");
@@ -145,10 +152,9 @@ fn the_list_of_records_is_newest_first_and_filtered() {
     assert_eq!(store.instance_of_number("INC-31").expect("it reads"), None);
 }
 
-#[test]
-fn wakes_come_earliest_first_and_only_when_due() {
-    let (folder, world) = (Folder::new("wakes"), World1::new());
-    let store = open(&folder.file());
+fn wakes_come_earliest_first_and_only_when_due(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     filled(&store, &world);
     let first = NOW.plus_ms(4 * HOUR_MS - 30);
     assert_eq!(store.next_wake().expect("it reads"), Some(first));
@@ -159,10 +165,9 @@ fn wakes_come_earliest_first_and_only_when_due() {
     assert_eq!(ids, (1..=30).collect());
 }
 
-#[test]
-fn a_notice_told_twice_is_told_once() {
-    let (folder, world) = (Folder::new("notices"), World1::new());
-    let store = open(&folder.file());
+fn a_notice_told_twice_is_told_once(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let start = world.started(1, "INC-1", "p2", NOW);
     let mut loaded = start.after();
     store.commit(start).expect("a start wins");
@@ -193,10 +198,9 @@ fn a_notice_told_twice_is_told_once() {
     assert!(store.notifications(&name("bo"), 10).expect("it reads").is_empty());
 }
 
-#[test]
-fn running_records_come_in_pages_without_those_that_are_over() {
-    let (folder, world) = (Folder::new("running"), World1::new());
-    let store = open(&folder.file());
+fn running_records_come_in_pages_without_those_that_are_over(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
     let count = RUNNING_PAGE_MAX as i64 + 3;
     let starts = (1..=count).map(|id| store.submit(world.started(id, &format!("INC-{id}"), "p1", NOW)));
     let started: Vec<_> =

@@ -3,10 +3,10 @@
 
 #![allow(dead_code)]
 
+pub mod home;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::World;
 use engine::calendar::Calendar;
@@ -28,29 +28,6 @@ pub const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
 pub fn name(text: &str) -> Name {
     Name::from(text)
-}
-
-/// A folder of its own for one test, gone when dropped.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new(what: &str) -> Folder {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("tiaoli-store-{}-{what}-{made}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("the temporary folder can be made");
-        Folder(path)
-    }
-
-    pub fn file(&self) -> PathBuf {
-        self.0.join("tiaoli.sqlite")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn field(name: &str, holds: FieldType) -> Field {
@@ -255,10 +232,6 @@ impl World1 {
     fn world<'a>(&'a self, actor: &'a Actor, now: Timestamp) -> World<'a> {
         World { now, actor, directory: &self.directory, fresh: InstanceId(0), records: &[] }
     }
-}
-
-pub fn open(path: &Path) -> Store {
-    Store::open(path).expect("the store opens")
 }
 
 /// Fails where the doctor finds anything.
