@@ -136,7 +136,7 @@ impl AuditWhat {
             AuditWhat::EntryPut { .. } => "entry_put",
             AuditWhat::Deployed { .. } => "deployed",
             AuditWhat::FourEyesSet { .. } => "four_eyes_set",
-            AuditWhat::Noted { .. } => "noted",
+            AuditWhat::Noted { .. } => NOTED,
         }
     }
 
@@ -156,6 +156,8 @@ impl AuditWhat {
     }
 }
 
+/// The kind of what the product notes.
+pub(crate) const NOTED: &str = "noted";
 /// The kind of a refusal.
 pub(crate) const REFUSED: &str = "sign_in_refused";
 
@@ -174,6 +176,14 @@ impl Store {
     /// The database failed.
     pub fn audit_entries(&self, before: Option<i64>, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
         read!(self, audit::entries(before, limit))
+    }
+
+    /// Whether something of that kind was noted, ever.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn is_noted(&self, kind: &str) -> Result<bool, StoreError> {
+        read!(self, audit::is_noted(kind))
     }
 
     /// How often signing in by that name was refused since then.

@@ -1,5 +1,6 @@
 //! Where a database is.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -42,9 +43,9 @@ impl From<&str> for Place {
     }
 }
 
-impl From<String> for Place {
-    fn from(text: String) -> Self {
-        Place::from(text.as_str())
+impl From<OsString> for Place {
+    fn from(text: OsString) -> Self {
+        Place::from(Path::new(&text))
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use engine::ids::Name;
 use engine::value::Fields;
 use runtime::{BatchOrder, Condition, Deed, Runtime, Selection};
-use store::BatchId;
+use store::{BatchId, Place};
 
 use super::format::Format;
 use super::order::{self, Giving};
@@ -37,9 +37,9 @@ enum What {
 
 #[derive(Args)]
 struct Folder {
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: std::path::PathBuf,
+    data: Place,
 }
 
 #[derive(Args)]

@@ -9,7 +9,7 @@ use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 use runtime::{DeployError, RuntimeError};
-use store::{Deployed, Deployment, TwoEyes};
+use store::{Deployed, Deployment, Place, TwoEyes};
 
 use super::speech::Speech;
 use super::{Failure, files, folder};
@@ -18,9 +18,9 @@ use super::{Failure, files, folder};
 pub(super) struct Arguments {
     /// The definition file
     path: PathBuf,
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
     /// Who wrote this version: a sign-in name of the installation
     #[arg(long)]
     author: String,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use runtime::anchor::Anchors;
 use serde::Serialize;
-use store::{Astray, Finding};
+use store::{Astray, Finding, Place};
 
 use super::format::Format;
 use super::speech::Speech;
@@ -14,9 +14,9 @@ use super::{Failure, evidence, folder};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The installation's data folder
+    /// The installation's data folder, or postgres://… of its database
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
     /// An anchor file that somebody kept: whether the chains still pass where they were anchored
     #[arg(long)]
     anchors: Option<PathBuf>,

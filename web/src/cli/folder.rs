@@ -1,11 +1,10 @@
-//! An installation's data folder.
+//! An installation's data: a folder, or a database on a server.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use engine::ids::{DefinitionId, Name};
 use runtime::{Runtime, SystemClock};
-use store::{Deployed, Deployment, Store};
+use store::{Deployed, Deployment, Place, Store};
 
 use super::Failure;
 use super::speech::Speech;
@@ -13,19 +12,24 @@ use super::speech::Speech;
 /// Who brings what is packaged with the product into an installation, in the audit trail.
 pub(super) const PACKAGER: &str = "tiaoli";
 
-/// Opens the installation in a folder; makes the folder and an empty installation where there is none.
-pub(super) fn open(folder: &Path) -> Result<Runtime, Failure> {
-    std::fs::create_dir_all(folder).map_err(|cause| format!("{} cannot be made: {cause}", folder.display()))?;
-    let store = Store::open(folder)?;
-    Ok(Runtime::open(store, Arc::new(SystemClock))?)
+/// Opens the installation at a place; makes the folder and an empty installation where there is none.
+pub(super) fn open(place: &Place) -> Result<Runtime, Failure> {
+    if let Some(folder) = place.path() {
+        std::fs::create_dir_all(folder).map_err(|cause| format!("{} cannot be made: {cause}", folder.display()))?;
+    }
+    Ok(Runtime::open(Store::open(place)?, Arc::new(SystemClock))?)
 }
 
-/// Opens the installation in a folder that must be there.
-pub(super) fn open_existing(folder: &Path) -> Result<Runtime, Failure> {
-    if folder.join("tiaoli.sqlite").is_file() {
-        open(folder)
-    } else {
-        Err(format!("there is no installation in {}", folder.display()).into())
+/// Opens the installation at a place where there must be one.
+pub(super) fn open_existing(place: &Place) -> Result<Runtime, Failure> {
+    let nothing = || Failure::from(format!("there is no installation in {place}"));
+    match place.path() {
+        Some(folder) if folder.join("tiaoli.sqlite").is_file() => open(place),
+        Some(_) => Err(nothing()),
+        None => {
+            let runtime = open(place)?;
+            if runtime.store().definitions()?.is_empty() { Err(nothing()) } else { Ok(runtime) }
+        }
     }
 }
 

@@ -126,10 +126,16 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "由他人保管的锚定文件：检查哈希链是否仍经过锚定之处",
     ),
     ("Measure the engine beside the raw-SQL ceiling", "测量引擎性能，并与直接用 SQL 的上限对比"),
-    ("The demo's data folder; delete it to begin anew", "演示的数据目录；删除即可重新开始"),
+    (
+        "The demo's data folder, or postgres://… of its database; delete it to begin anew",
+        "演示的数据目录，或其数据库的 postgres://… 地址；删除即可重新开始",
+    ),
     ("Give the demo's people new passwords and print them", "为演示人员设置新密码并显示"),
     ("Make the organisation and its history, but do not serve it", "只生成组织和历史数据，不提供服务"),
-    ("The installation's data folder; made where there is none", "系统的数据目录；没有时自动创建"),
+    (
+        "The installation's data folder, made where there is none, or postgres://… for a database on a server",
+        "系统的数据目录（没有时自动创建），或服务器上数据库的 postgres://… 地址",
+    ),
     ("Where to listen; port 0 takes any free port", "监听的地址；端口 0 表示任意空闲端口"),
     (
         "The address that browsers see, where a proxy stands before the server: https://itsm.example",
@@ -164,7 +170,10 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("The new version", "新版本"),
     ("Where the SVG goes; printed where not given", "SVG 写到哪里；默认直接输出"),
     ("The definition file that would be deployed", "准备部署的流程文件"),
-    ("The installation's data folder; its server may be running", "系统的数据目录；服务可以正在运行"),
+    (
+        "The installation's data folder, or postgres://… of its database; its server may be running",
+        "系统的数据目录，或其数据库的 postgres://… 地址；服务可以正在运行",
+    ),
     (
         "For people, or one JSON object per process and line for machines",
         "供人阅读，或每个流程输出一行 JSON 供程序读取",
@@ -181,12 +190,18 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "The mapping file: which column is what, which change of state becomes which commands",
         "映射文件：各列的含义，以及哪种状态变化对应哪些命令",
     ),
-    ("The data folder that takes the records", "存放记录的数据目录"),
     (
-        "Where the rows go that are not accepted, with their reasons; in the data folder where not given",
-        "未被接受的行及其原因写到哪里；默认写在数据目录中",
+        "The data folder, or postgres://… of the database, that takes the records",
+        "存放记录的数据目录，或数据库的 postgres://… 地址",
     ),
-    ("The installation's data folder", "系统的数据目录"),
+    (
+        "Where the rows go that are not accepted, with their reasons; in the data folder, or rejects.csv here, where not given",
+        "未被接受的行及其原因写到哪里；默认写在数据目录中，没有目录时写到当前目录的 rejects.csv",
+    ),
+    (
+        "The installation's data folder, or postgres://… of its database",
+        "系统的数据目录，或其数据库的 postgres://… 地址",
+    ),
     ("What to measure; everything where not given", "测量哪些项目；默认全部"),
     ("Numbers of callers for W1", "W1 的调用者数量"),
     ("Completions per run of W1", "W1 每轮完成的任务数"),

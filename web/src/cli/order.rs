@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use engine::ids::Name;
 use engine::instance::{Instance, Status, Waits};
 use engine::value::{FieldType, Fields, Value};
 use runtime::{BatchOrder, Foreseen, Runtime, Why};
-use store::{BatchId, BatchRow, BatchState, LineFilter, LineOutcome};
+use store::{BatchId, BatchRow, BatchState, LineFilter, LineOutcome, Place};
 use web::why::Reasons;
 
 use super::format::Format;
@@ -28,9 +27,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Who gives an order, and whether it is given at all.
 #[derive(Args)]
 pub(super) struct Giving {
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    pub(super) data: PathBuf,
+    pub(super) data: Place,
     /// Give the order; without it, only what would happen is said
     #[arg(long, requires_all = ["by", "reason"])]
     order: bool,

@@ -10,6 +10,7 @@ use engine::definition::{Labels, Parts, Step};
 use engine::ids::{DefinitionId, Name};
 use runtime::Runtime;
 use serde::Serialize;
+use store::Place;
 
 use super::format::Format;
 use super::speech::{Speech, counted};
@@ -19,9 +20,9 @@ use super::{Failure, files, folder};
 pub(super) struct Arguments {
     /// The definition file that would be deployed
     path: PathBuf,
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
     /// For people, or one JSON object per process and line for machines
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,

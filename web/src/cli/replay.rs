@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use runtime::replay::{Log, Mapping, Outcome, readable};
+use store::Place;
 
 use super::speech::Speech;
 use super::{Failure, folder};
@@ -17,10 +18,10 @@ pub(super) struct Arguments {
     /// The mapping file: which column is what, which change of state becomes which commands
     #[arg(long)]
     mapping: PathBuf,
-    /// The data folder that takes the records
+    /// The data folder, or postgres://… of the database, that takes the records
     #[arg(long, default_value = "tiaoli-replay")]
-    data: PathBuf,
-    /// Where the rows go that are not accepted, with their reasons; in the data folder where not given
+    data: Place,
+    /// Where the rows go that are not accepted, with their reasons; in the data folder, or rejects.csv here, where not given
     #[arg(long)]
     rejects: Option<PathBuf>,
 }
@@ -38,7 +39,8 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     let outcome = runtime::replay::replay(&runtime, &mapping, &log, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
 
-    let rejects = arguments.rejects.clone().unwrap_or_else(|| arguments.data.join("rejects.csv"));
+    let rejects =
+        arguments.rejects.clone().unwrap_or_else(|| arguments.data.path().unwrap_or(Path::new("")).join("rejects.csv"));
     keep_rejects(&rejects, &log, &outcome)?;
     report(&outcome, &rejects, speech);
     Ok(ExitCode::SUCCESS)

@@ -2,11 +2,11 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use runtime::Runtime;
+use store::Place;
 use web::Settings;
 
 use super::speech::Speech;
@@ -14,9 +14,9 @@ use super::{Failure, folder};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The installation's data folder; made where there is none
+    /// The installation's data folder, made where there is none, or postgres://… for a database on a server
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
     #[command(flatten)]
     listening: Listening,
 }
@@ -36,8 +36,8 @@ pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Fail
     let runtime = folder::open(&arguments.data)?;
     folder::install_packaged(&runtime)?;
     serve(&runtime, arguments.listening, |address| match speech {
-        Speech::En => println!("Tiaoli serves {} at http://{address}", arguments.data.display()),
-        Speech::Zh => println!("条理正在提供 {}：http://{address}", arguments.data.display()),
+        Speech::En => println!("Tiaoli serves {} at http://{address}", arguments.data),
+        Speech::Zh => println!("条理正在提供 {}：http://{address}", arguments.data),
     })
 }
 

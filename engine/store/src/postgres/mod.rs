@@ -1,9 +1,11 @@
 //! The database on a PostgreSQL server: a few connections write commits, each its own shards; one writes everything
 //! else; a few read. A connection that breaks is made again when it is wanted.
 
+mod columns;
 mod connection;
 mod desk;
 mod migration;
+mod statement;
 #[path = "../tables/mod.rs"]
 pub(crate) mod tables;
 mod transaction;

@@ -1,9 +1,16 @@
-//! A thread that writes the commits of some shards. It takes what waits, applies it in one transaction, and answers
-//! after the durable commit. Each commit wins or loses alone by its revision and head, without savepoints.
+//! A thread that writes the commits of some shards. It takes what waits, applies it in one transaction with one
+//! statement, and answers after the durable commit. Each commit wins or loses alone by its revision and head, without
+//! savepoints.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::Receiver;
 
+use diesel::prelude::*;
+
+use super::Connection;
+use super::columns::Columns;
 use super::connection::Line;
+use super::statement::WriteBatch;
 use super::tables::apply::apply;
 use super::transaction::{Sees, Undone, transact};
 use crate::StoreError;
@@ -45,18 +52,18 @@ fn settle(line: &mut Line, batch: Vec<Submitted>) {
     }
 }
 
+/// One commit in plain statements, of which each says by itself what is wrong.
 fn alone(line: &mut Line, submitted: Submitted) {
-    let batch = [submitted];
-    let mut done = run(line, &batch);
+    let mut once = || transact(line, Sees::Newest, |connection| apply(connection, &submitted.commit));
+    let mut done = once();
     for _ in 1..TRIES_MAX {
         match &done {
-            Err(Undone::Nothing(StoreError::Clash(_))) => done = run(line, &batch),
+            Err(Undone::Nothing(StoreError::Clash(_))) => done = once(),
             Ok(_) | Err(_) => break,
         }
     }
-    let [submitted] = batch;
     submitted.answer(match done {
-        Ok(verdicts) => verdicts.first().copied().ok_or(StoreError::Closed),
+        Ok(verdict) => Ok(verdict),
         Err(undone) => {
             let cause = undone.cause();
             tracing::error!(%cause, "a commit failed");
@@ -67,6 +74,36 @@ fn alone(line: &mut Line, submitted: Submitted) {
 
 fn run(line: &mut Line, batch: &[Submitted]) -> Result<Vec<Verdict>, Undone> {
     transact(line, Sees::Newest, |connection| {
-        batch.iter().map(|submitted| apply(connection, &submitted.commit)).collect()
+        let mut verdicts = vec![Verdict::Lost; batch.len()];
+        for wave in waves(batch) {
+            for place in winners(connection, batch, &wave)? {
+                if let Some(verdict) = verdicts.get_mut(place) {
+                    *verdict = Verdict::Won;
+                }
+            }
+        }
+        Ok(verdicts)
     })
+}
+
+/// The places of a batch, divided so that no instance comes twice in a part: commits of one instance follow one another.
+fn waves(batch: &[Submitted]) -> Vec<Vec<usize>> {
+    let mut waves: Vec<Vec<usize>> = Vec::new();
+    let mut seen = BTreeMap::<i64, usize>::new();
+    for (place, submitted) in batch.iter().enumerate() {
+        let wave = seen.entry(submitted.commit.event.instance).or_default();
+        match waves.get_mut(*wave) {
+            Some(held) => held.push(place),
+            None => waves.push(vec![place]),
+        }
+        *wave += 1;
+    }
+    waves
+}
+
+fn winners(connection: &mut Connection, batch: &[Submitted], wave: &[usize]) -> Result<BTreeSet<usize>, StoreError> {
+    let commits = wave.iter().filter_map(|place| batch.get(*place)).map(|submitted| &*submitted.commit);
+    let won: Vec<i32> = WriteBatch(Columns::of(commits)).load(connection)?;
+    let place = |won: i32| wave.get(usize::try_from(won).ok()?).copied();
+    Ok(won.into_iter().filter_map(place).collect())
 }

@@ -7,7 +7,7 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use super::instances::limited;
-use crate::audit::REFUSED;
+use crate::audit::{NOTED, REFUSED};
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
@@ -30,6 +30,11 @@ pub(crate) fn entries(
         .select(COLUMNS)
         .load(connection)?;
     rows.into_iter().map(row).collect()
+}
+
+pub(crate) fn is_noted(connection: &mut Connection, kind: &str) -> Result<bool, StoreError> {
+    let noted = audit::table.filter(audit::kind.eq(NOTED)).filter(audit::subject.eq(kind));
+    Ok(noted.select(audit::sequence).first::<i64>(connection).optional()?.is_some())
 }
 
 pub(crate) fn failed_sign_ins(connection: &mut Connection, sign_in: &str, since: Timestamp) -> Result<u64, StoreError> {

@@ -4,7 +4,6 @@ mod history;
 mod organisation;
 mod stories;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -14,21 +13,21 @@ use engine::ids::Name;
 use engine::value::{Fields, Value};
 use indicatif::{ProgressBar, ProgressStyle};
 use runtime::Runtime;
-use store::{FourEyes, PersonRow, PersonState};
+use store::{AuditEntry, AuditWhat, FourEyes, PersonRow, PersonState, Place};
 
 use self::organisation::{DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS};
 use super::serve::{Listening, serve};
 use super::speech::Speech;
 use super::{Failure, folder};
 
-/// Written into the folder when the demo is complete, so that one that was interrupted is noticed.
-const COMPLETE: &str = "demo-complete";
+/// What the audit trail says when the demo is complete, so that one that was interrupted is noticed.
+const COMPLETE: &str = "demo";
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The demo's data folder; delete it to begin anew
+    /// The demo's data folder, or postgres://… of its database; delete it to begin anew
     #[arg(long, default_value = "tiaoli-demo")]
-    data: PathBuf,
+    data: Place,
     /// Give the demo's people new passwords and print them
     #[arg(long)]
     new_passwords: bool,
@@ -40,23 +39,26 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Failure> {
-    let marker = arguments.data.join(COMPLETE);
-    if !marker.exists() && arguments.data.join("tiaoli.sqlite").exists() {
+    let runtime = folder::open(&arguments.data)?;
+    let passwords = if runtime.store().is_noted(COMPLETE)? {
+        if arguments.new_passwords { Some(new_passwords(&runtime)?) } else { None }
+    } else if !runtime.store().definitions()?.is_empty() {
         return Err(match speech {
             Speech::En => {
-                format!("the demo in {} was interrupted; delete the folder and start again", arguments.data.display())
+                format!(
+                    "{} holds something else, or a demo that was interrupted; delete it and start again",
+                    arguments.data
+                )
             }
-            Speech::Zh => format!("{} 中的演示数据不完整，请删除该目录后重新启动", arguments.data.display()),
+            Speech::Zh => format!("{} 中已有其他数据，或演示数据不完整；请删除后重新启动", arguments.data),
         }
         .into());
-    }
-    let runtime = folder::open(&arguments.data)?;
-    let passwords = if marker.exists() {
-        if arguments.new_passwords { Some(new_passwords(&runtime)?) } else { None }
     } else {
         make(&runtime, speech)?;
         let made = new_passwords(&runtime)?;
-        std::fs::write(&marker, "")?;
+        let what = AuditWhat::Noted { kind: COMPLETE.to_owned(), text: "the demo is complete".to_owned() };
+        let actor = Some(Name::from(folder::PACKAGER));
+        runtime.store().audit(AuditEntry { at: runtime.now(), actor, what })?;
         Some(made)
     };
     introduce(passwords.as_deref(), speech);

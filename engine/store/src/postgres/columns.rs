@@ -1,0 +1,202 @@
+//! A batch of commits as columns: one array for each column of each table, as the server unfolds them again.
+
+use std::collections::BTreeSet;
+
+use crate::commit::{Base, CaseChange, Commit};
+use crate::projection::{CaseLine, TaskRow};
+
+/// Commits of different instances, which therefore fit into one statement. A row of another table names its commit by
+/// its place in the batch, so that it is written only where the commit has won.
+#[derive(Default)]
+pub(super) struct Columns<'c> {
+    pub(super) steps: Steps<'c>,
+    pub(super) tasks_gone: TasksGone<'c>,
+    pub(super) tasks_new: TasksNew<'c>,
+    pub(super) wakes: Wakes,
+    pub(super) cases_new: CasesNew<'c>,
+    pub(super) cases: Cases<'c>,
+    pub(super) owed: Owed<'c>,
+    pub(super) counted: Counted,
+}
+
+/// The commits: the state's row and the row of history.
+#[derive(Default)]
+pub(super) struct Steps<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) shard: Vec<i16>,
+    pub(super) id: Vec<i64>,
+    pub(super) revision: Vec<i64>,
+    pub(super) document: Vec<&'c str>,
+    pub(super) head: Vec<&'c [u8]>,
+    /// What must still be so; nothing where the instance must not be there.
+    pub(super) revision_before: Vec<Option<i64>>,
+    pub(super) head_before: Vec<Option<&'c [u8]>>,
+    pub(super) at_ms: Vec<i64>,
+    pub(super) actor: Vec<Option<&'c str>>,
+    pub(super) command: Vec<&'c str>,
+    pub(super) body: Vec<&'c str>,
+}
+
+#[derive(Default)]
+pub(super) struct TasksGone<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) task: Vec<i32>,
+    pub(super) principal: Vec<&'c str>,
+}
+
+#[derive(Default)]
+pub(super) struct TasksNew<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) principal: Vec<&'c str>,
+    pub(super) taken: Vec<i16>,
+    pub(super) due_ms: Vec<i64>,
+    pub(super) opened_ms: Vec<i64>,
+    pub(super) task: Vec<i32>,
+    pub(super) step: Vec<&'c str>,
+    pub(super) assignee: Vec<Option<&'c str>>,
+}
+
+/// The instances whose wake changes: to another instant, or to none.
+#[derive(Default)]
+pub(super) struct Wakes {
+    pub(super) place: Vec<i32>,
+    pub(super) due_ms: Vec<Option<i64>>,
+}
+
+#[derive(Default)]
+pub(super) struct CasesNew<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) number: Vec<&'c str>,
+    pub(super) process: Vec<&'c str>,
+    pub(super) requester: Vec<&'c str>,
+    pub(super) started_ms: Vec<i64>,
+}
+
+/// The lines as they are after the commits, new ones among them. Status, end and definition are indexed, and stay as
+/// they were where they are nothing.
+#[derive(Default)]
+pub(super) struct Cases<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) title: Vec<&'c str>,
+    pub(super) stage: Vec<&'c str>,
+    pub(super) priority: Vec<Option<&'c str>>,
+    pub(super) team: Vec<Option<&'c str>>,
+    pub(super) service: Vec<Option<&'c str>>,
+    pub(super) due_ms: Vec<Option<i64>>,
+    pub(super) status: Vec<&'c str>,
+    pub(super) ended_ms: Vec<Option<i64>>,
+    pub(super) definition: Vec<&'c str>,
+}
+
+#[derive(Default)]
+pub(super) struct Owed<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) ordinal: Vec<i32>,
+    pub(super) body: Vec<&'c str>,
+}
+
+/// The commits that are a part of an order to many records.
+#[derive(Default)]
+pub(super) struct Counted {
+    pub(super) place: Vec<i32>,
+    pub(super) batch: Vec<i64>,
+}
+
+impl<'c> Columns<'c> {
+    pub(super) fn of(commits: impl Iterator<Item = &'c Commit>) -> Columns<'c> {
+        let mut columns = Columns::default();
+        for (place, commit) in (0..).zip(commits) {
+            columns.step(place, commit);
+            columns.tasks(place, commit);
+            columns.wakes(place, commit);
+            columns.case(place, commit);
+            for (ordinal, body) in (0..).zip(&commit.owed) {
+                columns.owed.place.push(place);
+                columns.owed.ordinal.push(ordinal);
+                columns.owed.body.push(body);
+            }
+            if let Some(batch) = commit.batch {
+                columns.counted.place.push(place);
+                columns.counted.batch.push(batch.0);
+            }
+        }
+        columns
+    }
+
+    fn step(&mut self, place: i32, commit: &'c Commit) {
+        let steps = &mut self.steps;
+        let (revision_before, head_before) = match &commit.base {
+            Base::Nothing => (None, None),
+            Base::At { revision, head } => (Some(*revision), Some(head.as_slice())),
+        };
+        steps.place.push(place);
+        steps.shard.push(commit.shard);
+        steps.id.push(commit.event.instance);
+        steps.revision.push(commit.event.revision);
+        steps.document.push(&commit.document);
+        steps.head.push(&commit.after.head);
+        steps.revision_before.push(revision_before);
+        steps.head_before.push(head_before);
+        steps.at_ms.push(commit.event.at_ms);
+        steps.actor.push(commit.event.actor.as_deref());
+        steps.command.push(&commit.event.command);
+        steps.body.push(&commit.event.body);
+    }
+
+    /// A row that goes and comes again, with another due or assignee, is one that changes: no statement may touch a
+    /// row twice.
+    fn tasks(&mut self, place: i32, commit: &'c Commit) {
+        let key = |row: &'c TaskRow| (row.task, row.principal.as_str());
+        let comes: BTreeSet<_> = commit.tasks_new.iter().map(key).collect();
+        for row in commit.tasks_gone.iter().filter(|row| !comes.contains(&key(row))) {
+            self.tasks_gone.place.push(place);
+            self.tasks_gone.task.push(row.task);
+            self.tasks_gone.principal.push(&row.principal);
+        }
+        let tasks = &mut self.tasks_new;
+        for row in &commit.tasks_new {
+            tasks.place.push(place);
+            tasks.principal.push(&row.principal);
+            tasks.taken.push(row.taken);
+            tasks.due_ms.push(row.due_ms);
+            tasks.opened_ms.push(row.opened_ms);
+            tasks.task.push(row.task);
+            tasks.step.push(&row.step);
+            tasks.assignee.push(row.assignee.as_deref());
+        }
+    }
+
+    fn wakes(&mut self, place: i32, commit: &Commit) {
+        if commit.wake_gone.is_some() || commit.wake_new.is_some() {
+            self.wakes.place.push(place);
+            self.wakes.due_ms.push(commit.wake_new.map(|due| due.0));
+        }
+    }
+
+    fn case(&mut self, place: i32, commit: &'c Commit) {
+        let record = &commit.after.instance;
+        let line: &'c CaseLine = match &commit.case {
+            CaseChange::New { line, process } => {
+                let new = &mut self.cases_new;
+                new.place.push(place);
+                new.number.push(record.number());
+                new.process.push(process);
+                new.requester.push(record.requester().as_str());
+                new.started_ms.push(record.started().0);
+                line
+            }
+            CaseChange::Same(line) | CaseChange::Turned(line) | CaseChange::Follows { line, .. } => line,
+        };
+        let cases = &mut self.cases;
+        cases.place.push(place);
+        cases.title.push(&line.title);
+        cases.stage.push(&line.stage);
+        cases.priority.push(line.priority.as_deref());
+        cases.team.push(line.team.as_deref());
+        cases.service.push(line.service.as_deref());
+        cases.due_ms.push(line.due_ms);
+        cases.status.push(line.status);
+        cases.ended_ms.push(line.ended_ms);
+        cases.definition.push(&record.definition().0);
+    }
+}
