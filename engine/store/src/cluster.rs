@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, PgConnection};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double};
 
 use crate::Place;
 
@@ -59,7 +61,7 @@ pub enum ClusterError {
         cause: String,
     },
     /// The server did not start or stop; what it said.
-    #[error("the server in {folder} is not as it should be: {cause}")]
+    #[error("the server at {folder} is not as it should be: {cause}")]
     Server {
         /// Where.
         folder: String,
@@ -227,13 +229,71 @@ impl Drop for Cluster {
 /// # Errors
 /// The server does not make it.
 pub fn new_database(beside: &str, name: &str) -> Result<String, ClusterError> {
-    let wrong = |cause: String| ClusterError::Server { folder: Place::from(beside).to_string(), cause };
-    let mut connection = PgConnection::establish(beside).map_err(|cause| wrong(cause.to_string()))?;
-    connection.batch_execute(&format!("CREATE DATABASE {name}")).map_err(|cause| wrong(cause.to_string()))?;
+    asked(beside, |connection| connection.batch_execute(&format!("CREATE DATABASE {name}")))?;
     let (before, asked) = beside.split_once('?').map_or((beside, None), |(before, asked)| (before, Some(asked)));
     let server = before.rsplit_once('/').map_or(before, |(server, _)| server);
     let asked = asked.map_or_else(String::new, |asked| format!("?{asked}"));
     Ok(format!("{server}/{name}{asked}"))
+}
+
+/// Drops a database that nobody uses any more.
+///
+/// # Errors
+/// The server does not drop it.
+pub fn drop_database(beside: &str, name: &str) -> Result<(), ClusterError> {
+    asked(beside, |connection| connection.batch_execute(&format!("DROP DATABASE {name}")))
+}
+
+/// Whether a database has no table.
+///
+/// # Errors
+/// It cannot be asked.
+pub fn is_empty(database: &str) -> Result<bool, ClusterError> {
+    let tables = "SELECT count(*) FROM pg_stat_user_tables";
+    Ok(asked(database, |connection| {
+        diesel::select(sql::<BigInt>(&format!("({tables})"))).get_result::<i64>(connection)
+    })? == 0)
+}
+
+/// What was written to a database.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Written {
+    /// Rows inserted, updated and deleted, those of timers, outbox, notifications and orders to many apart.
+    pub rows: f64,
+    /// Bytes of the server's write-ahead log, whoever wrote them.
+    pub log_bytes: f64,
+}
+
+impl Written {
+    /// What came after an earlier reading.
+    pub fn since(self, before: Written) -> Written {
+        Written { rows: self.rows - before.rows, log_bytes: self.log_bytes - before.log_bytes }
+    }
+
+    /// The share of one of so many.
+    pub fn per(self, many: u64) -> Written {
+        Written { rows: self.rows / many as f64, log_bytes: self.log_bytes / many as f64 }
+    }
+}
+
+/// What was written so far. Sessions tell what they wrote when they end at the latest.
+///
+/// # Errors
+/// The server cannot be asked.
+pub fn written(database: &str) -> Result<Written, ClusterError> {
+    const ROWS: &str = "(SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::float8 FROM pg_stat_user_tables \
+        WHERE relname NOT IN ('wake', 'outbox', 'notification', 'batch_line'))";
+    const LOG: &str = "(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0'))::float8";
+    let (rows, log_bytes) = asked(database, |connection| {
+        diesel::select((sql::<Double>(ROWS), sql::<Double>(LOG))).get_result::<(f64, f64)>(connection)
+    })?;
+    Ok(Written { rows, log_bytes })
+}
+
+fn asked<T>(database: &str, what: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, ClusterError> {
+    let wrong = |cause: String| ClusterError::Server { folder: Place::from(database).to_string(), cause };
+    let mut connection = PgConnection::establish(database).map_err(|cause| wrong(cause.to_string()))?;
+    what(&mut connection).map_err(|cause| wrong(cause.to_string()))
 }
 
 /// The database's superuser.

@@ -8,6 +8,8 @@
 #![expect(clippy::duplicate_mod, reason = "what is asked of the tables is compiled once for each database")]
 
 mod accounts;
+#[cfg(test)]
+mod agreement;
 mod audit;
 mod awaited;
 mod batches;

@@ -13,7 +13,7 @@ use super::connection;
 use crate::{Server, StoreError};
 
 /// The schema's steps, in order.
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// How long a lease holds. A migration that takes longer has to be run with one node.
 const LEASE: Duration = Duration::from_secs(60);

@@ -4,6 +4,7 @@
 mod columns;
 mod connection;
 mod desk;
+mod inbox;
 mod migration;
 mod statement;
 #[path = "../tables/mod.rs"]
@@ -14,6 +15,9 @@ mod writer;
 use crate::readers::Readers;
 use crate::work::{Job, Pending, Submitted, Worker, job, submitted};
 use crate::{Commit, Server, StoreError};
+
+#[cfg(test)]
+pub(crate) use migration::MIGRATIONS;
 
 /// What `tables` asks.
 pub(crate) type Connection = diesel::PgConnection;

@@ -1,6 +1,7 @@
 //! The database in one SQLite file, or in memory: one connection writes, a few read.
 
 mod connection;
+mod inbox;
 mod place;
 #[path = "../tables/mod.rs"]
 pub(crate) mod tables;
@@ -19,6 +20,9 @@ use crate::{Commit, StoreError};
 
 use place::Footing;
 use writer::Work;
+
+#[cfg(test)]
+pub(crate) use connection::MIGRATIONS;
 
 /// What `tables` asks.
 pub(crate) type Connection = diesel::SqliteConnection;

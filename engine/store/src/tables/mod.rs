@@ -22,4 +22,5 @@ pub(crate) mod people;
 pub(crate) mod pressure;
 pub(crate) mod registers;
 
+use super::inbox::page as inbox_page;
 use super::{Backend, Connection, STRETCHES};

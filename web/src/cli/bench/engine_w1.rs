@@ -1,6 +1,5 @@
 //! W1 through the engine: real starts and completions, each answered after its durable commit.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use engine::event::Actor;
 use engine::ids::{DefinitionId, Name};
 use engine::value::{Fields, Value};
 use runtime::{ExecuteError, Runtime, StartOrder, SystemClock};
-use store::{Deployment, PersonRow, PersonState, Store};
+use store::{Deployment, PersonRow, PersonState, Place, Store};
 
 use super::samples::Figure;
 use crate::cli::Failure;
@@ -21,8 +20,8 @@ pub(super) const SOURCE: &str = include_str!("w1.flow");
 pub(super) const PERSON: &str = "agent";
 
 /// Runs so many completions with so many callers on a new store; starts are part of the work but not counted.
-pub(super) fn run(folder: &Path, callers: usize, completions: u64) -> Result<Figure, Failure> {
-    let runtime = prepared(folder)?;
+pub(super) fn run(place: &Place, callers: usize, completions: u64) -> Result<Figure, Failure> {
+    let runtime = prepared(place)?;
     let per_caller = (completions / 3).div_ceil(callers as u64);
     let began = Instant::now();
     let latencies = std::thread::scope(|scope| {
@@ -37,8 +36,8 @@ pub(super) fn run(folder: &Path, callers: usize, completions: u64) -> Result<Fig
 }
 
 /// A store with what W1 needs.
-pub(super) fn prepared(folder: &Path) -> Result<Runtime, Failure> {
-    let runtime = Runtime::open(Store::open(folder)?, Arc::new(SystemClock))?;
+pub(super) fn prepared(place: &Place) -> Result<Runtime, Failure> {
+    let runtime = Runtime::open(Store::open(place)?, Arc::new(SystemClock))?;
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from(PERSON));
     store.put_calendar(&Name::from("24x7"), Calendar::around_the_clock().data(), &by, now)?;
     let entry = |fields| Entry { labels: Labels::new("Bench", "基准"), fields };

@@ -6,14 +6,17 @@ mod front_end;
 mod migration;
 mod page;
 mod samples;
+mod stores;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use store::cluster::Written;
 
 use super::Failure;
 use samples::{Figure, Spread};
+use stores::{Kept, Stores};
 
 /// How many runs count, after one that warms up.
 const RUNS: usize = 3;
@@ -22,8 +25,12 @@ const RUNS: usize = 3;
 pub(super) struct Arguments {
     /// What to measure; everything where not given
     works: Vec<Work>,
+    /// Where W1 keeps its records: sqlite; postgres, on a server of its own; or postgres://… of an empty database,
+    /// beside which databases are made and dropped again
+    #[arg(long, default_value = "sqlite")]
+    store: Kept,
     /// Numbers of callers for W1
-    #[arg(long, value_delimiter = ',', default_value = "1,16")]
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     callers: Vec<usize>,
     /// Completions per run of W1
     #[arg(long, default_value_t = 12_000)]
@@ -66,8 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for work in works {
         match work {
             Work::W1 => {
+                let stores = Stores::of(&arguments.store, &folder.0)?;
                 for callers in &arguments.callers {
-                    let figures = w1(&folder.0, *callers, arguments.completions)?;
+                    let figures = w1(&stores, *callers, arguments.completions)?;
                     figures.print(arguments.json);
                 }
             }
@@ -80,23 +88,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 /// The figures of W1 at a number of callers.
 struct W1Figures {
+    store: &'static str,
     callers: usize,
     engine: Vec<Figure>,
     ceiling: Vec<Figure>,
+    /// What the last run wrote for a completion, a third of a start among it, where the server counts it.
+    written: Option<Written>,
 }
 
 /// Ceiling and engine by turns, so that a change in the machine's speed meets both.
-fn w1(folder: &Path, callers: usize, completions: u64) -> Result<W1Figures, Failure> {
-    let mut figures = W1Figures { callers, engine: Vec::new(), ceiling: Vec::new() };
+fn w1(stores: &Stores, callers: usize, completions: u64) -> Result<W1Figures, Failure> {
+    let mut figures =
+        W1Figures { store: stores.name(), callers, engine: Vec::new(), ceiling: Vec::new(), written: None };
     for run in 0..=RUNS {
-        let place = |what: &str| -> Result<PathBuf, Failure> {
-            let path = folder.join(format!("w1-{callers}-{run}-{what}"));
-            std::fs::create_dir_all(&path)?;
-            Ok(path)
-        };
-        let raw = store::ceiling::run(&place("raw")?, callers, completions)?;
+        let raw = stores.ceiling(callers, completions)?;
         let ceiling = Figure { per_s: raw.per_s, p50_us: raw.p50_us as f64, p99_us: raw.p99_us as f64 };
-        let engine = engine_w1::run(&place("engine")?, callers, completions)?;
+        let (engine, written) = stores.engine(|place| engine_w1::run(place, callers, completions))?;
+        figures.written = written.map(|written| written.per(completions));
         if run > 0 {
             figures.ceiling.push(ceiling);
             figures.engine.push(engine);
@@ -122,18 +130,25 @@ impl W1Figures {
             println!(
                 "{}",
                 serde_json::json!({
-                    "work": "W1", "store": "sqlite", "callers": self.callers,
+                    "work": "W1", "store": self.store, "callers": self.callers,
                     "engine_per_s": engine.median, "ceiling_per_s": ceiling.median, "ratio": ratio.median,
                     "p50_us": p50.median, "p99_us": p99.median,
                     "ceiling_p50_us": raw_p50.median, "ceiling_p99_us": raw_p99.median, "runs": runs,
+                    "rows_per_completion": self.written.map(|written| written.rows),
+                    "log_bytes_per_completion": self.written.map(|written| written.log_bytes),
                 })
             );
             return;
         }
-        println!("W1 sqlite, {} callers, {RUNS} runs after a warm-up: median (least–most)", self.callers);
+        println!("W1 {}, {} callers, {RUNS} runs after a warm-up: median (least–most)", self.store, self.callers);
         println!("  engine    {engine} completions/s   p50 {p50} µs   p99 {p99} µs");
         println!("  ceiling   {ceiling} completions/s   p50 {raw_p50} µs   p99 {raw_p99} µs");
         println!("  ratio     {:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most);
+        if let Some(Written { rows, log_bytes }) = self.written {
+            println!(
+                "  written   {rows:.1} rows and {log_bytes:.0} bytes of log for a completion, a third of a start among it"
+            );
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct PageFigures {
 /// Fills a new store with open tasks and asks for the inbox, one request after the other.
 pub(super) fn measure(folder: &Path, open_tasks: usize) -> Result<PageFigures, Failure> {
     std::fs::create_dir_all(folder)?;
-    let runtime = prepared(folder)?;
+    let runtime = prepared(&folder.into())?;
     fill(&runtime, open_tasks)?;
     let password = web::password::random().ok_or("the machine gives no random bytes")?;
     let hash = web::password::hash(&password).map_err(|cause| cause.to_string())?;

@@ -1,17 +1,8 @@
-//! The ceiling: what hand-written SQL does with the work of one task completion on the same machine, with the same
-//! durability and as many callers. `tiaoli bench` runs it beside the engine, so that its figures are a ratio and
-//! not a property of the machine.
-//!
-//! The schema is fixed, whatever our own becomes: an instance row with a document of 400 bytes, a table of open
-//! tasks with three partial indexes, an append-only history. The work is the engine's: each instance is started (its
-//! row, its first task, one row of history) and completed three times. A completion updates the instance, deletes one
-//! task and inserts the next, and adds two rows of history. What waits, and what comes meanwhile, shares a
-//! transaction (group commit); each caller is answered after the commit that holds its own. Every statement is
-//! compiled once. The rate counts completions; starts take their time but are not counted, as with the engine.
+//! The ceiling on SQLite: one writer; what waits, and what comes meanwhile, shares a transaction (group commit).
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
 use diesel::connection::SimpleConnection;
@@ -20,26 +11,12 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 
+use super::{BODY, CeilingRun, Completion, DUE_MS, Work, call, task_id, team};
 use crate::StoreError;
 use crate::ticket::{Promise, pair};
 
 use raw::{raw_history, raw_instance, raw_task};
 
-/// What the ceiling did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CeilingRun {
-    /// Completions per second.
-    pub per_s: f64,
-    /// The median time that a caller waited, in microseconds.
-    pub p50_us: u64,
-    /// The 99th percentile of it.
-    pub p99_us: u64,
-}
-
-/// How many completions an instance sees before its caller takes the next.
-const COMPLETIONS_EACH: u64 = 3;
-/// The bytes of an instance's document.
-const DOCUMENT_BYTES: usize = 400;
 /// The most completions in one transaction.
 const BATCH_MAX: usize = 256;
 
@@ -92,18 +69,6 @@ mod raw {
     }
 }
 
-/// What a caller asks for, ready to be written.
-enum Work {
-    Start { instance: i64, document: String },
-    Complete(Completion),
-}
-
-struct Completion {
-    instance: i64,
-    revision: i64,
-    document: String,
-}
-
 type Order = (Work, Promise<Result<(), StoreError>>);
 
 /// Runs so many completions by so many blocked callers in an empty folder.
@@ -115,18 +80,23 @@ pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun
     let callers = callers.max(1);
     let each = completions.div_ceil(callers as u64).max(1);
     let (queue, waiting) = sync_channel::<Order>(callers);
-    let next = AtomicU64::new(0);
+    let next = AtomicI64::new(0);
     let began = Instant::now();
-    let (written, mut waits) = std::thread::scope(|scope| {
+    let (written, waits) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || serve(&mut connection, &waiting));
         let handles: Vec<_> = (0..callers)
             .map(|_| {
                 let (queue, next) = (queue.clone(), &next);
-                scope.spawn(move || call(&queue, next, each))
+                let ask = move |work: Work| {
+                    let (ticket, promise) = pair(Err(StoreError::Closed));
+                    queue.send((work, promise)).map_err(|_| StoreError::Closed)?;
+                    ticket.wait()
+                };
+                scope.spawn(move || call(|| next.fetch_add(1, Ordering::Relaxed), each, ask))
             })
             .collect();
         drop(queue);
-        let waits: Vec<u64> = handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect();
+        let waits: Vec<_> = handles.into_iter().map(|handle| handle.join().map_err(|_| StoreError::Closed)?).collect();
         (writer.join(), waits)
     });
     let elapsed = began.elapsed();
@@ -134,13 +104,8 @@ pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun
         Ok(outcome) => outcome?,
         Err(_) => return Err(StoreError::Closed),
     }
-    waits.sort_unstable();
-    let at = |part: usize| waits.get((waits.len() * part / 100).min(waits.len().saturating_sub(1))).copied();
-    Ok(CeilingRun {
-        per_s: waits.len() as f64 / elapsed.as_secs_f64(),
-        p50_us: at(50).unwrap_or(0),
-        p99_us: at(99).unwrap_or(0),
-    })
+    let waits = waits.into_iter().collect::<Result<Vec<Vec<u64>>, StoreError>>()?;
+    Ok(CeilingRun::of(waits.concat(), elapsed))
 }
 
 /// Updates so many instances, each by its own statement, a number of them in each durable transaction; gives how many a
@@ -180,33 +145,6 @@ fn open(folder: &Path) -> Result<SqliteConnection, StoreError> {
         connection.batch_execute(statements).map_err(|cause| cannot(&cause))?;
     }
     Ok(connection)
-}
-
-/// A caller: it starts an instance, completes its tasks one after another, each waited for, and so on. Gives the waits
-/// of the completions in microseconds.
-fn call(queue: &SyncSender<Order>, next: &AtomicU64, completions: u64) -> Vec<u64> {
-    let mut waits = Vec::new();
-    let mut instance = 0;
-    let answered = |work: Work| {
-        let (ticket, promise) = pair(Err(StoreError::Closed));
-        queue.send((work, promise)).is_ok() && ticket.wait().is_ok()
-    };
-    for done in 0..completions {
-        let revision = i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0);
-        if revision == 0 {
-            instance = i64::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap_or(0);
-            if !answered(Work::Start { instance, document: "x".repeat(DOCUMENT_BYTES) }) {
-                break;
-            }
-        }
-        let completion = Completion { instance, revision, document: "y".repeat(DOCUMENT_BYTES) };
-        let asked = Instant::now();
-        if !answered(Work::Complete(completion)) {
-            break;
-        }
-        waits.push(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
-    }
-    waits
 }
 
 /// The one writer: what waits, and what comes while the transaction is open, shares it.
@@ -261,17 +199,10 @@ fn note(connection: &mut SqliteConnection, instance: i64, revision: i64, kind: &
             raw_history::instance.eq(instance),
             raw_history::at_ms.eq(DUE_MS + revision),
             raw_history::kind.eq(kind),
-            raw_history::body.eq("{\"by\":\"p00001\",\"step\":\"resolve\",\"outcome\":\"resolved\"}"),
+            raw_history::body.eq(BODY),
         ))
         .execute(connection)?;
     Ok(())
-}
-
-/// An instant of 2026, for columns of time.
-const DUE_MS: i64 = 1_780_000_000_000;
-
-fn task_id(instance: i64, revision: i64) -> i64 {
-    instance * 16 + revision
 }
 
 fn open_task(connection: &mut SqliteConnection, instance: i64, revision: i64) -> Result<(), StoreError> {
@@ -281,16 +212,13 @@ fn open_task(connection: &mut SqliteConnection, instance: i64, revision: i64) ->
             raw_task::instance.eq(instance),
             raw_task::step.eq("resolve"),
             raw_task::assignee.eq(None::<&str>),
-            raw_task::team.eq(TEAMS.get(usize::try_from(instance).unwrap_or(0) % TEAMS.len()).copied()),
+            raw_task::team.eq(team(instance)),
             raw_task::due_ms.eq(DUE_MS + instance),
             raw_task::open.eq(1),
         ))
         .execute(connection)?;
     Ok(())
 }
-
-/// The teams that tasks are for.
-const TEAMS: [&str; 4] = ["network", "desk", "servers", "applications"];
 
 /// The ceiling's update of an instance.
 struct ReplaceRaw<'a> {

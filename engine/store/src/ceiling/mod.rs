@@ -1,0 +1,98 @@
+//! The ceiling: what hand-written SQL does with the work of one task completion on the same machine, with the same
+//! durability and as many callers. `tiaoli bench` runs it beside the engine, so that its figures are a ratio and
+//! not a property of the machine.
+//!
+//! The schema is fixed, whatever our own becomes: an instance row with a document of 400 bytes, a table of open
+//! tasks with three partial indexes, an append-only history. The work is the engine's: each instance is started (its
+//! row, its first task, one row of history) and completed three times. A completion updates the instance, deletes one
+//! task and inserts the next, and adds two rows of history. Each caller is answered after the commit that holds its
+//! own. Every statement is compiled once. The rate counts completions; starts take their time but are not counted, as
+//! with the engine.
+
+mod postgres;
+mod sqlite;
+
+use std::time::{Duration, Instant};
+
+use crate::StoreError;
+
+pub use postgres::run as run_on_server;
+pub use sqlite::run;
+
+/// What the ceiling did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CeilingRun {
+    /// Completions per second.
+    pub per_s: f64,
+    /// The median time that a caller waited, in microseconds.
+    pub p50_us: u64,
+    /// The 99th percentile of it.
+    pub p99_us: u64,
+}
+
+impl CeilingRun {
+    /// The figures of callers' waits, in microseconds.
+    fn of(mut waits: Vec<u64>, elapsed: Duration) -> CeilingRun {
+        waits.sort_unstable();
+        let at = |part: usize| waits.get((waits.len() * part / 100).min(waits.len().saturating_sub(1))).copied();
+        CeilingRun {
+            per_s: waits.len() as f64 / elapsed.as_secs_f64(),
+            p50_us: at(50).unwrap_or(0),
+            p99_us: at(99).unwrap_or(0),
+        }
+    }
+}
+
+/// What a caller asks for, ready to be written.
+enum Work {
+    Start { instance: i64, document: String },
+    Complete(Completion),
+}
+
+struct Completion {
+    instance: i64,
+    revision: i64,
+    document: String,
+}
+
+/// How many completions an instance sees before its caller takes the next.
+const COMPLETIONS_EACH: u64 = 3;
+/// The bytes of an instance's document.
+const DOCUMENT_BYTES: usize = 400;
+/// An instant of 2026, for columns of time.
+const DUE_MS: i64 = 1_780_000_000_000;
+/// The teams that tasks are for.
+const TEAMS: [&str; 4] = ["network", "desk", "servers", "applications"];
+/// What a row of history says.
+const BODY: &str = "{\"by\":\"p00001\",\"step\":\"resolve\",\"outcome\":\"resolved\"}";
+
+/// A caller: it starts instances and completes their tasks one after another, each waited for. Gives the waits of the
+/// completions in microseconds.
+fn call(
+    mut next: impl FnMut() -> i64,
+    completions: u64,
+    mut answered: impl FnMut(Work) -> Result<(), StoreError>,
+) -> Result<Vec<u64>, StoreError> {
+    let mut waits = Vec::new();
+    let mut instance = 0;
+    for done in 0..completions {
+        let revision = i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0);
+        if revision == 0 {
+            instance = next();
+            answered(Work::Start { instance, document: "x".repeat(DOCUMENT_BYTES) })?;
+        }
+        let completion = Completion { instance, revision, document: "y".repeat(DOCUMENT_BYTES) };
+        let asked = Instant::now();
+        answered(Work::Complete(completion))?;
+        waits.push(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
+    }
+    Ok(waits)
+}
+
+fn task_id(instance: i64, revision: i64) -> i64 {
+    instance * 16 + revision
+}
+
+fn team(instance: i64) -> Option<&'static str> {
+    TEAMS.get(usize::try_from(instance).unwrap_or(0) % TEAMS.len()).copied()
+}
