@@ -282,7 +282,7 @@ impl Written {
 /// The server cannot be asked.
 pub fn written(database: &str) -> Result<Written, ClusterError> {
     const ROWS: &str = "(SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::float8 FROM pg_stat_user_tables \
-        WHERE relname NOT IN ('wake', 'outbox', 'notification', 'batch_line'))";
+        WHERE relname NOT IN ('wake', 'outbox', 'notification', 'batch_line', 'awaited'))";
     const LOG: &str = "(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0'))::float8";
     let (rows, log_bytes) = asked(database, |connection| {
         diesel::select((sql::<Double>(ROWS), sql::<Double>(LOG))).get_result::<(f64, f64)>(connection)

@@ -26,7 +26,7 @@ use store::{
     OutboxRow, Store,
 };
 
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 5;
 const COMMANDS: usize = 40;
 const RECORDS: i64 = 4;
 
@@ -94,7 +94,7 @@ impl Picture {
             cases: [CaseFilter::Any, CaseFilter::Open, CaseFilter::Ended].into_iter().flat_map(cases).collect(),
             inboxes: inboxes.collect(),
             due: store.due(now.plus_ms(10_000_000_000), 100).expect("it reads"),
-            owed: store.outbox(100).expect("it reads").iter().map(|row| format!("{row:?}")).collect(),
+            owed: store.outbox(now, 100).expect("it reads").iter().map(|row| format!("{row:?}")).collect(),
             told: ["anna", "bo"].into_iter().flat_map(told).map(|notice| format!("{notice:?}")).collect(),
         }
     }
@@ -126,7 +126,7 @@ impl Trial {
     }
 
     fn world<'t>(&'t self, actor: &'t Actor) -> World<'t> {
-        World { now: self.now, actor, directory: &self.directory, records: &[] }
+        World { now: self.now, actor, directory: &self.directory, fresh: InstanceId(1_000), records: &[] }
     }
 
     /// Commits to every store, which agree whether it wins.
@@ -166,7 +166,7 @@ impl Trial {
     fn deliver(&self) {
         for _ in 0..2 {
             for store in &self.stores {
-                let owed = store.outbox(1).expect("it reads");
+                let owed = store.outbox(self.now, 1).expect("it reads");
                 let delivery = |row: &OutboxRow| {
                     let notice = |person| Notice {
                         person: made::name(person),

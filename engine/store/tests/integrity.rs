@@ -14,6 +14,8 @@ over_every_store! {
     a_changed_state_shows,
     a_list_that_lies_shows,
     a_changed_or_missing_audit_entry_shows,
+    a_row_that_belongs_to_nothing_or_is_ahead_shows,
+    a_changed_definition_shows,
 }
 
 /// An installation with two records and an audit trail, then changed by hand; what the doctor finds.
@@ -80,45 +82,47 @@ fn a_changed_or_missing_audit_entry_shows(home: &Home) {
     assert_eq!(after(home, "DELETE FROM audit WHERE sequence = 1"), broken(2));
 }
 
-#[test]
-fn a_row_that_belongs_to_nothing_or_is_ahead_shows() {
+fn a_row_that_belongs_to_nothing_or_is_ahead_shows(home: &Home) {
     let astray = |list, row: &str, because| vec![Finding::RowAstray { list, row: row.to_owned(), because }];
     let owed = |instance: i64, revision: i64, body: &str| {
         let shard = format!("COALESCE((SELECT shard FROM instance WHERE id = {instance}), 1)");
-        after(&format!(
-            "INSERT INTO outbox (at_ms, instance, revision, ordinal, shard, body) VALUES (5, {instance}, {revision}, 0, {shard}, '{body}')"
-        ))
+        after(
+            home,
+            &format!(
+                "INSERT INTO outbox (at_ms, instance, revision, ordinal, shard, body) VALUES (5, {instance}, {revision}, 0, {shard}, '{body}')"
+            ),
+        )
     };
     assert_eq!(owed(77, 1, "{}"), astray("outbox", "77.1.0", Astray::OfNobody));
     assert_eq!(owed(1, 9, "{}"), astray("outbox", "1.9.0", Astray::Ahead));
     assert_eq!(owed(1, 1, "{}"), astray("outbox", "1.1.0", Astray::Unreadable));
     let password = "INSERT INTO password VALUES ('nobody', 'x', 1)";
-    assert_eq!(after(password), astray("passwords", "nobody", Astray::OfNobody));
+    assert_eq!(after(home, password), astray("passwords", "nobody", Astray::OfNobody));
     let standing = "INSERT INTO standing VALUES ('nobody', 'role', 'x')";
-    assert_eq!(after(standing), astray("roles", "nobody", Astray::OfNobody));
+    assert_eq!(after(home, standing), astray("roles", "nobody", Astray::OfNobody));
     let signed_in = "INSERT INTO person VALUES ('cy', 'cy', 'Cy', 'Cy', '', 'en', 'left');
-        INSERT INTO session VALUES (x'00', 'cy', 1, 2, '')";
-    assert_eq!(after(signed_in), astray("sessions", "cy", Astray::OfOneWhoLeft));
-    assert_eq!(after("INSERT INTO batch_line VALUES (9, 1, 1, 1, NULL)"), astray("batches", "9", Astray::OfNobody));
+        INSERT INTO session VALUES ('a', 'cy', 1, 2, '')";
+    assert_eq!(after(home, signed_in), astray("sessions", "cy", Astray::OfOneWhoLeft));
+    assert_eq!(
+        after(home, "INSERT INTO batch_line VALUES (9, 1, 1, 1, NULL)"),
+        astray("batches", "9", Astray::OfNobody)
+    );
 }
 
-#[test]
-fn a_changed_definition_shows() {
-    let (folder, world) = (Folder::new("definition"), World1::new());
+fn a_changed_definition_shows(home: &Home) {
+    let world = World1::new();
     {
-        let store = open(&folder.file());
+        let store = home.open();
         store.deploy(&common::deployment(common::SOURCE), NOW).expect("the deployment has four eyes");
         store.commit(world.started(1, "INC-2026-000007", "p2", NOW)).expect("a start wins");
         store.reserve_numbers(&name("incident"), 2026, 64).expect("it writes");
     }
     let tampered = |statement: &str| {
-        let mut raw = SqliteConnection::establish(&folder.file().display().to_string()).expect("the file opens");
-        raw.batch_execute(statement).expect("SQLite does what it is told");
-        drop(raw);
-        common::findings(&open(&folder.file()), &world).1
+        home.tamper(statement);
+        common::findings(&home.open(), &world).1
     };
     let astray = |list, row: &str, because| Finding::RowAstray { list, row: row.to_owned(), because };
-    assert_eq!(tampered(""), []);
+    assert_eq!(tampered("SELECT 1"), []);
     let ahead = astray("numbers", "INC-2026-000007", Astray::Ahead);
     assert_eq!(tampered("UPDATE number_block SET next = 7"), [ahead]);
     let changed = astray("definitions", "incident 1", Astray::Changed);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use runtime::backup::BackupError;
+use store::Place;
 
 use super::speech::Speech;
 use super::{Failure, doctor, folder};
@@ -13,9 +14,9 @@ use super::{Failure, doctor, folder};
 pub(super) struct Backup {
     /// Where the backup goes: a folder that is not there yet, or is empty
     to: PathBuf,
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ use clap::Args;
 use runtime::anchor::Unanchored;
 use runtime::evidence::{Fault, verify as look_at};
 use runtime::signing::{Signer, Unbelievable};
+use store::Place;
 
 use super::speech::Speech;
 use super::{Failure, folder};
@@ -15,9 +16,9 @@ use super::{Failure, folder};
 pub(super) struct Anchor {
     /// The anchor file, which somebody else keeps; made where there is none, and appended to where there is one
     file: PathBuf,
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
 }
 
 #[derive(Args)]
@@ -31,9 +32,9 @@ pub(super) struct Evidence {
     /// An anchor file of this installation, to go into the pack
     #[arg(long)]
     anchors: Option<PathBuf>,
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
 }
 
 #[derive(Args)]
@@ -50,7 +51,7 @@ pub(super) struct Verify {
 
 pub(super) fn anchor(arguments: &Anchor, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
-    let signer = Signer::of_folder(&arguments.data)?;
+    let signer = signer(&arguments.data, speech)?;
     let count = runtime.anchor(&arguments.file, &signer)?;
     let (file, key) = (arguments.file.display(), signer.public_key());
     match speech {
@@ -62,7 +63,7 @@ pub(super) fn anchor(arguments: &Anchor, speech: Speech) -> Result<ExitCode, Fai
 
 pub(super) fn evidence(arguments: &Evidence, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
-    let signer = Signer::of_folder(&arguments.data)?;
+    let signer = signer(&arguments.data, speech)?;
     let contents = runtime.evidence(&arguments.numbers, &arguments.to, &signer, arguments.anchors.as_deref())?;
     let (to, records, key) = (arguments.to.display(), contents.records.len(), signer.public_key());
     match speech {
@@ -131,5 +132,18 @@ fn told(fault: &Fault, speech: Speech) -> String {
         (Fault::NotAnchored { number, revision }, Speech::Zh) => {
             format!("记录 {number}：历史在第 {revision} 步与锚定内容不符")
         }
+    }
+}
+
+/// The key that signs lies in the data folder.
+fn signer(place: &Place, speech: Speech) -> Result<Signer, Failure> {
+    match place.path() {
+        Some(folder) => Ok(Signer::of_folder(folder)?),
+        None => Err(speech
+            .pick(
+                "the key that signs lies in a data folder, and an installation on a server has none",
+                "签名密钥保存在数据目录中，而服务器上的系统没有数据目录",
+            )
+            .into()),
     }
 }

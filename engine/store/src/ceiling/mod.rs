@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crate::StoreError;
 
 pub use postgres::run as run_on_server;
-pub use sqlite::run;
+pub use sqlite::{run, update};
 
 /// What the ceiling did.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 
-use super::{BODY, CeilingRun, Completion, DUE_MS, Work, call, task_id, team};
+use super::{BODY, CeilingRun, Completion, DOCUMENT_BYTES, DUE_MS, Work, call, task_id, team};
 use crate::StoreError;
 use crate::ticket::{Promise, pair};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::commit::{Base, CaseChange, Commit};
-use crate::projection::{CaseLine, TaskRow};
+use crate::projection::{AwaitRow, CaseLine, TaskRow};
 
 /// Commits of different instances, which therefore fit into one statement. A row of another table names its commit by
 /// its place in the batch, so that it is written only where the commit has won.
@@ -12,6 +12,8 @@ pub(super) struct Columns<'c> {
     pub(super) steps: Steps<'c>,
     pub(super) tasks_gone: TasksGone<'c>,
     pub(super) tasks_new: TasksNew<'c>,
+    pub(super) awaits_gone: Awaits<'c>,
+    pub(super) awaits_new: Awaits<'c>,
     pub(super) wakes: Wakes,
     pub(super) cases_new: CasesNew<'c>,
     pub(super) cases: Cases<'c>,
@@ -54,6 +56,15 @@ pub(super) struct TasksNew<'c> {
     pub(super) task: Vec<i32>,
     pub(super) step: Vec<&'c str>,
     pub(super) assignee: Vec<Option<&'c str>>,
+}
+
+/// What instances wait for from elsewhere.
+#[derive(Default)]
+pub(super) struct Awaits<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) subject: Vec<&'c str>,
+    pub(super) ready_ms: Vec<i64>,
+    pub(super) spot: Vec<i32>,
 }
 
 /// The instances whose wake changes: to another instant, or to none.
@@ -102,12 +113,25 @@ pub(super) struct Counted {
     pub(super) batch: Vec<i64>,
 }
 
+impl<'c> Awaits<'c> {
+    fn add(&mut self, place: i32, rows: &'c [AwaitRow]) {
+        for row in rows {
+            self.place.push(place);
+            self.subject.push(&row.subject);
+            self.ready_ms.push(row.ready_ms);
+            self.spot.push(row.place);
+        }
+    }
+}
+
 impl<'c> Columns<'c> {
     pub(super) fn of(commits: impl Iterator<Item = &'c Commit>) -> Columns<'c> {
         let mut columns = Columns::default();
         for (place, commit) in (0..).zip(commits) {
             columns.step(place, commit);
             columns.tasks(place, commit);
+            columns.awaits_gone.add(place, &commit.awaits_gone);
+            columns.awaits_new.add(place, &commit.awaits_new);
             columns.wakes(place, commit);
             columns.case(place, commit);
             for (ordinal, body) in (0..).zip(&commit.owed) {

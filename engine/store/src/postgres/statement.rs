@@ -37,6 +37,14 @@ const TASKS_GONE: &str = ") AS g (place, task, principal) USING (place) \
 const TASKS_NEW: &str = ") AS n (place, principal, taken, due_ms, opened_ms, task, step, assignee) USING (place) \
         ON CONFLICT (shard, instance, task, principal) DO UPDATE SET taken = excluded.taken, \
         due_ms = excluded.due_ms, opened_ms = excluded.opened_ms, step = excluded.step, assignee = excluded.assignee), \
+    answered AS (DELETE FROM awaited AS a USING won AS w JOIN unnest(";
+
+const AWAITS_GONE: &str = ") AS g (place, subject, ready_ms, spot) USING (place) WHERE a.shard = w.shard \
+        AND a.subject = g.subject AND a.ready_ms = g.ready_ms AND a.instance = w.id AND a.place = g.spot), \
+    asks AS (INSERT INTO awaited (shard, subject, ready_ms, instance, place) \
+        SELECT w.shard, n.subject, n.ready_ms, w.id, n.spot FROM won AS w JOIN unnest(";
+
+const AWAITS_NEW: &str = ") AS n (place, subject, ready_ms, spot) USING (place)), \
     woken AS (SELECT w.shard, w.id, k.due_ms FROM won AS w JOIN unnest(";
 
 const WAKES: &str = ") AS k (place, due_ms) USING (place)), \
@@ -70,7 +78,8 @@ const COUNTED: &str = ") AS b (place, batch) USING (place)) SELECT place FROM wo
 
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Columns { steps, tasks_gone, tasks_new, wakes, cases_new, cases, owed, counted } = &self.0;
+        let Columns { steps, tasks_gone, tasks_new, awaits_gone, awaits_new, wakes, cases_new, cases, owed, counted } =
+            &self.0;
         let out = &mut out;
         bind::<Array<Integer>, _>(out, "WITH step AS (SELECT * FROM unnest(", &steps.place)?;
         bind::<Array<SmallInt>, _>(out, ", ", &steps.shard)?;
@@ -98,7 +107,17 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
         bind::<Array<Text>, _>(out, ", ", &tasks_new.step)?;
         bind::<Array<Nullable<Text>>, _>(out, ", ", &tasks_new.assignee)?;
 
-        bind::<Array<Integer>, _>(out, TASKS_NEW, &wakes.place)?;
+        bind::<Array<Integer>, _>(out, TASKS_NEW, &awaits_gone.place)?;
+        bind::<Array<Text>, _>(out, ", ", &awaits_gone.subject)?;
+        bind::<Array<BigInt>, _>(out, ", ", &awaits_gone.ready_ms)?;
+        bind::<Array<Integer>, _>(out, ", ", &awaits_gone.spot)?;
+
+        bind::<Array<Integer>, _>(out, AWAITS_GONE, &awaits_new.place)?;
+        bind::<Array<Text>, _>(out, ", ", &awaits_new.subject)?;
+        bind::<Array<BigInt>, _>(out, ", ", &awaits_new.ready_ms)?;
+        bind::<Array<Integer>, _>(out, ", ", &awaits_new.spot)?;
+
+        bind::<Array<Integer>, _>(out, AWAITS_NEW, &wakes.place)?;
         bind::<Array<Nullable<BigInt>>, _>(out, ", ", &wakes.due_ms)?;
 
         bind::<Array<Integer>, _>(out, WAKES, &cases.place)?;

@@ -28,7 +28,7 @@ pub(super) fn measure(folder: &Path, records: u32) -> Result<W6Figures, Failure>
         let path = folder.join(what);
         std::fs::create_dir_all(&path).map(|()| path)
     };
-    let runtime = prepared(&place("engine")?)?;
+    let runtime = prepared(&(&place("engine")?).into())?;
     administer(&runtime)?;
     start(&runtime, records)?;
     let order = order(&runtime)?;
