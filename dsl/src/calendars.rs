@@ -1,10 +1,17 @@
-//! The calendars that examples may name. Their data are files beside the packaged processes, with their origin.
+//! The calendars that examples may name. Their data are files beside the packaged processes, with their origin. Files with
+//! other data are read by `file` and told of by `changes`.
+
+mod changes;
+mod file;
 
 use std::sync::OnceLock;
 
 use engine::calendar::CalendarData;
 use engine::ids::Name;
 use serde::Deserialize;
+
+pub use changes::{changes, hours, weekday, what};
+pub use file::{CALENDAR_FILE_MAX, CalendarFile, CalendarProblem, read_csv, read_json};
 
 /// A calendar that is there in every example.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,13 +1,16 @@
 //! A record's clocks with their arithmetic shown: each time that a clock ran, how much working time lay in it on
 //! which calendar, the sum, the target and what is left. Anybody can check it with the calendar in hand.
 
+use engine::calendar::Calendar;
 use engine::definition::Definition;
 use engine::event::PauseReason;
-use engine::instance::{ClockRun, ClockState, Instance, OpenTask};
+use engine::instance::{ClockRun, ClockState, Instance, OpenTask, Segment};
 use engine::time::MINUTE_MS;
 use serde::Serialize;
 
 use crate::moment::{Moment, hours_and_minutes};
+use crate::pages::admin::registers::hours;
+use crate::reach::Reached;
 use crate::sla::{self, Breach, Urgency};
 use crate::visit::Visit;
 
@@ -51,7 +54,23 @@ pub struct SegmentView {
     pub runs: bool,
     /// The working time in it.
     pub worked: String,
+    /// Day by day: the newest [`DAYS_SHOWN`] of it.
+    pub days: Vec<DayView>,
 }
+
+/// A day of a segment.
+#[derive(Clone, Debug, Serialize)]
+pub struct DayView {
+    /// The day.
+    pub day: String,
+    /// When the calendar is open on it.
+    pub hours: String,
+    /// The working time of the segment on it.
+    pub worked: String,
+}
+
+/// The most days of a segment that are shown one by one.
+const DAYS_SHOWN: usize = 62;
 
 /// The clocks of a record.
 pub fn clocks(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -> Vec<ClockView> {
@@ -76,6 +95,7 @@ fn clock(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> ClockVie
             to: visit.moment(segment.to),
             runs: runs_now && index + 1 == ran.len(),
             worked: length(worked_ms(segment.from, segment.to)),
+            days: calendar.map_or_else(Vec::new, |calendar| days(visit, calendar, segment)),
         })
         .collect();
     let sum_ms: i64 = ran.iter().map(|segment| worked_ms(segment.from, segment.to)).sum();
@@ -101,6 +121,24 @@ fn clock(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> ClockVie
         provisional: due.is_some_and(|due| calendar.is_some_and(|calendar| calendar.is_provisional(due))),
         countable: calendar.is_some(),
     }
+}
+
+fn days(visit: &Visit<'_>, calendar: &Calendar, segment: &Segment) -> Vec<DayView> {
+    let worked = calendar.days_between(segment.from, segment.to);
+    let mut sum_ms = 0;
+    let mut shown = Vec::new();
+    for day in worked {
+        let before_ms = sum_ms - sum_ms % MINUTE_MS;
+        sum_ms += day.worked_ms;
+        // Whole minutes that add up to those of the segment.
+        let length_ms = sum_ms - sum_ms % MINUTE_MS - before_ms;
+        shown.push(DayView {
+            day: day.date.parse().map_or_else(|_| day.date.clone(), |date| visit.times().day(date)),
+            hours: hours(visit, &day.windows),
+            worked: hours_and_minutes(visit.words(), length_ms),
+        });
+    }
+    shown.split_off(shown.len().saturating_sub(DAYS_SHOWN))
 }
 
 fn is_running(run: &ClockRun) -> bool {
@@ -134,6 +172,17 @@ pub fn of_task(visit: &Visit<'_>, instance: &Instance, task: &OpenTask) -> Urgen
         Some(run) if due.is_none_or(|due| due >= visit.now) => urgency(visit, run),
         Some(_) | None => sla::until(visit, due),
     }
+}
+
+/// Whether the instant by which [`of_task`] goes lies where the holidays of its calendar are not published yet.
+pub fn is_provisional(visit: &Visit<'_>, reached: &Reached, task: &OpenTask) -> bool {
+    let Reached { instance, definition } = reached;
+    let scope = reached.scope(visit);
+    let due = definition.task(&task.step).and_then(|work| work.due.as_ref());
+    let own = task.due.map(|at| (at, due.and_then(|due| scope.calendar_of(due))));
+    let clocks = instance.clocks().iter().filter_map(|run| Some((run.due()?, visit.directory.calendar(&run.calendar))));
+    let first = own.into_iter().chain(clocks).min_by_key(|(at, _)| *at);
+    first.is_some_and(|(at, calendar)| calendar.is_some_and(|calendar| calendar.is_provisional(at)))
 }
 
 fn state(visit: &Visit<'_>, definition: &Definition, run: &ClockRun) -> Option<String> {

@@ -83,7 +83,7 @@ impl Times<'_> {
         let date = date.to_string();
         self.directory.entries(CALENDAR).filter_map(|(key, _)| self.directory.calendar(key)).any(|calendar| {
             match calendar.data().exceptions.get(&date) {
-                Some(Exception::MakeUp) => true,
+                Some(Exception::MakeUp | Exception::MakeUpFor(_)) => true,
                 Some(Exception::Closed | Exception::Hours(_)) | None => false,
             }
         })

@@ -108,6 +108,8 @@ pub static PAGES: &[Page] = &[
     post("/admin/batches/{batch}", Administrator, admin::batch::turn),
     post("/admin/instances/{number}/retry", Administrator, admin::instances::retry),
     get("/admin/audit", Overseer, admin::audit::show),
+    get("/admin/calendars", Administrator, admin::calendars::list),
+    get("/admin/calendars/{calendar}", Administrator, admin::calendars::show),
     get("/admin/people", Administrator, admin::people::show),
     post("/admin/people", Administrator, admin::people::add),
     get("/admin/people/{person}", Administrator, admin::person::show),

@@ -16,6 +16,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("audit", include_str!("../templates/audit.html")),
     ("batch", include_str!("../templates/batch.html")),
     ("batches", include_str!("../templates/batches.html")),
+    ("calendar", include_str!("../templates/calendar.html")),
+    ("calendars", include_str!("../templates/calendars.html")),
     ("clock", include_str!("../templates/clock.html")),
     ("control", include_str!("../templates/control.html")),
     ("definition", include_str!("../templates/definition.html")),

@@ -183,7 +183,7 @@ impl Teller<'_> {
                 main("reply", self.say("event-message-received", &[("message", self.message(message))])),
                 Some(text),
             ),
-            Event::TimerSet { token: _, at } => {
+            Event::TimerSet { token: _, at, counts_since: _ } => {
                 detail("clock", self.say("event-timer-set", &[("at", self.visit.moment(*at).text)]))
             }
             Event::TimerFired { token: _, step } => {
@@ -191,6 +191,17 @@ impl Teller<'_> {
             }
             Event::ConditionAwaited { token } => {
                 detail("clock", self.say("event-condition-awaited", &[("step", self.step_of_token(*token))]))
+            }
+            Event::ConditionSleeps { token, until } => {
+                let step = self.step_of_token(*token);
+                let text = match until {
+                    Some(until) => {
+                        let at = self.visit.moment(*until).text;
+                        self.say("event-condition-sleeps", &[("step", step), ("at", at)])
+                    }
+                    None => self.say("event-condition-asked-on-change", &[("step", step)]),
+                };
+                detail("clock", text)
             }
             Event::BranchFinished { token, around: _ } => {
                 detail("done", self.say("event-branch-finished", &[("step", self.step_of_token(*token))]))
@@ -281,13 +292,33 @@ impl Teller<'_> {
                 let said = [("clock", self.clock(clock)), ("target", self.length(*target_ms)), ("calendar", calendar)];
                 main("clock", self.say("event-clock-started", &said))
             }
-            Event::ClockRetargeted { clock, target_ms, marks: _ } => main(
-                "clock",
-                self.say(
-                    "event-clock-retargeted",
-                    &[("clock", self.clock(clock)), ("target", self.length(*target_ms))],
-                ),
-            ),
+            Event::ClockRetargeted { clock, target_ms, calendar, marks: _ } => {
+                let (clock, target) = (self.clock(clock), self.length(*target_ms));
+                let text = match calendar {
+                    Some(calendar) => {
+                        let calendar = names.entry(engine::directory::CALENDAR, calendar);
+                        let said = [("clock", clock), ("target", target), ("calendar", calendar)];
+                        self.say("event-clock-agreed-anew", &said)
+                    }
+                    None => self.say("event-clock-retargeted", &[("clock", clock), ("target", target)]),
+                };
+                main("clock", text)
+            }
+            Event::Recounted { calendar } => {
+                let calendar = names.entry(engine::directory::CALENDAR, calendar);
+                main("calendar", self.say("event-recounted", &[("calendar", calendar)]))
+            }
+            Event::ClockRecounted { clock, target_ms: _, marks } => {
+                let clock = self.clock(clock);
+                let text = match marks.iter().find(|mark| mark.percent == 100) {
+                    Some(mark) => {
+                        let due = self.visit.moment(mark.at).text;
+                        self.say("event-clock-recounted-due", &[("clock", clock), ("due", due)])
+                    }
+                    None => self.say("event-clock-recounted", &[("clock", clock)]),
+                };
+                detail("clock", text)
+            }
             Event::ClockPaused { clock, at: _, reason: PauseReason::In(step) } => main(
                 "pause",
                 self.say("event-clock-paused", &[("clock", self.clock(clock)), ("step", self.step(step))]),

@@ -3,6 +3,9 @@
 //! The convention at closing time: an amount of working time that ends exactly when the calendar closes ends
 //! at that closing moment, not at the next opening. Real time counts: across a change to or from summer time a
 //! window is as long as it really was.
+//!
+//! A deadline past the last day for which holidays are published is provisional: it is worked out as if there were none,
+//! and counted anew when the next year's data are loaded (`Command::Recount`).
 
 use std::collections::BTreeMap;
 
@@ -16,6 +19,9 @@ use crate::time::{DAY_MS, Timestamp, zone_named};
 /// The furthest that a search for working time goes, in days. A calendar that is closed for longer than
 /// this has no working time.
 pub const SEARCH_DAYS_MAX: u32 = 3_660;
+
+/// Fewer days than these, and it is time to load the next year's data: they are published in November.
+pub const ENDS_SOON_DAYS: i32 = 60;
 
 /// A part of a day, in minutes from midnight: `[540, 1080]` is 09:00–18:00; 1440 is the midnight after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +40,8 @@ pub enum Exception {
     Closed,
     /// Open as on an ordinary working day although it is a weekend: a make-up workday (调休).
     MakeUp,
+    /// A make-up workday with the hours of the weekday whose place it takes, 0 for Monday.
+    MakeUpFor(u8),
     /// Open at these hours.
     Hours(Vec<Window>),
 }
@@ -47,12 +55,36 @@ pub struct CalendarData {
     pub zone: String,
     /// Hours of Monday to Sunday.
     pub week: [Vec<Window>; 7],
-    /// Which weekday's hours a make-up workday has, 0 for Monday.
+    /// Which weekday's hours a make-up workday has that does not say so itself, 0 for Monday.
     pub make_up_as: u8,
     /// Dates that differ, in ISO form.
     pub exceptions: BTreeMap<String, Exception>,
+    /// The first date for which holidays are entered; nothing where every date is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_from: Option<String>,
     /// The last date for which holidays are published; later deadlines are provisional.
     pub known_until: Option<String>,
+    /// Where its dates are published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+}
+
+/// A publication that a calendar's dates are taken from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What it is called, in its own language.
+    pub title: String,
+    /// Its number, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The date that it bears.
+    pub dated: String,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Through whom the dates came to us, and under which licence, where they were not copied from it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_way_of: Option<String>,
 }
 
 /// Why a calendar's data cannot be used.
@@ -72,9 +104,77 @@ pub enum CalendarError {
         /// To this minute.
         to: u16,
     },
+    /// Not a day of the week.
+    #[error("{0} is not a day of the week; Monday is 0 and Sunday 6")]
+    NotAWeekday(u8),
+    /// The range of published dates ends before it begins.
+    #[error("the published range {from}–{until} ends before it begins")]
+    RangeBackwards {
+        /// Its first date.
+        from: String,
+        /// Its last date.
+        until: String,
+    },
     /// Open at no time at all.
     #[error("the calendar is never open")]
     NeverOpen,
+}
+
+impl CalendarData {
+    /// Everything that is wrong with it.
+    pub fn problems(&self) -> Vec<CalendarError> {
+        let mut problems = Vec::new();
+        if zone_named(&self.zone).is_err() {
+            problems.push(CalendarError::NoSuchZone(self.zone.clone()));
+        }
+        problems.extend(self.week.iter().filter_map(|windows| check(windows).err()));
+        if self.week.iter().all(Vec::is_empty) {
+            problems.push(CalendarError::NeverOpen);
+        }
+        problems.extend((self.make_up_as > 6).then_some(CalendarError::NotAWeekday(self.make_up_as)));
+        for (day, exception) in &self.exceptions {
+            problems.extend(date(day).err());
+            match exception {
+                Exception::Closed | Exception::MakeUp => {}
+                Exception::MakeUpFor(weekday) => {
+                    problems.extend((*weekday > 6).then_some(CalendarError::NotAWeekday(*weekday)));
+                }
+                Exception::Hours(windows) => problems.extend(check(windows).err()),
+            }
+        }
+        problems.extend(self.range_problems());
+        problems
+    }
+
+    fn range_problems(&self) -> Vec<CalendarError> {
+        let (from, until) = (self.known_from.as_deref().map(date), self.known_until.as_deref().map(date));
+        let mut problems: Vec<CalendarError> =
+            [&from, &until].into_iter().flatten().flat_map(|end| end.clone().err()).collect();
+        let (from, until) = (from.and_then(Result::ok), until.and_then(Result::ok));
+        if let (Some(first), Some(last)) = (from, until)
+            && last < first
+        {
+            problems.push(CalendarError::RangeBackwards { from: first.to_string(), until: last.to_string() });
+        }
+        problems
+    }
+}
+
+fn date(text: &str) -> Result<Date, CalendarError> {
+    text.parse::<Date>().map_err(|_| CalendarError::NotADate(text.to_owned()))
+}
+
+/// The working time of one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayWorked {
+    /// The date where the calendar counts.
+    pub date: String,
+    /// When the calendar is open on it.
+    pub windows: Vec<Window>,
+    /// What the calendar says of the date, where it is not an ordinary day of its week.
+    pub exception: Option<Exception>,
+    /// The working time of the day that was asked about, in milliseconds.
+    pub worked_ms: i64,
 }
 
 /// A calendar, ready for arithmetic.
@@ -93,20 +193,15 @@ impl Calendar {
     /// # Errors
     /// The first thing that is wrong with the data.
     pub fn new(data: CalendarData) -> Result<Calendar, CalendarError> {
+        if let Some(problem) = data.problems().into_iter().next() {
+            return Err(problem);
+        }
         let zone = zone_named(&data.zone).map_err(|_| CalendarError::NoSuchZone(data.zone.clone()))?;
-        let date = |text: &String| text.parse::<Date>().map_err(|_| CalendarError::NotADate(text.clone()));
         let mut exceptions = BTreeMap::new();
         for (day, exception) in &data.exceptions {
-            if let Exception::Hours(windows) = exception {
-                check(windows)?;
-            }
             exceptions.insert(date(day)?, exception.clone());
         }
-        data.week.iter().try_for_each(|windows| check(windows))?;
-        if data.week.iter().all(Vec::is_empty) {
-            return Err(CalendarError::NeverOpen);
-        }
-        let known_until = data.known_until.as_ref().map(date).transpose()?;
+        let known_until = data.known_until.as_deref().map(date).transpose()?;
         let full = |windows: &Vec<Window>| windows.as_slice() == [Window { from: 0, to: 1440 }];
         let always = exceptions.is_empty() && data.week.iter().all(full);
         Ok(Calendar { data, zone, exceptions, known_until, always })
@@ -121,7 +216,9 @@ impl Calendar {
             week: std::array::from_fn(|_| day.clone()),
             make_up_as: 0,
             exceptions: BTreeMap::new(),
+            known_from: None,
             known_until: None,
+            sources: Vec::new(),
         };
         Calendar { data, zone: TimeZone::UTC, exceptions: BTreeMap::new(), known_until: None, always: true }
     }
@@ -136,6 +233,33 @@ impl Calendar {
     pub fn day_of(&self, instant: Timestamp) -> Option<Date> {
         let instant = jiff::Timestamp::from_millisecond(instant.0).ok()?;
         Some(instant.to_zoned(self.zone.clone()).date())
+    }
+
+    /// When the day after an instant's begins where the calendar counts.
+    pub fn next_day(&self, instant: Timestamp) -> Option<Timestamp> {
+        let next = self.date_of(instant)?.checked_add(1.day()).ok()?;
+        let begin = next.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(begin.timestamp().as_millisecond()))
+    }
+
+    /// The working time between two instants day by day, as [`Calendar::between_ms`] adds it up; at most
+    /// [`SEARCH_DAYS_MAX`] days of it.
+    pub fn days_between(&self, start: Timestamp, end: Timestamp) -> Vec<DayWorked> {
+        let (Some(mut date), Some(last)) = (self.date_of(start), self.date_of(end.max(start))) else {
+            return Vec::new();
+        };
+        let mut days = Vec::new();
+        let (mut from, limit) = (start, usize::try_from(SEARCH_DAYS_MAX).unwrap_or(usize::MAX));
+        while date <= last && days.len() < limit {
+            let Some(to) = self.next_day(from).map(|next| next.min(end)) else { break };
+            let exception = self.exceptions.get(&date).cloned();
+            let windows = self.windows_on(date).to_vec();
+            days.push(DayWorked { date: date.to_string(), windows, exception, worked_ms: self.between_ms(from, to) });
+            from = to;
+            let Some(next) = self.date_of(from).filter(|next| *next > date) else { break };
+            date = next;
+        }
+        days
     }
 
     /// Its data.
@@ -219,11 +343,18 @@ impl Calendar {
         }
     }
 
+    /// How many days the published range still has, where that is fewer than [`ENDS_SOON_DAYS`]; negative where it is over.
+    pub fn ends_soon(&self, now: Timestamp) -> Option<i32> {
+        let days = self.known_until?.since(self.date_of(now)?).ok()?.get_days();
+        (days < ENDS_SOON_DAYS).then_some(days)
+    }
+
     fn windows_on(&self, date: Date) -> &[Window] {
         let of = |index: usize| self.data.week.get(index).map_or(&[][..], Vec::as_slice);
         match self.exceptions.get(&date) {
             Some(Exception::Closed) => &[],
             Some(Exception::MakeUp) => of(usize::from(self.data.make_up_as)),
+            Some(Exception::MakeUpFor(weekday)) => of(usize::from(*weekday)),
             Some(Exception::Hours(windows)) => windows,
             None => of(weekday_index(date.weekday())),
         }

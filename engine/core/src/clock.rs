@@ -160,14 +160,42 @@ fn settle_target(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
         ClockState::Stopped { .. } => return Ok(()),
         ClockState::Running { .. } | ClockState::Paused { .. } => {}
     }
-    let calendar = run.calendar_named(&held.calendar)?;
+    // What an agreement says that cannot be read now is what it said before.
+    let key = run.calendar(Some(&clock.hours)).map_or_else(|_| held.calendar.clone(), |(key, _)| key);
+    let calendar = run.calendar_named(&key)?;
     let target_ms = target_ms(run, clock, calendar)?;
-    if target_ms != held.target_ms {
-        let renewed = ClockRun { passed: passed_under(clock, &held, calendar, target_ms, run), ..held };
+    if target_ms != held.target_ms || key != held.calendar {
+        let moved = Some(&key).filter(|key| **key != held.calendar).cloned();
+        let passed = passed_under(clock, &held, calendar, target_ms, run);
+        let renewed = ClockRun { passed, calendar: key, ..held };
         let marks = marks_of(run, clock, &renewed, target_ms);
-        run.emit(Event::ClockRetargeted { clock: clock.name.clone(), target_ms, marks });
+        run.emit(Event::ClockRetargeted { clock: clock.name.clone(), target_ms, calendar: moved, marks });
     }
     Ok(())
+}
+
+/// What the clocks that run or pause measure by other data of their calendar. A mark that was passed was told, and stays
+/// passed.
+pub(crate) fn recounted(run: &Run<'_>, calendar: &Name) -> Result<Vec<Event>, EvalError> {
+    let mut changes = Vec::new();
+    for clock in &run.definition.parts().clocks {
+        let Some(held) = run.clock_run(&clock.name).filter(|held| held.calendar == *calendar) else { continue };
+        let old = match &held.state {
+            ClockState::Running { marks, .. } => marks.as_slice(),
+            ClockState::Paused { .. } => &[],
+            ClockState::Stopped { .. } => continue,
+        };
+        let target_ms = target_ms(run, clock, run.calendar_named(calendar)?)?;
+        let marks = match &held.state {
+            ClockState::Running { .. } => marks_of(run, clock, held, target_ms),
+            ClockState::Paused { .. } | ClockState::Stopped { .. } => Vec::new(),
+        };
+        let ahead = old.iter().filter(|mark| !held.passed.contains(&mark.percent));
+        if target_ms != held.target_ms || !ahead.eq(marks.iter()) {
+            changes.push(Event::ClockRecounted { clock: clock.name.clone(), target_ms, marks });
+        }
+    }
+    Ok(changes)
 }
 
 /// The percents passed already that stay passed under another target.

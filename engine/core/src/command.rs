@@ -128,6 +128,11 @@ pub enum Command {
     },
     /// See what time has brought.
     Tick,
+    /// Count anew what is counted on a calendar that has other data now.
+    Recount {
+        /// The calendar.
+        calendar: Name,
+    },
     /// Let a stuck instance try again.
     Retry,
     /// Change fields of a stuck instance and let it try again, in one.
@@ -201,6 +206,7 @@ impl Command {
             Command::Edit { .. } => "edit",
             Command::Comment { .. } => "comment",
             Command::Tick => "tick",
+            Command::Recount { .. } => "recount",
             Command::Retry => "retry",
             Command::Mend { .. } => "mend",
             Command::Skip { .. } => "skip",

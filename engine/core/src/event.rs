@@ -417,11 +417,22 @@ pub enum Event {
         token: TokenId,
         /// When it fires.
         at: Timestamp,
+        /// Since when it counts working time; nothing where no calendar says when it fires.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts_since: Option<Timestamp>,
     },
     /// A token waits for a condition.
     ConditionAwaited {
         /// The token that waits.
         token: TokenId,
+    },
+    /// A condition is not worth asking before an instant, unless somebody gives a command.
+    ConditionSleeps {
+        /// The token that waits.
+        token: TokenId,
+        /// Until when; nothing where time alone never changes the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// A branch of several came to its end.
     BranchFinished {
@@ -477,7 +488,25 @@ pub enum Event {
         clock: Name,
         /// The working time allowed now, in milliseconds.
         target_ms: i64,
+        /// The calendar that counts from now on, all that was measured included; nothing where it is the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calendar: Option<Name>,
         /// What it will pass, and when. Marks passed under the old target count again where they lie ahead now.
+        marks: Vec<Mark>,
+    },
+    /// A calendar has other data; what was counted on it is counted anew, as the facts that follow say.
+    Recounted {
+        /// The calendar.
+        calendar: Name,
+    },
+    /// A clock measures by other data of its calendar. What it has passed stays passed, since it was told.
+    ClockRecounted {
+        /// The clock.
+        clock: Name,
+        /// The working time allowed, in milliseconds: a working day may have another length now.
+        target_ms: i64,
+        /// What it will pass, and when; nothing while it does not run.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         marks: Vec<Mark>,
     },
     /// A clock stands still.

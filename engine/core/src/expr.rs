@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
-use crate::definition::Definition;
+use crate::definition::{Definition, Due};
 use crate::directory::Directory;
 use crate::ids::Name;
 use crate::rules::RuleError;
 use crate::table::Undecided;
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::{Counting, DAY_MS, Timestamp};
 use crate::value::{Fields, Items, Value};
 use crate::witness::RowSeen;
 
@@ -117,13 +117,37 @@ pub struct Scope<'a> {
 impl Scope<'_> {
     /// The day that it is where the process's calendar counts; in UTC where it has none.
     pub fn today(&self) -> String {
+        let now = self.now;
+        let day = self.days().map_or_else(|| Calendar::around_the_clock().day_of(now), |held| held.day_of(now));
+        day.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    /// When the next day begins there.
+    pub fn tomorrow(&self) -> Option<Timestamp> {
+        let now = self.now;
+        self.days().map_or_else(|| Calendar::around_the_clock().next_day(now), |held| held.next_day(now))
+    }
+
+    /// The calendar on which a length of time counts that counts working time.
+    pub fn calendar_of(&self, due: &Due) -> Option<&Calendar> {
+        match due.span.counting {
+            Counting::Plain => None,
+            Counting::Working => {
+                let hours = due.hours.as_ref().or(self.definition.parts().hours.as_ref())?;
+                match hours.value(self).ok()? {
+                    Value::Ref(key) => self.directory.calendar(&key),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    fn days(&self) -> Option<&Calendar> {
         let hours = self.definition.parts().hours.as_ref().and_then(|hours| hours.value(self).ok());
-        let calendar = match hours {
+        match hours {
             Some(Value::Ref(key)) => self.directory.calendar(&key),
             _ => None,
-        };
-        let day = calendar.map_or_else(|| Calendar::around_the_clock().day_of(self.now), |held| held.day_of(self.now));
-        day.map(|day| day.to_string()).unwrap_or_default()
+        }
     }
 }
 

@@ -70,6 +70,12 @@ pub struct Token {
     /// Which round of the `for each` around it is, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<u32>,
+    /// Since when the timer that it waits for counts working time, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_since: Option<Timestamp>,
+    /// When its condition is worth asking although nobody has given a command, if ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeps_until: Option<Timestamp>,
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -103,7 +109,7 @@ pub enum Waits {
     Signal(Name),
     /// An instant.
     Time(Timestamp),
-    /// A condition, asked after every command.
+    /// A condition, asked after every command and when [`Token::sleeps_until`] has come.
     Condition,
 }
 
@@ -505,7 +511,11 @@ impl Instance {
                     *slot = None;
                 }
             }
-            Event::TimerSet { token, at } => self.set_waits(*token, Waits::Time(*at)),
+            Event::TimerSet { token, at, counts_since } => {
+                self.set_waits(*token, Waits::Time(*at));
+                self.with_token(*token, |held| held.counts_since = *counts_since);
+            }
+            Event::ConditionSleeps { token, until } => self.with_token(*token, |held| held.sleeps_until = *until),
             Event::TimerFired { token, step: _ } => self.set_waits(*token, Waits::Engine),
             Event::MilestoneReached { step, at } => {
                 self.milestones.insert(step.clone(), *at);
@@ -519,10 +529,19 @@ impl Instance {
                 passed: Vec::new(),
                 breached: None,
             }),
-            Event::ClockRetargeted { clock, target_ms, marks } => self.with_clock(clock, |run| {
+            Event::ClockRetargeted { clock, target_ms, calendar, marks } => self.with_clock(clock, |run| {
                 run.target_ms = *target_ms;
+                if let Some(calendar) = calendar {
+                    run.calendar = calendar.clone();
+                }
                 run.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
                 run.breached = run.breached.filter(|_| run.passed.contains(&100));
+                if let ClockState::Running { marks: held, .. } = &mut run.state {
+                    held.clone_from(marks);
+                }
+            }),
+            Event::ClockRecounted { clock, target_ms, marks } => self.with_clock(clock, |run| {
+                run.target_ms = *target_ms;
                 if let ClockState::Running { marks: held, .. } = &mut run.state {
                     held.clone_from(marks);
                 }
@@ -587,6 +606,7 @@ impl Instance {
             | Event::Cancelled { .. }
             | Event::Moved { .. }
             | Event::Skipped { .. }
+            | Event::Recounted { .. }
             | Event::MessageReceived { .. }
             | Event::MessageLost { .. }
             | Event::Signalled { .. }
@@ -641,6 +661,8 @@ impl Instance {
                 held.finished = 0;
                 held.rounds.clear();
                 held.begun = 0;
+                held.counts_since = None;
+                held.sleeps_until = None;
             }
             None => {
                 let waits = Waits::Engine;
@@ -654,6 +676,8 @@ impl Instance {
                     rounds,
                     begun,
                     round,
+                    counts_since: None,
+                    sleeps_until: None,
                 });
                 if let (Some(parent), Some(round)) = (parent, round) {
                     self.with_token(parent, |held| held.begun = held.begun.max(round + 1));
@@ -678,7 +702,11 @@ impl Instance {
     }
 
     fn set_waits(&mut self, token: TokenId, waits: Waits) {
-        self.with_token(token, |held| held.waits = waits);
+        self.with_token(token, |held| {
+            held.waits = waits;
+            held.counts_since = None;
+            held.sleeps_until = None;
+        });
     }
 
     fn with_token(&mut self, token: TokenId, change: impl FnOnce(&mut Token)) {
@@ -851,7 +879,10 @@ impl Instance {
             Status::Ended { .. } | Status::Suspended(_) => None,
             // Timers wait until the instance is mended; the clocks that measure it do not.
             Status::Stuck(_) => marks.min(),
-            Status::Running => marks.chain(self.alarms().map(|(at, _)| at)).min(),
+            Status::Running => {
+                let questions = self.tokens.iter().filter_map(|token| token.sleeps_until);
+                marks.chain(self.alarms().map(|(at, _)| at)).chain(questions).min()
+            }
         }
     }
 

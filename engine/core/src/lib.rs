@@ -20,6 +20,7 @@ mod nodes;
 pub mod people;
 mod places;
 pub mod play;
+pub mod recheck;
 pub mod rules;
 mod run;
 mod step;

@@ -94,6 +94,7 @@ pub fn step(
         Command::Edit { fields, reason } => commands::edit(definition, instance, fields, reason, world),
         Command::Comment { text } => commands::comment(definition, instance, text, world),
         Command::Tick => commands::tick(definition, instance, world),
+        Command::Recount { calendar } => commands::recount(definition, instance, &calendar, world),
         Command::Retry => commands::retry(definition, instance, world),
         Command::Mend { fields, reason } => commands::mend(definition, instance, fields, reason, world),
         Command::Skip { reason } => commands::skip(definition, instance, reason, world),

@@ -84,7 +84,9 @@ fn calendar(case: &CaseCalendar) -> Calendar {
         week: week.map(|day| if works(day) { open.clone() } else { Vec::new() }),
         make_up_as: 0,
         exceptions: closed.chain(made_up).collect(),
+        known_from: None,
         known_until: None,
+        sources: Vec::new(),
     })
     .expect("the file's calendars are sound")
 }
@@ -145,7 +147,9 @@ fn open_on(zone: &str, weekday: usize, windows: &[(u16, u16)]) -> Result<Calenda
         week,
         make_up_as: 0,
         exceptions: BTreeMap::new(),
+        known_from: None,
         known_until: Some("2026-12-31".into()),
+        sources: Vec::new(),
     })
 }
 
@@ -212,4 +216,30 @@ fn instants_at_the_end_of_time_neither_panic_nor_go_round() {
         let _ = office.between_ms(Timestamp(i64::MIN), Timestamp(extreme));
         let _ = Calendar::around_the_clock().between_ms(Timestamp(i64::MIN), Timestamp(extreme));
     }
+}
+
+/// The independent cases were made for China's statutory calendar; here the one that ships answers them.
+#[test]
+fn the_calendar_that_ships_agrees_with_the_independent_cases() {
+    let shipped = include_str!("../../../processes/calendars/office_09_18_shanghai.json");
+    let shipped: CalendarData = serde_json::from_str(shipped).expect("it ships with this test");
+    assert_eq!(
+        (shipped.known_from.as_deref(), shipped.known_until.as_deref()),
+        (Some("2024-01-01"), Some("2026-12-31"))
+    );
+    let numbers: Vec<_> = shipped.sources.iter().filter_map(|source| source.number.as_deref()).collect();
+    assert_eq!(numbers, ["国办发明电〔2023〕7号", "国办发明电〔2024〕12号", "国办发明电〔2025〕7号"]);
+    let calendar = Calendar::new(shipped).expect("it can be used");
+    let (all, mut asked) = (cases(), 0);
+    for case in all.add_cases.iter().filter(|case| case.calendar == "cn-shanghai-statutory") {
+        let got = calendar.add(instant(&case.start_utc), case.add_working_minutes * MINUTE_MS);
+        assert_eq!(got, Some(instant(&case.expected_utc)), "{}", case.id);
+        asked += 1;
+    }
+    for case in all.between_cases.iter().filter(|case| case.calendar == "cn-shanghai-statutory") {
+        let got = calendar.between_ms(instant(&case.start), instant(&case.end));
+        assert_eq!(got, case.expected_working_minutes * MINUTE_MS, "{}", case.id);
+        asked += 1;
+    }
+    assert!(asked > 40, "{asked} cases");
 }

@@ -18,8 +18,10 @@ use crate::{Runtime, RuntimeError};
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The shortest time between two turns: a busy hour brings many nudges, and one look serves them all.
 const REST: Duration = Duration::from_millis(50);
-/// How many timers or effects are taken at once.
+/// How many effects are taken at once.
 pub(crate) const BATCH: usize = 256;
+/// How many timers are fired at once: so many share a commit.
+const FIRED_AT_ONCE: usize = 2_048;
 /// How long a record whose timer failed is left alone, in milliseconds.
 const BACK_OFF_MS: i64 = 60_000;
 
@@ -100,6 +102,9 @@ impl Runtime {
 
     /// Fires what is due and performs what is owed; says how long to sleep.
     fn turn(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Duration {
+        if let Err(cause) = self.follow_registers() {
+            tracing::error!(%cause, "the registers could not be read anew");
+        }
         // Each half does its work whatever has become of the other.
         let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
         let worked = fired.and_then(|fired| Ok((fired + performed? + ordered?, self.next_turn()?)));
@@ -131,7 +136,7 @@ impl Runtime {
     pub fn fire_due(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Result<usize, RuntimeError> {
         let now = self.now();
         left_alone.retain(|_, until| *until > now);
-        let due = self.store().due(now, BATCH + left_alone.len())?;
+        let due = self.store().due(now, FIRED_AT_ONCE + left_alone.len())?;
         let mut decided = Vec::new();
         for (id, _) in due {
             if left_alone.contains_key(&id) {

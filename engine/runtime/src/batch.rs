@@ -124,6 +124,13 @@ pub enum Deed {
         /// How.
         plan: MigrationPlan,
     },
+    /// [`Command::Recount`]: a calendar has other data.
+    Recount {
+        /// The calendar.
+        calendar: Name,
+        /// Not before this instant.
+        from: Timestamp,
+    },
     /// Bring it back to the version that it followed before another batch, unless somebody has worked on it since.
     Undo {
         /// The other batch.
@@ -328,6 +335,9 @@ impl Runtime {
         let claimed = self.store().claim_batch(&self.0.ids.worker(), now, now.plus_ms(HELD_MS))?;
         let Some(claimed) = claimed else { return Ok(0) };
         let order = read_order(&claimed.body)?;
+        if self.settles(&order.deed, now)? {
+            return Ok(0);
+        }
         let worked = self.work_through(&claimed, &order);
         let reached = match &worked {
             Ok((_, Some(reached))) => Some((claimed.id, *reached)),
@@ -600,6 +610,7 @@ impl Deed {
             Deed::Move { .. } => "move",
             Deed::Migrate { .. } => "migrate",
             Deed::Undo { .. } => "undo",
+            Deed::Recount { .. } => "recount",
         }
     }
 }
@@ -660,6 +671,7 @@ fn command(deed: &Deed, instance: &Instance, reason: String) -> Result<Command, 
                 (None, _) => Err(Why::Rejected(Rejection::NotThere(from.clone()))),
             }
         }
+        Deed::Recount { calendar, from: _ } => Ok(Command::Recount { calendar: calendar.clone() }),
         Deed::Migrate { .. } | Deed::Undo { .. } => Err(Why::NothingToDo),
     }
 }

@@ -4,6 +4,7 @@ pub mod anchor;
 mod background;
 pub mod backup;
 mod batch;
+mod calendars;
 mod catalogue;
 mod clock;
 pub mod evidence;
@@ -18,12 +19,13 @@ pub mod replay;
 mod servers;
 pub mod signing;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use engine::directory::Directory;
 use engine::ids::InstanceId;
 use engine::time::Timestamp;
-use store::{BatchId, Store, StoreError};
+use store::{AuditNews, BatchId, Store, StoreError};
 
 pub use background::{Background, BackgroundError};
 pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Selection, Why};
@@ -40,6 +42,8 @@ struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
     directory: RwLock<Arc<Directory>>,
+    /// The entry of the audit trail up to which changes of the registers are in `directory`.
+    registers_as_of: AtomicI64,
     catalogue: catalogue::Catalogue,
     hot: hot::Hot,
     ids: identity::IdMaker,
@@ -90,11 +94,17 @@ impl Runtime {
     }
 
     fn with(store: Store, clock: Arc<dyn Clock>, ids: identity::IdMaker) -> Result<Runtime, RuntimeError> {
+        // What changes while they are read is read once more.
+        let registers_as_of = AtomicI64::new(match store.audit_news(0)? {
+            AuditNews::Nothing => 0,
+            AuditNews::OfRegisters { newest } | AuditNews::OfOthers { newest } => newest,
+        });
         let directory = RwLock::new(Arc::new(store.directory()?));
         Ok(Runtime(Arc::new(Inner {
             store,
             clock,
             directory,
+            registers_as_of,
             catalogue: catalogue::Catalogue::default(),
             hot: hot::Hot::default(),
             ids,
@@ -137,5 +147,24 @@ impl Runtime {
         let fresh = Arc::new(self.0.store.directory()?);
         *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// Reads the registers anew where another process has changed them; tells whether one has.
+    ///
+    /// # Errors
+    /// As [`Runtime::reload_directory`].
+    pub fn follow_registers(&self) -> Result<bool, RuntimeError> {
+        let seen = self.0.registers_as_of.load(Ordering::Acquire);
+        let newest = match self.store().audit_news(seen)? {
+            AuditNews::Nothing => return Ok(false),
+            AuditNews::OfOthers { newest } => {
+                self.0.registers_as_of.fetch_max(newest, Ordering::AcqRel);
+                return Ok(false);
+            }
+            AuditNews::OfRegisters { newest } => newest,
+        };
+        self.reload_directory()?;
+        self.0.registers_as_of.fetch_max(newest, Ordering::AcqRel);
+        Ok(true)
     }
 }

@@ -121,6 +121,23 @@ pub struct AuditRow {
     pub hash: [u8; 32],
 }
 
+/// What the trail tells after an entry of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditNews {
+    /// Nothing more.
+    Nothing,
+    /// The registers have changed.
+    OfRegisters {
+        /// The newest entry.
+        newest: i64,
+    },
+    /// Nothing about the registers.
+    OfOthers {
+        /// The newest entry.
+        newest: i64,
+    },
+}
+
 impl AuditWhat {
     /// The column by which kinds are told apart.
     pub(crate) fn kind(&self) -> &'static str {
@@ -130,10 +147,10 @@ impl AuditWhat {
             AuditWhat::SignInPutOff { .. } => "sign_in_put_off",
             AuditWhat::SignedOut => "signed_out",
             AuditWhat::PasswordSet { .. } => "password_set",
-            AuditWhat::PersonPut { .. } => "person_put",
-            AuditWhat::PersonErased { .. } => "person_erased",
-            AuditWhat::StandingChanged { .. } => "standing_changed",
-            AuditWhat::EntryPut { .. } => "entry_put",
+            AuditWhat::PersonPut { .. } => PERSON_PUT,
+            AuditWhat::PersonErased { .. } => PERSON_ERASED,
+            AuditWhat::StandingChanged { .. } => STANDING_CHANGED,
+            AuditWhat::EntryPut { .. } => ENTRY_PUT,
             AuditWhat::Deployed { .. } => "deployed",
             AuditWhat::FourEyesSet { .. } => "four_eyes_set",
             AuditWhat::Noted { .. } => NOTED,
@@ -160,6 +177,12 @@ impl AuditWhat {
 pub(crate) const NOTED: &str = "noted";
 /// The kind of a refusal.
 pub(crate) const REFUSED: &str = "sign_in_refused";
+const PERSON_PUT: &str = "person_put";
+const PERSON_ERASED: &str = "person_erased";
+const STANDING_CHANGED: &str = "standing_changed";
+const ENTRY_PUT: &str = "entry_put";
+/// The kinds that tell of a change of the registers.
+pub(crate) const OF_REGISTERS: [&str; 4] = [PERSON_PUT, PERSON_ERASED, STANDING_CHANGED, ENTRY_PUT];
 
 impl Store {
     /// Makes an entry.
@@ -184,6 +207,14 @@ impl Store {
     /// The database failed.
     pub fn is_noted(&self, kind: &str) -> Result<bool, StoreError> {
         read!(self, audit::is_noted(kind))
+    }
+
+    /// What the trail tells after an entry.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn audit_news(&self, sequence: i64) -> Result<AuditNews, StoreError> {
+        read!(self, audit::news(sequence))
     }
 
     /// How often signing in by that name was refused since then.

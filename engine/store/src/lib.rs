@@ -15,6 +15,7 @@ mod awaited;
 mod batches;
 mod cases;
 pub mod ceiling;
+pub mod ceiling_timers;
 mod chain;
 mod check;
 pub mod cluster;
@@ -46,7 +47,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use accounts::SessionRow;
-pub use audit::{AuditEntry, AuditRow, AuditWhat};
+pub use audit::{AuditEntry, AuditNews, AuditRow, AuditWhat};
 pub use awaited::{JOBS_MAX, WAITING_PAGE_MAX};
 pub use batches::{
     BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, ClaimedBatch, LineFilter, LineOutcome,

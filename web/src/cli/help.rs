@@ -125,6 +125,21 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "An anchor file that somebody kept: whether the chains still pass where they were anchored",
         "由他人保管的锚定文件：检查哈希链是否仍经过锚定之处",
     ),
+    (
+        "The calendars of an installation: what they say, and other data for them",
+        "系统的日历：查看内容，导入新的日期数据",
+    ),
+    ("Name the calendars, with the range for which their holidays are published", "列出各日历及其节假日的公布范围"),
+    (
+        "Say what a calendar says: hours, holidays, make-up workdays, sources",
+        "说明日历的内容：工作时间、节假日、补班日和来源",
+    ),
+    ("Give a calendar other data and count anew what runs on it", "导入日历数据，并重新计算据此运行的时限"),
+    ("The calendar's key", "日历的键"),
+    ("Only the dates of this year", "只列出这一年的日期"),
+    ("A whole calendar as JSON, or dates for a calendar as CSV", "JSON 格式的完整日历，或 CSV 格式的日期"),
+    ("The calendar to which a CSV file adds dates: its key", "CSV 文件的日期加到哪个日历：日历的键"),
+    ("Timers of W4", "W4 的定时数量"),
     ("Measure the engine beside the raw-SQL ceiling", "测量引擎性能，并与直接用 SQL 的上限对比"),
     (
         "The demo's data folder, or postgres://… of its database; delete it to begin anew",

@@ -3,6 +3,7 @@
 mod backup;
 mod batch;
 mod bench;
+mod calendar;
 mod check;
 mod demo;
 mod deploy;
@@ -77,6 +78,8 @@ enum Subcommands {
     Deploy(deploy::Arguments),
     /// Drive an organisation's event log through a process at the log's own instants
     Replay(replay::Arguments),
+    /// The calendars of an installation: what they say, and other data for them
+    Calendar(calendar::Arguments),
     /// Check the integrity of an installation: facts fold into states, hash chains hold
     Doctor(doctor::Arguments),
     /// Copy an installation while it runs, and check the copy
@@ -123,6 +126,7 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Batch(arguments) => batch::run(&arguments, speech),
         Subcommands::Deploy(arguments) => deploy::run(&arguments, speech),
         Subcommands::Replay(arguments) => replay::run(&arguments, speech),
+        Subcommands::Calendar(arguments) => calendar::run(&arguments, speech),
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
         Subcommands::Backup(arguments) => backup::back_up(&arguments, speech),
         Subcommands::Restore(arguments) => backup::restore(&arguments, speech),

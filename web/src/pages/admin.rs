@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod batch;
 pub mod batches;
+pub mod calendars;
 pub mod definition;
 pub mod definitions;
 pub mod erase;

@@ -1,13 +1,16 @@
 //! The inbox: what a person has taken and what the person's groups may take, due first.
 
+use engine::directory::CALENDAR;
 use engine::event::Principal;
 use engine::ids::Name;
 use serde::Serialize;
 use store::{INBOX_COUNT_MAX, InboxCursor, InboxQuery, InboxRow, InboxView};
 
 use crate::answer::{Answer, Refusal};
+use crate::clocks;
 use crate::moment::Moment;
 use crate::pairs::encoded;
+use crate::reach::Reached;
 use crate::sla::{self, Urgency};
 use crate::visit::Visit;
 
@@ -48,6 +51,7 @@ struct Row {
     mine: bool,
     opened: Moment,
     urgency: Urgency,
+    provisional: bool,
 }
 
 /// The page.
@@ -110,6 +114,21 @@ fn groups(visit: &Visit<'_>) -> Vec<Principal> {
     roles.chain(teams).chain([Principal::Anyone]).collect()
 }
 
+/// Whether what a row is due by lies where the holidays of its calendar are not published yet. The record itself is looked
+/// at only where that may be.
+fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
+    let Some(due) = row.due else { return Ok(false) };
+    let calendars = visit.directory.entries(CALENDAR).filter_map(|(key, _)| visit.directory.calendar(key));
+    if !calendars.into_iter().any(|calendar| calendar.is_provisional(due)) {
+        return Ok(false);
+    }
+    // What was done meanwhile is not due any more.
+    let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
+    let definition = visit.app.runtime().definition(loaded.instance.definition())?;
+    let reached = Reached { instance: loaded.instance, definition };
+    Ok(reached.instance.task(row.task).is_some_and(|task| clocks::is_provisional(visit, &reached, task)))
+}
+
 fn capped(count: usize) -> String {
     if count >= INBOX_COUNT_MAX { format!("{INBOX_COUNT_MAX}+") } else { count.to_string() }
 }
@@ -136,5 +155,6 @@ fn shown(visit: &Visit<'_>, row: &InboxRow) -> Result<Row, Refusal> {
         mine: row.assignee.as_ref() == visit.session.as_ref().map(|session| &session.person),
         opened: visit.moment(row.opened),
         urgency: sla::until(visit, row.due),
+        provisional: is_provisional(visit, row)?,
     })
 }

@@ -90,6 +90,7 @@ struct TaskView {
     holder: Option<String>,
     may_do: bool,
     urgency: Urgency,
+    provisional: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -323,6 +324,7 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
             holder: task.assignee.as_ref().map(|holder| names.person(holder)),
             may_do: person.filter(mine).is_some(),
             urgency: clocks::of_task(visit, instance, task),
+            provisional: clocks::is_provisional(visit, reached, task),
         }
     };
     instance.tasks().iter().map(view).collect()

@@ -152,7 +152,9 @@ fn office() -> CalendarData {
         .into_iter()
         .map(|(date, exception)| (date.to_owned(), exception))
         .collect(),
+        known_from: None,
         known_until: Some("2026-12-31".to_owned()),
+        sources: Vec::new(),
     }
 }
 

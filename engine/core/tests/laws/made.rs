@@ -88,7 +88,9 @@ fn calendar(zone: &str, days: &[usize], windows: &[(u16, u16)], exceptions: &[(&
         week,
         make_up_as: 0,
         exceptions: exceptions.iter().map(|(date, exception)| ((*date).to_owned(), exception.clone())).collect(),
+        known_from: None,
         known_until: None,
+        sources: Vec::new(),
     })
     .expect("the calendars of these tests are sound")
 }

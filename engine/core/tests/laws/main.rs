@@ -9,5 +9,8 @@ mod migrations;
 mod operations;
 mod people;
 mod random;
+mod recount;
 mod repairs;
 mod sandbox;
+mod segments;
+mod waits;

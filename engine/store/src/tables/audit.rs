@@ -7,11 +7,11 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use super::instances::limited;
-use crate::audit::{NOTED, REFUSED};
+use crate::audit::{NOTED, OF_REGISTERS, REFUSED};
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
-use crate::{AuditEntry, AuditHead, AuditRow, StoreError};
+use crate::{AuditEntry, AuditHead, AuditNews, AuditRow, StoreError};
 
 type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
 
@@ -35,6 +35,17 @@ pub(crate) fn entries(
 pub(crate) fn is_noted(connection: &mut Connection, kind: &str) -> Result<bool, StoreError> {
     let noted = audit::table.filter(audit::kind.eq(NOTED)).filter(audit::subject.eq(kind));
     Ok(noted.select(audit::sequence).first::<i64>(connection).optional()?.is_some())
+}
+
+pub(crate) fn news(connection: &mut Connection, sequence: i64) -> Result<AuditNews, StoreError> {
+    let newest: Option<i64> = audit::table.select(diesel::dsl::max(audit::sequence)).first(connection)?;
+    let newest = newest.unwrap_or(0);
+    if newest <= sequence {
+        return Ok(AuditNews::Nothing);
+    }
+    let since = audit::table.filter(audit::sequence.gt(sequence)).filter(audit::sequence.le(newest));
+    let of_registers: i64 = since.filter(audit::kind.eq_any(OF_REGISTERS)).count().get_result(connection)?;
+    Ok(if of_registers > 0 { AuditNews::OfRegisters { newest } } else { AuditNews::OfOthers { newest } })
 }
 
 pub(crate) fn failed_sign_ins(connection: &mut Connection, sign_in: &str, since: Timestamp) -> Result<u64, StoreError> {

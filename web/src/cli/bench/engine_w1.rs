@@ -10,7 +10,7 @@ use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::event::Actor;
 use engine::ids::{DefinitionId, Name};
 use engine::value::{Fields, Value};
-use runtime::{ExecuteError, Runtime, StartOrder, SystemClock};
+use runtime::{Clock, ExecuteError, Runtime, StartOrder, SystemClock};
 use store::{Deployment, PersonRow, PersonState, Place, Store};
 
 use super::samples::Figure;
@@ -37,7 +37,14 @@ pub(super) fn run(place: &Place, callers: usize, completions: u64) -> Result<Fig
 
 /// A store with what W1 needs.
 pub(super) fn prepared(place: &Place) -> Result<Runtime, Failure> {
-    let runtime = Runtime::open(Store::open(place)?, Arc::new(SystemClock))?;
+    let runtime = peopled(place, Arc::new(SystemClock))?;
+    deploy(&runtime, SOURCE)?;
+    Ok(runtime)
+}
+
+/// A new store with an organisation.
+pub(super) fn peopled(place: &Place, clock: Arc<dyn Clock>) -> Result<Runtime, Failure> {
+    let runtime = Runtime::open(Store::open(place)?, clock)?;
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from(PERSON));
     store.put_calendar(&Name::from("24x7"), Calendar::around_the_clock().data(), &by, now)?;
     let entry = |fields| Entry { labels: Labels::new("Bench", "基准"), fields };
@@ -60,7 +67,6 @@ pub(super) fn prepared(place: &Place) -> Result<Runtime, Failure> {
         Standing { roles: [Name::from("agent"), Name::from("staff")].into(), teams: [Name::from("team")].into() };
     store.set_standing(&by, &standing, &by, now, "bench")?;
     runtime.reload_directory()?;
-    deploy(&runtime, SOURCE)?;
     Ok(runtime)
 }
 

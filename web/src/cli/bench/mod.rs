@@ -7,6 +7,7 @@ mod migration;
 mod page;
 mod samples;
 mod stores;
+mod timers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,8 +42,11 @@ pub(super) struct Arguments {
     /// Running records that W6 migrates
     #[arg(long, default_value_t = 10_000)]
     records: u32,
+    /// Timers of W4
+    #[arg(long, default_value_t = 100_000)]
+    timers: u64,
     /// Measure the front end of the process language and single expressions instead
-    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks", "records"])]
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks", "records", "timers"])]
     front_end: bool,
     /// One JSON object a line
     #[arg(long)]
@@ -55,6 +59,9 @@ enum Work {
     /// Incidents through the engine: a start and three task completions each, every one durable
     #[value(name = "W1", alias = "w1")]
     W1,
+    /// Timers that are due within one minute
+    #[value(name = "W4", alias = "w4")]
+    W4,
     /// The inbox page over HTTP
     #[value(name = "W5", alias = "w5")]
     W5,
@@ -68,7 +75,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let works = if arguments.works.is_empty() { vec![Work::W1, Work::W5, Work::W6] } else { arguments.works.clone() };
+    let all = || vec![Work::W1, Work::W4, Work::W5, Work::W6];
+    let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     for work in works {
         match work {
@@ -80,6 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 }
             }
             Work::W6 => migration::measure(&folder.0.join("w6"), arguments.records)?.print(arguments.json),
+            Work::W4 => timers::measure(&folder.0.join("w4"), arguments.timers)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
         }
     }

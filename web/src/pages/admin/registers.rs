@@ -1,9 +1,7 @@
-//! The registers: teams, services, configuration items; the calendars to read.
-
-use std::collections::BTreeMap;
+//! The registers: teams, services, configuration items.
 
 use actix_web::http::StatusCode;
-use engine::calendar::{Calendar, Exception, Window};
+use engine::calendar::Window;
 use engine::directory::{CALENDAR, Entry, PERSON, SERVICE, TEAM};
 use engine::ids::Name;
 use engine::value::{Fields, Value};
@@ -32,7 +30,6 @@ const SHOWN: usize = 500;
 #[derive(Debug, Serialize)]
 struct View {
     registers: Vec<RegisterView>,
-    calendars: Vec<CalendarView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,22 +75,6 @@ struct Attribute {
     options: Vec<Choosable>,
     required: bool,
     problem: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct CalendarView {
-    label: String,
-    zone: String,
-    week: Vec<Cell>,
-    exceptions: Vec<ExceptionView>,
-    known_until: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ExceptionView {
-    day: String,
-    what: String,
-    kind: &'static str,
 }
 
 /// What was typed into the form of a register and refused.
@@ -158,12 +139,7 @@ fn key_problem(visit: &Visit<'_>, key: &str) -> Option<String> {
 fn page(visit: &Visit<'_>, status: StatusCode, draft: Option<&Draft<'_>>) -> Result<Answer, Refusal> {
     let registers =
         REGISTERS.iter().map(|(register, attributes)| register_view(visit, register, attributes, draft)).collect();
-    let calendars = visit
-        .directory
-        .entries(CALENDAR)
-        .filter_map(|(key, _)| visit.directory.calendar(key))
-        .map(|calendar| calendar_view(visit, calendar));
-    let view = View { registers, calendars: calendars.collect() };
+    let view = View { registers };
     visit.page_with(status, "registers", visit.say("registers-title"), &view)
 }
 
@@ -249,37 +225,8 @@ fn editor(
     }
 }
 
-fn calendar_view(visit: &Visit<'_>, calendar: &Calendar) -> CalendarView {
-    let data = calendar.data();
-    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let week = days
-        .iter()
-        .zip(&data.week)
-        .map(|(day, windows)| Cell { column: visit.say(&format!("weekday-{day}")), value: hours(visit, windows) });
-    let exceptions = |exceptions: &BTreeMap<String, Exception>| {
-        exceptions
-            .iter()
-            .map(|(date, exception)| {
-                let (kind, what) = match exception {
-                    Exception::Closed => ("closed", visit.say("calendar-closed")),
-                    Exception::MakeUp => ("make-up", visit.say("calendar-make-up")),
-                    Exception::Hours(windows) => ("hours", hours(visit, windows)),
-                };
-                let day = date.parse().map_or_else(|_| date.clone(), |day| visit.times().day(day));
-                ExceptionView { day, what, kind }
-            })
-            .collect()
-    };
-    CalendarView {
-        label: visit.language.of(&data.labels).to_owned(),
-        zone: data.zone.clone(),
-        week: week.collect(),
-        exceptions: exceptions(&data.exceptions),
-        known_until: data.known_until.clone(),
-    }
-}
-
-fn hours(visit: &Visit<'_>, windows: &[Window]) -> String {
+/// The hours of a day, in words.
+pub fn hours(visit: &Visit<'_>, windows: &[Window]) -> String {
     if windows.is_empty() {
         return visit.say("calendar-closed");
     }
