@@ -16,6 +16,7 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{version}", "1")
         .replace("{person}", "dora")
         .replace("{register}", "team")
+        .replace("{calendar}", "office")
         .replace("{batch}", &batch(desk, number))
 }
 

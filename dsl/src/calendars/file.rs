@@ -1,6 +1,8 @@
 //! Reading a calendar from a file: the whole of it as JSON, or dates to be added to one that is there as plain CSV.
 //! Every problem is reported, each with its line.
 
+use std::collections::BTreeMap;
+
 use engine::calendar::{CalendarData, CalendarError, Exception, Source, Window};
 use engine::definition::Labels;
 use engine::ids::Name;
@@ -74,7 +76,8 @@ pub fn read_csv(text: &str, base: &CalendarData) -> Result<CalendarData, Vec<Cal
     check_length(text)?;
     let mut data = base.clone();
     let mut problems = Vec::new();
-    let mut lines_of: Vec<(String, usize)> = Vec::new();
+    let mut taken: Vec<(&str, usize)> = Vec::new();
+    let mut begun: BTreeMap<&str, usize> = BTreeMap::new();
     for (line, content) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let content = content.trim();
         if content.is_empty() || content.starts_with('#') {
@@ -82,23 +85,23 @@ pub fn read_csv(text: &str, base: &CalendarData) -> Result<CalendarData, Vec<Cal
         }
         let cells: Vec<&str> = content.split(',').map(str::trim).collect();
         match take(&mut data, &cells) {
-            Ok(()) => match lines_of.iter().find(|(first, _)| first == cells[0] && cells[0] != SOURCE) {
-                Some((_, before)) => problems.push(CalendarProblem {
+            // Sources are many; a day and an end of the range are said once.
+            Ok(()) => match begun.insert(cells[0], line).filter(|_| cells[0] != SOURCE) {
+                Some(before) => problems.push(CalendarProblem {
                     line,
                     says: Labels {
                         en: format!("{} is said in line {before} already", cells[0]),
                         zh: format!("{} 在第 {before} 行已经出现", cells[0]),
                     },
                 }),
-                None => lines_of.push((cells[0].to_owned(), line)),
+                None => taken.push((content, line)),
             },
             Err(says) => problems.push(CalendarProblem { line, says }),
         }
     }
     if problems.is_empty() {
         for problem in sound(&data).err().into_iter().flatten() {
-            let token = token(&problem);
-            let line = lines_of.iter().find(|(first, _)| *first == token).map_or(1, |(_, line)| *line);
+            let line = taken.iter().rev().find(|(content, _)| leads_to(content, &problem)).map_or(1, |(_, line)| *line);
             problems.push(CalendarProblem { line, says: said(&problem) });
         }
     }
@@ -107,6 +110,21 @@ pub fn read_csv(text: &str, base: &CalendarData) -> Result<CalendarData, Vec<Cal
 
 const SOURCE: &str = "source";
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Whether a line that was understood leads to a problem of the whole calendar.
+fn leads_to(content: &str, problem: &CalendarError) -> bool {
+    match problem {
+        CalendarError::BadWindow { from, to } => {
+            let hours = content.split([',', ' ']).filter_map(|part| window(part.trim()).ok());
+            hours.into_iter().any(|window| (window.from, window.to) == (*from, *to))
+        }
+        CalendarError::RangeBackwards { .. } => content.starts_with("from") || content.starts_with("until"),
+        CalendarError::NoSuchZone(_)
+        | CalendarError::NotADate(_)
+        | CalendarError::NotAWeekday(_)
+        | CalendarError::NeverOpen => false,
+    }
+}
 
 fn check_length(text: &str) -> Result<(), Vec<CalendarProblem>> {
     if text.len() <= CALENDAR_FILE_MAX {
