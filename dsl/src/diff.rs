@@ -62,6 +62,16 @@ impl Changes<'_> {
                 parts.clauses.iter().map(|held| format!("{} {}", held.edition, held.number)).collect();
             all.join(", ")
         };
+        let keep = |parts: &Parts| parts.keep.map(crate::explain::kept).unwrap_or_default();
+        let (kept, keeps) = (keep(old), keep(new));
+        if kept != keeps {
+            let said = |label: String, none: &str| if label.is_empty() { none.to_owned() } else { label };
+            let (en, zh) = ("as the installation says", "按系统设置");
+            self.say(
+                format!("how long records are kept: {} → {}", said(kept.en, en), said(keeps.en, en)),
+                format!("记录保存期限：{} → {}", said(kept.zh, zh).trim(), said(keeps.zh, zh).trim()),
+            );
+        }
         self.turned(("the clauses", "条款"), &clauses(old), &clauses(new));
     }
 

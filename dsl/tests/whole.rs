@@ -27,7 +27,6 @@ fn what_the_engine_cannot_run_yet_is_named_with_its_line() {
     let expected = [
         "approval",
         "file",
-        "keep",
         "measure",
         "notify by email",
         "obligation",

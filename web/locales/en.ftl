@@ -503,6 +503,11 @@ audit-entry-put = added or changed in { $register }: “{ $key }”
 audit-deployed = deployed { $process }, version { $version }, written by { $author }, approved by { $approver }, change record: { $change }
 audit-four-eyes-on = switched the four-eyes principle for deployments on
 audit-four-eyes-off = switched the four-eyes principle for deployments off
+audit-records-removed = removed records whose time was up: { $numbers }
+audit-hold-placed = placed legal hold { $hold } on { $records } records
+audit-hold-released = released legal hold { $hold }
+audit-keep-months = decided that records whose process does not say it are kept for { $months } months
+audit-keep-for-ever = decided that records whose process does not say it are kept for ever
 audit-noted = noted: { $kind }
 
 # When there is no page

@@ -503,6 +503,11 @@ audit-entry-put = 添加或修改{ $register }“{ $key }”
 audit-deployed = 部署流程 { $process } 第 { $version } 版，编写：{ $author }，批准：{ $approver }，变更记录：{ $change }
 audit-four-eyes-on = 启用了部署的双人复核
 audit-four-eyes-off = 关闭了部署的双人复核
+audit-records-removed = 删除了保存期满的记录：{ $numbers }
+audit-hold-placed = 设立法定保全 { $hold }，涉及 { $records } 条记录
+audit-hold-released = 解除法定保全 { $hold }
+audit-keep-months = 设定流程未规定时记录保存 { $months } 个月
+audit-keep-for-ever = 设定流程未规定时记录永久保存
 audit-noted = 记录：{ $kind }
 
 # When there is no page

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Clause, Labels, Later, LinkType, Parts, Start, Template, Unawaited};
+use engine::definition::{Action, Clause, Keep, Labels, Later, LinkType, Parts, Start, Template, Unawaited};
 use engine::ids::Name;
 use engine::value::FieldType;
 
@@ -74,6 +74,7 @@ impl Checker<'_> {
             unawaited: self.unawaited(items),
             messages: self.message_labels(items),
             links: self.link_types(items),
+            keep: items.iter().find_map(kept),
             later: self.later_items(items),
         }
     }
@@ -148,11 +149,6 @@ impl Checker<'_> {
                     let message = &message.text;
                     let says = labels(format!("the message `{message}` begins it"), format!("由消息 `{message}` 发起"));
                     found.push(self.later("start on", says, Vec::new(), span));
-                }
-                Item::Keep(span, amount, unit) => {
-                    let (en, zh) = if *unit == Period::Year { ("years", "年") } else { ("months", "个月") };
-                    let says = labels(format!("records are kept for {amount} {en}"), format!("记录保存 {amount} {zh}"));
-                    found.push(self.later("keep", says, Vec::new(), span));
                 }
                 _ => {}
             }
@@ -369,4 +365,13 @@ fn holes(text: &str) -> Vec<&str> {
 /// The first item that a pick finds.
 fn one<'i, T>(items: &'i [Item], pick: impl Fn(&'i Item) -> Option<T>) -> Option<T> {
     items.iter().find_map(pick)
+}
+
+/// `keep 4 years`.
+fn kept(item: &Item) -> Option<Keep> {
+    match item {
+        Item::Keep(_, amount, Period::Year) => Some(Keep { months: amount.saturating_mul(12) }),
+        Item::Keep(_, amount, Period::Month) => Some(Keep { months: *amount }),
+        _ => None,
+    }
 }

@@ -68,6 +68,7 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        keep: None,
         later: Vec::new(),
     }
 }

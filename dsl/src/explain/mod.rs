@@ -4,7 +4,7 @@ mod flow;
 mod says;
 mod words;
 
-use engine::definition::Parts;
+use engine::definition::{Keep, Labels, Parts};
 
 use crate::Language;
 pub(crate) use flow::reminder_line;
@@ -64,8 +64,25 @@ fn head(words: &Words<'_>, lines: &mut Vec<String>) {
     }
     let number = &parts.number;
     lines.push(words.pick(format!("Its records are numbered {number}."), format!("记录编号格式为 {number}。")));
+    if let Some(keep) = parts.keep {
+        lines.push(words.pick(
+            format!("A record is removed {} after its end.", kept(keep).en),
+            format!("记录结束{}后删除。", kept(keep).zh),
+        ));
+    }
     let seen = words.people(&parts.seen_by);
     lines.push(words.pick(format!("A record is seen by {seen}."), format!("记录对{seen}可见。")));
+}
+
+/// A time to keep, in years where it is whole years.
+pub(crate) fn kept(keep: Keep) -> Labels {
+    let (amount, unit, zh) = if keep.months.is_multiple_of(12) {
+        (keep.months / 12, "year", "年")
+    } else {
+        (keep.months, "month", "个月")
+    };
+    let many = if amount == 1 { "" } else { "s" };
+    Labels { en: format!("{amount} {unit}{many}"), zh: format!(" {amount} {zh}") }
 }
 
 fn record(words: &Words<'_>, lines: &mut Vec<String>) {

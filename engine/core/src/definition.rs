@@ -12,7 +12,7 @@ use crate::expr::Expr;
 use crate::ids::{DefinitionId, Name};
 use crate::rules::{Rule, RuleBook, RuleError};
 use crate::table::Table;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::value::FieldType;
 use crate::witness::Witness;
 
@@ -29,6 +29,21 @@ impl Labels {
     /// A label in both languages.
     pub fn new(en: &str, zh: &str) -> Self {
         Labels { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
+/// For how long a record is kept after its end. Then it is removed, unless a legal hold stops that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Keep {
+    /// Calendar months.
+    pub months: u32,
+}
+
+impl Keep {
+    /// The last instant at which a record must have ended for its time to be up.
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        now.minus_months(self.months)
     }
 }
 
@@ -865,6 +880,9 @@ pub struct Parts {
     /// How its records may be linked with others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkType>,
+    /// For how long a record is kept after its end; as the installation decided, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
     /// What it says besides its steps that the engine does not act on yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Later>,

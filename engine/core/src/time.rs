@@ -62,6 +62,16 @@ impl Timestamp {
         Ok(zoned.strftime("%Y-%m-%d %H:%M").to_string())
     }
 
+    /// The instant that many calendar months earlier, in UTC; of a month that is shorter, its last day.
+    pub fn minus_months(self, months: u32) -> Timestamp {
+        let earlier = jiff::Timestamp::from_millisecond(self.0).ok().and_then(|instant| {
+            let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
+            instant.to_zoned(TimeZone::UTC).checked_sub(span).ok()
+        });
+        // Before the beginning of the calendar there is nothing.
+        earlier.map_or(Timestamp(i64::MIN), |zoned| Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
     /// The civil year in UTC, for the numbers of records.
     pub fn year(self) -> i16 {
         jiff::Timestamp::from_millisecond(self.0).map(|instant| instant.to_zoned(TimeZone::UTC).year()).unwrap_or(1970)

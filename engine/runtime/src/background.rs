@@ -107,7 +107,8 @@ impl Runtime {
         }
         // Each half does its work whatever has become of the other.
         let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
-        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered?, self.next_turn()?)));
+        let removed = self.keep_house();
+        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered? + removed?, self.next_turn()?)));
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);

@@ -16,6 +16,7 @@ pub mod metrics;
 mod owed;
 mod past;
 pub mod replay;
+mod retention;
 mod servers;
 pub mod signing;
 
@@ -53,6 +54,7 @@ struct Inner {
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
     servers: servers::Servers,
     metrics: metrics::Metrics,
+    next_removal: Mutex<Timestamp>,
 }
 
 /// What is wrong beneath a command: nothing that the person who gave it can mend.
@@ -113,6 +115,7 @@ impl Runtime {
             batch_reached: Mutex::new(None),
             servers: servers::Servers::default(),
             metrics: metrics::Metrics::default(),
+            next_removal: Mutex::new(Timestamp(i64::MIN)),
         })))
     }
 

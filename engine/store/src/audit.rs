@@ -5,7 +5,7 @@ use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::{read, write};
-use crate::{FourEyes, Store, StoreError};
+use crate::{FourEyes, HoldId, RemovedRecord, Store, StoreError};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,32 @@ pub enum AuditWhat {
         /// Whether they do.
         to: FourEyes,
     },
+    /// Records whose time was up were removed, with all that belonged to them.
+    RecordsRemoved {
+        /// Which, and where their chains ended.
+        records: Vec<RemovedRecord>,
+    },
+    /// Somebody ordered that records are not removed.
+    HoldPlaced {
+        /// The order.
+        hold: HoldId,
+        /// How many records.
+        records: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody ordered that a hold holds no more.
+    HoldReleased {
+        /// The order.
+        hold: HoldId,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody decided how long records are kept whose process does not say it.
+    KeepSet {
+        /// For how many months; nothing for ever.
+        months: Option<u32>,
+    },
     /// Something else that the product does to the installation: an import, a replay.
     Noted {
         /// What, in a word: `replay`, `demo`.
@@ -153,6 +179,10 @@ impl AuditWhat {
             AuditWhat::EntryPut { .. } => ENTRY_PUT,
             AuditWhat::Deployed { .. } => "deployed",
             AuditWhat::FourEyesSet { .. } => "four_eyes_set",
+            AuditWhat::RecordsRemoved { .. } => REMOVED,
+            AuditWhat::HoldPlaced { .. } => "hold_placed",
+            AuditWhat::HoldReleased { .. } => "hold_released",
+            AuditWhat::KeepSet { .. } => "keep_set",
             AuditWhat::Noted { .. } => NOTED,
         }
     }
@@ -160,7 +190,12 @@ impl AuditWhat {
     /// The column by which questions are asked.
     pub(crate) fn subject(&self) -> String {
         match self {
-            AuditWhat::SignedIn { .. } | AuditWhat::SignedOut | AuditWhat::FourEyesSet { .. } => String::new(),
+            AuditWhat::SignedIn { .. }
+            | AuditWhat::SignedOut
+            | AuditWhat::FourEyesSet { .. }
+            | AuditWhat::RecordsRemoved { .. }
+            | AuditWhat::KeepSet { .. } => String::new(),
+            AuditWhat::HoldPlaced { hold, .. } | AuditWhat::HoldReleased { hold, .. } => hold.0.to_string(),
             AuditWhat::SignInRefused { sign_in, .. } | AuditWhat::SignInPutOff { sign_in, .. } => sign_in.clone(),
             AuditWhat::PasswordSet { person }
             | AuditWhat::PersonPut { person }
@@ -177,6 +212,8 @@ impl AuditWhat {
 pub(crate) const NOTED: &str = "noted";
 /// The kind of a refusal.
 pub(crate) const REFUSED: &str = "sign_in_refused";
+/// The kind of the entries that tell of removed records.
+pub(crate) const REMOVED: &str = "records_removed";
 const PERSON_PUT: &str = "person_put";
 const PERSON_ERASED: &str = "person_erased";
 const STANDING_CHANGED: &str = "standing_changed";

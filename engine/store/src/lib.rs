@@ -37,6 +37,7 @@ mod pressure;
 mod projection;
 mod readers;
 mod registers;
+mod retention;
 mod schema;
 mod shard;
 mod sqlite;
@@ -70,6 +71,7 @@ pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
 pub use pressure::Pressure;
+pub use retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 pub use work::Pending;
 
 /// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer

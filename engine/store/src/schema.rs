@@ -226,6 +226,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    legal_hold (id) {
+        id -> BigInt,
+        reason -> Text,
+        placed_by -> Text,
+        placed_at_ms -> BigInt,
+        released_by -> Nullable<Text>,
+        released_at_ms -> Nullable<BigInt>,
+        release_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    held_record (instance, hold) {
+        hold -> BigInt,
+        instance -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);
+diesel::allow_tables_to_appear_in_same_query!(case_row, held_record);

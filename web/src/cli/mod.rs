@@ -22,6 +22,7 @@ mod new;
 mod order;
 mod plan;
 mod replay;
+mod retention;
 mod serve;
 mod speech;
 mod test;
@@ -86,6 +87,8 @@ enum Subcommands {
     Backup(backup::Backup),
     /// Bring a backup into an empty data folder, and check it before it is called done
     Restore(backup::Restore),
+    /// What is due for removal, what is held, and the orders about both
+    Retention(retention::Arguments),
     /// Append where every chain of hashes ends, signed, to a file that somebody else keeps
     Anchor(evidence::Anchor),
     /// Put together the evidence of records in a folder that proves itself
@@ -130,6 +133,7 @@ pub(crate) fn run() -> ExitCode {
         Subcommands::Doctor(arguments) => doctor::run(&arguments, speech),
         Subcommands::Backup(arguments) => backup::back_up(&arguments, speech),
         Subcommands::Restore(arguments) => backup::restore(&arguments, speech),
+        Subcommands::Retention(arguments) => retention::run(&arguments, speech),
         Subcommands::Anchor(arguments) => evidence::anchor(&arguments, speech),
         Subcommands::Evidence(arguments) => evidence::evidence(&arguments, speech),
         Subcommands::Verify(arguments) => evidence::verify(&arguments, speech),

@@ -277,6 +277,7 @@ pub fn incident() -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        keep: None,
         later: Vec::new(),
     }
 }

@@ -245,6 +245,7 @@ pub fn process(steps: Vec<Step>) -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        keep: None,
         later: Vec::new(),
     }
 }

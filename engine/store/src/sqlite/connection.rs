@@ -151,6 +151,8 @@ mod tests {
             believed(schema::audit::table.select(schema::audit::all_columns)),
             believed(schema::batch::table.select(schema::batch::all_columns)),
             believed(schema::batch_line::table.select(schema::batch_line::all_columns)),
+            believed(schema::legal_hold::table.select(schema::legal_hold::all_columns)),
+            believed(schema::held_record::table.select(schema::held_record::all_columns)),
         ];
         known.sort();
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \

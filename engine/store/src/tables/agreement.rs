@@ -11,7 +11,8 @@ use engine::ids::DefinitionId;
 use super::people::ACTIVE;
 use super::{Connection, STRETCHES};
 use crate::schema::{
-    batch, batch_line, case_row, definition, instance, number_block, outbox, password, person, session, standing,
+    batch, batch_line, case_row, definition, held_record, instance, number_block, outbox, password, person, session,
+    standing,
 };
 use crate::{Astray, Finding, StoreError};
 
@@ -19,7 +20,7 @@ use crate::{Astray, Finding, StoreError};
 type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), StoreError>;
 
 /// Every kind of row that has something to agree with.
-const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, accounts, batches];
+const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, accounts, batches, holds];
 
 /// Looks at all of them.
 pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -161,6 +162,19 @@ fn batches(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Resu
     let named: Vec<i64> = batch_line::table.select(batch_line::batch).distinct().load(connection)?;
     for row in named.into_iter().filter(|row| !known.contains(row)) {
         report(Finding::RowAstray { list: "batches", row: row.to_string(), because: Astray::OfNobody });
+    }
+    Ok(())
+}
+
+/// A hold names records that are there: nothing may remove them.
+fn holds(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64)> = held_record::table
+        .left_join(case_row::table.on(case_row::id.eq(held_record::instance)))
+        .filter(case_row::id.nullable().is_null())
+        .select((held_record::hold, held_record::instance))
+        .load(connection)?;
+    for (hold, instance) in rows {
+        report(Finding::RowAstray { list: "holds", row: format!("{hold}.{instance}"), because: Astray::OfNobody });
     }
     Ok(())
 }

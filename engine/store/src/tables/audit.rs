@@ -11,7 +11,7 @@ use crate::audit::{NOTED, OF_REGISTERS, REFUSED};
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
-use crate::{AuditEntry, AuditHead, AuditNews, AuditRow, StoreError};
+use crate::{AuditEntry, AuditHead, AuditNews, AuditRow, AuditWhat, StoreError};
 
 type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
 
@@ -97,6 +97,14 @@ pub(crate) fn hash_at(connection: &mut Connection, sequence: i64) -> Result<Opti
     let found: Option<Vec<u8>> =
         audit::table.filter(audit::sequence.eq(sequence)).select(audit::hash).first(connection).optional()?;
     found.map(|bytes| stored_hash(&bytes)).transpose()
+}
+
+/// What all entries of a kind tell, oldest first.
+pub(crate) fn of_kind(connection: &mut Connection, kind: &str) -> Result<Vec<AuditWhat>, StoreError> {
+    let bodies: Vec<String> =
+        audit::table.filter(audit::kind.eq(kind)).order(audit::sequence).select(audit::body).load(connection)?;
+    let read = |body: &String| serde_json::from_str(body).map_err(|cause| StoreError::unreadable("audit entry", cause));
+    bodies.iter().map(read).collect()
 }
 
 /// What a walk along the trail found.

@@ -21,6 +21,7 @@ pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod pressure;
 pub(crate) mod registers;
+pub(crate) mod retention;
 
 use super::inbox::page as inbox_page;
 use super::{Backend, Connection, STRETCHES};

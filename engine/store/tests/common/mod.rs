@@ -139,6 +139,7 @@ pub fn parts() -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        keep: None,
         later: Vec::new(),
     }
 }

@@ -98,6 +98,23 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         }
         AuditWhat::FourEyesSet { to: FourEyes::On } => (visit.say("audit-four-eyes-on"), None),
         AuditWhat::FourEyesSet { to: FourEyes::Off } => (visit.say("audit-four-eyes-off"), None),
+        AuditWhat::RecordsRemoved { records } => {
+            let numbers: Vec<&str> = records.iter().map(|record| record.number.as_str()).collect();
+            let said = [("numbers", numbers.join(&visit.say("list-comma")).into())];
+            (visit.say_with("audit-records-removed", &said), None)
+        }
+        AuditWhat::HoldPlaced { hold, records, reason } => {
+            let records = i64::try_from(*records).unwrap_or(i64::MAX);
+            let said = [("hold", hold.0.into()), ("records", records.into())];
+            (visit.say_with("audit-hold-placed", &said), Some(reason.clone()))
+        }
+        AuditWhat::HoldReleased { hold, reason } => {
+            (visit.say_with("audit-hold-released", &[("hold", hold.0.into())]), Some(reason.clone()))
+        }
+        AuditWhat::KeepSet { months: Some(months) } => {
+            (visit.say_with("audit-keep-months", &[("months", i64::from(*months).into())]), None)
+        }
+        AuditWhat::KeepSet { months: None } => (visit.say("audit-keep-for-ever"), None),
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }
