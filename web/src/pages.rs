@@ -118,6 +118,9 @@ pub static PAGES: &[Page] = &[
     get("/admin/people/{person}/erase", Administrator, admin::erase::show),
     post("/admin/people/{person}/erase", Administrator, admin::erase::erase),
     post("/admin/people/{person}/password", Administrator, admin::person::reset),
+    get("/admin/retention", Overseer, admin::retention::show),
+    post("/admin/retention", Administrator, admin::retention::place),
+    post("/admin/retention/{hold}/release", Administrator, admin::retention::release),
     get("/admin/registers", Administrator, admin::registers::show),
     post("/admin/registers/{register}", Administrator, admin::registers::put),
 ];

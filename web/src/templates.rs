@@ -30,6 +30,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("notifications", include_str!("../templates/notifications.html")),
     ("operate", include_str!("../templates/operate.html")),
     ("erase", include_str!("../templates/erase.html")),
+    ("retention", include_str!("../templates/retention.html")),
     ("people", include_str!("../templates/people.html")),
     ("person", include_str!("../templates/person.html")),
     ("plain", include_str!("../templates/plain.html")),

@@ -255,6 +255,7 @@ impl<'a> Visit<'a> {
             link("/admin/batches", "requests", "nav-batches", false);
             link("/admin/definitions", "process", "nav-definitions", false);
             link("/admin/audit", "audit", "nav-audit", false);
+            link("/admin/retention", "clock", "nav-retention", false);
         }
         if self.holds(ADMINISTRATOR) {
             link("/admin/people", "people", "nav-people", false);

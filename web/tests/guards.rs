@@ -17,6 +17,7 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{person}", "dora")
         .replace("{register}", "team")
         .replace("{calendar}", "office")
+        .replace("{hold}", "1")
         .replace("{batch}", &batch(desk, number))
 }
 

@@ -87,3 +87,24 @@ async fn a_request_can_be_found_again() {
         assert!(!id.is_empty() && id != bad && ours.body.contains(&id), "{bad}: {id}");
     }
 }
+
+#[actix_web::test]
+async fn a_hold_is_placed_and_released_with_a_reason() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let mut root = Browser::of(&desk, "root").await;
+    let unknown = root.post("/admin/retention", &[("numbers", "INC-1999-000001"), ("reason", "a lawsuit")]).await;
+    assert_eq!(unknown.status, 422);
+    assert!(unknown.body.contains("There is no record INC-1999-000001"), "{}", unknown.body);
+    let unexplained = root.post("/admin/retention", &[("numbers", &number)]).await;
+    assert_eq!(unexplained.status, 422);
+    let placed = root.post("/admin/retention", &[("numbers", &number), ("reason", "a lawsuit")]).await;
+    assert_eq!(placed.status, 303, "{}", placed.body);
+    let page = root.get("/admin/retention").await.body;
+    assert!(page.contains("a lawsuit") && page.contains("/admin/retention/1/release"), "{page}");
+    assert_eq!(root.post("/admin/retention/1/release", &[]).await.status, 422);
+    assert_eq!(root.post("/admin/retention/1/release", &[("reason", "it is over")]).await.status, 303);
+    assert_eq!(root.post("/admin/retention/1/release", &[("reason", "it is over")]).await.status, 404);
+    let page = root.get("/admin/retention").await.body;
+    assert!(page.contains("it is over") && !page.contains("/admin/retention/1/release"), "{page}");
+}

@@ -12,3 +12,4 @@ pub mod operate;
 pub mod people;
 pub mod person;
 pub mod registers;
+pub mod retention;
