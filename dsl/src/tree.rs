@@ -143,7 +143,7 @@ pub(crate) enum Item {
     Roles(Vec<ChoiceText>),
     Messages(Vec<MessageText>),
     Links(Vec<LinkTypeText>),
-    Keep(Place, u32, Period),
+    Keep(u32, Period),
     Handler { span: Place, of: Handled, flow: Vec<Statement> },
     Extra { span: Place, by: Vec<People>, flow: Vec<Statement> },
     Whenever(Whenever),

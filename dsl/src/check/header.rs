@@ -370,8 +370,8 @@ fn one<'i, T>(items: &'i [Item], pick: impl Fn(&'i Item) -> Option<T>) -> Option
 /// `keep 4 years`.
 fn kept(item: &Item) -> Option<Keep> {
     match item {
-        Item::Keep(_, amount, Period::Year) => Some(Keep { months: amount.saturating_mul(12) }),
-        Item::Keep(_, amount, Period::Month) => Some(Keep { months: *amount }),
+        Item::Keep(amount, Period::Year) => Some(Keep { months: amount.saturating_mul(12) }),
+        Item::Keep(amount, Period::Month) => Some(Keep { months: *amount }),
         _ => None,
     }
 }

@@ -265,10 +265,9 @@ fn links(reader: &mut Reader<'_>) -> Reading<Item> {
 
 /// `keep 4 years`.
 fn keep(reader: &mut Reader<'_>) -> Reading<Item> {
-    let start = reader.here();
     reader.need("keep")?;
     let (amount, unit) = reader.years_or_months()?;
-    Ok(Item::Keep(start..reader.behind(), amount, unit))
+    Ok(Item::Keep(amount, unit))
 }
 
 /// `on cancel { … }`, `on error { … }`; any other `on` is a step.

@@ -193,3 +193,22 @@ impl fmt::Display for Span {
         write!(out, "{} {working}{unit}{plural}", self.amount)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_go_back_to_the_same_day_or_the_last_of_a_shorter_month() {
+        let at = |text: &str| Timestamp::from_local(text, "UTC").expect("it is readable");
+        for (now, months, earlier) in [
+            ("2026-11-26 21:30", 48, "2022-11-26 21:30"),
+            ("2026-03-31 00:00", 1, "2026-02-28 00:00"),
+            ("2024-03-31 00:00", 1, "2024-02-29 00:00"),
+            ("2026-01-15 12:00", 6, "2025-07-15 12:00"),
+        ] {
+            assert_eq!(at(now).minus_months(months), at(earlier), "{months} months before {now}");
+        }
+        assert_eq!(at("2026-01-01 00:00").minus_months(u32::MAX), Timestamp(i64::MIN));
+    }
+}

@@ -33,7 +33,7 @@ enum What {
     /// Release a hold
     Release(Release),
     /// Decide how long records are kept whose process does not say it
-    Default(Default),
+    Keep(Keep),
 }
 
 #[derive(Args)]
@@ -76,7 +76,7 @@ struct Release {
 }
 
 #[derive(Args)]
-struct Default {
+struct Keep {
     /// For how many months; without it, for ever
     #[arg(long)]
     months: Option<u32>,
@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         What::Show(folder) => show(&folder::open_existing(&folder.data)?, speech),
         What::Hold(hold) => place(hold, speech),
         What::Release(release) => undo(release, speech),
-        What::Default(default) => decide(default, speech),
+        What::Keep(keep) => decide(keep, speech),
     }
 }
 
@@ -182,9 +182,9 @@ fn undo(release: &Release, speech: Speech) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn decide(default: &Default, speech: Speech) -> Result<ExitCode, Failure> {
-    let runtime = folder::open_existing(&default.folder.data)?;
-    let by = administrator(&runtime, &default.by, speech)?;
-    runtime.store().set_keep_default(default.months, &by, runtime.now())?;
+fn decide(keep: &Keep, speech: Speech) -> Result<ExitCode, Failure> {
+    let runtime = folder::open_existing(&keep.folder.data)?;
+    let by = administrator(&runtime, &keep.by, speech)?;
+    runtime.store().set_keep_default(keep.months, &by, runtime.now())?;
     show(&runtime, speech)
 }
