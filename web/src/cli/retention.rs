@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use engine::ids::{InstanceId, Name};
 use runtime::Runtime;
-use store::{HoldId, HoldOrder, Released};
+use store::{HoldId, HoldOrder, Place, Released};
 
 use super::speech::Speech;
 use super::{Failure, folder};
@@ -38,9 +38,9 @@ enum What {
 
 #[derive(Args)]
 struct Folder {
-    /// The installation's data folder; its server may be running
+    /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
-    data: PathBuf,
+    data: Place,
 }
 
 #[derive(Args)]
