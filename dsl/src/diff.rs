@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use engine::definition::{Clock, Field, Labels, Outcome, Parts, Step, StepKind, Task};
+use engine::definition::{Approval, Clock, Field, Labels, Outcome, Parts, Step, StepKind, Task};
 use engine::ids::Name;
 use engine::table::Table;
 
 use crate::Language;
-use crate::explain::{Words, reminder_line};
+use crate::explain::{Words, approval_line, reminder_line};
 
 /// The differences of two versions, one sentence each, in the order of the text; nothing where they mean the same.
 pub fn diff(old: &Parts, new: &Parts, language: Language) -> Vec<String> {
@@ -251,6 +251,7 @@ impl Changes<'_> {
         self.turned((&format!("after {label}"), &format!("“{label}”之后")), &old, &new);
         match (&was.kind, &is.kind) {
             (StepKind::Task(was), StepKind::Task(is)) => self.task(&label, was, is),
+            (StepKind::Approval(was), StepKind::Approval(is)) => self.approval(&label, was, is),
             (was, is) if was != is => {
                 self.say(format!("{label} works differently"), format!("“{label}”的内容有变化"));
             }
@@ -282,7 +283,17 @@ impl Changes<'_> {
                 self.say(format!("{label} now: {come}"), format!("“{label}”新增：{come}"));
             }
         }
-        for change in paired(&was.outcomes, &is.outcomes, |outcome| outcome.name.clone()) {
+        self.outcomes(label, &was.outcomes, &is.outcomes);
+    }
+
+    fn approval(&mut self, label: &str, was: &Approval, is: &Approval) {
+        let (old, new) = (approval_line(&self.before, label, was), approval_line(&self.after, label, is));
+        self.turned((label, &format!("“{label}”")), &old, &new);
+        self.outcomes(label, &was.outcomes, &is.outcomes);
+    }
+
+    fn outcomes(&mut self, label: &str, was: &[Outcome], is: &[Outcome]) {
+        for change in paired(was, is, |outcome| outcome.name.clone()) {
             match change {
                 Pair::Gone(outcome) => {
                     let outcome = self.before.label(&outcome.labels);

@@ -2,6 +2,7 @@
 
 use std::ops::{Bound, Range};
 
+use engine::ballot::Vote;
 use engine::definition::{Direction, Handled, Pace, Rest, Substitution};
 use engine::expr::Operator;
 use engine::table::Hit;
@@ -500,6 +501,7 @@ pub(crate) struct ApprovalText {
     pub(crate) levels: Vec<Vec<People>>,
     pub(crate) not: Vec<People>,
     pub(crate) not_who_did: Vec<Word>,
+    pub(crate) substitution: Substitution,
     pub(crate) needs: ApprovalNeeds,
     pub(crate) abstain: Abstain,
     pub(crate) due: Option<DueText>,
@@ -512,7 +514,7 @@ pub(crate) struct ApprovalText {
 pub(crate) enum ApprovalNeeds {
     One,
     All,
-    Count(u32),
+    Count(u32, Place),
     Percent(u32, Place),
 }
 
@@ -692,6 +694,25 @@ pub(crate) enum WhenDeed {
         by: Word,
         task: Word,
     },
+    Votes {
+        by: Word,
+        approval: Word,
+        vote: Vote,
+    },
+    Assigns {
+        by: Word,
+        task: Word,
+        to: Word,
+    },
+    Delegates {
+        by: Word,
+        task: Word,
+        to: Word,
+    },
+    Resolves {
+        by: Word,
+        task: Word,
+    },
     Completes {
         by: Word,
         task: Word,
@@ -735,19 +756,62 @@ pub(crate) enum WhenDeed {
 
 #[derive(Clone, Debug)]
 pub(crate) enum ClaimText {
-    TaskOpen { task: Word, whom: Option<Whom> },
-    TaskShut { task: Word },
-    TaskDue { task: Word, at: Text },
-    TaskTaken { task: Word, by: Word },
-    ClockIs { clock: Word, not: bool, state: ClockWord },
-    ClockDue { clock: Word, at: Text },
-    ClockUsed { clock: Word, span: Length },
-    Ended { outcome: Word },
+    TaskOpen {
+        task: Word,
+        whom: Option<Whom>,
+    },
+    TaskShut {
+        task: Word,
+    },
+    TaskDue {
+        task: Word,
+        at: Text,
+    },
+    TaskDelegated {
+        task: Word,
+        to: Word,
+    },
+    /// Nothing where the person has not voted.
+    Voted {
+        by: Word,
+        approval: Word,
+        vote: Option<Vote>,
+    },
+    TaskTaken {
+        task: Word,
+        by: Word,
+    },
+    ClockIs {
+        clock: Word,
+        not: bool,
+        state: ClockWord,
+    },
+    ClockDue {
+        clock: Word,
+        at: Text,
+    },
+    ClockUsed {
+        clock: Word,
+        span: Length,
+    },
+    Ended {
+        outcome: Word,
+    },
     Running,
-    Linked { kind: Word },
-    Refused { why: Option<Why> },
-    ItIs { at: Text },
-    Told { whom: Option<Whom>, not: bool, template: Option<Word> },
+    Linked {
+        kind: Word,
+    },
+    Refused {
+        why: Option<Why>,
+    },
+    ItIs {
+        at: Text,
+    },
+    Told {
+        whom: Option<Whom>,
+        not: bool,
+        template: Option<Word>,
+    },
     Holds(Term),
 }
 

@@ -159,3 +159,43 @@ fn working_time_passes_by_the_hours_of_a_process_without_a_clock_and_bars_are_ex
     let told = dsl::explain(&checked.parts, dsl::Language::Zh);
     assert!(told.contains("申请人和办理“一”的人除外") && told.contains("- 否则：转到“二”。"), "{told}");
 }
+
+#[test]
+fn an_approval_is_voted_on_and_tasks_change_hands_in_examples() {
+    let source = include_str!("data/consent.flow");
+    let unit = compile(source).expect("it compiles");
+    let checked = &unit.processes[0];
+    let definition =
+        Definition::prepare(DefinitionId::of_source(source), checked.parts.clone()).expect("its rules compile");
+    let results = run_examples(checked, Arc::new(definition));
+    assert_eq!(results.len(), 3);
+    for result in &results {
+        assert_eq!(result.verdict, Verdict::Passed, "{}", result.name);
+    }
+    let coverage = dsl::Coverage::of(&checked.parts, &results);
+    assert_eq!((coverage.percent(), coverage.missed.as_slice()), (100, [].as_slice()));
+}
+
+#[test]
+fn a_claim_about_a_vote_that_does_not_hold_says_how_the_person_voted() {
+    let source = include_str!("data/consent.flow");
+    let told = |from: &str, to: &str| {
+        let source = source.replacen(from, to, 1);
+        let unit = compile(&source).expect("it compiles");
+        let checked = &unit.processes[0];
+        let definition =
+            Definition::prepare(DefinitionId::of_source(&source), checked.parts.clone()).expect("its rules compile");
+        let results = run_examples(checked, Arc::new(definition));
+        results.into_iter().find_map(|result| match result.verdict {
+            Verdict::Failed { saw, .. } => Some((saw.en, saw.zh)),
+            Verdict::Passed => None,
+        })
+    };
+    let saw = |en: &str, zh: &str| Some((en.to_owned(), zh.to_owned()));
+    assert_eq!(
+        told("cleo has approved consent", "cleo has not voted on consent"),
+        saw("cleo has approved", "cleo 已同意")
+    );
+    assert_eq!(told("dora has not voted on", "dora has rejected"), saw("dora has not voted", "dora 尚未投票"));
+    assert_eq!(told("is delegated to fay", "is delegated to emma"), saw("it is delegated to fay", "已委派给 fay"));
+}

@@ -22,6 +22,12 @@ pub enum Deed {
     Claimed,
     /// A task was given back.
     Released,
+    /// A task was given to somebody.
+    Assigned,
+    /// Somebody was asked to do the work of a task.
+    Delegated,
+    /// A task was given back to who asked.
+    Resolved,
     /// A comment was written.
     Commented,
     /// A reply was sent.
@@ -54,6 +60,9 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Completed, "flash-completed"),
     (Deed::Claimed, "flash-claimed"),
     (Deed::Released, "flash-released"),
+    (Deed::Assigned, "flash-assigned"),
+    (Deed::Delegated, "flash-delegated"),
+    (Deed::Resolved, "flash-resolved"),
     (Deed::Commented, "flash-commented"),
     (Deed::Replied, "flash-replied"),
     (Deed::Edited, "flash-edited"),

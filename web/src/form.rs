@@ -59,6 +59,13 @@ pub struct Choosable {
     pub chosen: bool,
 }
 
+impl Choosable {
+    /// One that is not chosen yet.
+    pub fn new(value: String, label: String) -> Choosable {
+        Choosable { value, label, chosen: false }
+    }
+}
+
 /// What a form is filled with.
 #[derive(Clone, Copy)]
 pub enum Filling<'a> {

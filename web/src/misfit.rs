@@ -1,6 +1,7 @@
 //! What is wrong with a form, in the reader's words.
 
 use engine::command::{Immovable, Rejection};
+use engine::ids::Name;
 use engine::value::Misfit;
 
 use crate::visit::Visit;
@@ -37,10 +38,16 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::NoSuchTask(_) => visit.say("refused-no-such-task"),
         Rejection::NotForYou => visit.say("refused-not-for-you"),
         Rejection::DutiesSeparated => visit.say("refused-duties-separated"),
-        Rejection::TakenBy(person) => {
-            visit.say_with("refused-taken-by", &[("person", visit.names().person(person).into())])
-        }
+        Rejection::TakenBy(person) => of_person(visit, "refused-taken-by", person),
         Rejection::NotTaken => visit.say("refused-not-taken"),
+        Rejection::NotTheirs(person) => of_person(visit, "refused-not-theirs", person),
+        Rejection::Barred(person) => of_person(visit, "refused-barred", person),
+        Rejection::Delegated(person) => of_person(visit, "refused-delegated", person),
+        Rejection::OnlyAsked(person) => of_person(visit, "refused-only-asked", person),
+        Rejection::NotDelegated => visit.say("refused-not-delegated"),
+        Rejection::VotedOn => visit.say("refused-voted-on"),
+        Rejection::NotVotedOn => visit.say("refused-not-voted-on"),
+        Rejection::HasVoted => visit.say("refused-has-voted"),
         Rejection::NoSuchOutcome(_) => visit.say("refused-choose-outcome"),
         Rejection::BadFields(_) => visit.say("refused-bad-fields"),
         Rejection::ReasonMissing => visit.say("refused-reason-missing"),
@@ -65,6 +72,10 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
             visit.say_with("refused-cannot-judge", &[("problem", error.to_string().into())])
         }
     }
+}
+
+fn of_person(visit: &Visit<'_>, key: &str, person: &Name) -> String {
+    visit.say_with(key, &[("person", visit.names().person(person).into())])
 }
 
 /// Why a token cannot be brought to a step.

@@ -58,6 +58,9 @@ impl Names<'_> {
             Principal::Role(role) => self.role(role),
             Principal::Team(team) => self.entry(TEAM, team),
             Principal::Person(person) => self.person(person),
+            Principal::StandIn(person) => {
+                self.words.say_with("who-stand-in", &[("person", self.person(person).into())])
+            }
         }
     }
 
@@ -97,7 +100,7 @@ impl Names<'_> {
             if !label.is_empty() {
                 named = Some(label.to_owned());
             }
-            if named.is_some() && definition.task(step).is_some() {
+            if named.is_some() && definition.step(step).is_some_and(|step| !step.kind.outcomes().is_empty()) {
                 break;
             }
             at = found.scope.as_ref().and_then(|scope| definition.step(scope));
@@ -115,7 +118,8 @@ impl Names<'_> {
 
     /// An outcome of a task.
     pub fn outcome(&self, definition: &Definition, step: &Name, outcome: &Name) -> String {
-        let found = definition.task(step).and_then(|task| task.outcomes.iter().find(|held| held.name == *outcome));
+        let outcomes = definition.step(step).map(|step| step.kind.outcomes()).unwrap_or_default();
+        let found = outcomes.iter().find(|held| held.name == *outcome);
         found.map_or_else(|| outcome.to_string(), |held| self.language().of(&held.labels).to_owned())
     }
 

@@ -3,9 +3,11 @@
 //! wrong person and as the right one.
 
 pub mod admin;
+pub mod ballot;
 pub mod comment;
 pub mod edit;
 pub mod first_run;
+pub mod hand;
 pub mod home;
 pub mod inbox;
 pub mod notifications;
@@ -82,6 +84,9 @@ pub static PAGES: &[Page] = &[
     post("/tasks/{task}", SignedIn, task::complete),
     post("/tasks/{task}/claim", SignedIn, task::claim),
     post("/tasks/{task}/release", SignedIn, task::release),
+    post("/tasks/{task}/assign", SignedIn, hand::assign),
+    post("/tasks/{task}/delegate", SignedIn, hand::delegate),
+    post("/tasks/{task}/resolve", SignedIn, hand::resolve),
     get("/records", SignedIn, record::go),
     get("/records/{number}", SignedIn, record::show),
     post("/records/{number}/comment", SignedIn, comment::comment),

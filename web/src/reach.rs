@@ -53,10 +53,11 @@ pub fn by_id(visit: &Visit<'_>, id: InstanceId) -> Result<Reached, Refusal> {
     let loaded = runtime.load(id)?.ok_or(Refusal::NotFound)?;
     let definition = runtime.definition(loaded.instance.definition())?;
     let person = visit.person()?;
-    if !visit.oversees() && !people::may_see(person, &loaded.instance, &definition, &visit.directory) {
+    let reached = Reached { instance: loaded.instance, definition };
+    if !visit.oversees() && !people::may_see(person, &reached.instance, &reached.scope(visit)) {
         return Err(Refusal::NotFound);
     }
-    Ok(Reached { instance: loaded.instance, definition })
+    Ok(reached)
 }
 
 impl Reached {

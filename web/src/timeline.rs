@@ -12,6 +12,7 @@ use serde::Serialize;
 use store::HistoryEntry;
 
 use crate::moment::{Moment, hours_and_minutes};
+use crate::pages::ballot;
 use crate::visit::Visit;
 
 /// One command's share of the history.
@@ -110,6 +111,11 @@ impl Teller<'_> {
         }
     }
 
+    /// Who acted, and for whom.
+    fn acting(&self, by: &Name, in_stead_of: Option<&Name>) -> String {
+        ballot::acting(self.visit, by, in_stead_of)
+    }
+
     fn sentence(&mut self, event: &Event) -> SentenceView {
         let names = self.visit.names();
         match event {
@@ -157,16 +163,81 @@ impl Teller<'_> {
                 };
                 main("people", text)
             }
-            Event::TaskClaimed { task, by } => main(
-                "hand",
-                self.say("event-task-claimed", &[("step", self.step_of_task(*task)), ("person", names.person(by))]),
-            ),
+            Event::TaskClaimed { task, by, in_stead_of } => {
+                let person = self.acting(by, in_stead_of.as_ref());
+                main("hand", self.say("event-task-claimed", &[("step", self.step_of_task(*task)), ("person", person)]))
+            }
+            Event::TaskAssigned { task: _, step, by, to, in_stead_of } => {
+                let to = self.acting(to, in_stead_of.as_ref());
+                let said = [("step", self.step(step)), ("person", names.person(by)), ("to", to)];
+                main("hand", self.say("event-task-assigned", &said))
+            }
+            Event::TaskDelegated { task: _, step, by, to, text } => {
+                let said = [("step", self.step(step)), ("person", names.person(by)), ("to", names.person(to))];
+                quoted(
+                    main("hand", self.say("event-task-delegated", &said)),
+                    Some(text).filter(|text| !text.is_empty()),
+                )
+            }
+            Event::TaskResolved { task: _, step, by, to, text } => {
+                let said = [("step", self.step(step)), ("person", names.person(by)), ("to", names.person(to))];
+                quoted(main("hand", self.say("event-task-resolved", &said)), Some(text).filter(|text| !text.is_empty()))
+            }
+            Event::ApprovalOpened { task, token: _, step, level, whom, asked, due, substitution: _, at: _ } => {
+                self.tasks.insert(*task, step.clone());
+                let said = [
+                    ("step", self.step(step)),
+                    ("level", (level + 1).to_string()),
+                    ("whom", names.principals(whom)),
+                    ("count", asked.len().to_string()),
+                ];
+                let opened = main("people", self.say("event-approval-opened", &said));
+                let due = due.map(|due| self.visit.moment(due).text);
+                let late = due.map(|due| self.say("event-approval-due", &[("due", due)]));
+                SentenceView { text: [opened.text].into_iter().chain(late).collect::<Vec<_>>().join(" "), ..opened }
+            }
+            Event::ApprovalReasked { task, whom, asked } => {
+                let said = [
+                    ("step", self.step_of_task(*task)),
+                    ("whom", names.principals(whom)),
+                    ("count", asked.len().to_string()),
+                ];
+                main("people", self.say("event-approval-reasked", &said))
+            }
+            Event::Voted { task: _, step, level, vote, by, in_stead_of, reason, at: _ } => {
+                let said = [
+                    ("step", self.step(step)),
+                    ("level", (level + 1).to_string()),
+                    ("vote", ballot::said(self.visit, &self.definition, step, *vote)),
+                    ("person", self.acting(by, in_stead_of.as_ref())),
+                ];
+                quoted(main("done", self.say("event-voted", &said)), reason.as_ref())
+            }
+            Event::VoterLeft { task, person } => {
+                let said = [("step", self.step_of_task(*task)), ("person", names.person(person))];
+                main("people", self.say("event-voter-left", &said))
+            }
+            Event::LevelPassed { task: _, step, level } => {
+                let said = [("step", self.step(step)), ("level", (level + 1).to_string())];
+                main("done", self.say("event-level-passed", &said))
+            }
+            Event::ApprovalHalted { task: _, step } => {
+                main("warning", self.say("event-approval-halted", &[("step", self.step(step))]))
+            }
+            Event::ApprovalDecided { task: _, step, outcome, at: _ } => {
+                let outcome = names.outcome(&self.definition, step, outcome);
+                main("done", self.say("event-approval-decided", &[("step", self.step(step)), ("outcome", outcome)]))
+            }
             Event::TaskReleased { task } => {
                 main("hand", self.say("event-task-released", &[("step", self.step_of_task(*task))]))
             }
-            Event::TaskCompleted { task: _, step, outcome, reason, by } => {
+            Event::TaskCompleted { task: _, step, outcome, reason, by, in_stead_of } => {
                 let outcome = names.outcome(&self.definition, step, outcome);
-                let said = [("step", self.step(step)), ("outcome", outcome), ("person", names.person(by))];
+                let said = [
+                    ("step", self.step(step)),
+                    ("outcome", outcome),
+                    ("person", self.acting(by, in_stead_of.as_ref())),
+                ];
                 quoted(main("done", self.say("event-task-completed", &said)), reason.as_ref())
             }
             Event::TaskCancelled { task: _, step } => {

@@ -173,7 +173,27 @@ impl Checker<'_> {
             }
             WhenDeed::Claims { by: who, task } => Deed::Claim { by: by(who), task: self.task_named(task) },
             WhenDeed::Releases { by: who, task } => Deed::Release { by: by(who), task: self.task_named(task) },
+            WhenDeed::Votes { by: who, approval, vote } => Deed::Vote {
+                by: by(who),
+                approval: self.approval_named(approval),
+                vote: *vote,
+                fields: fields(),
+                reason: reason(),
+            },
+            WhenDeed::Assigns { by: who, task, to } => {
+                Deed::Assign { by: by(who), task: self.task_named(task), to: by(to) }
+            }
+            WhenDeed::Delegates { by: who, task, to } => Deed::Delegate {
+                by: by(who),
+                task: self.task_named(task),
+                to: by(to),
+                text: reason().unwrap_or_default(),
+            },
+            WhenDeed::Resolves { by: who, task } => {
+                Deed::Resolve { by: by(who), task: self.task_named(task), text: reason().unwrap_or_default() }
+            }
             WhenDeed::Completes { by: who, task, outcome } => {
+                self.not_voted_on(task);
                 if !self.names.outcomes.contains(&outcome.text) {
                     let known = self.names.outcomes.iter().map(String::as_str);
                     self.unknown(Code::UnknownOutcome, outcome, ("outcome", "结果"), known);
@@ -277,6 +297,30 @@ impl Checker<'_> {
         name(word)
     }
 
+    fn approval_named(&self, word: &Word) -> Name {
+        if !self.is_approval(&word.text) {
+            let known = self.names.step_names(super::names::StepSort::Approval);
+            self.unknown(Code::UnknownStep, word, ("approval", "审批"), known);
+        }
+        name(word)
+    }
+
+    /// Reports an approval that is completed as if it were a task.
+    fn not_voted_on(&self, word: &Word) {
+        if self.is_approval(&word.text) {
+            let approval = &word.text;
+            let message = labels(
+                format!("`{approval}` is an approval, and only votes decide it"),
+                format!("`{approval}` 是审批，只能由投票决定"),
+            );
+            let hint = labels(
+                format!("write `approves {approval}`, `rejects {approval}` or `abstains from {approval}`"),
+                format!("请写 `approves {approval}`、`rejects {approval}` 或 `abstains from {approval}`"),
+            );
+            self.report(Problem::error(Code::BadExample, word.span.clone(), message).with_hint(hint));
+        }
+    }
+
     fn form(&self, form: &[(Word, Term)]) -> Fields {
         self.unique(form.iter().map(|(word, _)| word), ("field", "字段"));
         let mut fields = Fields::new();
@@ -335,6 +379,10 @@ impl Checker<'_> {
             ClaimText::TaskShut { task } => Claim::TaskShut { task: self.task_named(task) },
             ClaimText::TaskDue { task, at } => Claim::TaskDue { task: self.task_named(task), at: self.instant(at)? },
             ClaimText::TaskTaken { task, by } => Claim::TaskTaken { task: self.task_named(task), by: name(by) },
+            ClaimText::TaskDelegated { task, to } => Claim::TaskDelegated { task: self.task_named(task), to: name(to) },
+            ClaimText::Voted { by, approval, vote } => {
+                Claim::Voted { by: name(by), approval: self.approval_named(approval), vote: *vote }
+            }
             ClaimText::ClockIs { clock, not, state } => {
                 Claim::ClockIs { clock: self.clock_named(clock, parts), state: *state, expected: expected(*not) }
             }

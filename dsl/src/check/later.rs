@@ -12,8 +12,8 @@ use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{
-    self, ApprovalNeeds, ApprovalText, BegunText, CallText, Deadline, DueText, Every, ForEachText, FormText, JobText,
-    People, Period, Place, Process, Statement, Term, Word,
+    self, BegunText, CallText, Deadline, DueText, Every, ForEachText, FormText, JobText, People, Period, Place,
+    Process, Statement, Term, Word,
 };
 
 impl Checker<'_> {
@@ -196,54 +196,6 @@ impl Lowering<'_, '_> {
         let labels = self.optional(&job.tags);
         let kind = Job { work, with, gives: job.gives.iter().map(name).collect(), retries, due, failed };
         self.push(step, labels, spot, next, StepKind::Job(kind), span).lasts = Lasts::AsLongAsItSays;
-    }
-
-    pub(super) fn approval(&mut self, approval: &ApprovalText, spot: &Spot, next: Option<Name>) {
-        let (checker, word) = (self.checker, &approval.name);
-        let tags = checker.tags(approval.tags.as_ref(), word, ("approval", "审批"));
-        let levels: Vec<_> = approval.levels.iter().map(|level| checker.whom(level)).collect();
-        if levels.iter().any(Vec::is_empty) && approval.levels.iter().any(Vec::is_empty) {
-            checker.for_nobody(word);
-        }
-        checker.whom(&approval.not);
-        approval.not_who_did.iter().for_each(|step| {
-            checker.done_before(step);
-        });
-        checker.asks(&approval.asks);
-        if let Some(due) = &approval.due {
-            checker.due(due);
-        }
-        if let ApprovalNeeds::Percent(percent, place) = &approval.needs
-            && !(1..=100).contains(percent)
-        {
-            let message = labels("a share lies between 1 and 100 %", "比例须在 1% 到 100% 之间");
-            let hint = labels("write for instance `60 %`", "例如写 `60 %`");
-            checker.report(Problem::error(Code::Unreadable, place.clone(), message).with_hint(hint));
-        }
-        checker.outcomes_there(word, &approval.outcomes);
-        let known = ["approved", "rejected", "expired"];
-        for outcome in approval.outcomes.iter().filter(|outcome| !known.contains(&outcome.name.text.as_str())) {
-            checker.unknown(Code::UnknownOutcome, &outcome.name, ("outcome of an approval", "审批结果"), known);
-        }
-        let (ways, onward) = self.outcome_ways(word, &approval.outcomes, spot, next.clone());
-        let enough = match &approval.needs {
-            ApprovalNeeds::One => labels("one yes is enough", "一人同意即可"),
-            ApprovalNeeds::All => labels("all must say yes", "须全部同意"),
-            ApprovalNeeds::Count(count) => labels(format!("{count} must say yes"), format!("须 {count} 人同意")),
-            ApprovalNeeds::Percent(percent, _) => {
-                labels(format!("{percent} % must say yes"), format!("须 {percent}% 同意"))
-            }
-        };
-        let says = match levels.len() {
-            1 => enough,
-            count => labels(
-                format!("{count} levels, one after the other; in each {}", enough.en),
-                format!("共 {count} 级，逐级进行；每级{}", enough.zh),
-            ),
-        };
-        let later = Later { onward, ..checker.later("approval", says, ways, &word.span) };
-        let made = self.push(name(word), tags, spot, next, StepKind::Later(later), &word.span);
-        made.step.was = approval.was.as_ref().map(name);
     }
 
     pub(super) fn handler(&mut self, span: &Place, of: Handled, flow: &[Statement]) {

@@ -1,6 +1,7 @@
 //! The checker: the parsed tree becomes checked [`Parts`], or problems. First every name is collected, then every
 //! part is checked against the names, so that the order of the parts in a file does not matter.
 
+mod approval;
 mod clocks;
 mod examples;
 mod expr;

@@ -300,6 +300,7 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
     let Some(made) = steps.get(step) else { return Vec::new() };
     match &made.step.kind {
         StepKind::Task(_)
+        | StepKind::Approval(_)
         | StepKind::Receive { .. }
         | StepKind::Timer { .. }
         | StepKind::Wait { .. }

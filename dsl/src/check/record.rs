@@ -210,6 +210,7 @@ impl Checker<'_> {
                     filled.extend(task.asks.iter().map(|ask| &ask.field));
                     filled.extend(task.outcomes.iter().flat_map(|outcome| &outcome.asks).map(|ask| &ask.field));
                 }
+                StepKind::Approval(_) => filled.extend(step.kind.asks().into_iter().map(|ask| &ask.field)),
                 StepKind::Receive { asks, .. } => filled.extend(asks.iter().map(|ask| &ask.field)),
                 StepKind::Job(job) => filled.extend(&job.gives),
                 StepKind::Act { actions } => filled.extend(set_by(actions)),

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Begin, Due, Needs, Parts, StepKind, Task, Until, Who};
+use engine::definition::{
+    APPROVED, Abstaining, Action, Approval, Ask, Begin, Due, Needs, Parts, REJECTED, StepKind, Task, Until, Who,
+};
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::value::Value;
@@ -109,6 +111,19 @@ impl<'f> Walk<'f> {
                 for outcome in &task.outcomes {
                     let mut after = sure.clone();
                     after.fill(task.asks.iter().chain(&outcome.asks));
+                    match &outcome.to {
+                        Some(to) => self.reach(to, &after),
+                        None => self.fall(made, &after),
+                    }
+                }
+                return;
+            }
+            StepKind::Approval(approval) => {
+                for outcome in &approval.outcomes {
+                    let mut after = sure.clone();
+                    if has_voter(approval, outcome) {
+                        after.fill(approval.asks.iter().chain(&outcome.asks));
+                    }
                     match &outcome.to {
                         Some(to) => self.reach(to, &after),
                         None => self.fall(made, &after),
@@ -336,6 +351,7 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
     let mut found = Vec::new();
     match &made.step.kind {
         StepKind::Task(task) => of_task(task, sure, &mut found),
+        StepKind::Approval(approval) => of_approval(approval, sure, &mut found),
         StepKind::Receive { from, .. } => whom(from, sure, &mut found),
         StepKind::Timer { after } => due(after, sure, &mut found),
         StepKind::Wait { until: Until::Instant(instant) } => value_needed(instant, sure, &mut found),
@@ -384,13 +400,32 @@ fn of_task<'m>(task: &'m Task, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
         reminder.after.iter().for_each(|after| due(after, sure, found));
         reminder.actions.iter().for_each(|action| of_action(action, sure, found));
     }
-    for outcome in &task.outcomes {
-        let asked = || task.asks.iter().chain(&outcome.asks);
-        let mut filled = sure.clone();
-        filled.fill(asked());
-        asked().filter_map(|ask| ask.insists_when.as_ref()).for_each(|when| needed(when, &filled, found));
-        outcome.requires.iter().for_each(|requirement| needed(&requirement.condition, &filled, found));
-    }
+    task.outcomes.iter().for_each(|outcome| of_outcome(&task.asks, outcome, sure, found));
+}
+
+fn of_approval<'m>(approval: &'m Approval, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
+    approval.levels.iter().for_each(|level| whom(&level.any, sure, found));
+    approval.due.iter().for_each(|held| due(held, sure, found));
+    approval.outcomes.iter().for_each(|outcome| of_outcome(&approval.asks, outcome, sure, found));
+}
+
+fn of_outcome<'m>(
+    common: &'m [Ask],
+    outcome: &'m engine::definition::Outcome,
+    sure: &Sure<'_>,
+    found: &mut Vec<&'m str>,
+) {
+    let asked = || common.iter().chain(&outcome.asks);
+    let mut filled = sure.clone();
+    filled.fill(asked());
+    asked().filter_map(|ask| ask.insists_when.as_ref()).for_each(|when| needed(when, &filled, found));
+    outcome.requires.iter().for_each(|requirement| needed(&requirement.condition, &filled, found));
+}
+
+/// Whether an approval comes to that outcome only by a vote for it: where all abstain nobody has said no, and nobody fills
+/// in a form when it expires.
+fn has_voter(approval: &Approval, outcome: &engine::definition::Outcome) -> bool {
+    outcome.name == *APPROVED || (outcome.name == *REJECTED && approval.abstaining == Abstaining::Forbidden)
 }
 
 fn of_action<'m>(action: &'m Action, sure: &Sure<'_>, found: &mut Vec<&'m str>) {

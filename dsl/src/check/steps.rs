@@ -1,7 +1,7 @@
 //! What each kind of statement becomes.
 
 use engine::definition::{
-    Branch, Case, Due, Labels, Needs, Onward, Outcome, Reason, Reminder, Requirement, StepKind, Task, Until,
+    Branch, Case, Due, Labels, Needs, Outcome, Reason, Reminder, Requirement, StepKind, Task, Until,
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
@@ -13,8 +13,8 @@ use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{self, Code, Problem};
 use crate::tree::{
-    After, Aside, BranchText, Deadline, DueText, Item, NeedsText, OutcomeText, People, Place, ReceiveText, Received,
-    ReminderText, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TermKind, TogetherText, Word,
+    After, Aside, AskText, BranchText, Deadline, DueText, Item, NeedsText, OutcomeText, People, Place, ReceiveText,
+    Received, ReminderText, Statement, StatementKind, SwitchText, Tags, TaskText, Term, TermKind, TogetherText, Word,
 };
 
 impl Lowering<'_, '_> {
@@ -257,8 +257,11 @@ impl Lowering<'_, '_> {
         let labels = checker.tags(task.tags.as_ref(), &task.name, ("task", "任务"));
         let (asks, reason) = checker.asks(&task.asks);
         checker.outcomes_there(&task.name, &task.outcomes);
-        let outcomes =
-            task.outcomes.iter().map(|outcome| self.outcome(task, outcome, reason, spot, next.clone())).collect();
+        let outcomes = task
+            .outcomes
+            .iter()
+            .map(|outcome| self.outcome(&task.name, &task.asks, outcome, reason, spot, next.clone()))
+            .collect();
         let made = Task {
             candidates: checker.candidates(task),
             due: task.due.as_ref().map(|due| self.checker.due(due)),
@@ -293,19 +296,20 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn outcome(
+    /// An outcome of a task or approval of that name, which asks for something whatever the outcome.
+    pub(super) fn outcome(
         &mut self,
-        task: &TaskText,
+        of: &Word,
+        common: &[AskText],
         outcome: &OutcomeText,
-        task_reason: Reason,
+        common_reason: Reason,
         spot: &Spot,
         next: Option<Name>,
     ) -> Outcome {
         let checker = self.checker;
         let (asks, reason) = checker.asks(&outcome.asks);
-        let twice = task.asks.iter().chain(&outcome.asks).flat_map(|ask| &ask.fields);
-        if task
-            .asks
+        let twice = common.iter().chain(&outcome.asks).flat_map(|ask| &ask.fields);
+        if common
             .iter()
             .flat_map(|ask| &ask.fields)
             .any(|word| outcome.asks.iter().any(|ask| ask.fields.iter().any(|held| held.text == word.text)))
@@ -317,39 +321,16 @@ impl Lowering<'_, '_> {
             let hint = problem::labels("keep one", "请只保留一个");
             checker.report(Problem::error(Code::Duplicate, second.span.clone(), message).with_hint(hint));
         }
-        let inner = spot.named_after(&format!("{}.{}", task.name.text, outcome.name.text));
+        let inner = spot.named_after(&format!("{}.{}", of.text, outcome.name.text));
         let empty = outcome.after.flow.is_empty() && outcome.after.go.is_none();
         Outcome {
             name: name(&outcome.name),
             labels: checker.tags(outcome.tags.first(), &outcome.name, ("outcome", "结果")),
             asks,
-            reason: if task_reason == Reason::Asked { Reason::Asked } else { reason },
+            reason: if common_reason == Reason::Asked { Reason::Asked } else { reason },
             requires: checker.requirements(&outcome.requires),
             to: if empty { None } else { self.way(&outcome.after, &inner, next) },
         }
-    }
-
-    /// Where the outcomes of an approval lead, and whether one goes on to the step after.
-    pub(super) fn outcome_ways(
-        &mut self,
-        of: &Word,
-        outcomes: &[OutcomeText],
-        spot: &Spot,
-        next: Option<Name>,
-    ) -> (Vec<Name>, Onward) {
-        let mut ways = Vec::new();
-        let mut onward = Onward::Elsewhere;
-        for outcome in outcomes {
-            self.checker.tags(outcome.tags.first(), &outcome.name, ("outcome", "结果"));
-            self.checker.asks(&outcome.asks);
-            self.checker.requirements(&outcome.requires);
-            let inner = spot.named_after(&format!("{}.{}", of.text, outcome.name.text));
-            match self.way(&outcome.after, &inner, next.clone()) {
-                Some(way) if Some(&way) != next.as_ref() => ways.push(way),
-                _ => onward = Onward::Next,
-            }
-        }
-        (ways, onward)
     }
 }
 
@@ -382,6 +363,10 @@ impl Checker<'_> {
     /// The tasks' names, for examples.
     pub(super) fn is_task(&self, word: &str) -> bool {
         matches!(self.names.steps.get(word), Some((StepSort::Task | StepSort::Approval, _)))
+    }
+
+    pub(super) fn is_approval(&self, word: &str) -> bool {
+        matches!(self.names.steps.get(word), Some((StepSort::Approval, _)))
     }
 
     pub(super) fn requirements(&self, written: &[(Term, Tags)]) -> Vec<Requirement> {

@@ -188,8 +188,8 @@ impl<'p> Level<'p> {
                 self.items.push(frame);
                 return ways;
             }
-            StepKind::Task(task) => {
-                let ways = task.outcomes.iter().map(|outcome| {
+            StepKind::Task(_) | StepKind::Approval(_) => {
+                let ways = step.kind.outcomes().iter().map(|outcome| {
                     let goal = outcome.to.clone().map_or_else(|| next.clone(), Goal::Step);
                     (goal, None, Some(self.words.of(&outcome.labels)))
                 });

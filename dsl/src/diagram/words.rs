@@ -1,6 +1,6 @@
 //! What the picture says, in one language, and how much room the words take.
 
-use engine::definition::{Action, Candidates, Due, Labels, Needs, Parts, Step, StepKind, Until, Who};
+use engine::definition::{Action, Candidates, Due, Labels, Needs, Parts, Quorum, Step, StepKind, Until, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Counting, Span, Unit};
@@ -80,6 +80,12 @@ impl<'p> Words<'p> {
                 let due = task.due.as_ref().map(|due| self.within(due)).unwrap_or_default();
                 (called, self.joined(&[&self.candidates(&task.candidates), &due]))
             }
+            StepKind::Approval(approval) => {
+                let due = approval.due.as_ref().map(|due| self.within(due)).unwrap_or_default();
+                let levels: Vec<String> = approval.levels.iter().map(|level| self.candidates(level)).collect();
+                let levels = levels.join(self.say(", then ", "，然后"));
+                (called, self.joined(&[&levels, &self.quorum(approval.needs), &due]))
+            }
             StepKind::Milestone | StepKind::Choose { .. } => (called, String::new()),
             StepKind::Race { .. } => (called, self.say("first to finish wins", "先发生者为准").to_owned()),
             StepKind::Together { needs, .. } => (called, self.needs(*needs)),
@@ -115,6 +121,7 @@ impl<'p> Words<'p> {
                 (WORD_SIZE, EVENT_LINE_MAX, EVENT_LINE_MAX)
             }
             StepKind::Task(_)
+            | StepKind::Approval(_)
             | StepKind::Milestone
             | StepKind::Together { .. }
             | StepKind::ForEach(_)
@@ -139,6 +146,17 @@ impl<'p> Words<'p> {
                 Language::En => format!("at once, {count} are enough"),
                 Language::Zh => format!("同时进行，完成 {count} 项即可"),
             },
+        }
+    }
+
+    fn quorum(self, needs: Quorum) -> String {
+        match (needs, self.language) {
+            (Quorum::One, _) => self.say("one yes is enough", "一人同意即可").to_owned(),
+            (Quorum::All, _) => self.say("all must agree", "须全部同意").to_owned(),
+            (Quorum::Count(count), Language::En) => format!("{count} must agree"),
+            (Quorum::Count(count), Language::Zh) => format!("须 {count} 人同意"),
+            (Quorum::Percent(share), Language::En) => format!("{share}% must agree"),
+            (Quorum::Percent(share), Language::Zh) => format!("须 {share}% 同意"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What an example says must hold, compared with what is.
 
+use engine::ballot::Vote;
 use engine::calendar::span_ms;
 use engine::command::Rejection;
 use engine::definition::Labels;
@@ -8,6 +9,7 @@ use engine::ids::Name;
 use engine::instance::{ClockRun, ClockState, Instance, OpenTask, Status};
 use engine::people;
 use engine::play::Play;
+use engine::substitution;
 use engine::time::MINUTE_MS;
 use engine::value::Misfit;
 
@@ -39,10 +41,12 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
         Claim::TaskOpen { task, whom } => {
             let open = open_task(play, instance, task)?;
             match whom {
-                Some(whom) => ensure(is_for(play, &open.candidates, whom), || {
-                    let listed = listed(&open.candidates);
-                    labels(format!("it is open for {listed}"), format!("它由 {listed} 办理"))
-                }),
+                Some(whom) => {
+                    ensure(is_for(play, &open.candidates, whom) || is_theirs(scene, instance, open, whom), || {
+                        let listed = listed(&open.candidates);
+                        labels(format!("it is open for {listed}"), format!("它由 {listed} 办理"))
+                    })
+                }
                 None => Ok(()),
             }
         }
@@ -59,6 +63,24 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
             ensure(holder.as_ref() == Some(by), || match holder {
                 Some(holder) => labels(format!("it is taken by {holder}"), format!("由 {holder} 领取")),
                 None => labels("nobody has taken it", "尚无人领取"),
+            })
+        }
+        Claim::TaskDelegated { task, to } => {
+            let open = open_task(play, instance, task)?;
+            let asked = open.assignee.as_ref().filter(|_| open.delegated_by.is_some());
+            ensure(asked == Some(to), || match asked {
+                Some(asked) => labels(format!("it is delegated to {asked}"), format!("已委派给 {asked}")),
+                None => labels("it is not delegated", "没有委派"),
+            })
+        }
+        Claim::Voted { by, approval, vote } => {
+            let cast = last_vote(play, by, approval);
+            ensure(cast == *vote, || match cast {
+                Some(vote) => {
+                    let (said, zh) = (vote.name(), in_chinese(vote));
+                    labels(format!("{by} has {said}"), format!("{by} 已{zh}"))
+                }
+                None => labels(format!("{by} has not voted"), format!("{by} 尚未投票")),
             })
         }
         Claim::ClockIs { clock, state, expected } => {
@@ -158,10 +180,37 @@ fn is_for(play: &Play, principals: &[Principal], whom: &Whom) -> bool {
         Principal::Role(key) => matches!(whom.kind, WhomKind::Role | WhomKind::Any) && *key == whom.name,
         Principal::Team(key) => matches!(whom.kind, WhomKind::Team | WhomKind::Any) && *key == whom.name,
         Principal::Person(key) => matches!(whom.kind, WhomKind::Person | WhomKind::Any) && *key == whom.name,
-        Principal::Anyone => false,
+        Principal::Anyone | Principal::StandIn(_) => false,
     };
     let person = matches!(whom.kind, WhomKind::Person | WhomKind::Any);
     principals.iter().any(named) || (person && people::is_among(&whom.name, principals, play.directory()))
+}
+
+/// Whether a person may do a task now, for themselves or for somebody who is absent.
+fn is_theirs(scene: &Scene, instance: &Instance, open: &OpenTask, whom: &Whom) -> bool {
+    let person = matches!(whom.kind, WhomKind::Person | WhomKind::Any);
+    person && substitution::capacity(&whom.name, open, instance, &scene.scope(instance)).is_some()
+}
+
+/// How a person voted when an approval was last asked.
+fn last_vote(play: &Play, by: &Name, approval: &Name) -> Option<Vote> {
+    let mut last = None;
+    for event in play.played().iter().flat_map(|played| &played.events) {
+        match event {
+            Event::Entered { step, .. } if step == approval => last = None,
+            Event::Voted { step, by: voter, vote, .. } if step == approval && voter == by => last = Some(*vote),
+            _ => {}
+        }
+    }
+    last
+}
+
+fn in_chinese(vote: Vote) -> &'static str {
+    match vote {
+        Vote::Approved => "同意",
+        Vote::Rejected => "否决",
+        Vote::Abstained => "弃权",
+    }
 }
 
 fn open_task<'i>(play: &Play, instance: &'i Instance, task: &Name) -> Result<&'i OpenTask, Labels> {

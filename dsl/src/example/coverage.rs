@@ -30,7 +30,7 @@ impl Covered {
                 Event::Entered { step, .. } => {
                     covered.steps.insert(step.clone());
                 }
-                Event::TaskCompleted { step, outcome, .. } => {
+                Event::TaskCompleted { step, outcome, .. } | Event::ApprovalDecided { step, outcome, .. } => {
                     covered.outcomes.insert((step.clone(), outcome.clone()));
                 }
                 _ => {}
@@ -45,7 +45,7 @@ impl Covered {
 pub struct Coverage {
     /// Its steps.
     pub steps: Share,
-    /// The outcomes of its tasks.
+    /// The outcomes of its tasks and approvals.
     pub outcomes: Share,
     /// The rows of its tables, `else` among them.
     pub rows: Share,
@@ -128,18 +128,19 @@ fn steps(parts: &Parts) -> impl Iterator<Item = (Name, Missed)> {
             StepKind::Handler { of: Handled::Cancel, .. } => labels("what is done on cancel", "取消时的处理"),
             StepKind::Handler { of: Handled::Error, .. } => labels("what is done on error", "出错时的处理"),
             StepKind::Extra { .. } => labels("what people may add here", "此处可添加的部分"),
-            StepKind::Task(_) | StepKind::Milestone | StepKind::Block { .. } | StepKind::Later(_) => {
-                labels(format!("step {name}"), format!("步骤 {name}"))
-            }
+            StepKind::Task(_)
+            | StepKind::Approval(_)
+            | StepKind::Milestone
+            | StepKind::Block { .. }
+            | StepKind::Later(_) => labels(format!("step {name}"), format!("步骤 {name}")),
         };
         (name.clone(), Missed { line: step.line, what })
     })
 }
 
 fn outcomes(parts: &Parts) -> impl Iterator<Item = ((Name, Name), Missed)> {
-    let tasks = parts.steps.iter().filter_map(|step| Some((step, step.kind.task()?)));
-    tasks.flat_map(|(step, task)| {
-        task.outcomes.iter().map(|outcome| {
+    parts.steps.iter().flat_map(|step| {
+        step.kind.outcomes().iter().map(|outcome| {
             let (name, outcome) = (&step.name, &outcome.name);
             let what = labels(format!("outcome {outcome} of {name}"), format!("任务 {name} 的结果 {outcome}"));
             ((name.clone(), outcome.clone()), Missed { line: step.line, what })

@@ -7,6 +7,7 @@ mod refusal;
 mod run;
 mod world;
 
+use engine::ballot::Vote;
 use engine::definition::Labels;
 use engine::expr::Expr;
 use engine::ids::Name;
@@ -87,6 +88,10 @@ pub(crate) enum Deed {
     Add { by: Name, step: Name },
     Edit { by: Name, fields: Fields, reason: String },
     Cancel { by: Name, reason: String },
+    Vote { by: Name, approval: Name, vote: Vote, fields: Fields, reason: Option<String> },
+    Assign { by: Name, task: Name, to: Name },
+    Delegate { by: Name, task: Name, to: Name, text: String },
+    Resolve { by: Name, task: Name, text: String },
     Pass(Span),
     Become(Timestamp),
 }
@@ -94,20 +99,66 @@ pub(crate) enum Deed {
 /// What must hold.
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
-    TaskOpen { task: Name, whom: Option<Whom> },
-    TaskShut { task: Name },
-    TaskDue { task: Name, at: Timestamp },
-    TaskTaken { task: Name, by: Name },
-    ClockIs { clock: Name, state: ClockWord, expected: Expected },
-    ClockDue { clock: Name, at: Timestamp },
-    ClockUsed { clock: Name, span: Span },
-    Ended { outcome: Name },
+    TaskOpen {
+        task: Name,
+        whom: Option<Whom>,
+    },
+    TaskShut {
+        task: Name,
+    },
+    TaskDue {
+        task: Name,
+        at: Timestamp,
+    },
+    TaskTaken {
+        task: Name,
+        by: Name,
+    },
+    ClockIs {
+        clock: Name,
+        state: ClockWord,
+        expected: Expected,
+    },
+    ClockDue {
+        clock: Name,
+        at: Timestamp,
+    },
+    ClockUsed {
+        clock: Name,
+        span: Span,
+    },
+    Ended {
+        outcome: Name,
+    },
+    TaskDelegated {
+        task: Name,
+        to: Name,
+    },
+    /// Nothing where the person has not voted.
+    Voted {
+        by: Name,
+        approval: Name,
+        vote: Option<Vote>,
+    },
     Running,
-    Linked { kind: Name },
-    Refused { why: Option<Why> },
-    ItIs { at: Timestamp },
-    Told { whom: Option<Whom>, template: Option<Name>, expected: Expected },
-    Holds { expr: Expr, source: String },
+    Linked {
+        kind: Name,
+    },
+    Refused {
+        why: Option<Why>,
+    },
+    ItIs {
+        at: Timestamp,
+    },
+    Told {
+        whom: Option<Whom>,
+        template: Option<Name>,
+        expected: Expected,
+    },
+    Holds {
+        expr: Expr,
+        source: String,
+    },
 }
 
 /// Whether something should be so or should not.

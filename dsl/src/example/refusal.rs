@@ -20,6 +20,14 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::DutiesSeparated => "职责分离：提出请求或完成过相关工作的人不能处理此任务".into(),
         Rejection::TakenBy(person) => format!("{person} 已认领该任务"),
         Rejection::NotTaken => "没有认领该任务".into(),
+        Rejection::NotTheirs(person) => format!("该任务不归 {person} 办理"),
+        Rejection::Barred(person) => format!("职责分离：{person} 提出过请求或完成过相关工作，不能处理此任务"),
+        Rejection::Delegated(person) => format!("已委派 {person} 办理，尚未交回"),
+        Rejection::OnlyAsked(person) => format!("由 {person} 委派办理：请交回，由其完成"),
+        Rejection::NotDelegated => "该任务没有委派给你".into(),
+        Rejection::VotedOn => "此事由投票决定".into(),
+        Rejection::NotVotedOn => "该任务不需要投票".into(),
+        Rejection::HasVoted => "你的一票已经投出".into(),
         Rejection::NoSuchOutcome(outcome) => format!("该任务没有结果“{outcome}”"),
         Rejection::BadFields(fields) => {
             let each = fields.iter().map(|(field, misfit)| format!("“{field}”{}", misfits(misfit)));

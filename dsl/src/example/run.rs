@@ -143,6 +143,23 @@ impl Scene {
                 let (outcome, fields, reason) = (outcome.clone(), fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Complete { task, outcome, fields, reason }).map(|_| ())
             }
+            Deed::Vote { by, approval, vote, fields, reason } => {
+                let task = self.task(approval)?;
+                let (vote, fields, reason) = (*vote, fields.clone(), reason.clone());
+                self.play.command(person(by), Command::Vote { task, vote, fields, reason }).map(|_| ())
+            }
+            Deed::Assign { by, task, to } => {
+                let (task, to) = (self.task(task)?, to.clone());
+                self.play.command(person(by), Command::Assign { task, to }).map(|_| ())
+            }
+            Deed::Delegate { by, task, to, text } => {
+                let (task, to, text) = (self.task(task)?, to.clone(), text.clone());
+                self.play.command(person(by), Command::Delegate { task, to, text }).map(|_| ())
+            }
+            Deed::Resolve { by, task, text } => {
+                let (task, text) = (self.task(task)?, text.clone());
+                self.play.command(person(by), Command::Resolve { task, text }).map(|_| ())
+            }
             Deed::Send { by, message, text, fields } => {
                 let (message, text, fields) = (message.clone(), text.clone(), fields.clone());
                 self.play.command(person(by), Command::Message { message, text, fields }).map(|_| ())

@@ -1,6 +1,8 @@
 //! The steps, one after the other, as they are written.
 
-use engine::definition::{Needs, Outcome, Reminder, Rest, Step, StepKind, Substitution, Task, Until};
+use engine::definition::{
+    Abstaining, Approval, Candidates, Needs, Outcome, Quorum, Reminder, Rest, Step, StepKind, Substitution, Task, Until,
+};
 
 use super::words::Words;
 
@@ -27,10 +29,8 @@ pub(super) fn steps(words: &Words<'_>, lines: &mut Vec<String>) {
 /// What an outcome does before it leads on is told with the outcome.
 fn is_told_by_outcome(words: &Words<'_>, step: &Step) -> bool {
     let StepKind::Act { .. } = step.kind else { return false };
-    words.parts.steps.iter().any(|held| match &held.kind {
-        StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.as_ref() == Some(&step.name)),
-        _ => false,
-    })
+    let outcomes = words.parts.steps.iter().flat_map(|held| held.kind.outcomes());
+    outcomes.into_iter().any(|outcome| outcome.to.as_ref() == Some(&step.name))
 }
 
 fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
@@ -49,6 +49,12 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
                 let undo = words.actions(&task.undo);
                 let line = words.pick(format!("To undo it: {undo}."), format!("撤销时：{undo}。"));
                 lines.push(format!("{indent}{INDENT}- {line}"));
+            }
+        }
+        StepKind::Approval(approval) => {
+            lines.push(format!("{indent}- {}", approval_line(words, &name, approval)));
+            for outcome in &approval.outcomes {
+                lines.push(format!("{indent}{INDENT}- {}", outcome_line(words, step, outcome)));
             }
         }
         StepKind::Milestone => {
@@ -207,22 +213,7 @@ fn goes_on(words: &Words<'_>, step: &Step) -> String {
 
 fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
     let who = words.people(&task.candidates.any);
-    let mut barred: Vec<String> = task.candidates.not.iter().map(|who| words.who(who)).collect();
-    barred.extend(task.candidates.not_who_did.iter().map(|step| {
-        let step = words.step(step);
-        words.pick(format!("whoever did {step}"), format!("办理“{step}”的人"))
-    }));
-    let not = if barred.is_empty() {
-        String::new()
-    } else {
-        words.pick(format!(", but never for {}", words.one_of(&barred)), format!("（{}除外）", words.list(&barred)))
-    };
-    let standing_in = match task.candidates.substitution {
-        Substitution::Never => String::new(),
-        Substitution::WhenAbsent => {
-            words.pick(" or, while they are absent, their substitute".into(), "（不在岗时由代理人办理）".into())
-        }
-    };
+    let (not, standing_in) = (barred(words, &task.candidates), standing_in(words, &task.candidates));
     let due = task
         .due
         .as_ref()
@@ -238,6 +229,71 @@ fn task_line(words: &Words<'_>, name: &str, task: &Task) -> String {
         format!("{name} is a task for {who}{standing_in}{not}{due}.{asks} It is finished as:"),
         format!("“{name}”是{who}的任务{not}{standing_in}{due}。{asks}结果为："),
     )
+}
+
+/// Who never may, behind those who may.
+fn barred(words: &Words<'_>, candidates: &Candidates) -> String {
+    let mut barred: Vec<String> = candidates.not.iter().map(|who| words.who(who)).collect();
+    barred.extend(candidates.not_who_did.iter().map(|step| {
+        let step = words.step(step);
+        words.pick(format!("whoever did {step}"), format!("办理“{step}”的人"))
+    }));
+    if barred.is_empty() {
+        return String::new();
+    }
+    words.pick(format!(", but never for {}", words.one_of(&barred)), format!("（{}除外）", words.list(&barred)))
+}
+
+fn standing_in(words: &Words<'_>, candidates: &Candidates) -> String {
+    match candidates.substitution {
+        Substitution::Never => String::new(),
+        Substitution::WhenAbsent => {
+            words.pick(" or, while they are absent, their substitute".into(), "（不在岗时由代理人办理）".into())
+        }
+    }
+}
+
+pub(crate) fn approval_line(words: &Words<'_>, name: &str, approval: &Approval) -> String {
+    let levels: Vec<String> = approval.levels.iter().map(|level| words.people(&level.any)).collect();
+    let whom = levels.join(&words.pick(", then for ".into(), "，然后是".into()));
+    let first = approval.levels.first();
+    let not = first.map(|level| barred(words, level)).unwrap_or_default();
+    let standing_in = first.map(|level| standing_in(words, level)).unwrap_or_default();
+    let enough = quorum(words, approval.needs);
+    let enough = match levels.len() {
+        1 => enough,
+        _ => words.pick(format!("in each level {enough}"), format!("每级{enough}")),
+    };
+    let abstaining = match approval.abstaining {
+        Abstaining::Allowed => words.pick("; one may abstain".into(), "，可以弃权".into()),
+        Abstaining::Forbidden => String::new(),
+    };
+    let due = approval.due.as_ref().map(|due| words.due(due));
+    let due = due.map_or_else(String::new, |due| words.pick(format!(", within {due}"), format!("，期限{due}")));
+    let asks = match approval.asks.is_empty() {
+        true => String::new(),
+        false => {
+            let asks = words.asks(&approval.asks);
+            words.pick(format!(" Every vote asks for {asks}."), format!("投票时填写{asks}。"))
+        }
+    };
+    words.pick(
+        format!(
+            "{name} is put to the vote, for {whom}{standing_in}{not}{due}: {enough}{abstaining}.{asks} It ends as:"
+        ),
+        format!("“{name}”由{whom}{not}{standing_in}投票{due}：{enough}{abstaining}。{asks}结果为："),
+    )
+}
+
+fn quorum(words: &Words<'_>, needs: Quorum) -> String {
+    match needs {
+        Quorum::One => words.pick("one yes is enough".into(), "一人同意即可".into()),
+        Quorum::All => words.pick("all who do not abstain must say yes".into(), "未弃权者须全部同意".into()),
+        Quorum::Count(count) => words.pick(format!("{count} must say yes"), format!("须 {count} 人同意")),
+        Quorum::Percent(share) => {
+            words.pick(format!("{share} % of those asked must say yes"), format!("须受邀者的 {share}% 同意"))
+        }
+    }
 }
 
 pub(crate) fn reminder_line(words: &Words<'_>, reminder: &Reminder) -> String {

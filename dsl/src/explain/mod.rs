@@ -7,7 +7,7 @@ mod words;
 use engine::definition::{Keep, Labels, Parts};
 
 use crate::Language;
-pub(crate) use flow::reminder_line;
+pub(crate) use flow::{approval_line, reminder_line};
 pub(crate) use words::Words;
 
 /// The process in plain sentences: what the record holds, how it is decided, who does what, which clocks run.

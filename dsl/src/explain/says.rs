@@ -30,6 +30,7 @@ impl Words<'_> {
             }
             StepKind::Later(later) => self.label(&later.says),
             StepKind::Task(_)
+            | StepKind::Approval(_)
             | StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }

@@ -110,8 +110,7 @@ impl Words<'_> {
     }
 
     pub(crate) fn outcome(&self, name: &Name) -> String {
-        let outcomes = self.parts.steps.iter().filter_map(|step| Some(&step.kind.task()?.outcomes));
-        let found = outcomes.flatten().find(|outcome| outcome.name == *name);
+        let found = self.parts.steps.iter().flat_map(|step| step.kind.outcomes()).find(|outcome| outcome.name == *name);
         found.map_or_else(|| name.to_string(), |outcome| self.label(&outcome.labels))
     }
 

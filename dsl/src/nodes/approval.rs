@@ -34,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reading<StatementKind> {
         levels: head.levels,
         not: head.not,
         not_who_did: head.not_who_did,
+        substitution: head.substitution,
         needs: ApprovalNeeds::All,
         abstain: Abstain::Not,
         due: head.due,
@@ -66,7 +67,7 @@ fn needs(reader: &mut Reader<'_>) -> Reading<ApprovalNeeds> {
     if reader.take_mark("%") {
         return Ok(ApprovalNeeds::Percent(count, start..reader.behind()));
     }
-    Ok(ApprovalNeeds::Count(count))
+    Ok(ApprovalNeeds::Count(count, start..reader.behind()))
 }
 
 fn may_abstain(reader: &mut Reader<'_>) -> Reading<Line> {

@@ -166,6 +166,7 @@ fn siblings(parts: &Parts, step: &Step) -> Option<usize> {
             count.parse::<u32>().is_ok().then(|| stem.to_owned())
         }
         StepKind::Task(_)
+        | StepKind::Approval(_)
         | StepKind::Milestone
         | StepKind::Block { .. }
         | StepKind::Handler { .. }

@@ -108,6 +108,7 @@ fn called(words: &Words<'_>, name: &Name) -> String {
                 words.pick(format!("the race of {}", words.one_of(&branches)), format!("竞争：{}", branches.join("、")))
             }
             StepKind::Task(_)
+            | StepKind::Approval(_)
             | StepKind::Milestone
             | StepKind::Together { .. }
             | StepKind::Wait { .. }
@@ -137,6 +138,7 @@ fn both(parts: &Parts, say: impl Fn(&Words<'_>) -> String) -> Labels {
 fn kind(parts: &Parts, name: &Name) -> Labels {
     let (en, zh) = match parts.steps.iter().find(|step| step.name == *name).map(|step| &step.kind) {
         Some(StepKind::Task(_)) => ("a task", "任务"),
+        Some(StepKind::Approval(_)) => ("an approval", "审批"),
         Some(StepKind::Milestone) => ("a milestone", "里程碑"),
         Some(StepKind::Race { .. }) => ("a race", "竞争"),
         Some(StepKind::Together { .. }) => ("several ways at once", "并行"),

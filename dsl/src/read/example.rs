@@ -1,5 +1,7 @@
 //! Examples: what is given, what is done, what must hold then.
 
+use engine::ballot::Vote;
+
 use super::{Opening, Reader, Reading, Wanted};
 use crate::problem::{Code, Problem, labels};
 use crate::shape::ShapeKind;
@@ -123,6 +125,22 @@ impl Reader<'_> {
         if self.take("releases") {
             return Ok(WhenDeed::Releases { by, task: self.name()? });
         }
+        if let Some(vote) = self.vote() {
+            return Ok(WhenDeed::Votes { by, vote, approval: self.name()? });
+        }
+        if self.take("assigns") {
+            let task = self.name()?;
+            self.need("to")?;
+            return Ok(WhenDeed::Assigns { by, task, to: self.name()? });
+        }
+        if self.take("delegates") {
+            let task = self.name()?;
+            self.need("to")?;
+            return Ok(WhenDeed::Delegates { by, task, to: self.name()? });
+        }
+        if self.take("resolves") {
+            return Ok(WhenDeed::Resolves { by, task: self.name()? });
+        }
         if self.take("completes") {
             let task = self.name()?;
             self.need("as")?;
@@ -147,6 +165,36 @@ impl Reader<'_> {
         Ok(WhenDeed::JobAnswers(job))
     }
 
+    fn vote(&mut self) -> Option<Vote> {
+        if self.take("approves") {
+            Some(Vote::Approved)
+        } else if self.take("rejects") {
+            Some(Vote::Rejected)
+        } else {
+            self.take_all(&["abstains", "from"]).then_some(Vote::Abstained)
+        }
+    }
+
+    /// `bob has approved consent`, `bob has not voted on consent`.
+    fn claim_of_vote(&mut self) -> Reading<ClaimText> {
+        let by = self.name()?;
+        self.need("has")?;
+        if self.take("not") {
+            self.need("voted")?;
+            self.need("on")?;
+            return Ok(ClaimText::Voted { by, vote: None, approval: self.name()? });
+        }
+        let vote = self.need_one(&[
+            ("approved", Vote::Approved),
+            ("rejected", Vote::Rejected),
+            ("abstained", Vote::Abstained),
+        ])?;
+        if vote == Vote::Abstained {
+            self.need("from")?;
+        }
+        Ok(ClaimText::Voted { by, vote: Some(vote), approval: self.name()? })
+    }
+
     fn claim(&mut self) -> Reading<ClaimText> {
         if self.sees_all(&["it", "is"]) {
             self.take_all(&["it", "is"]);
@@ -168,6 +216,7 @@ impl Reader<'_> {
         match (word(0), word(1), word(2), word(3)) {
             ("task", _, "is", _) => self.claim_of_task(),
             ("clock", _, "is" | "has", _) => self.claim_of_clock(),
+            (_, "has", _, _) => self.claim_of_vote(),
             (_, "is", "notified", _) | (_, "is", "not", "notified") => self.claim_of_notice(),
             ("role" | "team" | "person", _, "is", _) => self.claim_of_notice(),
             _ => Ok(ClaimText::Holds(self.comparison()?)),
@@ -201,6 +250,10 @@ impl Reader<'_> {
         if self.take("taken") {
             self.need("by")?;
             return Ok(ClaimText::TaskTaken { task, by: self.name()? });
+        }
+        if self.take("delegated") {
+            self.need("to")?;
+            return Ok(ClaimText::TaskDelegated { task, to: self.name()? });
         }
         if self.take("not") {
             self.need("open")?;

@@ -36,6 +36,10 @@ fn of_kind(kind: &StepKind) -> Vec<&Expr> {
             let times = task.due.iter().chain(reminders).filter_map(of_due);
             of_candidates(&task.candidates).into_iter().chain(times).collect()
         }
+        StepKind::Approval(approval) => {
+            let whom = approval.levels.iter().flat_map(of_candidates);
+            whom.chain(approval.due.iter().filter_map(of_due)).collect()
+        }
         StepKind::Together { branches, .. } => branches.iter().filter_map(of_branch).collect(),
         StepKind::Receive { from, .. } => from.iter().filter_map(of_who).collect(),
         StepKind::Timer { after } => of_due(after).into_iter().collect(),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ballot::Vote;
 use crate::definition::Labels;
 use crate::effect::{Begun, Origin};
 use crate::expr::EvalError;
@@ -49,6 +50,40 @@ pub enum Command {
         /// How.
         outcome: Name,
         /// The form. A field that the form asks for and that is not here keeps its value.
+        fields: Fields,
+        /// Why, where the outcome asks.
+        reason: Option<String>,
+    },
+    /// Give a task to somebody who may do it.
+    Assign {
+        /// The task.
+        task: TaskId,
+        /// To whom.
+        to: Name,
+    },
+    /// Ask somebody else to do the work of a task that one holds; it comes back to be completed.
+    Delegate {
+        /// The task.
+        task: TaskId,
+        /// Whom.
+        to: Name,
+        /// What is asked.
+        text: String,
+    },
+    /// Give a task that was delegated back to whoever holds it.
+    Resolve {
+        /// The task.
+        task: TaskId,
+        /// What was done.
+        text: String,
+    },
+    /// Answer an approval.
+    Vote {
+        /// The task under which it is asked.
+        task: TaskId,
+        /// What is said.
+        vote: Vote,
+        /// The form, as that of a task.
         fields: Fields,
         /// Why, where the outcome asks.
         reason: Option<String>,
@@ -180,6 +215,7 @@ impl Command {
     pub fn form(&self) -> Option<&Fields> {
         match self {
             Command::Complete { fields, .. }
+            | Command::Vote { fields, .. }
             | Command::Message { fields, .. }
             | Command::Answer { fields, .. }
             | Command::Edit { fields, .. }
@@ -194,6 +230,10 @@ impl Command {
             Command::Claim { .. } => "claim",
             Command::Release { .. } => "release",
             Command::Complete { .. } => "complete",
+            Command::Assign { .. } => "assign",
+            Command::Delegate { .. } => "delegate",
+            Command::Resolve { .. } => "resolve",
+            Command::Vote { .. } => "vote",
             Command::Message { .. } => "message",
             Command::Lease { .. } => "lease",
             Command::Return { .. } => "return",
@@ -250,6 +290,22 @@ pub enum Rejection {
     TakenBy(Name),
     /// The task is not taken by the acting person.
     NotTaken,
+    /// That person may not do this task.
+    NotTheirs(Name),
+    /// Separation of duty keeps that person from this task.
+    Barred(Name),
+    /// That person was asked to do the work and has not given the task back.
+    Delegated(Name),
+    /// The acting person was only asked to do the work: that person completes it.
+    OnlyAsked(Name),
+    /// The task was not delegated to the acting person.
+    NotDelegated,
+    /// This is an approval, and only votes decide it.
+    VotedOn,
+    /// This is no approval, and nobody votes on it.
+    NotVotedOn,
+    /// The acting person has voted, or somebody else in that person's stead.
+    HasVoted,
     /// The task has no such outcome.
     NoSuchOutcome(Name),
     /// Values that do not fit, each with its field.
@@ -337,6 +393,16 @@ impl fmt::Display for Rejection {
             }
             Rejection::TakenBy(person) => write!(out, "{person} has taken this task"),
             Rejection::NotTaken => out.write_str("you have not taken this task"),
+            Rejection::NotTheirs(person) => write!(out, "this task is not for {person}"),
+            Rejection::Barred(person) => {
+                write!(out, "{person} asked for the record or did the work, and may not do this task")
+            }
+            Rejection::Delegated(person) => write!(out, "{person} was asked to do the work and has not given it back"),
+            Rejection::OnlyAsked(person) => write!(out, "{person} asked you to do the work: give the task back"),
+            Rejection::NotDelegated => out.write_str("this task was not delegated to you"),
+            Rejection::VotedOn => out.write_str("this is decided by votes"),
+            Rejection::NotVotedOn => out.write_str("nobody votes on this task"),
+            Rejection::HasVoted => out.write_str("your vote was cast already"),
             Rejection::NoSuchOutcome(outcome) => write!(out, "the task has no outcome \"{outcome}\""),
             Rejection::BadFields(fields) => {
                 for (index, (field, misfit)) in fields.iter().enumerate() {

@@ -180,7 +180,7 @@ pub enum Substitution {
 }
 
 impl Substitution {
-    fn is_never(&self) -> bool {
+    pub(crate) fn is_never(&self) -> bool {
         *self == Substitution::Never
     }
 }
@@ -265,6 +265,67 @@ pub struct Task {
     pub undo: Vec<Action>,
     /// The ways to complete it; at least one.
     pub outcomes: Vec<Outcome>,
+}
+
+/// The outcome of an approval to which enough said yes.
+pub const APPROVED: &str = "approved";
+/// The outcome of an approval that can never have enough yes.
+pub const REJECTED: &str = "rejected";
+/// The outcome of an approval whose deadline came before its result.
+pub const EXPIRED: &str = "expired";
+
+/// How many of those who are asked must say yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quorum {
+    /// One.
+    One,
+    /// All who do not abstain, and at least one.
+    All,
+    /// So many.
+    Count(u32),
+    /// So many of a hundred of those who were asked when the level opened, rounded up.
+    Percent(u32),
+}
+
+/// Whether one may say neither yes nor no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Abstaining {
+    /// One may.
+    Allowed,
+    /// Yes or no must be said.
+    Forbidden,
+}
+
+/// A question that several people answer with yes or no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who is asked, one level after the other; at least one.
+    pub levels: Vec<Candidates>,
+    /// How many must say yes in each level.
+    pub needs: Quorum,
+    /// Whether one may abstain.
+    pub abstaining: Abstaining,
+    /// After how long it expires.
+    pub due: Option<Due>,
+    /// What the form of every yes and no asks for.
+    pub asks: Vec<Ask>,
+    /// [`APPROVED`] and [`REJECTED`], and [`EXPIRED`] where it has a deadline. What the first two ask is asked of whoever
+    /// votes so.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Approval {
+    /// Who is asked in a level, from 0.
+    pub fn level(&self, level: u32) -> Option<&Candidates> {
+        self.levels.get(usize::try_from(level).ok()?)
+    }
+
+    /// The outcome of that name.
+    pub fn outcome(&self, name: &str) -> Option<&Outcome> {
+        self.outcomes.iter().find(|outcome| outcome.name == *name)
+    }
 }
 
 /// A length of time with the calendar that counts it, if it is working time.
@@ -527,7 +588,7 @@ pub struct End {
 /// Something that the language can say and the engine cannot run yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Later {
-    /// The word of the language: `call`, `job`, `approval`.
+    /// The word of the language: `call`, `job`.
     pub construct: Name,
     /// What it says, as a plain sentence.
     pub says: Labels,
@@ -569,6 +630,8 @@ pub struct LinkType {
 pub enum StepKind {
     /// Waits for a person.
     Task(Task),
+    /// Waits for the votes of several people.
+    Approval(Approval),
     /// Marks that something is reached; clocks stop at milestones.
     Milestone,
     /// Starts all branches; the first to finish wins and the others are cancelled.
@@ -656,11 +719,29 @@ pub enum StepKind {
 }
 
 impl StepKind {
+    /// The approval, if the step is one.
+    pub fn approval(&self) -> Option<&Approval> {
+        match self {
+            StepKind::Approval(approval) => Some(approval),
+            _ => None,
+        }
+    }
+
+    /// The ways in which people bring the step to its end.
+    pub fn outcomes(&self) -> &[Outcome] {
+        match self {
+            StepKind::Task(task) => &task.outcomes,
+            StepKind::Approval(approval) => &approval.outcomes,
+            _ => &[],
+        }
+    }
+
     /// The task, if the step is one.
     pub fn task(&self) -> Option<&Task> {
         match self {
             StepKind::Task(task) => Some(task),
-            StepKind::Milestone
+            StepKind::Approval(_)
+            | StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }
             | StepKind::Wait { .. }
@@ -686,7 +767,9 @@ impl StepKind {
     /// Where it leads besides the step after: by outcomes and cases, and into its branches.
     pub fn ways(&self) -> Vec<&Name> {
         match self {
-            StepKind::Task(task) => task.outcomes.iter().filter_map(|outcome| outcome.to.as_ref()).collect(),
+            StepKind::Task(_) | StepKind::Approval(_) => {
+                self.outcomes().iter().filter_map(|outcome| outcome.to.as_ref()).collect()
+            }
             StepKind::Race { branches } => branches.iter().collect(),
             StepKind::Block { first } | StepKind::Handler { first, .. } | StepKind::Extra { first, .. } => vec![first],
             StepKind::ForEach(each) => vec![&each.first],
@@ -712,7 +795,7 @@ impl StepKind {
     /// out of it; that is asked of those steps themselves.
     pub fn goes_on(&self) -> bool {
         match self {
-            StepKind::Task(task) => task.outcomes.iter().any(|outcome| outcome.to.is_none()),
+            StepKind::Task(_) | StepKind::Approval(_) => self.outcomes().iter().any(|outcome| outcome.to.is_none()),
             StepKind::Choose { otherwise, .. } => otherwise.is_none(),
             // None of the branches may be gone.
             StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
@@ -741,6 +824,9 @@ impl StepKind {
         match self {
             StepKind::Task(task) => {
                 task.asks.iter().chain(task.outcomes.iter().flat_map(|outcome| &outcome.asks)).collect()
+            }
+            StepKind::Approval(approval) => {
+                approval.asks.iter().chain(approval.outcomes.iter().flat_map(|outcome| &outcome.asks)).collect()
             }
             StepKind::Receive { asks, .. } => asks.iter().collect(),
             _ => Vec::new(),
@@ -894,6 +980,7 @@ impl Parts {
         let steps = self.steps.iter().filter_map(|step| match &step.kind {
             StepKind::Later(later) => Some(later),
             StepKind::Task(_)
+            | StepKind::Approval(_)
             | StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }
@@ -931,7 +1018,8 @@ impl Parts {
                 let reminders = task.reminders.iter().flat_map(|reminder| &reminder.actions);
                 reminders.chain(&task.undo).collect()
             }
-            StepKind::Milestone
+            StepKind::Approval(_)
+            | StepKind::Milestone
             | StepKind::Race { .. }
             | StepKind::Together { .. }
             | StepKind::ForEach(_)
@@ -1044,6 +1132,11 @@ impl Definition {
     /// What is gone through when the record is cancelled or a step fails, where anything is.
     pub fn handler(&self, wanted: Handled) -> Option<&Step> {
         self.parts.steps.iter().find(|step| matches!(step.kind, StepKind::Handler { of, .. } if of == wanted))
+    }
+
+    /// The approval of that step, if the step is one.
+    pub fn approval(&self, step: &Name) -> Option<&Approval> {
+        self.step(step)?.kind.approval()
     }
 
     /// The compiled rules.

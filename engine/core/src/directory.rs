@@ -53,11 +53,18 @@ pub struct Directory {
     registers: BTreeMap<Name, BTreeMap<Name, Entry>>,
     standings: BTreeMap<Name, Standing>,
     calendars: BTreeMap<Name, Calendar>,
+    substituted: BTreeSet<Name>,
 }
 
 impl Directory {
     /// Adds or replaces an entry.
     pub fn put(&mut self, register: &str, key: Name, entry: Entry) {
+        if register == PERSON {
+            match entry.fields.contains_key(SUBSTITUTE) {
+                true => self.substituted.insert(key.clone()),
+                false => self.substituted.remove(&key),
+            };
+        }
         self.registers.entry(Name::from(register)).or_default().insert(key, entry);
     }
 
@@ -105,18 +112,27 @@ impl Directory {
         self.standings.get(person)
     }
 
-    /// Who stands in for a person on a day: the substitute that the person's entry names, while the day lies between
-    /// its `absent_from` and `absent_until`, both included.
-    pub fn substitute_of(&self, person: &Name, day: &Value) -> Option<Name> {
-        let fields = &self.entry(PERSON, person)?.fields;
-        let absent = match (fields.get(&Name::from(ABSENT_FROM)), fields.get(&Name::from(ABSENT_UNTIL)), day) {
-            (Some(Value::Date(from)), Some(Value::Date(until)), Value::Date(day)) => from <= day && day <= until,
+    /// Whether a person is absent on a day: it lies between `absent_from` and `absent_until` of the person's entry, both
+    /// included.
+    pub fn is_absent(&self, person: &Name, day: &str) -> bool {
+        let Some(entry) = self.entry(PERSON, person) else { return false };
+        match (entry.fields.get(ABSENT_FROM), entry.fields.get(ABSENT_UNTIL)) {
+            (Some(Value::Date(from)), Some(Value::Date(until))) => from.as_str() <= day && day <= until.as_str(),
             _ => false,
-        };
-        match fields.get(&Name::from(SUBSTITUTE)) {
-            Some(Value::Ref(substitute)) if absent => Some(substitute.clone()),
+        }
+    }
+
+    /// Whom a person's entry names as substitute, absent or not.
+    pub fn substitute(&self, person: &Name) -> Option<&Name> {
+        match self.entry(PERSON, person)?.fields.get(SUBSTITUTE)? {
+            Value::Ref(substitute) => Some(substitute),
             _ => None,
         }
+    }
+
+    /// The people whose entries name a substitute.
+    pub fn substituted(&self) -> impl Iterator<Item = &Name> {
+        self.substituted.iter()
     }
 
     /// The people with their standings, by key.

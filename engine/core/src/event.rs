@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ballot::Vote;
+use crate::definition::Substitution;
 use crate::effect::{Begun, Link, Origin};
 use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::instance::{KeptMessage, Undoable};
@@ -23,6 +25,8 @@ pub enum Principal {
     Team(Name),
     /// One person.
     Person(Name),
+    /// Whoever stands in for the person while that person is absent.
+    StandIn(Name),
 }
 
 impl std::fmt::Display for Principal {
@@ -32,6 +36,7 @@ impl std::fmt::Display for Principal {
             Principal::Role(name) => write!(out, "role:{name}"),
             Principal::Team(name) => write!(out, "team:{name}"),
             Principal::Person(name) => write!(out, "person:{name}"),
+            Principal::StandIn(name) => write!(out, "stand_in:{name}"),
         }
     }
 }
@@ -211,6 +216,136 @@ pub enum Event {
         task: TaskId,
         /// The person.
         by: Name,
+        /// For whom, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
+    },
+    /// Somebody gave a task to a person.
+    TaskAssigned {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// By whom.
+        by: Name,
+        /// To whom.
+        to: Name,
+        /// For whom that person does it, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
+    },
+    /// Whoever holds a task asked somebody else to do the work.
+    TaskDelegated {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// Who holds it and will complete it.
+        by: Name,
+        /// Who was asked.
+        to: Name,
+        /// What was asked.
+        text: String,
+    },
+    /// Somebody who was asked to do the work gave the task back to whoever holds it.
+    TaskResolved {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// Who was asked.
+        by: Name,
+        /// Who has it back.
+        to: Name,
+        /// What was done.
+        text: String,
+    },
+    /// People are asked for their votes.
+    ApprovalOpened {
+        /// The task under which it stands in inboxes; each level has its own.
+        task: TaskId,
+        /// The token that waits for it.
+        token: TokenId,
+        /// The step.
+        step: Name,
+        /// The level, from 0.
+        level: u32,
+        /// Whom the level is for.
+        whom: Vec<Principal>,
+        /// Who they are now, each once; who has voted in the level stays.
+        asked: Vec<Name>,
+        /// Whether somebody votes for those who are absent.
+        #[serde(default, skip_serializing_if = "Substitution::is_never")]
+        substitution: Substitution,
+        /// When the approval expires.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Other people are asked now, since a field that names them changed.
+    ApprovalReasked {
+        /// The task.
+        task: TaskId,
+        /// Whom the level is for now.
+        whom: Vec<Principal>,
+        /// Who they are; who has voted in the level stays.
+        asked: Vec<Name>,
+    },
+    /// Somebody voted. A vote is never changed and never taken back.
+    Voted {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// The level, from 0.
+        level: u32,
+        /// What was said.
+        vote: Vote,
+        /// By whom.
+        by: Name,
+        /// For whom, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
+        /// Why, where the form asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody who was asked may not vote any more.
+    VoterLeft {
+        /// The task.
+        task: TaskId,
+        /// The person.
+        person: Name,
+    },
+    /// Enough said yes in a level that is not the last.
+    LevelPassed {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// The level, from 0.
+        level: u32,
+    },
+    /// So few may still vote that a person must look.
+    ApprovalHalted {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+    },
+    /// The result of an approval is certain.
+    ApprovalDecided {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// How.
+        outcome: Name,
+        /// When.
+        at: Timestamp,
     },
     /// A person gave a task back.
     TaskReleased {
@@ -230,6 +365,9 @@ pub enum Event {
         reason: Option<String>,
         /// By whom.
         by: Name,
+        /// For whom, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
     },
     /// A task is no longer needed.
     TaskCancelled {

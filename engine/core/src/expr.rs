@@ -217,6 +217,22 @@ pub enum EvalError {
     /// The definition says something that the engine cannot run yet; such a definition is refused at deployment.
     #[error("the engine cannot run `{0}` yet")]
     NotRunYet(Name),
+    /// Nobody who could answer may answer.
+    #[error("nobody is left who may vote on `{0}`")]
+    NobodyMayVote(Name),
+    /// Fewer people may vote than must say yes.
+    #[error("`{step}` needs {needed} who say yes, and only {there} may vote")]
+    TooFewMayVote {
+        /// The approval.
+        step: Name,
+        /// How many must say yes.
+        needed: usize,
+        /// How many may.
+        there: usize,
+    },
+    /// More people would be asked than can be counted in one level.
+    #[error("more than {0} people would be asked to vote")]
+    TooManyAsked(usize),
     /// The definition names something that it does not have: a mistake of the checker.
     #[error("the definition has no `{0}`")]
     Unknown(String),

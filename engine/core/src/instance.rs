@@ -1,10 +1,11 @@
 //! The state of one record. It changes only through [`Instance::apply`], and an instance never needs its
 //! history to go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ballot::{Ballot, Cast};
 use crate::definition::{Definition, StepKind};
 use crate::effect::{Link, Origin};
 use crate::event::{Actor, Event, Mark, PauseReason, Principal, Repair};
@@ -152,6 +153,8 @@ pub(crate) enum Alarm {
     Retry(JobId),
     /// The deadline of a job.
     Overdue(JobId),
+    /// An approval's deadline.
+    Deadline(TokenId),
 }
 
 /// A task that is there to be done.
@@ -168,6 +171,15 @@ pub struct OpenTask {
     /// Who has taken it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Name>,
+    /// For whom the holder does it, where that is somebody who is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Name>,
+    /// Who asked the assignee to do the work, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated_by: Option<Name>,
+    /// Everybody who was asked to do the work.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub helpers: BTreeSet<Name>,
     /// By when it should be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -355,6 +367,12 @@ pub struct Instance {
     /// What failed and is handled by `on error` at the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caught: Option<Repair>,
+    /// Who else had a hand in it: those who were asked to do the work, those in whose stead it was done, and all who voted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    helped: BTreeMap<Name, BTreeSet<Name>>,
+    /// The approvals on their way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ballots: Vec<Ballot>,
     next_token: u32,
     next_task: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -384,6 +402,8 @@ impl Instance {
             kept: Vec::new(),
             undoable: Vec::new(),
             caught: None,
+            helped: BTreeMap::new(),
+            ballots: Vec::new(),
             next_token: 1,
             next_task: 1,
             next_job: 0,
@@ -419,7 +439,10 @@ impl Instance {
                 self.overrides.insert(field.clone(), reason.clone());
             }
             Event::Entered { token, step, parent, round } => self.enter(*token, step, *parent, *round),
-            Event::TokenEnded { token } => self.tokens.retain(|held| held.id != *token),
+            Event::TokenEnded { token } => {
+                self.tokens.retain(|held| held.id != *token);
+                self.ballots.retain(|ballot| ballot.token != *token);
+            }
             Event::TaskOpened { task, token, step, candidates, due, reminders, at } => {
                 self.next_task = self.next_task.max(task.0 + 1);
                 self.set_waits(*token, Waits::Task(*task));
@@ -429,6 +452,9 @@ impl Instance {
                     step: step.clone(),
                     candidates: candidates.clone(),
                     assignee: None,
+                    in_stead_of: None,
+                    delegated_by: None,
+                    helpers: BTreeSet::new(),
                     due: *due,
                     reminders: reminders.iter().copied().map(Some).collect(),
                     opened: *at,
@@ -438,13 +464,98 @@ impl Instance {
                 if let Some(open) = self.tasks.iter_mut().find(|open| open.id == *task) {
                     open.candidates.clone_from(candidates);
                     open.assignee.clone_from(assignee);
+                    if assignee.is_none() {
+                        open.in_stead_of = None;
+                        open.delegated_by = None;
+                    }
                 }
             }
-            Event::TaskClaimed { task, by } => self.set_assignee(*task, Some(by.clone())),
-            Event::TaskReleased { task } => self.set_assignee(*task, None),
-            Event::TaskCompleted { task, step, by, outcome: _, reason: _ } => {
+            Event::TaskClaimed { task, by: holder, in_stead_of }
+            | Event::TaskAssigned { task, to: holder, in_stead_of, by: _, step: _ } => {
+                self.hold(*task, Some(holder), in_stead_of.as_ref());
+            }
+            Event::TaskReleased { task } => self.hold(*task, None, None),
+            Event::TaskDelegated { task, by, to, step: _, text: _ } => self.with_task(*task, |open| {
+                open.assignee = Some(to.clone());
+                open.delegated_by = Some(by.clone());
+                open.helpers.insert(to.clone());
+            }),
+            Event::TaskResolved { task, to, by: _, step: _, text: _ } => self.with_task(*task, |open| {
+                open.assignee = Some(to.clone());
+                open.delegated_by = None;
+            }),
+            Event::TaskCompleted { task, step, by, in_stead_of, outcome: _, reason: _ } => {
+                let helpers = self.task(*task).map(|open| open.helpers.clone()).unwrap_or_default();
                 self.tasks.retain(|open| open.id != *task);
                 self.did.insert(step.clone(), by.clone());
+                self.set_helped(step, helpers.into_iter().chain(in_stead_of.clone()).collect());
+            }
+            Event::ApprovalOpened { task, token, step, level, whom, asked, substitution, due, at } => {
+                self.next_task = self.next_task.max(task.0 + 1);
+                self.set_waits(*token, Waits::Task(*task));
+                let held = self.ballots.iter().position(|ballot| ballot.token == *token);
+                let votes = held.map(|place| self.ballots.swap_remove(place).votes).unwrap_or_default();
+                let ballot = Ballot {
+                    token: *token,
+                    step: step.clone(),
+                    level: *level,
+                    whom: whom.clone(),
+                    asked: asked.clone(),
+                    left: Vec::new(),
+                    substitution: *substitution,
+                    votes,
+                    due: *due,
+                };
+                self.tasks.push(OpenTask {
+                    id: *task,
+                    token: *token,
+                    step: step.clone(),
+                    candidates: ballot.candidates(),
+                    assignee: None,
+                    in_stead_of: None,
+                    delegated_by: None,
+                    helpers: BTreeSet::new(),
+                    due: *due,
+                    reminders: Vec::new(),
+                    opened: *at,
+                });
+                self.ballots.push(ballot);
+                self.ballots.sort_by_key(|ballot| ballot.token);
+            }
+            Event::ApprovalReasked { task, whom, asked } => self.with_ballot(*task, |ballot| {
+                ballot.whom.clone_from(whom);
+                ballot.asked.clone_from(asked);
+                ballot.left.clear();
+            }),
+            Event::Voted { task, level, vote, by, in_stead_of, reason, at, step: _ } => {
+                self.with_ballot(*task, |ballot| {
+                    ballot.votes.push(Cast {
+                        level: *level,
+                        vote: *vote,
+                        by: by.clone(),
+                        in_stead_of: in_stead_of.clone(),
+                        reason: reason.clone(),
+                        at: *at,
+                    });
+                });
+            }
+            Event::VoterLeft { task, person } => self.with_ballot(*task, |ballot| ballot.left.push(person.clone())),
+            Event::LevelPassed { task, level, step: _ } => {
+                self.with_ballot(*task, |ballot| {
+                    ballot.level = level + 1;
+                    ballot.asked.clear();
+                    ballot.left.clear();
+                });
+                self.tasks.retain(|open| open.id != *task);
+            }
+            Event::ApprovalHalted { task, step: _ } => self.tasks.retain(|open| open.id != *task),
+            Event::ApprovalDecided { task, step, outcome: _, at: _ } => {
+                if let Some(place) = self.ballot_of(*task) {
+                    let votes = self.ballots.remove(place).votes;
+                    let voters = votes.into_iter().flat_map(|cast| cast.in_stead_of.into_iter().chain([cast.by]));
+                    self.set_helped(step, voters.collect());
+                }
+                self.tasks.retain(|open| open.id != *task);
             }
             Event::TaskCancelled { task, step: _ } => self.tasks.retain(|open| open.id != *task),
             Event::MessageAwaited { token, message, from } => {
@@ -627,8 +738,10 @@ impl Instance {
         self.undoable.iter_mut().for_each(|done| rename(&mut done.step, steps));
         self.caught.iter_mut().for_each(|repair| rename(&mut repair.step, steps));
         self.kept.iter_mut().for_each(|kept| rename_keys(&mut kept.fields, fields));
+        self.ballots.iter_mut().for_each(|ballot| rename(&mut ballot.step, steps));
         rename_keys(&mut self.milestones, steps);
         rename_keys(&mut self.did, steps);
+        rename_keys(&mut self.helped, steps);
         rename_keys(&mut self.fields, fields);
         rename_keys(&mut self.overrides, fields);
         self.clocks.retain(|run| !dropped.contains(&run.clock));
@@ -653,6 +766,7 @@ impl Instance {
 
     fn enter(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>, round: Option<u32>) {
         self.next_token = self.next_token.max(token.0 + 1);
+        self.ballots.retain(|ballot| ballot.token != token);
         match self.tokens.iter_mut().find(|held| held.id == token) {
             Some(held) => {
                 held.step = step.clone();
@@ -715,9 +829,17 @@ impl Instance {
         }
     }
 
-    fn set_assignee(&mut self, task: TaskId, assignee: Option<Name>) {
+    fn hold(&mut self, task: TaskId, holder: Option<&Name>, in_stead_of: Option<&Name>) {
+        self.with_task(task, |open| {
+            open.assignee = holder.cloned();
+            open.in_stead_of = in_stead_of.cloned();
+            open.delegated_by = None;
+        });
+    }
+
+    fn with_task(&mut self, task: TaskId, change: impl FnOnce(&mut OpenTask)) {
         if let Some(open) = self.tasks.iter_mut().find(|open| open.id == task) {
-            open.assignee = assignee;
+            change(open);
         }
     }
 
@@ -725,6 +847,27 @@ impl Instance {
         if let Some(held) = self.jobs.iter_mut().find(|held| held.id == job) {
             change(held);
         }
+    }
+
+    fn ballot_of(&self, task: TaskId) -> Option<usize> {
+        let token = self.task(task)?.token;
+        self.ballots.iter().position(|ballot| ballot.token == token)
+    }
+
+    /// Changes a ballot, and whom its task is for with it.
+    fn with_ballot(&mut self, task: TaskId, change: impl FnOnce(&mut Ballot)) {
+        let Some(place) = self.ballot_of(task) else { return };
+        let Some(ballot) = self.ballots.get_mut(place) else { return };
+        change(ballot);
+        let candidates = ballot.candidates();
+        self.with_task(task, |open| open.candidates = candidates);
+    }
+
+    fn set_helped(&mut self, step: &Name, helped: BTreeSet<Name>) {
+        match helped.is_empty() {
+            true => self.helped.remove(step),
+            false => self.helped.insert(step.clone(), helped),
+        };
     }
 
     fn with_clock(&mut self, clock: &Name, change: impl FnOnce(&mut ClockRun)) {
@@ -872,6 +1015,30 @@ impl Instance {
         items
     }
 
+    /// Whether a person had a hand in a step when it was done last: completed it, was asked to do its work, was acted for,
+    /// or voted.
+    pub fn took_part(&self, step: &Name, person: &Name) -> bool {
+        self.did.get(step) == Some(person) || self.helped.get(step).is_some_and(|helped| helped.contains(person))
+    }
+
+    pub(crate) fn took_part_anywhere(&self, person: &Name) -> bool {
+        self.did.values().any(|worker| worker == person) || self.helped.values().any(|helped| helped.contains(person))
+    }
+
+    /// The approvals on their way.
+    pub fn ballots(&self) -> &[Ballot] {
+        &self.ballots
+    }
+
+    /// The approval for which a token waits.
+    pub fn ballot(&self, token: TokenId) -> Option<&Ballot> {
+        self.ballots.iter().find(|ballot| ballot.token == token)
+    }
+
+    pub(crate) fn task_of(&self, token: TokenId) -> Option<&OpenTask> {
+        self.tasks.iter().find(|open| open.token == token)
+    }
+
     /// When a tick is next worth sending, if ever.
     pub fn next_wake(&self) -> Option<Timestamp> {
         let marks = self.clocks.iter().filter_map(|run| run.next_mark().map(|mark| mark.at));
@@ -909,7 +1076,11 @@ impl Instance {
             JobState::Ready { .. } | JobState::Leased { .. } | JobState::Asked => None,
         });
         let overdue = self.jobs.iter().filter_map(|job| Some((job.due?, Alarm::Overdue(job.id))));
-        timers.chain(reminders).chain(retries).chain(overdue)
+        let deadlines = self.ballots.iter().filter_map(|ballot| {
+            let due = ballot.due.filter(|_| self.task_of(ballot.token).is_some())?;
+            Some((due, Alarm::Deadline(ballot.token)))
+        });
+        timers.chain(reminders).chain(retries).chain(overdue).chain(deadlines)
     }
 
     /// When the first of its running clocks is due.

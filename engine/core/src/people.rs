@@ -1,12 +1,13 @@
 //! Who may do what.
 
-use crate::definition::{Candidates, Substitution, Who};
+use crate::definition::{Candidates, StepKind, Substitution, Who};
 use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
 use crate::ids::Name;
-use crate::instance::{Instance, Waits};
-use crate::value::{Items, Value};
+use crate::instance::{Instance, OpenTask, Waits};
+use crate::substitution;
+use crate::value::Value;
 
 /// The role of those who run the installation.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -31,22 +32,22 @@ pub fn principals(whom: &[Who], scope: &Scope<'_>) -> Result<Vec<Principal>, Eva
     Ok(found)
 }
 
-/// Who may do a task now: those whom it names, and, where it says so, the substitutes of those who are absent.
+/// Who may do a task: those whom it names, and, where it says so, whoever stands in for a person while that one is
+/// absent.
 ///
 /// # Errors
 /// As [`principals`].
 pub fn candidates(candidates: &Candidates, scope: &Scope<'_>) -> Result<Vec<Principal>, EvalError> {
     let mut found = principals(&candidates.any, scope)?;
     if candidates.substitution == Substitution::WhenAbsent {
-        let today = Value::Date(scope.today());
-        let absent = found.iter().filter_map(|principal| match principal {
-            Principal::Person(person) => scope.directory.substitute_of(person, &today),
-            Principal::Anyone | Principal::Role(_) | Principal::Team(_) => None,
-        });
-        let standing_in: Vec<Principal> = absent.map(Principal::Person).collect();
+        let standing_in: Vec<Principal> = found
+            .iter()
+            .filter_map(|principal| match principal {
+                Principal::Person(person) => Some(Principal::StandIn(person.clone())),
+                Principal::Anyone | Principal::Role(_) | Principal::Team(_) | Principal::StandIn(_) => None,
+            })
+            .collect();
         found.extend(standing_in);
-        found.sort();
-        found.dedup();
     }
     Ok(found)
 }
@@ -65,7 +66,7 @@ fn named(expr: &crate::expr::Expr, scope: &Scope<'_>) -> Result<Vec<Name>, EvalE
     }
 }
 
-/// Whether a person is among the principals.
+/// Whether a person is among the principals. Whoever stands in for somebody is not: see [`crate::substitution`].
 pub fn is_among(person: &Name, principals: &[Principal], directory: &Directory) -> bool {
     let standing = directory.standing(person);
     principals.iter().any(|principal| match principal {
@@ -73,6 +74,7 @@ pub fn is_among(person: &Name, principals: &[Principal], directory: &Directory) 
         Principal::Role(role) => standing.is_some_and(|standing| standing.roles.contains(role)),
         Principal::Team(team) => standing.is_some_and(|standing| standing.teams.contains(team)),
         Principal::Person(key) => key == person,
+        Principal::StandIn(_) => false,
     })
 }
 
@@ -109,31 +111,47 @@ pub fn administers(actor: &Actor, directory: &Directory) -> bool {
 /// Whether separation of duty keeps a person from a task.
 pub fn is_barred(person: &Name, candidates: &Candidates, instance: &Instance, scope: &Scope<'_>) -> bool {
     let meant = is_meant(&Actor::Person(person.clone()), &candidates.not, scope);
-    let did = candidates.not_who_did.iter().any(|step| instance.did().get(step) == Some(person));
+    let did = candidates.not_who_did.iter().any(|step| instance.took_part(step, person));
     meant || did
 }
 
-/// Whether a person may see a record: as the definition says, or since a task of it is or was theirs, or since it
-/// waits for their message.
-pub fn may_see(
-    person: &Name,
-    instance: &Instance,
-    definition: &crate::definition::Definition,
-    directory: &Directory,
-) -> bool {
-    let scope = Scope {
-        definition,
-        fields: instance.fields(),
-        requester: instance.requester(),
-        directory,
-        now: instance.started(),
-        items: Items::new(),
+/// Whether separation of duty keeps a person from an open task or approval.
+pub fn is_barred_from(person: &Name, open: &OpenTask, instance: &Instance, scope: &Scope<'_>) -> bool {
+    let candidates = match scope.definition.step(&open.step).map(|step| &step.kind) {
+        Some(StepKind::Task(task)) => Some(&task.candidates),
+        Some(StepKind::Approval(approval)) => {
+            instance.ballot(open.token).and_then(|ballot| approval.level(ballot.level))
+        }
+        _ => None,
     };
-    is_meant(&Actor::Person(person.clone()), &definition.parts().seen_by, &scope)
-        || instance.tasks().iter().any(|task| is_among(person, &task.candidates, directory))
-        || instance.did().values().any(|worker| worker == person)
+    let items = instance.items_around(open.token, scope.definition);
+    let Scope { definition, fields, requester, directory, now, items: _ } = *scope;
+    let there = Scope { definition, fields, requester, directory, now, items };
+    candidates.is_some_and(|candidates| is_barred(person, candidates, instance, &there))
+}
+
+/// Whether a person could do an open task of a record, or was asked to; voting on it is not working on it.
+pub fn works_on(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
+    person != instance.requester()
+        && instance.tasks().iter().filter(|open| instance.ballot(open.token).is_none()).any(|open| {
+            open.assignee.as_ref() == Some(person) || substitution::capacity(person, open, instance, scope).is_some()
+        })
+}
+
+/// Whether a person may see a record: as the definition says, or since a task or approval of it is or was theirs, or
+/// since it waits for their message.
+pub fn may_see(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
+    let is_theirs = |open: &OpenTask| {
+        open.assignee.as_ref() == Some(person)
+            || open.helpers.contains(person)
+            || substitution::capacity(person, open, instance, scope).is_some()
+    };
+    is_meant(&Actor::Person(person.clone()), &scope.definition.parts().seen_by, scope)
+        || instance.tasks().iter().any(is_theirs)
+        || instance.ballots().iter().any(|ballot| ballot.votes.iter().any(|cast| cast.by == *person))
+        || instance.took_part_anywhere(person)
         || instance.tokens().iter().any(|token| match &token.waits {
-            Waits::Message { from, .. } => is_among(person, from, directory),
+            Waits::Message { from, .. } => is_among(person, from, scope.directory),
             Waits::Engine
             | Waits::Inner
             | Waits::Rest

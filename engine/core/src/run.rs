@@ -11,11 +11,12 @@ use crate::effect::{Awaited, Begun, Effect, Link, Origin};
 use crate::event::{Event, Owed, Principal, Repair};
 use crate::expr::{EvalError, Expr, Scope};
 use crate::ids::{InstanceId, Name, TaskId, TokenId};
-use crate::instance::{ClockRun, Instance, KeptMessage, Status, Waits};
+use crate::instance::{ClockRun, Instance, KeptMessage, OpenTask, Status, Waits};
 use crate::nodes::{self, Then};
 use crate::people;
 use crate::places::Way;
 use crate::step::{BEGUN_MAX, Step as Stepped, World};
+use crate::substitution;
 use crate::time::{Counting, Timestamp};
 use crate::value::{Fields, Items, Value};
 
@@ -258,8 +259,12 @@ impl<'a> Run<'a> {
     /// Lets a token do its step once more, after a repair.
     pub(crate) fn redo(&mut self, token: TokenId) {
         let Some(held) = self.instance.token(token).cloned() else { return };
-        let again = self.walk(token, &held.step, held.parent, held.round).and_then(|then| self.follow(token, then));
-        if let Err(problem) = again {
+        let ballot = self.instance.ballot(token).cloned();
+        let then = match &ballot {
+            Some(ballot) => nodes::resume(self, ballot),
+            None => self.walk(token, &held.step, held.parent, held.round),
+        };
+        if let Err(problem) = then.and_then(|then| self.follow(token, then)) {
             self.fail(&problem);
         }
     }
@@ -464,13 +469,18 @@ impl<'a> Run<'a> {
             self.stand_at(held.token);
             let candidates = people::candidates(&task.candidates, &self.scope())?;
             if candidates != held.candidates {
-                let assignee =
-                    held.assignee.filter(|person| people::is_among(person, &candidates, self.world.directory));
+                let again = OpenTask { candidates: candidates.clone(), in_stead_of: None, ..held.clone() };
+                let may =
+                    |person: &Name| substitution::capacity(person, &again, &self.instance, &self.scope()).is_some();
+                // Who was asked to do the work keeps it for as long as the one who asked keeps the task.
+                let keeps = held.delegated_by.as_ref().or(held.assignee.as_ref()).is_some_and(may);
+                let assignee = held.assignee.filter(|_| keeps);
                 self.emit(Event::TaskReassigned { task: held.id, candidates, assignee });
             }
         }
+        let asked = nodes::reask(self);
         self.items = here;
-        Ok(())
+        asked
     }
 
     // --- time

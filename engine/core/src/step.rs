@@ -78,6 +78,14 @@ pub fn step(
         Command::Complete { task, outcome, fields, reason } => {
             commands::complete(definition, instance, commands::Completion { task, outcome, fields, reason }, world)
         }
+        Command::Assign { task, to } => commands::assign(definition, instance, task, to, world),
+        Command::Delegate { task, to, text } => {
+            commands::delegate(definition, instance, commands::Request { task, to, text }, world)
+        }
+        Command::Resolve { task, text } => commands::resolve(definition, instance, task, text, world),
+        Command::Vote { task, vote, fields, reason } => {
+            commands::vote(definition, instance, commands::Paper { task, vote, fields, reason }, world)
+        }
         Command::Message { message, text, fields } => {
             commands::message(definition, instance, commands::Delivery { message, text, fields }, world)
         }

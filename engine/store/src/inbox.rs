@@ -33,7 +33,8 @@ pub enum InboxView {
 pub struct InboxQuery {
     /// The person.
     pub person: Name,
-    /// The groups: roles, teams, [`Principal::Anyone`]. The person itself need not be among them.
+    /// The groups: roles, teams, [`Principal::Anyone`], and [`Principal::StandIn`] for each absent person for whom the
+    /// person may have to act. The person itself need not be among them.
     pub principals: Vec<Principal>,
     /// Whose tasks.
     pub view: InboxView,
@@ -94,6 +95,8 @@ pub struct InboxRow {
     pub step: Name,
     /// Who has taken it.
     pub assignee: Option<Name>,
+    /// The absent person for whom alone it is here; whether it is really the reader who stands in, the record says.
+    pub in_stead_of: Option<Name>,
     /// By when: the earlier of its own due and that of the record's clock.
     pub due: Option<Timestamp>,
     /// Since when it is open.
@@ -143,6 +146,8 @@ impl InboxRow {
 pub(crate) struct Shelf {
     pub(crate) principal: String,
     pub(crate) taken: i16,
+    /// The absent person for whom alone its tasks are here.
+    pub(crate) in_stead_of: Option<Name>,
 }
 
 impl Store {
@@ -179,13 +184,20 @@ impl Store {
 
 fn of_person(person: &Name) -> Vec<Shelf> {
     vec![
-        Shelf { principal: assignee_principal(person.as_str()), taken: TAKEN },
-        Shelf { principal: Principal::Person(person.clone()).to_string(), taken: FREE },
+        Shelf { principal: assignee_principal(person.as_str()), taken: TAKEN, in_stead_of: None },
+        Shelf { principal: Principal::Person(person.clone()).to_string(), taken: FREE, in_stead_of: None },
     ]
 }
 
 fn of_groups(person: &Name, principals: &[Principal]) -> Vec<Shelf> {
     let own = Principal::Person(person.clone());
     let groups: BTreeSet<&Principal> = principals.iter().filter(|principal| **principal != own).collect();
-    groups.into_iter().map(|principal| Shelf { principal: principal.to_string(), taken: FREE }).collect()
+    let shelf = |principal: &Principal| {
+        let in_stead_of = match principal {
+            Principal::StandIn(absent) => Some(absent.clone()),
+            Principal::Anyone | Principal::Role(_) | Principal::Team(_) | Principal::Person(_) => None,
+        };
+        Shelf { principal: principal.to_string(), taken: FREE, in_stead_of }
+    };
+    groups.into_iter().map(shelf).collect()
 }

@@ -54,13 +54,17 @@ impl Store {
         read!(self, instances::history(id))
     }
 
-    /// The commit that completed or cancelled a task.
+    /// The commit that completed or cancelled a task, or decided an approval.
     ///
     /// # Errors
     /// The database failed.
     pub fn task_finisher(&self, id: InstanceId, task: TaskId) -> Result<Option<HistoryEntry>, StoreError> {
         let finishes = |event: &Event| match event {
-            Event::TaskCompleted { task: done, .. } | Event::TaskCancelled { task: done, .. } => *done == task,
+            Event::TaskCompleted { task: done, .. }
+            | Event::TaskCancelled { task: done, .. }
+            | Event::LevelPassed { task: done, .. }
+            | Event::ApprovalHalted { task: done, .. }
+            | Event::ApprovalDecided { task: done, .. } => *done == task,
             _ => false,
         };
         Ok(self.history(id)?.into_iter().rev().find(|entry| entry.events.iter().any(finishes)))

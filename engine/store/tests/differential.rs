@@ -2,17 +2,18 @@
 //! same. A failure names its seed.
 
 #[allow(dead_code)]
+#[path = "../../core/tests/laws/draft.rs"]
+mod draft;
+#[allow(dead_code)]
 #[path = "../../core/tests/laws/made.rs"]
 mod made;
-#[allow(dead_code)]
-#[path = "../../core/tests/laws/random.rs"]
-mod random;
 
 mod common;
 
 use std::sync::Arc;
 
 use common::home::Home;
+use draft::{Dice, commanded, drawn, later};
 use engine::command::{Command, Start};
 use engine::definition::Definition;
 use engine::directory::Directory;
@@ -20,7 +21,7 @@ use engine::event::{Actor, Principal};
 use engine::ids::InstanceId;
 use engine::time::Timestamp;
 use engine::{Step, World};
-use random::{Dice, commanded, drawn, later};
+
 use store::{
     CaseFilter, CaseQuery, Commit, CommitError, HistoryEntry, InboxQuery, InboxView, Loaded, Notice, NoticeDelivery,
     OutboxRow, Store,

@@ -1,6 +1,5 @@
 //! `tiaoli retention`: what is due, what is held, and the orders about both.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};

@@ -3,6 +3,7 @@
 use engine::directory::CALENDAR;
 use engine::event::Principal;
 use engine::ids::Name;
+use engine::substitution;
 use serde::Serialize;
 use store::{INBOX_COUNT_MAX, InboxCursor, InboxQuery, InboxRow, InboxView};
 
@@ -49,6 +50,7 @@ struct Row {
     requester: String,
     team: Option<String>,
     mine: bool,
+    stead: Option<String>,
     opened: Moment,
     urgency: Urgency,
     provisional: bool,
@@ -103,7 +105,24 @@ pub fn rows(
     limit: usize,
 ) -> Result<Vec<InboxRow>, Refusal> {
     let query = InboxQuery { person: visit.person()?.clone(), principals: groups(visit), view, after, limit };
-    Ok(visit.app.store().inbox(&query)?)
+    let mut rows = visit.app.store().inbox(&query)?;
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in rows.drain(..) {
+        if row.in_stead_of.is_none() || is_stood_in_for(visit, &row)? {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether it is the visitor who stands in: somebody else may come first, or separation of duty may be in the way.
+fn is_stood_in_for(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
+    let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
+    let definition = visit.app.runtime().definition(&row.definition)?;
+    let reached = Reached { instance: loaded.instance, definition };
+    let Some(open) = reached.instance.task(row.task) else { return Ok(false) };
+    let scope = reached.scope(visit);
+    Ok(substitution::capacity(visit.person()?, open, &reached.instance, &scope).is_some())
 }
 
 /// The groups of the visitor, as tasks name them.
@@ -111,7 +130,11 @@ fn groups(visit: &Visit<'_>) -> Vec<Principal> {
     let standing = visit.standing().cloned().unwrap_or_default();
     let roles = standing.roles.into_iter().map(Principal::Role);
     let teams = standing.teams.into_iter().map(Principal::Team);
-    roles.chain(teams).chain([Principal::Anyone]).collect()
+    let absent = visit
+        .session
+        .iter()
+        .flat_map(|session| substitution::absent_before(&session.person, &visit.directory, &today(visit)));
+    roles.chain(teams).chain([Principal::Anyone]).chain(absent.map(Principal::StandIn)).collect()
 }
 
 /// Whether what a row is due by lies where the holidays of its calendar are not published yet. The record itself is looked
@@ -153,8 +176,18 @@ fn shown(visit: &Visit<'_>, row: &InboxRow) -> Result<Row, Refusal> {
         requester: names.person(&row.requester),
         team: entry(engine::directory::TEAM, &row.team),
         mine: row.assignee.as_ref() == visit.session.as_ref().map(|session| &session.person),
+        stead: row
+            .in_stead_of
+            .as_ref()
+            .map(|absent| visit.say_with("inbox-in-stead", &[("person", names.person(absent).into())])),
         opened: visit.moment(row.opened),
         urgency: sla::until(visit, row.due),
         provisional: is_provisional(visit, row)?,
     })
+}
+
+/// The day that it is for the installation.
+fn today(visit: &Visit<'_>) -> String {
+    let local = visit.now.to_local(&visit.app.settings().zone).unwrap_or_default();
+    local.get(..10).unwrap_or_default().to_owned()
 }

@@ -11,6 +11,7 @@ use engine::event::{Actor, Event, Principal};
 use engine::ids::Name;
 use engine::instance::{Status, Token, Waits};
 use engine::people;
+use engine::substitution;
 use serde::Serialize;
 use store::HistoryEntry;
 
@@ -19,6 +20,7 @@ use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::moment::Moment;
+use crate::pages::ballot::{self, BallotView};
 use crate::picture;
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
@@ -88,6 +90,7 @@ struct TaskView {
     step: String,
     whom: String,
     holder: Option<String>,
+    ballot: Option<BallotView>,
     may_do: bool,
     urgency: Urgency,
     provisional: bool,
@@ -312,15 +315,17 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
     let Reached { instance, definition } = reached;
     let person = visit.person().ok();
     let view = |task: &engine::instance::OpenTask| {
-        let barred = |person: &Name| {
-            let work = definition.task(&task.step);
-            work.is_some_and(|work| people::is_barred(person, &work.candidates, instance, &reached.scope(visit)))
+        let scope = reached.scope(visit);
+        let mine = |person: &&Name| {
+            let asked = task.delegated_by.is_some() && task.assignee.as_ref() == Some(*person);
+            let may = substitution::capacity(person, task, instance, &scope).is_some();
+            asked || (may && !people::is_barred_from(person, task, instance, &scope))
         };
-        let mine = |person: &&Name| people::is_among(person, &task.candidates, &visit.directory) && !barred(person);
         TaskView {
             task: format!("{}-{}", instance.id(), task.id.0),
             step: names.step(definition, &task.step),
-            whom: names.principals(&task.candidates),
+            whom: crate::pages::task::whom(visit, reached, task),
+            ballot: ballot::of_task(visit, reached, task),
             holder: task.assignee.as_ref().map(|holder| names.person(holder)),
             may_do: person.filter(mine).is_some(),
             urgency: clocks::of_task(visit, instance, task),
@@ -342,6 +347,7 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
             | StepKind::Signal { .. }
             | StepKind::Job(_)
             | StepKind::Call(_)
+            | StepKind::Approval(_)
             | StepKind::Task(_),
         ) => true,
         Some(_) | None => false,
@@ -354,6 +360,7 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
             Event::TimerFired { step, .. }
             | Event::TaskCompleted { step, .. }
             | Event::JobAnswered { step, .. }
+            | Event::ApprovalDecided { step, .. }
             | Event::JobGivenUp { step, .. } => passed.insert(step.clone()),
             Event::MessageReceived { message, .. } => {
                 let receiving = definition.parts().steps.iter().filter(|step| match &step.kind {
@@ -371,7 +378,7 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
 }
 
 fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
-    let sees = |person| people::may_see(person, &reached.instance, &reached.definition, &visit.directory);
+    let sees = |person| people::may_see(person, &reached.instance, &reached.scope(visit));
     !reached.instance.is_ended() && visit.person().is_ok_and(sees)
 }
 
@@ -430,9 +437,9 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
 pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
     let Reached { instance, definition } = reached;
     let Ok(person) = visit.person() else { return false };
-    let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &reached.scope(visit));
-    let works = person != instance.requester()
-        && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, &visit.directory));
+    let scope = reached.scope(visit);
+    let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope);
+    let works = people::works_on(person, instance, &scope);
     // A stuck record too: that is how a person mends it.
     !instance.is_ended() && (meant || works)
 }

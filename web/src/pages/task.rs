@@ -2,12 +2,15 @@
 //! Where somebody else was quicker, a page says who, when and how, and shows what was typed.
 
 use actix_web::http::StatusCode;
+use engine::ballot::Vote;
 use engine::command::{Command, Rejection};
-use engine::definition::{Ask, Definition, Field, Outcome, Presence, Reason, Task};
-use engine::event::Event;
+use engine::definition::{APPROVED, Abstaining, Ask, Definition, Field, Outcome, Presence, REJECTED, Reason, StepKind};
+use engine::event::{Event, Principal};
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::instance::OpenTask;
 use engine::people;
+use engine::substitution;
+use engine::value::Fields;
 use runtime::ExecuteError;
 use serde::Serialize;
 use store::InboxView;
@@ -20,6 +23,8 @@ use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::misfit;
 use crate::moment::Moment;
+use crate::pages::ballot::{self, BallotView};
+use crate::pages::hand::{self, HandView};
 use crate::pages::{inbox, record};
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
@@ -41,6 +46,11 @@ struct View {
     may_free: bool,
     mine: bool,
     may_do: bool,
+    stead: Option<String>,
+    absences: Vec<String>,
+    has_voted: bool,
+    ballot: Option<BallotView>,
+    hand: HandView,
     barred: Option<String>,
     urgency: Urgency,
     opened: Moment,
@@ -107,15 +117,19 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let asked = asked(visit)?;
     let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
     let definition = asked.reached.definition.clone();
-    let work = definition.task(&open.step).ok_or(Refusal::NotFound)?;
+    let work = Work::of(&definition, open).ok_or(Refusal::NotFound)?;
     let posted = &visit.asked.form;
-    let Some(outcome) = chosen(visit, work) else {
+    if work.may_abstain && posted.get("outcome") == Some(Vote::Abstained.name()) {
+        let (task, fields) = (asked.task, Fields::new());
+        return perform(visit, asked, Command::Vote { task, vote: Vote::Abstained, fields, reason: None });
+    }
+    let Some(outcome) = chosen(visit, &work) else {
         let problem = Some(visit.say("refused-choose-outcome"));
         return page(visit, &asked.reached, open, unprocessable(Refused { problem, ..Refused::default() }));
     };
     let prefix = format!("{}.", outcome.name);
-    let common = form::parse(visit, &fields_of(&definition, &work.asks), "", posted);
-    let own = form::parse(visit, &own_fields(&definition, work, outcome), &prefix, posted);
+    let common = form::parse(visit, &fields_of(&definition, work.asks), "", posted);
+    let own = form::parse(visit, &own_fields(&definition, &work, outcome), &prefix, posted);
     let fields = match (common, own) {
         (Ok(mut common), Ok(own)) => {
             common.extend(own);
@@ -128,7 +142,11 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         }
     };
     let reason = posted.get(&format!("{prefix}_reason")).or_else(|| posted.get("reason")).map(str::to_owned);
-    let command = Command::Complete { task: asked.task, outcome: outcome.name.clone(), fields, reason };
+    let command = work.command(asked.task, outcome, fields, reason);
+    perform(visit, asked, command)
+}
+
+fn perform(visit: &Visit<'_>, asked: Asked, command: Command) -> Result<Answer, Refusal> {
     match visit.app.runtime().execute(asked.id, visit.actor()?, command) {
         Ok(done) => onward(visit, done.instance.number(), asked.id),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
@@ -147,9 +165,17 @@ pub fn release(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn take_or_give(visit: &Visit<'_>, deed: Deed) -> Result<Answer, Refusal> {
+    hand(visit, deed, |task| if deed == Deed::Claimed { Command::Claim { task } } else { Command::Release { task } })
+}
+
+/// Carries out a command about a task, and leads back to where it was given.
+///
+/// # Errors
+/// Something beneath failed.
+pub fn hand(visit: &Visit<'_>, deed: Deed, command: impl FnOnce(TaskId) -> Command) -> Result<Answer, Refusal> {
     let asked = asked(visit)?;
     let task = asked.task;
-    let command = if deed == Deed::Claimed { Command::Claim { task } } else { Command::Release { task } };
+    let command = command(task);
     let here = format!("/tasks/{}-{}", asked.id, task.0);
     let to = visit.asked.form.get("back").and_then(safe_path).unwrap_or(&here).to_owned();
     let number = asked.reached.instance.number().to_owned();
@@ -177,25 +203,97 @@ fn asked(visit: &Visit<'_>) -> Result<Asked, Refusal> {
     Ok(Asked { reached: reach::by_id(visit, id)?, id, task })
 }
 
-/// The outcome that was posted; the only one where there is but one.
-fn chosen<'d>(visit: &Visit<'_>, work: &'d Task) -> Option<&'d Outcome> {
-    match (visit.asked.form.get("outcome"), work.outcomes.as_slice()) {
-        (None, [only]) => Some(only),
-        (None, _) => None,
-        (Some(name), outcomes) => outcomes.iter().find(|outcome| outcome.name == name),
+/// What the form of a task or an approval offers.
+struct Work<'d> {
+    asks: &'d [Ask],
+    outcomes: Vec<&'d Outcome>,
+    is_voted_on: bool,
+    may_abstain: bool,
+}
+
+impl<'d> Work<'d> {
+    fn of(definition: &'d Definition, open: &OpenTask) -> Option<Work<'d>> {
+        match &definition.step(&open.step)?.kind {
+            StepKind::Task(task) => Some(Work {
+                asks: &task.asks,
+                outcomes: task.outcomes.iter().collect(),
+                is_voted_on: false,
+                may_abstain: false,
+            }),
+            StepKind::Approval(approval) => Some(Work {
+                asks: &approval.asks,
+                outcomes: [APPROVED, REJECTED].into_iter().filter_map(|name| approval.outcome(name)).collect(),
+                is_voted_on: true,
+                may_abstain: approval.abstaining == Abstaining::Allowed,
+            }),
+            _ => None,
+        }
+    }
+
+    fn command(&self, task: TaskId, outcome: &Outcome, fields: Fields, reason: Option<String>) -> Command {
+        if self.is_voted_on {
+            let vote = if outcome.name == *APPROVED { Vote::Approved } else { Vote::Rejected };
+            return Command::Vote { task, vote, fields, reason };
+        }
+        Command::Complete { task, outcome: outcome.name.clone(), fields, reason }
     }
 }
 
-fn fields_of<'d>(definition: &'d Definition, asks: &[Ask]) -> Vec<&'d Field> {
+fn abstaining(visit: &Visit<'_>, picked: Option<&str>) -> OutcomeView {
+    let name = Vote::Abstained.name();
+    OutcomeView {
+        name: name.to_owned(),
+        label: visit.say("vote-abstained"),
+        chosen: picked == Some(name),
+        controls: Vec::new(),
+    }
+}
+
+/// Whom a task is for, but for those who stand in for them; of an approval whom its level is for.
+pub fn whom(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> String {
+    match reached.instance.ballot(open.token) {
+        Some(ballot) => visit.names().principals(&ballot.whom),
+        None => {
+            let mut plain = open.candidates.clone();
+            plain.retain(|principal| !matches!(principal, Principal::StandIn(_)));
+            visit.names().principals(&plain)
+        }
+    }
+}
+
+/// Who of those whom a task names is absent, and who stands in.
+fn absences(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Vec<String> {
+    let absent = open.candidates.iter().filter_map(|principal| match principal {
+        Principal::StandIn(person) => Some((person, ballot::absence(visit, reached, open, person)?)),
+        Principal::Anyone | Principal::Role(_) | Principal::Team(_) | Principal::Person(_) => None,
+    });
+    let names = visit.names();
+    let line = |(person, note): (&Name, String)| {
+        visit.say_with("task-absent", &[("person", names.person(person).into()), ("note", note.into())])
+    };
+    if reached.instance.ballot(open.token).is_some() { Vec::new() } else { absent.map(line).collect() }
+}
+
+/// The outcome that was posted; the only one where there is but one.
+fn chosen<'d>(visit: &Visit<'_>, work: &Work<'d>) -> Option<&'d Outcome> {
+    match (visit.asked.form.get("outcome"), work.outcomes.as_slice()) {
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(name), outcomes) => outcomes.iter().copied().find(|outcome| outcome.name == name),
+    }
+}
+
+fn fields_of<'d>(definition: &'d Definition, asks: &'d [Ask]) -> Vec<&'d Field> {
     asks.iter().filter_map(|ask| definition.field(&ask.field)).collect()
 }
 
 /// What an outcome asks besides what every outcome of the task asks.
-fn own_asks<'d>(work: &'d Task, outcome: &'d Outcome) -> impl Iterator<Item = &'d Ask> {
-    outcome.asks.iter().filter(|ask| !work.asks.iter().any(|common| common.field == ask.field))
+fn own_asks<'d>(work: &Work<'d>, outcome: &'d Outcome) -> impl Iterator<Item = &'d Ask> + use<'d> {
+    let common = work.asks;
+    outcome.asks.iter().filter(|ask| !common.iter().any(|common| common.field == ask.field))
 }
 
-fn own_fields<'d>(definition: &'d Definition, work: &'d Task, outcome: &'d Outcome) -> Vec<&'d Field> {
+fn own_fields<'d>(definition: &'d Definition, work: &Work<'d>, outcome: &'d Outcome) -> Vec<&'d Field> {
     own_asks(work, outcome).filter_map(|ask| definition.field(&ask.field)).collect()
 }
 
@@ -242,12 +340,17 @@ fn onward(visit: &Visit<'_>, number: &str, done: InstanceId) -> Result<Answer, R
 
 fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused) -> Result<Answer, Refusal> {
     let Reached { instance, definition } = reached;
-    let work = definition.task(&open.step).ok_or(Refusal::NotFound)?;
+    let work = Work::of(definition, open).ok_or(Refusal::NotFound)?;
     let person = visit.person()?;
     let names = visit.names();
-    let barred = people::is_barred(person, &work.candidates, instance, &reached.scope(visit));
-    let is_candidate = people::is_among(person, &open.candidates, &visit.directory);
+    let scope = reached.scope(visit);
+    let barred = people::is_barred_from(person, open, instance, &scope);
+    let capacity = substitution::capacity(person, open, instance, &scope);
+    let is_candidate = capacity.is_some();
+    let absent = capacity.as_ref().and_then(|capacity| capacity.in_stead_of());
     let taken_by_other = open.assignee.as_ref().filter(|holder| *holder != person);
+    let ballot = ballot::of_task(visit, reached, open);
+    let has_voted = instance.ballot(open.token).is_some_and(|ballot| ballot.cast().any(|cast| cast.by == *person));
     let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
     let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
     let picked = posted.and_then(|posted| posted.get("outcome"));
@@ -258,8 +361,9 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         .map(|outcome| {
             // Where there is a choice, nothing is chosen beforehand: a key pressed twice must finish nothing.
             let is_chosen = picked.map_or(work.outcomes.len() == 1, |picked| outcome.name == picked);
-            outcome_view(visit, reached, work, outcome, is_chosen, filling, &refused)
+            outcome_view(visit, reached, &work, outcome, is_chosen, filling, &refused)
         })
+        .chain(work.may_abstain.then(|| abstaining(visit, picked)))
         .collect();
     let history = visit.app.store().history(instance.id())?;
     let said = timeline(visit, definition, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
@@ -269,11 +373,20 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         title: reached.title(),
         process: visit.language.of(&definition.parts().labels).to_owned(),
         step: names.step(definition, &open.step),
-        candidates: names.principals(&open.candidates),
+        candidates: whom(visit, reached, open),
         holder: taken_by_other.map(|holder| names.person(holder)),
         may_free: taken_by_other.is_some() && record::may_edit(visit, reached),
         mine: open.assignee.as_ref() == Some(person),
-        may_do: is_candidate && !barred && taken_by_other.is_none() && !instance.is_ended(),
+        may_do: is_candidate
+            && !barred
+            && taken_by_other.is_none()
+            && open.delegated_by.is_none()
+            && !instance.is_ended(),
+        stead: absent.map(|absent| visit.say_with("task-in-stead", &[("person", names.person(absent).into())])),
+        absences: absences(visit, reached, open),
+        has_voted,
+        ballot,
+        hand: hand::of_task(visit, reached, open)?,
         barred: (is_candidate && barred).then(|| visit.say("refused-duties-separated")),
         urgency: clocks::of_task(visit, instance, open),
         opened: visit.moment(open.opened),
@@ -292,7 +405,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
 fn outcome_view(
     visit: &Visit<'_>,
     reached: &Reached,
-    work: &Task,
+    work: &Work<'_>,
     outcome: &Outcome,
     chosen: bool,
     filling: Filling<'_>,
@@ -348,13 +461,22 @@ fn gone(visit: &Visit<'_>, asked: &Asked, status: StatusCode) -> Result<Answer, 
     let finisher = visit.app.store().task_finisher(*id, *task)?.ok_or(Refusal::NotFound)?;
     let who = names.actor(&finisher.actor);
     let found = finisher.events.iter().find_map(|event| match event {
-        Event::TaskCompleted { task: held, step, outcome, reason, by } if held == task => {
+        Event::TaskCompleted { task: held, step, outcome, reason, by, in_stead_of: _ } if held == task => {
             let outcome = names.outcome(definition, step, outcome);
             let said = [("person", names.person(by).into()), ("outcome", outcome.into())];
             Some((step, visit.say_with("gone-completed", &said), reason.clone()))
         }
         Event::TaskCancelled { task: held, step } if held == task => {
             Some((step, visit.say_with("gone-cancelled", &[("person", who.as_str().into())]), None))
+        }
+        Event::ApprovalDecided { task: held, step, outcome, at: _ } if held == task => {
+            let outcome = names.outcome(definition, step, outcome);
+            Some((step, visit.say_with("gone-decided", &[("outcome", outcome.into())]), None))
+        }
+        Event::LevelPassed { task: held, step, level: _ } | Event::ApprovalHalted { task: held, step }
+            if held == task =>
+        {
+            Some((step, visit.say("gone-level"), None))
         }
         _ => None,
     });

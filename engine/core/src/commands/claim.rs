@@ -1,6 +1,7 @@
 //! Taking a task and giving it back.
 
 use crate::command::Rejection;
+use crate::commands::assign::workable_task;
 use crate::commands::{changeable, person};
 use crate::definition::Definition;
 use crate::event::Event;
@@ -9,6 +10,7 @@ use crate::instance::{Instance, OpenTask};
 use crate::people;
 use crate::run::{Run, is_meant};
 use crate::step::{Step, World};
+use crate::substitution::{self, Capacity};
 
 pub(crate) fn claim(
     definition: &Definition,
@@ -18,11 +20,11 @@ pub(crate) fn claim(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let run = Run::new(definition, instance.clone(), world);
-    let open = open_for(&run, instance, task, world)?;
+    let (open, capacity) = open_for(&run, instance, task, world)?;
     let by = person(world)?.clone();
     let mut run = run;
     if open.assignee.is_none() {
-        run.emit(Event::TaskClaimed { task, by });
+        run.emit(Event::TaskClaimed { task, by, in_stead_of: capacity.in_stead_of().cloned() });
     }
     Ok(run.finish(Some(instance)))
 }
@@ -34,9 +36,9 @@ pub(crate) fn release(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    let open = instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
+    let open = workable_task(instance, task)?;
     let mut run = Run::new(definition, instance.clone(), world);
-    match &open.assignee {
+    match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
         Some(holder) if holder == person(world)? => {}
         // A holder may be ill or gone: those who may edit the record give the task back to its candidates.
         Some(holder) if !is_meant(&run, &definition.parts().edited_by) => {
@@ -49,28 +51,31 @@ pub(crate) fn release(
     Ok(run.finish(Some(instance)))
 }
 
-/// The open task, if the acting person may do it and nobody else has taken it.
+/// The open task, if the acting person may do it and nobody else has taken it; with whom it is done for.
 pub(crate) fn open_for<'i>(
     run: &Run<'_>,
     instance: &'i Instance,
     task: TaskId,
     world: &World<'_>,
-) -> Result<&'i OpenTask, Rejection> {
-    let open = instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
+) -> Result<(&'i OpenTask, Capacity), Rejection> {
+    let open = workable_task(instance, task)?;
     let by = person(world)?;
-    if !people::is_among(by, &open.candidates, world.directory) {
-        return Err(Rejection::NotForYou);
+    let scope = run.scope();
+    if let (Some(holder), Some(asked)) = (&open.delegated_by, &open.assignee) {
+        if asked == by {
+            return Err(Rejection::OnlyAsked(holder.clone()));
+        }
+        if holder == by {
+            return Err(Rejection::Delegated(asked.clone()));
+        }
     }
-    let barred = run
-        .definition
-        .task(&open.step)
-        .is_some_and(|task| people::is_barred(by, &task.candidates, instance, &run.scope()));
-    if barred {
+    let capacity = substitution::capacity(by, open, instance, &scope).ok_or(Rejection::NotForYou)?;
+    let barred = |person: &Name| people::is_barred_from(person, open, instance, &scope);
+    if barred(by) || capacity.in_stead_of().is_some_and(barred) {
         return Err(Rejection::DutiesSeparated);
     }
-    taken_by_other(open, by).map_or(Ok(open), |holder| Err(Rejection::TakenBy(holder)))
-}
-
-fn taken_by_other(open: &OpenTask, by: &Name) -> Option<Name> {
-    open.assignee.clone().filter(|holder| holder != by)
+    match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
+        Some(holder) if holder != by => Err(Rejection::TakenBy(holder.clone())),
+        Some(_) | None => Ok((open, capacity)),
+    }
 }

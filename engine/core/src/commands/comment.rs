@@ -17,14 +17,14 @@ pub(crate) fn comment(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     open(instance)?;
+    let mut run = Run::new(definition, instance.clone(), world);
     match world.actor {
-        Actor::Person(person) if !people::may_see(person, instance, definition, world.directory) => {
+        Actor::Person(person) if !people::may_see(person, instance, &run.scope()) => {
             return Err(Rejection::NotAllowed);
         }
         Actor::Person(_) | Actor::System => {}
     }
     said(&text, MARKDOWN_MAX)?;
-    let mut run = Run::new(definition, instance.clone(), world);
     run.emit(Event::Commented { text });
     Ok(run.finish(Some(instance)))
 }

@@ -31,7 +31,7 @@ pub(crate) fn complete(
     changeable(instance)?;
     let Completion { task, outcome, fields, reason } = completion;
     let mut run = Run::new(definition, instance.clone(), world);
-    let open = open_for(&run, instance, task, world)?;
+    let (open, capacity) = open_for(&run, instance, task, world)?;
     let work = definition.task(&open.step).ok_or(Rejection::NoSuchTask(task))?;
     let chosen = work.outcomes.iter().find(|held| held.name == outcome).ok_or(Rejection::NoSuchOutcome(outcome))?;
 
@@ -39,7 +39,7 @@ pub(crate) fn complete(
     let desk = Desk::at(open.token, definition, instance, world);
     desk.check(&asks, &fields)?;
     let reason = match chosen.reason {
-        Reason::Asked => Some(asked(reason)?),
+        Reason::Asked => Some(reason_asked(reason)?),
         Reason::NotAsked => None,
     };
     desk.require(&chosen.requires, &fields)?;
@@ -51,6 +51,7 @@ pub(crate) fn complete(
         outcome: chosen.name.clone(),
         reason,
         by: person(world)?.clone(),
+        in_stead_of: capacity.in_stead_of().cloned(),
     });
     if !work.undo.is_empty() {
         let undoable = Undoable { step: open.step.clone(), items: desk.items };
@@ -66,7 +67,8 @@ pub(crate) fn complete(
     Ok(run.finish(Some(instance)))
 }
 
-fn asked(reason: Option<String>) -> Result<String, Rejection> {
+/// The reason that a form asks for.
+pub(crate) fn reason_asked(reason: Option<String>) -> Result<String, Rejection> {
     let reason = reason.unwrap_or_default();
     reason_given(&reason)?;
     Ok(reason)

@@ -29,8 +29,7 @@ pub(crate) fn edit(
 pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Result<(), Rejection> {
     let (definition, world) = (run.definition, run.world);
     let instance = &run.instance.clone();
-    let edits = is_meant(run, &definition.parts().edited_by) || works_on(instance, world);
-    if !edits {
+    if !edits(run) {
         // Whoever runs the installation may mend any record, and says why.
         administers(world)?;
         reason_given(&reason)?;
@@ -86,13 +85,12 @@ fn sorted(
     if wrong.is_empty() { Ok((given, replaced)) } else { Err(Rejection::BadFields(wrong)) }
 }
 
-/// Whether the acting person could do an open task of the record.
-fn works_on(instance: &Instance, world: &World<'_>) -> bool {
-    match world.actor {
+/// Whether the acting person may change the record outside of tasks: as the definition says, or since there is work on
+/// it for that person.
+pub(crate) fn edits(run: &Run<'_>) -> bool {
+    let works = match run.world.actor {
         Actor::System => true,
-        Actor::Person(person) => {
-            person != instance.requester()
-                && instance.tasks().iter().any(|task| people::is_among(person, &task.candidates, world.directory))
-        }
-    }
+        Actor::Person(person) => people::works_on(person, &run.instance, &run.scope()),
+    };
+    works || is_meant(run, &run.definition.parts().edited_by)
 }

@@ -1,11 +1,13 @@
 //! How each command is carried out. One file a command.
 
 mod add;
+mod assign;
 mod begun;
 mod cancel;
 mod claim;
 mod comment;
 mod complete;
+mod delegate;
 mod edit;
 mod form;
 mod job;
@@ -18,13 +20,16 @@ mod signal;
 mod start;
 mod suspend;
 mod tick;
+mod vote;
 
 pub(crate) use add::add;
+pub(crate) use assign::assign;
 pub(crate) use begun::{not_begun, returned};
 pub(crate) use cancel::cancel;
 pub(crate) use claim::{claim, release};
 pub(crate) use comment::comment;
 pub(crate) use complete::{Completion, complete};
+pub(crate) use delegate::{Request, delegate, resolve};
 pub(crate) use edit::edit;
 pub(crate) use job::{Failure, answer, fail, give_back, lease};
 pub(crate) use message::{Delivery, message};
@@ -36,6 +41,7 @@ pub(crate) use signal::signal;
 pub(crate) use start::start;
 pub(crate) use suspend::{resume, suspend};
 pub(crate) use tick::tick;
+pub(crate) use vote::{Paper, vote};
 
 use crate::command::Rejection;
 use crate::definition::REASON_MAX;
@@ -112,11 +118,10 @@ fn reason_given(reason: &str) -> Result<(), Rejection> {
 
 /// A text that must say something and may not be endless.
 fn said(text: &str, limit: usize) -> Result<(), Rejection> {
-    if text.trim().is_empty() {
-        Err(Rejection::TextMissing)
-    } else if text.chars().count() > limit {
-        Err(Rejection::TextTooLong { limit })
-    } else {
-        Ok(())
-    }
+    if text.trim().is_empty() { Err(Rejection::TextMissing) } else { short_enough(text, limit) }
+}
+
+/// A text that may say nothing and may not be endless.
+fn short_enough(text: &str, limit: usize) -> Result<(), Rejection> {
+    if text.chars().count() > limit { Err(Rejection::TextTooLong { limit }) } else { Ok(()) }
 }

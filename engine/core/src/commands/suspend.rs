@@ -25,6 +25,8 @@ pub(crate) fn suspend(
     operates(&run)?;
     reason_given(&reason)?;
     clock::catch_up(&mut run);
+    // What the clocks set just now may have given them other targets.
+    clock::settle(&mut run);
     run.emit(Event::Suspended { by: world.actor.clone(), reason, at: world.now });
     Ok(run.finish(Some(instance)))
 }

@@ -5,7 +5,7 @@ use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
 use crate::instance::{Alarm, Instance, Status};
-use crate::nodes::{Then, job};
+use crate::nodes::{self, Then, job};
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -39,6 +39,7 @@ fn fire_due(run: &mut Run<'_>) {
         let due = run.instance.alarms().filter(|(at, _)| *at <= now).min();
         match due.map(|(_, alarm)| alarm) {
             None => return,
+            Some(Alarm::Deadline(token)) => nodes::expire(run, token),
             Some(Alarm::Retry(job)) => job::ask(run, job),
             Some(Alarm::Overdue(job)) => job::give_up(run, job, OVERDUE.to_owned()),
             Some(Alarm::Reminder(task, reminder)) => run.remind(task, reminder),

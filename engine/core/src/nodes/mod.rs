@@ -1,6 +1,7 @@
 //! What each kind of step does when a token comes to it. One file a kind; one line a kind here.
 
 mod act;
+mod approval;
 mod block;
 mod call;
 mod choose;
@@ -26,6 +27,7 @@ use crate::instance::Waits;
 use crate::run::Run;
 
 pub(crate) use act::perform;
+pub(crate) use approval::{expire, outcome_of, reask, resume};
 pub use handler::CANCELLED;
 
 /// Where a token goes after a step has done its work.
@@ -45,6 +47,7 @@ pub(crate) enum Then {
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Then, EvalError> {
     match &step.kind {
         StepKind::Task(task) => task::enter(run, token, step, task),
+        StepKind::Approval(approval) => approval::enter(run, token, step, approval),
         StepKind::Milestone => milestone::enter(run, step),
         StepKind::Race { branches } => race::enter(run, token, branches),
         StepKind::Together { branches, needs, rest } => together::enter(run, token, branches, *needs, *rest),
@@ -89,4 +92,5 @@ pub(crate) fn settle(run: &mut Run<'_>) {
     signal::settle(run);
     for_each::settle(run);
     wait::settle(run);
+    approval::settle(run);
 }

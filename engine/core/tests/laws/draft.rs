@@ -1,10 +1,11 @@
 //! Random processes and random commands: what the laws, the stores and the simulation are driven by.
 
+use engine::ballot::Vote;
 use engine::command::Command;
 use engine::definition::{
-    Action, Begin, Branch, Case, Definition, Direction, Due, Fill, ForEach, Handled, Job, LinkMade, Needs, Outcome,
-    Pace, Parts, Reaction, Reason, Reminder, Rest, Retries, Step, StepKind, Task, Threshold, Unawaited, Until, Who,
-    Work,
+    Abstaining, Action, Approval, Begin, Branch, Case, Definition, Direction, Due, Fill, ForEach, Handled, Job,
+    LinkMade, Needs, Outcome, Pace, Parts, Quorum, Reaction, Reason, Reminder, Rest, Retries, Step, StepKind,
+    Substitution, Task, Threshold, Unawaited, Until, Who, Work,
 };
 use engine::effect::{Awaited, Begun, Origin};
 use engine::event::Actor;
@@ -94,7 +95,8 @@ impl Draft<'_> {
 
     fn kind(&mut self, step: &Name, depth: usize) -> StepKind {
         let deep = depth < 3;
-        match self.dice.below(22) {
+        match self.dice.below(23) {
+            22 => self.approval(),
             0..4 => self.task(),
             4 => StepKind::Milestone,
             5 | 6 if deep => {
@@ -155,6 +157,36 @@ impl Draft<'_> {
         })
     }
 
+    fn approval(&mut self) -> StepKind {
+        let levels = (0..1 + self.dice.below(2)).map(|_| {
+            let whom = match self.dice.below(4) {
+                0 => Who::Anyone,
+                1 => Who::Team(Expr::Field(made::name("team"))),
+                2 => Who::Person(Expr::Literal(made::reference("dora"))),
+                _ => made::role("desk"),
+            };
+            let mut level = made::candidates(vec![whom]);
+            level.substitution = self.substitution();
+            level.not_who_did = if self.dice.happens(30) { vec![self.target()] } else { Vec::new() };
+            level
+        });
+        let levels = levels.collect();
+        let needs = [Quorum::One, Quorum::All, Quorum::Count(2), Quorum::Percent(60)][self.dice.below(4)];
+        let due = self.dice.happens(50).then(|| self.due());
+        let mut outcomes = vec![made::outcome("approved", None), made::outcome("rejected", None)];
+        outcomes.extend(due.is_some().then(|| made::outcome("expired", None)));
+        for outcome in &mut outcomes {
+            outcome.to = self.dice.happens(35).then(|| self.target());
+        }
+        let asks = if self.dice.happens(30) { vec![made::ask("impact"), made::ask("note")] } else { Vec::new() };
+        let abstaining = if self.dice.happens(50) { Abstaining::Allowed } else { Abstaining::Forbidden };
+        StepKind::Approval(Approval { levels, needs, abstaining, due, asks, outcomes })
+    }
+
+    fn substitution(&mut self) -> Substitution {
+        if self.dice.happens(30) { Substitution::WhenAbsent } else { Substitution::Never }
+    }
+
     fn task(&mut self) -> StepKind {
         let outcomes = (0..1 + self.dice.below(3))
             .map(|nth| {
@@ -179,6 +211,7 @@ impl Draft<'_> {
         if self.dice.happens(30) {
             candidates.not.push(Who::Requester);
         }
+        candidates.substitution = self.substitution();
         StepKind::Task(Task {
             candidates,
             due: self.dice.happens(50).then(|| self.due()),
@@ -269,6 +302,11 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
     let by = if dice.happens(90) { made::person(dice.pick(&PEOPLE)) } else { Actor::System };
     let open: Vec<_> = instance.tasks().iter().collect();
     let task = if open.is_empty() || dice.happens(5) { TaskId(99) } else { dice.pick(&open).id };
+    let holder = open.iter().find(|held| held.id == task).and_then(|held| held.assignee.clone());
+    let by = match holder {
+        Some(holder) if dice.happens(50) => Actor::Person(holder),
+        Some(_) | None => by,
+    };
     if matches!(instance.status(), Status::Stuck(_)) && dice.happens(50) {
         let team = made::fields(&[("team", made::reference(dice.pick(&["net_team", "mail_team"])))]);
         let mended = Command::Edit { fields: team, reason: "the team was missing".into() };
@@ -277,11 +315,12 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
     if matches!(instance.status(), Status::Suspended(_)) && dice.happens(40) {
         return (made::person("anna"), Command::Resume { reason: String::new() });
     }
+    let who = made::name(dice.pick(&PEOPLE));
     if let Some(given) = by_machine(dice, instance) {
         return given;
     }
-    let command = match dice.below(15) {
-        14 => Command::Add { step: made::name(dice.pick(&["extra", "extra", "nonsense"])) },
+    let command = match dice.below(18) {
+        17 => Command::Add { step: made::name(dice.pick(&["extra", "extra", "nonsense"])) },
         0 => Command::Claim { task },
         1 => Command::Release { task },
         2 | 3 => Command::Message {
@@ -295,6 +334,14 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
         7 => Command::Retry,
         12 if dice.happens(50) => return (administrator(dice), operated(dice, instance, definition)),
         13 if dice.happens(70) => Command::Suspend { reason: "wait".into() },
+        14 => Command::Assign { task, to: who },
+        15 => Command::Delegate { task, to: who, text: dice.pick(&["please", ""]).into() },
+        16 => Command::Resolve { task, text: "done".into() },
+        _ if dice.happens(95) && open.iter().any(|held| held.id == task && instance.ballot(held.token).is_some()) => {
+            let fields = if dice.happens(80) { Fields::new() } else { form(dice) };
+            let reason = dice.happens(60).then(|| "because".to_owned());
+            Command::Vote { task, vote: dice.pick(&Vote::ALL), fields, reason }
+        }
         _ => {
             let step = open.iter().find(|held| held.id == task).map(|held| held.step.clone());
             let outcomes = step.and_then(|step| definition.task(&step)).map(|work| &work.outcomes[..]);

@@ -1,6 +1,8 @@
 //! The laws of the core: same input, same output; events fold into the state; a refusal changes nothing; every
 //! loop and every script ends; what the language promises about people, time and rework holds.
 
+mod acting;
+mod approvals;
 mod clocks;
 mod draft;
 mod flow;

@@ -12,11 +12,11 @@ use engine::instance::{ClockState, Instance};
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::{World, start, step};
 
+use crate::draft::Dice;
 use crate::made::{
     at, block, candidates, choice, clock, directory, end, fields, name, order, outcome, person, prepared, process,
     receive, reference, role, task,
 };
-use crate::random::Dice;
 
 const SEEDS: u64 = 40;
 const COMMANDS: usize = 25;

@@ -14,6 +14,9 @@ use crate::{InboxCursor, InboxRow, StoreError};
 
 #[derive(QueryableByName)]
 struct Row {
+    /// The first of the shelves on which it stands.
+    #[diesel(sql_type = Integer)]
+    shelf: i32,
     #[diesel(sql_type = BigInt)]
     due_ms: i64,
     #[diesel(sql_type = BigInt)]
@@ -55,6 +58,9 @@ pub(super) fn page(
     if shelves.is_empty() {
         return Ok(Vec::new());
     }
+    // What is the reader's anyway is not there for somebody else.
+    let (own, absent): (Vec<&Shelf>, Vec<&Shelf>) = shelves.iter().partition(|shelf| shelf.in_stead_of.is_none());
+    let shelves: Vec<&Shelf> = own.into_iter().chain(absent).collect();
     let mut query = diesel::sql_query(text(shelves.len()))
         .into_boxed::<Pg>()
         .bind::<BigInt, _>(after.due_ms)
@@ -62,11 +68,12 @@ pub(super) fn page(
         .bind::<BigInt, _>(after.instance)
         .bind::<Integer, _>(after.task)
         .bind::<BigInt, _>(limited(limit));
-    for shelf in shelves {
+    for shelf in &shelves {
         query = query.bind::<Text, _>(shelf.principal.as_str()).bind::<SmallInt, _>(shelf.taken);
     }
     let rows: Vec<Row> = query.load(connection)?;
-    Ok(rows.into_iter().map(InboxRow::from).collect())
+    let in_stead_of = |row: &Row| usize::try_from(row.shelf).ok().and_then(|nth| shelves.get(nth)?.in_stead_of.clone());
+    Ok(rows.into_iter().map(|row| InboxRow { in_stead_of: in_stead_of(&row), ..InboxRow::from(row) }).collect())
 }
 
 fn text(shelves: usize) -> String {
@@ -74,19 +81,20 @@ fn text(shelves: usize) -> String {
     let shelf = |nth: usize| {
         let principal = 6 + 2 * nth;
         format!(
-            "(SELECT shard, step, assignee, {ORDER} FROM open_task WHERE principal = ${principal} AND taken = ${} \
+            "(SELECT {nth} AS shelf, shard, step, assignee, {ORDER} FROM open_task WHERE principal = ${principal} AND taken = ${} \
              AND ({ORDER}) > ($1, $2, $3, $4) ORDER BY {ORDER} LIMIT $5)",
             principal + 1
         )
     };
     let shelves: Vec<String> = (0..shelves).map(shelf).collect();
     format!(
-        "SELECT t.due_ms, t.opened_ms, t.instance, t.task, t.step, t.assignee, c.number, c.title, c.process, \
+        "SELECT t.shelf, t.due_ms, t.opened_ms, t.instance, t.task, t.step, t.assignee, c.number, c.title, c.process, \
          c.definition, c.priority, c.service, c.team, c.requester \
-         FROM (SELECT * FROM ({}) AS s ORDER BY {ORDER} LIMIT $5) AS t \
+         FROM (SELECT min(shelf) AS shelf, shard, step, assignee, {ORDER} FROM ({}) AS s \
+         GROUP BY shard, step, assignee, {ORDER} ORDER BY {ORDER} LIMIT $5) AS t \
          JOIN case_row AS c ON c.shard = t.shard AND c.id = t.instance \
          ORDER BY t.due_ms, t.opened_ms, t.instance, t.task",
-        shelves.join(" UNION ")
+        shelves.join(" UNION ALL ")
     )
 }
 
@@ -97,6 +105,7 @@ impl From<Row> for InboxRow {
             task: TaskId(u32::try_from(row.task).unwrap_or(0)),
             step: Name::from(row.step),
             assignee: row.assignee.map(Name::from),
+            in_stead_of: None,
             due: Some(Timestamp(row.due_ms)).filter(|due| due.0 != NO_DUE_MS),
             opened: Timestamp(row.opened_ms),
             number: row.number,

@@ -23,7 +23,9 @@ pub(super) fn page(
     limit: usize,
 ) -> Result<Vec<InboxRow>, StoreError> {
     let mut found = BTreeMap::new();
-    for shelf in shelves {
+    // What is the reader's anyway is not there for somebody else.
+    let (own, absent): (Vec<&Shelf>, Vec<&Shelf>) = shelves.iter().partition(|shelf| shelf.in_stead_of.is_none());
+    for shelf in absent.into_iter().chain(own) {
         found.extend(slips(connection, shelf, after, limit)?);
     }
     let page = found.into_iter().take(limit);
@@ -34,6 +36,7 @@ pub(super) fn page(
 struct Slip {
     step: String,
     assignee: Option<String>,
+    in_stead_of: Option<Name>,
 }
 
 /// The columns of a place, in the order of the index.
@@ -66,7 +69,10 @@ fn slips(
         .limit(limited(limit))
         .select((PLACE, open_task::step, open_task::assignee))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(place, step, assignee)| (placed(place), Slip { step, assignee })).collect())
+    let slip = |(place, step, assignee): (PlaceColumns, _, _)| {
+        (placed(place), Slip { step, assignee, in_stead_of: shelf.in_stead_of.clone() })
+    };
+    Ok(rows.into_iter().map(slip).collect())
 }
 
 fn row(connection: &mut Connection, place: InboxCursor, slip: Slip) -> Result<Option<InboxRow>, StoreError> {
@@ -83,6 +89,7 @@ fn joined(place: InboxCursor, slip: Slip, case: CaseColumns) -> InboxRow {
         task: TaskId(u32::try_from(place.task).unwrap_or(0)),
         step: Name::from(slip.step),
         assignee: slip.assignee.map(Name::from),
+        in_stead_of: slip.in_stead_of,
         due: Some(Timestamp(place.due_ms)).filter(|due| due.0 != NO_DUE_MS),
         opened: Timestamp(place.opened_ms),
         number: case.number,

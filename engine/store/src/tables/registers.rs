@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use engine::calendar::Calendar;
 use engine::definition::Labels;
-use engine::directory::{Directory, Entry, Standing};
+use engine::directory::{Directory, Entry, PERSON, Standing};
 use engine::ids::Name;
 
 use super::Connection;
@@ -37,7 +37,9 @@ pub(crate) fn directory(connection: &mut Connection) -> Result<Directory, StoreE
             PersonState::Active => held.remove(row.id.as_str()).unwrap_or_default(),
             PersonState::Left | PersonState::Erased => Standing::default(),
         };
-        directory.put_person(row.id, Entry { labels: row.name, ..Entry::default() }, standing);
+        // What the register says of a person stands beside the account: the manager, who stands in and when.
+        let fields = directory.entry(PERSON, &row.id).map(|entry| entry.fields.clone()).unwrap_or_default();
+        directory.put_person(row.id, Entry { labels: row.name, fields }, standing);
     }
     Ok(directory)
 }

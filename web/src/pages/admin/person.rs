@@ -197,6 +197,9 @@ fn people_of(kind: &StepKind) -> Vec<&Who> {
             let told = reminders.chain(&task.undo).flat_map(told_by);
             task.candidates.any.iter().chain(&task.candidates.not).chain(told).collect()
         }
+        StepKind::Approval(approval) => {
+            approval.levels.iter().flat_map(|level| level.any.iter().chain(&level.not)).collect()
+        }
         StepKind::Receive { from, .. } => from.iter().collect(),
         StepKind::Act { actions } => actions.iter().flat_map(told_by).collect(),
         StepKind::Extra { by, .. } => by.iter().collect(),

@@ -1,0 +1,72 @@
+//! Asking somebody else to do the work of a task, and giving it back done. Whoever holds the task completes it.
+
+use crate::command::Rejection;
+use crate::commands::assign::workable_task;
+use crate::commands::claim::open_for;
+use crate::commands::{changeable, person, short_enough};
+use crate::definition::Definition;
+use crate::event::Event;
+use crate::ids::{Name, TaskId};
+use crate::instance::Instance;
+use crate::people;
+use crate::run::Run;
+use crate::step::{Step, World};
+use crate::value::MARKDOWN_MAX;
+
+/// What somebody is asked to do.
+pub(crate) struct Request {
+    pub(crate) task: TaskId,
+    pub(crate) to: Name,
+    pub(crate) text: String,
+}
+
+pub(crate) fn delegate(
+    definition: &Definition,
+    instance: &Instance,
+    request: Request,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    let Request { task, to, text } = request;
+    let mut run = Run::new(definition, instance.clone(), world);
+    let (open, _) = open_for(&run, instance, task, world)?;
+    let by = person(world)?;
+    if open.assignee.as_ref() != Some(by) {
+        return Err(Rejection::NotTaken);
+    }
+    if world.directory.standing(&to).is_none() {
+        return Err(Rejection::NoSuchPerson(to));
+    }
+    if to == *by {
+        return Err(Rejection::NotTheirs(to));
+    }
+    if people::is_barred_from(&to, open, instance, &run.scope()) {
+        return Err(Rejection::Barred(to));
+    }
+    short_enough(&text, MARKDOWN_MAX)?;
+    run.emit(Event::TaskDelegated { task, step: open.step.clone(), by: by.clone(), to, text });
+    Ok(run.finish(Some(instance)))
+}
+
+pub(crate) fn resolve(
+    definition: &Definition,
+    instance: &Instance,
+    task: TaskId,
+    text: String,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    let mut run = Run::new(definition, instance.clone(), world);
+    let open = workable_task(instance, task)?;
+    let by = person(world)?;
+    let to = match &open.delegated_by {
+        Some(holder) if open.assignee.as_ref() == Some(by) => holder.clone(),
+        Some(_) | None => return Err(Rejection::NotDelegated),
+    };
+    if people::is_barred_from(by, open, instance, &run.scope()) {
+        return Err(Rejection::DutiesSeparated);
+    }
+    short_enough(&text, MARKDOWN_MAX)?;
+    run.emit(Event::TaskResolved { task, step: open.step.clone(), by: by.clone(), to, text });
+    Ok(run.finish(Some(instance)))
+}
