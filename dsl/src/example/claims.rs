@@ -39,11 +39,14 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
     let play = &scene.play;
     match claim {
         Claim::TaskOpen { task, whom } => {
-            let open = open_task(play, instance, task)?;
+            let open = open_of(play, instance, task)?;
             match whom {
                 Some(whom) => {
-                    ensure(is_for(play, &open.candidates, whom) || is_theirs(scene, instance, open, whom), || {
-                        let listed = listed(&open.candidates);
+                    let fits = |held: &&OpenTask| {
+                        is_for(play, &held.candidates, whom) || is_theirs(scene, instance, held, whom)
+                    };
+                    ensure(open.iter().any(fits), || {
+                        let listed = listed(open.iter().flat_map(|held| &held.candidates));
                         labels(format!("it is open for {listed}"), format!("它由 {listed} 办理"))
                     })
                 }
@@ -55,20 +58,23 @@ fn of_record(scene: &Scene, instance: &Instance, claim: &Claim) -> Result<(), La
             ensure(!open, || labels(format!("task {task} is open"), format!("任务 {task} 仍打开")))
         }
         Claim::TaskDue { task, at } => {
-            let due = open_task(play, instance, task)?.due;
-            ensure(due == Some(*at), || seen_due(due.map(shown)))
+            let open = open_of(play, instance, task)?;
+            let seen = || seen_due(open.iter().find_map(|held| held.due).map(shown));
+            ensure(open.iter().any(|held| held.due == Some(*at)), seen)
         }
         Claim::TaskTaken { task, by } => {
-            let holder = open_task(play, instance, task)?.assignee.clone();
-            ensure(holder.as_ref() == Some(by), || match holder {
+            let open = open_of(play, instance, task)?;
+            let mut holders = open.iter().filter_map(|held| held.assignee.as_ref());
+            ensure(holders.clone().any(|holder| holder == by), || match holders.next() {
                 Some(holder) => labels(format!("it is taken by {holder}"), format!("由 {holder} 领取")),
                 None => labels("nobody has taken it", "尚无人领取"),
             })
         }
         Claim::TaskDelegated { task, to } => {
-            let open = open_task(play, instance, task)?;
-            let asked = open.assignee.as_ref().filter(|_| open.delegated_by.is_some());
-            ensure(asked == Some(to), || match asked {
+            let open = open_of(play, instance, task)?;
+            let delegated = open.iter().filter(|held| held.delegated_by.is_some());
+            let mut asked = delegated.filter_map(|held| held.assignee.as_ref());
+            ensure(asked.clone().any(|person| person == to), || match asked.next() {
                 Some(asked) => labels(format!("it is delegated to {asked}"), format!("已委派给 {asked}")),
                 None => labels("it is not delegated", "没有委派"),
             })
@@ -169,7 +175,8 @@ fn told(scene: &Scene, whom: Option<&Whom>, template: Option<&Name>, expected: E
     ensure(told == (expected == Expected::Yes), || match notices.is_empty() {
         true => labels("nobody was notified", "没有通知任何人"),
         false => {
-            let all: Vec<String> = notices.iter().map(|(whom, name)| format!("{} ({name})", listed(whom))).collect();
+            let all: Vec<String> =
+                notices.iter().map(|(whom, name)| format!("{} ({name})", listed(whom.iter()))).collect();
             labels(format!("notified were {}", all.join("; ")), format!("已通知 {}", all.join("；")))
         }
     })
@@ -213,12 +220,14 @@ fn in_chinese(vote: Vote) -> &'static str {
     }
 }
 
-fn open_task<'i>(play: &Play, instance: &'i Instance, task: &Name) -> Result<&'i OpenTask, Labels> {
-    let open = instance.tasks().iter().find(|held| held.step == *task);
-    open.ok_or_else(|| {
+/// The open tasks of a step, at least one: rounds at once have one each.
+fn open_of<'i>(play: &Play, instance: &'i Instance, step: &Name) -> Result<Vec<&'i OpenTask>, Labels> {
+    let open: Vec<&OpenTask> = instance.tasks().iter().filter(|held| held.step == *step).collect();
+    if open.is_empty() {
         let now = open_tasks(play);
-        labels(format!("it is not open; {}", now.en), format!("它未打开；{}", now.zh))
-    })
+        return Err(labels(format!("it is not open; {}", now.en), format!("它未打开；{}", now.zh)));
+    }
+    Ok(open)
 }
 
 /// Which tasks are open, in words.
@@ -289,8 +298,8 @@ fn seen_fields(source: &str, expr: &engine::expr::Expr, instance: &Instance) -> 
     labels(format!("`{source}` does not hold: {}", seen.join(", ")), format!("`{source}` 不成立：{}", seen.join("，")))
 }
 
-fn listed(principals: &[Principal]) -> String {
-    principals.iter().map(Principal::to_string).collect::<Vec<_>>().join(", ")
+fn listed<'p>(principals: impl IntoIterator<Item = &'p Principal>) -> String {
+    principals.into_iter().map(Principal::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn ensure(holds: bool, saw: impl FnOnce() -> Labels) -> Result<(), Labels> {

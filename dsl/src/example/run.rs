@@ -10,7 +10,8 @@ use engine::effect::Effect;
 use engine::event::Actor;
 use engine::expr::Scope;
 use engine::ids::{InstanceId, JobId, Name, TaskId};
-use engine::instance::{Instance, OpenJob, Waits};
+use engine::instance::{Instance, OpenJob, OpenTask, Waits};
+use engine::people;
 use engine::play::Play;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
 use engine::value::{Items, Value};
@@ -131,33 +132,33 @@ impl Scene {
                 self.play.start(by, order).map(|_| ())
             }
             Deed::Claim { by, task } => {
-                let task = self.task(task)?;
+                let task = self.task(task, by)?;
                 self.play.command(person(by), Command::Claim { task }).map(|_| ())
             }
             Deed::Release { by, task } => {
-                let task = self.task(task)?;
+                let task = self.task(task, by)?;
                 self.play.command(person(by), Command::Release { task }).map(|_| ())
             }
             Deed::Complete { by, task, outcome, fields, reason } => {
-                let task = self.task(task)?;
+                let task = self.task(task, by)?;
                 let (outcome, fields, reason) = (outcome.clone(), fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Complete { task, outcome, fields, reason }).map(|_| ())
             }
             Deed::Vote { by, approval, vote, fields, reason } => {
-                let task = self.task(approval)?;
+                let task = self.task(approval, by)?;
                 let (vote, fields, reason) = (*vote, fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Vote { task, vote, fields, reason }).map(|_| ())
             }
             Deed::Assign { by, task, to } => {
-                let (task, to) = (self.task(task)?, to.clone());
+                let (task, to) = (self.task(task, by)?, to.clone());
                 self.play.command(person(by), Command::Assign { task, to }).map(|_| ())
             }
             Deed::Delegate { by, task, to, text } => {
-                let (task, to, text) = (self.task(task)?, to.clone(), text.clone());
+                let (task, to, text) = (self.task(task, by)?, to.clone(), text.clone());
                 self.play.command(person(by), Command::Delegate { task, to, text }).map(|_| ())
             }
             Deed::Resolve { by, task, text } => {
-                let (task, text) = (self.task(task)?, text.clone());
+                let (task, text) = (self.task(task, by)?, text.clone());
                 self.play.command(person(by), Command::Resolve { task, text }).map(|_| ())
             }
             Deed::Send { by, message, text, fields } => {
@@ -206,10 +207,16 @@ impl Scene {
         Ok(result)
     }
 
-    /// The open task of a step; a task that is not open keeps its place in the sentence as a refusal would.
-    fn task(&self, step: &Name) -> Result<TaskId, Labels> {
-        let open = self.play.instance().and_then(|instance| instance.tasks().iter().find(|task| task.step == *step));
-        open.map(|task| task.id).ok_or_else(|| {
+    /// The open task of a step, one for that person where there are several; a task that is not open keeps its place in
+    /// the sentence as a refusal would.
+    fn task(&self, step: &Name, by: &Name) -> Result<TaskId, Labels> {
+        let tasks = self.play.instance().map(Instance::tasks).unwrap_or_default();
+        let of_step = || tasks.iter().filter(|task| task.step == *step);
+        let mine = |task: &&OpenTask| match &task.assignee {
+            Some(holder) => holder == by,
+            None => people::is_among(by, &task.candidates, self.play.directory()),
+        };
+        of_step().find(mine).or_else(|| of_step().next()).map(|task| task.id).ok_or_else(|| {
             let now = claims::open_tasks(&self.play);
             labels(format!("task {step} is not open; {}", now.en), format!("任务 {step} 未打开；{}", now.zh))
         })
