@@ -1,6 +1,8 @@
 //! The manual tells the truth: what it shows compiles, passes, is wrong as it says, and is laid out; the reference
 //! forgets no word.
 
+#[path = "manual/patterns.rs"]
+mod patterns;
 mod words;
 
 use std::collections::BTreeSet;
