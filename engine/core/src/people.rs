@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
 use crate::ids::Name;
-use crate::instance::{Instance, OpenTask, Waits};
+use crate::instance::{Instance, OpenTask};
 use crate::substitution;
 use crate::value::Value;
 
@@ -150,16 +150,9 @@ pub fn may_see(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
         || instance.tasks().iter().any(is_theirs)
         || instance.ballots().iter().any(|ballot| ballot.votes.iter().any(|cast| cast.by == *person))
         || instance.took_part_anywhere(person)
-        || instance.tokens().iter().any(|token| match &token.waits {
-            Waits::Message { from, .. } => is_among(person, from, scope.directory),
-            Waits::Engine
-            | Waits::Inner
-            | Waits::Rest
-            | Waits::Task(_)
-            | Waits::Job(_)
-            | Waits::Return(_)
-            | Waits::Signal(_)
-            | Waits::Time(_)
-            | Waits::Condition => false,
-        })
+        || instance
+            .tokens()
+            .iter()
+            .filter_map(|token| token.waits.message())
+            .any(|(_, from)| is_among(person, from, scope.directory))
 }

@@ -7,7 +7,7 @@ use crate::commands::{changeable, said};
 use crate::definition::{Ask, Definition, StepKind, Unawaited, Who};
 use crate::event::{Actor, Event, Principal};
 use crate::ids::{Name, TokenId};
-use crate::instance::{Instance, KeptMessage, Waits};
+use crate::instance::{Instance, KeptMessage};
 use crate::nodes::Then;
 use crate::people;
 use crate::run::{Run, is_meant};
@@ -57,20 +57,9 @@ pub(crate) fn message(
 
 /// The token that waits for a message, its step, and who may send it.
 fn waiting<'i>(instance: &'i Instance, message: &Name) -> Option<(TokenId, &'i Name, &'i [Principal])> {
-    instance.tokens().iter().find_map(|token| match &token.waits {
-        Waits::Message { message: awaited, from } if awaited == message => {
-            Some((token.id, &token.step, from.as_slice()))
-        }
-        Waits::Message { .. }
-        | Waits::Engine
-        | Waits::Inner
-        | Waits::Rest
-        | Waits::Task(_)
-        | Waits::Job(_)
-        | Waits::Return(_)
-        | Waits::Signal(_)
-        | Waits::Time(_)
-        | Waits::Condition => None,
+    instance.tokens().iter().find_map(|token| {
+        let (_, from) = token.waits.message().filter(|(awaited, _)| *awaited == message)?;
+        Some((token.id, &token.step, from))
     })
 }
 

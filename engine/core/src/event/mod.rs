@@ -1,118 +1,22 @@
 //! What has happened to an instance. State changes only by applying these; together they are its history.
 
-use std::collections::BTreeMap;
+mod mark;
+mod principal;
+mod repair;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::mark::{Mark, PauseReason};
+pub use self::principal::{Actor, Principal};
+pub use self::repair::{Owed, Repair};
 use crate::ballot::Vote;
 use crate::definition::Substitution;
-use crate::effect::{Begun, Link, Origin};
+use crate::effect::{Link, Origin};
 use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::instance::{KeptMessage, Undoable};
 use crate::migration::Migrated;
 use crate::time::Timestamp;
 use crate::value::{Fields, Value};
-
-/// Whom a task or notice is for, resolved at the time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Principal {
-    /// Everybody.
-    Anyone,
-    /// Whoever holds the role.
-    Role(Name),
-    /// Whoever belongs to the team.
-    Team(Name),
-    /// One person.
-    Person(Name),
-    /// Whoever stands in for the person while that person is absent.
-    StandIn(Name),
-}
-
-impl std::fmt::Display for Principal {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Principal::Anyone => out.write_str("anyone"),
-            Principal::Role(name) => write!(out, "role:{name}"),
-            Principal::Team(name) => write!(out, "team:{name}"),
-            Principal::Person(name) => write!(out, "person:{name}"),
-            Principal::StandIn(name) => write!(out, "stand_in:{name}"),
-        }
-    }
-}
-
-/// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// A person of the register.
-    Person(Name),
-    /// The engine itself: a timer, a reaction.
-    System,
-}
-
-/// When so much of a clock's time will be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// Percent of the target.
-    pub percent: u16,
-    /// The instant, if the clock runs on until then.
-    pub at: Timestamp,
-}
-
-/// The reason why a clock stands still.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PauseReason {
-    /// The record waits in this step.
-    In(Name),
-}
-
-/// What is wrong with a stuck instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repair {
-    /// Where the token stands that cannot go on.
-    pub token: TokenId,
-    /// The step.
-    pub step: Name,
-    /// The line of the step in its source.
-    pub line: u32,
-    /// What failed, with what it saw.
-    pub problem: String,
-    /// The expression that has no value, as the language writes it, where one is to blame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expression: Option<String>,
-    /// The fields that it reads with the values that they had; `Nothing` where one was empty.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub saw: Fields,
-    /// What is done when the instance tries again, besides the step at which it stands half way.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub owed: Vec<Owed>,
-}
-
-/// Something that should have been done when its moment came, and could not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owed {
-    /// The actions of the reaction at this place in the definition, from 0.
-    Reaction(usize),
-    /// The actions of a clock at a part of its target.
-    Threshold {
-        /// The clock.
-        clock: Name,
-        /// The percent.
-        percent: u16,
-    },
-    /// A record that could not be begun.
-    Begin(Box<Begun>),
-    /// What a task says to do while it is open too long.
-    Reminder {
-        /// The task's step.
-        step: Name,
-        /// Which of its reminders, from 0.
-        reminder: usize,
-    },
-}
 
 /// A fact about an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

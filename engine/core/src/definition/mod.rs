@@ -1,0 +1,34 @@
+//! A process as checked data: what the language compiles to and the engine interprets.
+//!
+//! [`Parts`] is plain data, stored as JSON beside its source. [`Definition`] is the same, made ready to run:
+//! steps indexed by name and rules compiled. An instance keeps the definition it started under.
+
+mod action;
+mod approval;
+mod clock;
+mod field;
+mod flow;
+mod form;
+mod job;
+mod labels;
+mod later;
+mod parts;
+mod prepared;
+mod step;
+mod task;
+mod who;
+
+pub use self::action::{Action, Begin, Direction, Fill, LinkMade, Reaction};
+pub use self::approval::{APPROVED, Abstaining, Approval, EXPIRED, Quorum, REJECTED};
+pub use self::clock::{Clock, Due, Target, Threshold};
+pub use self::field::{Choice, Field, Origin, Overriding, Presence};
+pub use self::flow::{Branch, Case, End, ForEach, Handled, Needs, Pace, Rest, Unawaited, Until};
+pub use self::form::{Ask, Outcome, REASON_MAX, Reason, Requirement};
+pub use self::job::{Job, Retries, Work};
+pub use self::labels::Labels;
+pub use self::later::{Later, Onward};
+pub use self::parts::{Clause, Keep, LinkType, Parts, Start, Template};
+pub use self::prepared::Definition;
+pub use self::step::{Step, StepKind};
+pub use self::task::{Reminder, Task};
+pub use self::who::{Candidates, Substitution, Who};

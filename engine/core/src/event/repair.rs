@@ -1,0 +1,55 @@
+//! What is wrong with an instance that is stuck, and what must still be done.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Begun;
+use crate::ids::{Name, TokenId};
+use crate::value::Fields;
+
+/// What is wrong with a stuck instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Where the token stands that cannot go on.
+    pub token: TokenId,
+    /// The step.
+    pub step: Name,
+    /// The line of the step in its source.
+    pub line: u32,
+    /// What failed, with what it saw.
+    pub problem: String,
+    /// The expression that has no value, as the language writes it, where one is to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// The fields that it reads with the values that they had; `Nothing` where one was empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub saw: Fields,
+    /// What is done when the instance tries again, besides the step at which it stands half way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<Owed>,
+}
+
+/// Something that should have been done when its moment came, and could not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owed {
+    /// The actions of the reaction at this place in the definition, from 0.
+    Reaction(usize),
+    /// The actions of a clock at a part of its target.
+    Threshold {
+        /// The clock.
+        clock: Name,
+        /// The percent.
+        percent: u16,
+    },
+    /// A record that could not be begun.
+    Begin(Box<Begun>),
+    /// What a task says to do while it is open too long.
+    Reminder {
+        /// The task's step.
+        step: Name,
+        /// Which of its reminders, from 0.
+        reminder: usize,
+    },
+}

@@ -1,0 +1,304 @@
+//! How each fact changes the state.
+
+use super::{ClockRun, ClockState, Instance, JobState, OpenJob, OpenTask, Status, Suspension, Waits};
+use crate::ballot::{Ballot, Cast};
+use crate::event::Event;
+use crate::ids::Name;
+use crate::value::Value;
+
+impl Instance {
+    /// Takes one fact into the state. The only way that the state changes.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Started { instance, definition, number, requester, at } => {
+                self.id = *instance;
+                self.definition = definition.clone();
+                self.number.clone_from(number);
+                self.requester = requester.clone();
+                self.started = *at;
+            }
+            Event::FieldsSet { fields } => {
+                for (name, value) in fields {
+                    self.set_field(name, value);
+                }
+            }
+            Event::FieldOverridden { field, value, reason } => {
+                self.set_field(field, value);
+                self.overrides.insert(field.clone(), reason.clone());
+            }
+            Event::Entered { token, step, parent, round } => self.enter(*token, step, *parent, *round),
+            Event::TokenEnded { token } => {
+                self.tokens.retain(|held| held.id != *token);
+                self.ballots.retain(|ballot| ballot.token != *token);
+            }
+            Event::TaskOpened { task, token, step, candidates, due, reminders, at } => {
+                self.open(OpenTask {
+                    due: *due,
+                    reminders: reminders.iter().copied().map(Some).collect(),
+                    ..OpenTask::new(*task, *token, step.clone(), candidates.clone(), *at)
+                });
+            }
+            Event::TaskReassigned { task, candidates, assignee } => {
+                self.with_task(*task, |open| {
+                    open.candidates.clone_from(candidates);
+                    open.assignee.clone_from(assignee);
+                    if assignee.is_none() {
+                        open.in_stead_of = None;
+                        open.delegated_by = None;
+                    }
+                });
+            }
+            Event::TaskClaimed { task, by: holder, in_stead_of }
+            | Event::TaskAssigned { task, to: holder, in_stead_of, by: _, step: _ } => {
+                self.hold(*task, Some(holder), in_stead_of.as_ref());
+            }
+            Event::TaskReleased { task } => self.hold(*task, None, None),
+            Event::TaskDelegated { task, by, to, step: _, text: _ } => self.with_task(*task, |open| {
+                open.assignee = Some(to.clone());
+                open.delegated_by = Some(by.clone());
+                open.helpers.insert(to.clone());
+            }),
+            Event::TaskResolved { task, to, by: _, step: _, text: _ } => self.with_task(*task, |open| {
+                open.assignee = Some(to.clone());
+                open.delegated_by = None;
+            }),
+            Event::TaskCompleted { task, step, by, in_stead_of, outcome: _, reason: _ } => {
+                let helpers = self.task(*task).map(|open| open.helpers.clone()).unwrap_or_default();
+                self.tasks.retain(|open| open.id != *task);
+                self.did.insert(step.clone(), by.clone());
+                self.set_helped(step, helpers.into_iter().chain(in_stead_of.clone()).collect());
+            }
+            Event::ApprovalOpened { task, token, step, level, whom, asked, substitution, due, at } => {
+                let votes = self.take_votes(*token);
+                let ballot = Ballot {
+                    token: *token,
+                    step: step.clone(),
+                    level: *level,
+                    whom: whom.clone(),
+                    asked: asked.clone(),
+                    left: Vec::new(),
+                    substitution: *substitution,
+                    votes,
+                    due: *due,
+                };
+                let task = OpenTask::new(*task, *token, step.clone(), ballot.candidates(), *at);
+                self.open(OpenTask { due: *due, ..task });
+                self.ballots.push(ballot);
+                self.ballots.sort_by_key(|ballot| ballot.token);
+            }
+            Event::ApprovalReasked { task, whom, asked } => self.with_ballot(*task, |ballot| {
+                ballot.whom.clone_from(whom);
+                ballot.asked.clone_from(asked);
+                ballot.left.clear();
+            }),
+            Event::Voted { task, level, vote, by, in_stead_of, reason, at, step: _ } => {
+                self.with_ballot(*task, |ballot| {
+                    ballot.votes.push(Cast {
+                        level: *level,
+                        vote: *vote,
+                        by: by.clone(),
+                        in_stead_of: in_stead_of.clone(),
+                        reason: reason.clone(),
+                        at: *at,
+                    });
+                });
+            }
+            Event::VoterLeft { task, person } => self.with_ballot(*task, |ballot| ballot.left.push(person.clone())),
+            Event::LevelPassed { task, level, step: _ } => {
+                self.with_ballot(*task, |ballot| {
+                    ballot.level = level + 1;
+                    ballot.asked.clear();
+                    ballot.left.clear();
+                });
+                self.tasks.retain(|open| open.id != *task);
+            }
+            Event::ApprovalHalted { task, step: _ } => self.tasks.retain(|open| open.id != *task),
+            Event::ApprovalDecided { task, step, outcome: _, at: _ } => {
+                if let Some(place) = self.ballot_of(*task) {
+                    let votes = self.ballots.remove(place).votes;
+                    let voters = votes.into_iter().flat_map(|cast| cast.in_stead_of.into_iter().chain([cast.by]));
+                    self.set_helped(step, voters.collect());
+                }
+                self.tasks.retain(|open| open.id != *task);
+            }
+            Event::TaskCancelled { task, step: _ } => self.tasks.retain(|open| open.id != *task),
+            Event::MessageAwaited { token, message, from } => {
+                self.set_waits(*token, Waits::Message { message: message.clone(), from: from.clone() });
+            }
+            Event::JobOpened { job, token, step, inputs, due, at } => {
+                self.next_job = self.next_job.max(job.0 + 1);
+                self.set_waits(*token, Waits::Job(*job));
+                self.jobs.push(OpenJob {
+                    id: *job,
+                    token: *token,
+                    step: step.clone(),
+                    inputs: inputs.clone(),
+                    failures: 0,
+                    due: *due,
+                    state: JobState::Ready { from: *at },
+                });
+            }
+            Event::JobLeased { job, by, until } => {
+                self.with_job(*job, |held| held.state = JobState::Leased { by: by.clone(), until: *until });
+            }
+            Event::JobAsked { job } => self.with_job(*job, |held| held.state = JobState::Asked),
+            Event::JobReturned { job, at } => self.with_job(*job, |held| held.state = JobState::Ready { from: *at }),
+            Event::JobFailed { job, problem: _, retry_at } => self.with_job(*job, |held| {
+                held.failures += 1;
+                held.state = match held.state {
+                    JobState::Asked | JobState::Pausing { .. } => JobState::Pausing { until: *retry_at },
+                    JobState::Ready { .. } | JobState::Leased { .. } => JobState::Ready { from: *retry_at },
+                };
+            }),
+            Event::JobAnswered { job, step: _ }
+            | Event::JobGivenUp { job, step: _, problem: _ }
+            | Event::JobCancelled { job, step: _ } => self.jobs.retain(|held| held.id != *job),
+            Event::RecordBegun { begun, process: _, token } => {
+                if let Some(token) = token {
+                    self.set_waits(*token, Waits::Return(*begun));
+                }
+            }
+            Event::RecordReturned { token, .. } => self.set_waits(*token, Waits::Engine),
+            Event::Originated { origin } => self.origin = Some(origin.clone()),
+            Event::Linked { link } => self.links.push(link.clone()),
+            Event::ConditionAwaited { token } => self.set_waits(*token, Waits::Condition),
+            Event::SignalAwaited { token, signal } => self.set_waits(*token, Waits::Signal(signal.clone())),
+            Event::SignalReceived { token, signal: _ } => self.set_waits(*token, Waits::Engine),
+            Event::RoundsAdded { token, items } => self.with_token(*token, |held| held.rounds.extend_from_slice(items)),
+            Event::RestLeft { token, rest } => self.leave_rest(*token, *rest),
+            Event::MessageKept { kept } => self.kept.push(kept.clone()),
+            Event::KeptMessageTaken { place } | Event::KeptMessageLost { place } => {
+                if *place < self.kept.len() {
+                    self.kept.remove(*place);
+                }
+            }
+            Event::UndoKept { undoable } => self.undoable.push(undoable.clone()),
+            Event::Undone { step: _ } => _ = self.undoable.pop(),
+            Event::ErrorCaught { repair } => self.caught = Some(repair.clone()),
+            Event::ErrorHandled => self.caught = None,
+            Event::BranchFinished { token, around } => {
+                self.tokens.retain(|held| held.id != *token);
+                self.with_token(*around, |held| held.finished += 1);
+            }
+            Event::Reminded { task, reminder } => {
+                self.with_task(*task, |open| {
+                    open.reminders.iter_mut().skip(*reminder).take(1).for_each(|at| *at = None)
+                });
+            }
+            Event::TimerSet { token, at, counts_since } => {
+                self.set_waits(*token, Waits::Time(*at));
+                self.with_token(*token, |held| held.counts_since = *counts_since);
+            }
+            Event::ConditionSleeps { token, until } => self.with_token(*token, |held| held.sleeps_until = *until),
+            Event::TimerFired { token, step: _ } => self.set_waits(*token, Waits::Engine),
+            Event::MilestoneReached { step, at } => {
+                self.milestones.insert(step.clone(), *at);
+            }
+            Event::ClockStarted { clock, calendar, target_ms, at, marks } => self.clocks.push(ClockRun {
+                clock: clock.clone(),
+                calendar: calendar.clone(),
+                target_ms: *target_ms,
+                segments: Vec::new(),
+                state: ClockState::Running { since: *at, marks: marks.clone() },
+                passed: Vec::new(),
+                breached: None,
+            }),
+            Event::ClockRetargeted { clock, target_ms, calendar, marks } => self.with_clock(clock, |run| {
+                run.target_ms = *target_ms;
+                if let Some(calendar) = calendar {
+                    run.calendar = calendar.clone();
+                }
+                run.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
+                run.breached = run.breached.filter(|_| run.passed.contains(&100));
+                if let ClockState::Running { marks: held, .. } = &mut run.state {
+                    held.clone_from(marks);
+                }
+            }),
+            Event::ClockRecounted { clock, target_ms, marks } => self.with_clock(clock, |run| {
+                run.target_ms = *target_ms;
+                if let ClockState::Running { marks: held, .. } = &mut run.state {
+                    held.clone_from(marks);
+                }
+            }),
+            Event::ClockPaused { clock, at, reason } => self.with_clock(clock, |run| {
+                run.close_segment(*at);
+                run.state = ClockState::Paused { since: *at, reason: reason.clone() };
+            }),
+            Event::ClockResumed { clock, at, marks } => self.with_clock(clock, |run| {
+                run.state = ClockState::Running { since: *at, marks: marks.clone() };
+            }),
+            Event::ClockStopped { clock, at } => self.with_clock(clock, |run| {
+                run.close_segment(*at);
+                run.state = ClockState::Stopped { at: *at };
+            }),
+            Event::ClockPassed { clock, percent, at } => self.with_clock(clock, |run| {
+                run.passed.push(*percent);
+                if *percent == 100 {
+                    run.breached = Some(*at);
+                }
+            }),
+            Event::Ended { outcome, at } => {
+                self.status = Status::Ended { outcome: outcome.clone(), at: *at };
+            }
+            Event::RepairNeeded { repair } => {
+                self.caught = None;
+                match &mut self.status {
+                    Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
+                    Status::Running | Status::Suspended(_) | Status::Ended { .. } => {
+                        self.status = Status::Stuck(repair.clone());
+                    }
+                }
+            }
+            Event::RepairRetried => self.status = Status::Running,
+            Event::Suspended { by, reason, at } => {
+                let repair = self.repair().cloned();
+                let suspension = Suspension { by: by.clone(), reason: reason.clone(), since: *at, repair };
+                self.status = Status::Suspended(suspension);
+            }
+            Event::Resumed { reason: _ } => {
+                self.status = self.repair().cloned().map_or(Status::Running, Status::Stuck);
+            }
+            Event::Migrated { migration } => self.follow(migration),
+            Event::TaskRescheduled { task, due, reminders } => {
+                self.with_task(*task, |open| {
+                    open.due = *due;
+                    open.reminders.clone_from(reminders);
+                });
+            }
+            Event::ClockCarriedOver { clock, calendar, target_ms, passed, marks, at } => {
+                self.with_clock(clock, |run| {
+                    run.calendar = calendar.clone();
+                    run.target_ms = *target_ms;
+                    run.passed.clone_from(passed);
+                    run.breached = if run.is_breached() { run.breached.or(Some(*at)) } else { None };
+                    if let ClockState::Running { marks: held, .. } = &mut run.state {
+                        held.clone_from(marks);
+                    }
+                });
+            }
+            Event::Edited { .. }
+            | Event::Cancelled { .. }
+            | Event::Moved { .. }
+            | Event::Skipped { .. }
+            | Event::Recounted { .. }
+            | Event::MessageReceived { .. }
+            | Event::MessageLost { .. }
+            | Event::Signalled { .. }
+            | Event::Added { .. }
+            | Event::Notified { .. }
+            | Event::Escalated { .. }
+            | Event::Commented { .. } => {}
+        }
+    }
+
+    fn set_field(&mut self, name: &Name, value: &Value) {
+        match value {
+            Value::Nothing => {
+                self.fields.remove(name);
+            }
+            _ => {
+                self.fields.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

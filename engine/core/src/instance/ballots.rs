@@ -1,0 +1,27 @@
+//! The approvals on their way.
+
+use super::Instance;
+use crate::ballot::{Ballot, Cast};
+use crate::ids::{TaskId, TokenId};
+
+impl Instance {
+    /// Ends the level that a token waits for, if there is one, and gives the votes so far.
+    pub(super) fn take_votes(&mut self, token: TokenId) -> Vec<Cast> {
+        let held = self.ballots.iter().position(|ballot| ballot.token == token);
+        held.map(|place| self.ballots.swap_remove(place).votes).unwrap_or_default()
+    }
+
+    pub(super) fn ballot_of(&self, task: TaskId) -> Option<usize> {
+        let token = self.task(task)?.token;
+        self.ballots.iter().position(|ballot| ballot.token == token)
+    }
+
+    /// Changes a ballot, and whom its task is for with it.
+    pub(super) fn with_ballot(&mut self, task: TaskId, change: impl FnOnce(&mut Ballot)) {
+        let Some(place) = self.ballot_of(task) else { return };
+        let Some(ballot) = self.ballots.get_mut(place) else { return };
+        change(ballot);
+        let candidates = ballot.candidates();
+        self.with_task(task, |open| open.candidates = candidates);
+    }
+}

@@ -1,0 +1,268 @@
+//! The state of one record. It changes only through [`Instance::apply`], and an instance never needs its
+//! history to go on.
+
+mod alarm;
+mod apply;
+mod ballots;
+mod clock;
+mod follow;
+mod job;
+mod kept;
+mod status;
+mod task;
+mod token;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::alarm::Alarm;
+pub use self::clock::{ClockRun, ClockState, Segment};
+pub use self::job::{JobState, OpenJob};
+pub use self::kept::{KeptMessage, Undoable};
+pub use self::status::{Status, Suspension};
+pub use self::task::OpenTask;
+pub use self::token::{Token, Waits};
+use crate::ballot::Ballot;
+use crate::effect::{Link, Origin};
+use crate::event::{Event, Repair};
+use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
+use crate::time::Timestamp;
+use crate::value::Fields;
+
+/// One record of a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    id: InstanceId,
+    definition: DefinitionId,
+    number: String,
+    requester: Name,
+    started: Timestamp,
+    status: Status,
+    fields: Fields,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overrides: BTreeMap<Name, String>,
+    tokens: Vec<Token>,
+    tasks: Vec<OpenTask>,
+    clocks: Vec<ClockRun>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    milestones: BTreeMap<Name, Timestamp>,
+    /// Who completed which step last; for separation of duty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    did: BTreeMap<Name, Name>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    jobs: Vec<OpenJob>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<KeptMessage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undoable: Vec<Undoable>,
+    /// What failed and is handled by `on error` at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caught: Option<Repair>,
+    /// Who else had a hand in it: those who were asked to do the work, those in whose stead it was done, and all who voted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    helped: BTreeMap<Name, BTreeSet<Name>>,
+    /// The approvals on their way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ballots: Vec<Ballot>,
+    next_token: u32,
+    next_task: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    next_job: u32,
+}
+
+impl Instance {
+    /// The state before the first event: only [`Event::Started`] gives it an identity.
+    pub(crate) fn unborn() -> Instance {
+        Instance {
+            id: InstanceId(0),
+            definition: DefinitionId(String::new()),
+            number: String::new(),
+            requester: Name::from(""),
+            started: Timestamp(0),
+            status: Status::Running,
+            fields: Fields::new(),
+            overrides: BTreeMap::new(),
+            tokens: Vec::new(),
+            tasks: Vec::new(),
+            clocks: Vec::new(),
+            milestones: BTreeMap::new(),
+            did: BTreeMap::new(),
+            jobs: Vec::new(),
+            origin: None,
+            links: Vec::new(),
+            kept: Vec::new(),
+            undoable: Vec::new(),
+            caught: None,
+            helped: BTreeMap::new(),
+            ballots: Vec::new(),
+            next_token: 1,
+            next_task: 1,
+            next_job: 0,
+        }
+    }
+
+    /// The state that a history leads to.
+    pub fn folded<'a>(events: impl IntoIterator<Item = &'a Event>) -> Instance {
+        let mut instance = Instance::unborn();
+        for event in events {
+            instance.apply(event);
+        }
+        instance
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// The definition that it follows.
+    pub fn definition(&self) -> &DefinitionId {
+        &self.definition
+    }
+
+    /// Its number for people.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// For whom it is.
+    pub fn requester(&self) -> &Name {
+        &self.requester
+    }
+
+    /// Since when it is.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Whether it goes on.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Whether it is over.
+    pub fn is_ended(&self) -> bool {
+        match self.status {
+            Status::Ended { .. } => true,
+            Status::Running | Status::Stuck(_) | Status::Suspended(_) => false,
+        }
+    }
+
+    /// What a person must mend, if anything; of a suspended record what will have to be mended.
+    pub fn repair(&self) -> Option<&Repair> {
+        match &self.status {
+            Status::Stuck(repair) => Some(repair),
+            Status::Suspended(suspension) => suspension.repair.as_ref(),
+            Status::Running | Status::Ended { .. } => None,
+        }
+    }
+
+    /// The record.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Why derived fields hold another value than computed.
+    pub fn overrides(&self) -> &BTreeMap<Name, String> {
+        &self.overrides
+    }
+
+    /// Where it stands.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// What is to be done.
+    pub fn tasks(&self) -> &[OpenTask] {
+        &self.tasks
+    }
+
+    /// The open task of that identity.
+    pub fn task(&self, task: TaskId) -> Option<&OpenTask> {
+        self.tasks.iter().find(|open| open.id == task)
+    }
+
+    /// What machines have to do.
+    pub fn jobs(&self) -> &[OpenJob] {
+        &self.jobs
+    }
+
+    /// The open job of that identity.
+    pub fn job(&self, job: JobId) -> Option<&OpenJob> {
+        self.jobs.iter().find(|held| held.id == job)
+    }
+
+    /// The record that began it, where one did.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// How it is linked with others.
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Its clocks.
+    pub fn clocks(&self) -> &[ClockRun] {
+        &self.clocks
+    }
+
+    /// What it has reached, and when last.
+    pub fn milestones(&self) -> &BTreeMap<Name, Timestamp> {
+        &self.milestones
+    }
+
+    /// Who completed which step last.
+    pub fn did(&self) -> &BTreeMap<Name, Name> {
+        &self.did
+    }
+
+    /// The messages that came before any step waited for them, oldest first.
+    pub fn kept(&self) -> &[KeptMessage] {
+        &self.kept
+    }
+
+    /// What was done and can be undone, oldest first.
+    pub fn undoable(&self) -> &[Undoable] {
+        &self.undoable
+    }
+
+    /// What failed and is handled at the moment.
+    pub fn caught(&self) -> Option<&Repair> {
+        self.caught.as_ref()
+    }
+
+    /// The approvals on their way.
+    pub fn ballots(&self) -> &[Ballot] {
+        &self.ballots
+    }
+
+    /// The approval for which a token waits.
+    pub fn ballot(&self, token: TokenId) -> Option<&Ballot> {
+        self.ballots.iter().find(|ballot| ballot.token == token)
+    }
+
+    /// Whether a person had a hand in a step when it was done last: completed it, was asked to do its work, was acted for,
+    /// or voted.
+    pub fn took_part(&self, step: &Name, person: &Name) -> bool {
+        self.did.get(step) == Some(person) || self.helped.get(step).is_some_and(|helped| helped.contains(person))
+    }
+
+    pub(crate) fn took_part_anywhere(&self, person: &Name) -> bool {
+        self.did.values().any(|worker| worker == person) || self.helped.values().any(|helped| helped.contains(person))
+    }
+
+    /// When the first of its running clocks is due.
+    pub fn clock_due(&self) -> Option<Timestamp> {
+        self.clocks.iter().filter_map(ClockRun::due).min()
+    }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}

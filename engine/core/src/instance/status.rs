@@ -1,0 +1,40 @@
+//! Whether a record goes on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Actor, Repair};
+use crate::ids::Name;
+use crate::time::Timestamp;
+
+/// Whether a record goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for people, messages or time.
+    Running,
+    /// It is stuck until a person mends it.
+    Stuck(Repair),
+    /// Nothing of it moves until it is resumed. Its clocks measure on: what was promised to a customer does not wait.
+    Suspended(Suspension),
+    /// It is over and never changes again.
+    Ended {
+        /// How.
+        outcome: Name,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Who holds a record up, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Who ordered it.
+    pub by: Actor,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What was wrong with it before, and is again when it is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+}

@@ -1,0 +1,69 @@
+//! What a step owes the world.
+
+use super::Run;
+use crate::definition::{Begin, LinkMade};
+use crate::effect::{Awaited, Begun, Effect, Link, Origin};
+use crate::event::{Event, Principal};
+use crate::expr::EvalError;
+use crate::ids::{InstanceId, Name, TokenId};
+use crate::instance::Waits;
+use crate::nodes;
+use crate::step::BEGUN_MAX;
+
+impl<'a> Run<'a> {
+    pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name) {
+        let text = self.definition.template(template).map(|found| self.fill(&found.text)).unwrap_or_default();
+        self.emit(Event::Notified { whom: whom.clone(), template: template.clone() });
+        self.effects.push(Effect::Notify { whom, template: template.clone(), text });
+    }
+
+    /// Begins another record, and links the two.
+    pub(crate) fn begin_other(
+        &mut self,
+        begin: &Begin,
+        waits: Awaited,
+        token: Option<TokenId>,
+    ) -> Result<(), EvalError> {
+        if self.begun >= BEGUN_MAX {
+            return Err(EvalError::TooManyBegun(BEGUN_MAX));
+        }
+        let fields = nodes::job::filled(self, &begin.with)?;
+        let instance = InstanceId(self.world.fresh.0 + i64::from(self.begun));
+        self.begun += 1;
+        self.emit(Event::RecordBegun { begun: instance, process: begin.process.clone(), token });
+        let mut links = Vec::new();
+        for LinkMade { kind, direction } in &begin.links {
+            let (kind, direction) = (kind.clone(), *direction);
+            links.push(Link { kind: kind.clone(), direction: direction.reversed(), other: self.instance.id() });
+            self.emit(Event::Linked { link: Link { kind, direction, other: instance } });
+        }
+        let requester = self.instance.requester().clone();
+        let origin = Origin { by: self.instance.id(), waits, links };
+        self.effects.push(Effect::Begin(Begun { instance, process: begin.process.clone(), requester, fields, origin }));
+        Ok(())
+    }
+
+    /// Owes the world something.
+    pub(crate) fn owe_effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Lets every step go on that waits for a signal now, in this record and, later, in all others.
+    pub(crate) fn signal(&mut self, signal: &Name) {
+        self.emit(Event::Signalled { signal: signal.clone() });
+        self.effects.push(Effect::Signal { signal: signal.clone() });
+        self.hear(signal);
+    }
+
+    /// Remembers who waits for a signal now; [`Run::finish`] lets them go on.
+    pub(crate) fn hear(&mut self, signal: &Name) {
+        let waits = Waits::Signal(signal.clone());
+        let waiting = self.instance.tokens().iter().filter(|token| token.waits == waits);
+        self.signalled.extend(waiting.map(|token| (token.id, signal.clone())));
+    }
+
+    /// Who waited for a signal when it was given, each once.
+    pub(crate) fn take_signalled(&mut self) -> Vec<(TokenId, Name)> {
+        std::mem::take(&mut self.signalled)
+    }
+}

@@ -1,0 +1,68 @@
+//! What follows from a change of fields: derived fields, and whom open tasks are for.
+
+use super::Run;
+use crate::definition::Origin;
+use crate::event::Event;
+use crate::expr::EvalError;
+use crate::ids::Name;
+use crate::instance::OpenTask;
+use crate::nodes;
+use crate::people;
+use crate::substitution;
+use crate::value::{Fields, Value};
+
+impl<'a> Run<'a> {
+    /// Sets fields, then what is derived from them, then who the open tasks are for.
+    pub(crate) fn set_fields(&mut self, fields: Fields) -> Result<(), EvalError> {
+        let changed: Fields = fields
+            .into_iter()
+            .filter(|(name, value)| self.instance.fields().get(name).unwrap_or(&Value::Nothing) != value)
+            .collect();
+        if !changed.is_empty() {
+            self.emit(Event::FieldsSet { fields: changed });
+        }
+        self.derive()?;
+        self.reassign()
+    }
+
+    /// Computes the derived fields in written order; the checker orders them so that one pass is enough.
+    pub(crate) fn derive(&mut self) -> Result<(), EvalError> {
+        let definition = self.definition;
+        let mut changed = Fields::new();
+        for field in &definition.parts().fields {
+            let Origin::Derived { from, .. } = &field.origin else { continue };
+            if self.instance.overrides().contains_key(&field.name) {
+                continue;
+            }
+            let value = from.value(&self.scope())?;
+            if self.instance.fields().get(&field.name).unwrap_or(&Value::Nothing) != &value {
+                changed.insert(field.name.clone(), value.clone());
+                self.emit(Event::FieldsSet { fields: Fields::from([(field.name.clone(), value)]) });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn reassign(&mut self) -> Result<(), EvalError> {
+        let definition = self.definition;
+        let open: Vec<_> = self.instance.tasks().to_vec();
+        let here = self.items.clone();
+        for held in open {
+            let Some(task) = definition.task(&held.step) else { continue };
+            self.stand_at(held.token);
+            let candidates = people::candidates(&task.candidates, &self.scope())?;
+            if candidates != held.candidates {
+                let again = OpenTask { candidates: candidates.clone(), in_stead_of: None, ..held.clone() };
+                let may =
+                    |person: &Name| substitution::capacity(person, &again, &self.instance, &self.scope()).is_some();
+                // Who was asked to do the work keeps it for as long as the one who asked keeps the task.
+                let keeps = held.delegated_by.as_ref().or(held.assignee.as_ref()).is_some_and(may);
+                let assignee = held.assignee.filter(|_| keeps);
+                self.emit(Event::TaskReassigned { task: held.id, candidates, assignee });
+            }
+        }
+        let asked = nodes::reask(self);
+        self.items = here;
+        asked
+    }
+}

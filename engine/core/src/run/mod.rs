@@ -1,0 +1,176 @@
+//! One command on its way through an instance: the working copy, the facts so far, the budget.
+
+mod effects;
+mod failure;
+mod fields;
+mod leave;
+mod text;
+mod time;
+mod walk;
+
+use std::collections::BTreeMap;
+
+use crate::clock;
+use crate::definition::{Definition, Reaction, Who};
+use crate::effect::Effect;
+use crate::event::{Event, Owed};
+use crate::expr::{EvalError, Scope};
+use crate::ids::{Name, TokenId};
+use crate::instance::{Instance, Status};
+use crate::nodes;
+use crate::people;
+use crate::step::{Step as Stepped, World};
+use crate::value::Items;
+
+/// The most steps that one command may pass through. A loop that never waits ends here as a repair, not a hung
+/// server.
+pub const STEPS_MAX: u32 = 1_000;
+
+/// How often one command looks whether something follows from its changes. Reactions that call each other without end
+/// end here as a repair.
+pub(crate) const PASSES_MAX: u32 = 16;
+
+pub(crate) struct Run<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) world: &'a World<'a>,
+    pub(crate) instance: Instance,
+    events: Vec<Event>,
+    effects: Vec<Effect>,
+    /// Those that waited for a signal when it was given.
+    signalled: Vec<(TokenId, Name)>,
+    /// What the rounds around the place at work are about.
+    items: Items,
+    /// How many records this step has begun.
+    begun: u32,
+    steps_left: u32,
+    /// Where a branch begins that is not to begin at its first step; see [`Run::jump`].
+    detours: BTreeMap<Name, Name>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(definition: &'a Definition, instance: Instance, world: &'a World<'a>) -> Run<'a> {
+        Run {
+            definition,
+            world,
+            instance,
+            events: Vec::new(),
+            effects: Vec::new(),
+            signalled: Vec::new(),
+            items: Items::new(),
+            begun: 0,
+            steps_left: STEPS_MAX,
+            detours: BTreeMap::new(),
+        }
+    }
+
+    /// The only way that a run changes anything.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.instance.apply(&event);
+        self.events.push(event);
+    }
+
+    /// Does what follows from the changes, as long as something does, and gives everything away.
+    pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
+        match self.instance.status() {
+            // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
+            Status::Suspended(_) => {}
+            Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(before),
+        }
+        Stepped { instance: self.instance, events: self.events, effects: self.effects }
+    }
+
+    /// As [`Run::finish`] after a change of version: what the record says is not news, so no reaction follows from it.
+    pub(crate) fn finish_quietly(self) -> Stepped {
+        let now = self.instance.clone();
+        self.finish(Some(&now))
+    }
+
+    /// Does what follows from the changes, as long as something does.
+    fn follow_up(&mut self, before: Option<&Instance>) {
+        let mut held = self.held_before(before);
+        for _ in 0..PASSES_MAX {
+            let seen = self.events.len();
+            nodes::settle(self);
+            self.react(&mut held);
+            nodes::settle(self);
+            if self.instance.is_ended() {
+                return;
+            }
+            clock::settle(self);
+            if self.events.len() == seen {
+                return;
+            }
+        }
+        self.repair(&EvalError::EndlessReactions);
+    }
+
+    /// Which reactions' conditions held before the command.
+    fn held_before(&self, before: Option<&Instance>) -> Vec<bool> {
+        let reactions = &self.definition.parts().reactions;
+        let held = |reaction: &Reaction| {
+            before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false))
+        };
+        reactions.iter().map(held).collect()
+    }
+
+    fn react(&mut self, held: &mut [bool]) {
+        self.stand_nowhere();
+        let definition = self.definition;
+        for ((place, reaction), held) in definition.parts().reactions.iter().enumerate().zip(held) {
+            if self.instance.is_ended() {
+                return;
+            }
+            let done = match reaction.becomes.holds(&self.scope()) {
+                Ok(holds) => {
+                    let comes_true = holds && !*held;
+                    *held = holds;
+                    if comes_true { nodes::perform(self, &reaction.actions) } else { Ok(()) }
+                }
+                Err(problem) => Err(problem),
+            };
+            if let Err(problem) = done {
+                self.owe(Owed::Reaction(place), &problem);
+            }
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        self.scope_of(&self.instance)
+    }
+
+    pub(crate) fn scope_of<'s>(&'s self, instance: &'s Instance) -> Scope<'s> {
+        Scope {
+            definition: self.definition,
+            fields: instance.fields(),
+            requester: instance.requester(),
+            directory: self.world.directory,
+            now: self.world.now,
+            items: self.items.clone(),
+        }
+    }
+
+    /// From now on expressions see the rounds around a token.
+    pub(crate) fn stand_at(&mut self, token: TokenId) {
+        self.items = self.instance.items_around(token, self.definition);
+    }
+
+    /// From now on expressions see no rounds.
+    pub(crate) fn stand_nowhere(&mut self) {
+        self.items.clear();
+    }
+
+    /// What the rounds around the place at work are about.
+    pub(crate) fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// From now on expressions see these rounds.
+    pub(crate) fn stand_among(&mut self, items: Items) {
+        self.items = items;
+    }
+}
+
+/// Whether a definition's words mean the actor, for this record.
+pub(crate) fn is_meant(run: &Run<'_>, whom: &[Who]) -> bool {
+    people::is_meant(run.world.actor, whom, &run.scope())
+}

@@ -1,0 +1,44 @@
+//! A notice's text with the record's values in its holes.
+
+use super::Run;
+use crate::definition::Labels;
+use crate::ids::Name;
+use crate::value::{FieldType, Value};
+
+impl<'a> Run<'a> {
+    pub(super) fn fill(&self, text: &Labels) -> Labels {
+        let mut filled = text.clone();
+        let number = self.instance.number();
+        filled.en = filled.en.replace("{number}", number);
+        filled.zh = filled.zh.replace("{number}", number);
+        for (name, value) in self.instance.fields() {
+            let hole = format!("{{{name}}}");
+            if filled.en.contains(&hole) || filled.zh.contains(&hole) {
+                let shown = self.labels_of(name, value);
+                filled.en = filled.en.replace(&hole, &shown.en);
+                filled.zh = filled.zh.replace(&hole, &shown.zh);
+            }
+        }
+        filled
+    }
+
+    fn labels_of(&self, field: &Name, value: &Value) -> Labels {
+        let plain = value.plain();
+        match value {
+            Value::Choice(chosen) => self
+                .definition
+                .field(field)
+                .and_then(|field| match &field.holds {
+                    FieldType::Choice(choices) => choices.iter().find(|choice| choice.name == *chosen),
+                    _ => None,
+                })
+                .map_or_else(|| Labels::new(&plain, &plain), |choice| choice.labels.clone()),
+            Value::Ref(key) => self
+                .world
+                .directory
+                .entry_anywhere(key)
+                .map_or_else(|| Labels::new(&plain, &plain), |entry| entry.labels.clone()),
+            _ => Labels::new(&plain, &plain),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! When something is due, and what is done then.
+
+use super::Run;
+use crate::calendar::{Calendar, span_ms};
+use crate::definition::Due;
+use crate::directory::CALENDAR;
+use crate::event::{Event, Owed};
+use crate::expr::{EvalError, Expr};
+use crate::ids::{Name, TaskId};
+use crate::instance::{ClockRun, KeptMessage};
+use crate::nodes;
+use crate::time::{Counting, DAY_MS, Timestamp};
+use crate::value::Value;
+
+impl<'a> Run<'a> {
+    pub(crate) fn clock_run(&self, clock: &Name) -> Option<&ClockRun> {
+        self.instance.clocks().iter().find(|run| run.clock == *clock)
+    }
+
+    /// The calendar that an expression names, or the process's own.
+    pub(crate) fn calendar(&self, hours: Option<&Expr>) -> Result<(Name, &'a Calendar), EvalError> {
+        let hours = hours.or(self.definition.parts().hours.as_ref()).ok_or_else(|| EvalError::Empty("hours".into()))?;
+        match hours.value(&self.scope())? {
+            Value::Ref(key) => {
+                let calendar = self.calendar_named(&key)?;
+                Ok((key, calendar))
+            }
+            _ => Err(EvalError::Empty(hours.source())),
+        }
+    }
+
+    pub(crate) fn calendar_named(&self, key: &Name) -> Result<&'a Calendar, EvalError> {
+        self.world
+            .directory
+            .calendar(key)
+            .ok_or_else(|| EvalError::NoSuchEntry { register: CALENDAR.into(), key: key.to_string() })
+    }
+
+    /// When a length of time from now is over.
+    pub(crate) fn due_at(&self, due: &Due) -> Result<Timestamp, EvalError> {
+        self.due_from(due, self.world.now)
+    }
+
+    /// When a length of time from an instant is over.
+    pub(crate) fn due_from(&self, due: &Due, from: Timestamp) -> Result<Timestamp, EvalError> {
+        match due.span.counting {
+            Counting::Plain => Ok(from.plus_ms(due.span.length_ms(DAY_MS))),
+            Counting::Working => {
+                let (key, calendar) = self.calendar(due.hours.as_ref())?;
+                calendar
+                    .add(from, span_ms(&due.span, calendar))
+                    .ok_or_else(|| EvalError::Empty(format!("working time of {key}")))
+            }
+        }
+    }
+
+    /// Does what a task says to do while it is open too long.
+    pub(crate) fn remind(&mut self, task: TaskId, reminder: usize) {
+        let definition = self.definition;
+        let Some((token, step)) = self.instance.task(task).map(|open| (open.token, open.step.clone())) else { return };
+        self.stand_at(token);
+        self.emit(Event::Reminded { task, reminder });
+        let Some(held) = definition.task(&step).and_then(|task| task.reminders.get(reminder)) else { return };
+        if let Err(problem) = nodes::perform(self, &held.actions) {
+            self.owe(Owed::Reminder { step, reminder }, &problem);
+        }
+    }
+
+    /// Lets go of messages that were kept for as long as was said.
+    pub(crate) fn drop_expired(&mut self) {
+        let now = self.world.now;
+        let expired = |kept: &KeptMessage| kept.until.is_some_and(|until| until <= now);
+        while let Some(place) = self.instance.kept().iter().position(expired) {
+            self.emit(Event::KeptMessageLost { place });
+        }
+    }
+}
