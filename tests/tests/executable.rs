@@ -66,6 +66,13 @@ fn a_changed_definition_is_deployed_beside_a_running_server_and_a_broken_one_is_
     let done = deploy(&changed, &data);
     assert!(done.status.success() && said(&done).contains("version 2"), "{}", said(&done));
 
+    let numbered_alike = scratch.path().join("numbered_alike.flow");
+    let text = include_str!("../../dsl/manual/frame.flow").replacen("REQ-{year}-{seq:6}", "INC-{year}-{seq:4}", 1);
+    std::fs::write(&numbered_alike, text).expect("the folder is writable");
+    let refused = deploy(&numbered_alike, &data);
+    let why = "the numbers of `request` (\"INC-{year}-{seq:4}\") can be those of `incident` too";
+    assert!(!refused.status.success() && said(&refused).contains(why), "{}", said(&refused));
+
     let new = reported(&mut visitor);
     let mut page = |path: &str| visitor.get(path).expect("the server answers").body;
     let version = |body: &str| ["第 1 版", "第 2 版"].into_iter().find(|word| body.contains(word));

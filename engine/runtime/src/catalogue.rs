@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use engine::definition::{Definition, Later};
 use engine::ids::{DefinitionId, Name};
-use store::{Deployed, Deployment, TwoEyes};
+use store::{Deployed, Deployment, NumberTaken, TwoEyes};
 
 use crate::{Runtime, RuntimeError};
 
@@ -15,6 +15,9 @@ pub enum DeployError {
     /// The installation keeps to the four-eyes principle, and this deployment does not.
     #[error(transparent)]
     TwoEyes(#[from] TwoEyes),
+    /// Some number could be that of a record of another process too.
+    #[error(transparent)]
+    NumberTaken(#[from] NumberTaken),
     /// Something beneath failed.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -24,6 +27,7 @@ impl From<store::DeployError> for DeployError {
     fn from(cause: store::DeployError) -> Self {
         match cause {
             store::DeployError::TwoEyes(lacks) => DeployError::TwoEyes(lacks),
+            store::DeployError::NumberTaken(taken) => DeployError::NumberTaken(taken),
             store::DeployError::Store(cause) => DeployError::Runtime(cause.into()),
         }
     }
@@ -64,26 +68,26 @@ impl Runtime {
     /// Makes a version of a process current. Running instances stay on theirs.
     ///
     /// # Errors
-    /// The installation wants four eyes and there are but two, the engine cannot run all that it says, a rule does not
-    /// compile, or the store failed.
+    /// The installation wants four eyes and there are but two, its numbers are those of another process, the engine cannot
+    /// run all that it says, a rule does not compile, or the store failed.
     pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed, DeployError> {
-        self.readied(deployment, || Ok(self.store().deploy(deployment, self.now())?))
+        self.readied(deployment, || self.store().deploy(deployment, self.now()))
     }
 
     /// Brings a process that is packaged with the product, where the installation has none of that name.
     ///
     /// # Errors
-    /// A rule does not compile, or the store failed.
-    pub fn install(&self, deployment: &Deployment) -> Result<Deployed, RuntimeError> {
-        self.readied(deployment, || Ok(self.store().install(deployment, self.now())?))
+    /// Its numbers are those of another process, a rule does not compile, or the store failed.
+    pub fn install(&self, deployment: &Deployment) -> Result<Deployed, DeployError> {
+        self.readied(deployment, || self.store().install(deployment, self.now()))
     }
 
     /// Makes a definition ready before it is put into the store, and keeps it where it is a new version.
-    fn readied<E: From<RuntimeError>>(
+    fn readied(
         &self,
         deployment: &Deployment,
-        put: impl FnOnce() -> Result<Deployed, E>,
-    ) -> Result<Deployed, E> {
+        put: impl FnOnce() -> Result<Deployed, store::DeployError>,
+    ) -> Result<Deployed, DeployError> {
         let later: Vec<Later> = deployment.parts.not_yet_run().cloned().collect();
         if !later.is_empty() {
             return Err(RuntimeError::NotRunYet(later).into());

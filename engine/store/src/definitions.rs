@@ -35,9 +35,24 @@ pub enum DeployError {
     /// The installation keeps to the four-eyes principle, and this deployment does not.
     #[error(transparent)]
     TwoEyes(#[from] TwoEyes),
+    /// Some number could be that of a record of another process too.
+    #[error(transparent)]
+    NumberTaken(#[from] NumberTaken),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Two processes would give the same number to their records.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{process} would number its records by {pattern:?}, which can be a number of {other} too")]
+pub struct NumberTaken {
+    /// The process that was to be deployed.
+    pub process: Name,
+    /// The pattern of its numbers.
+    pub pattern: String,
+    /// The process some version of which gives such numbers.
+    pub other: Name,
 }
 
 /// What a deployment led to.
@@ -132,20 +147,21 @@ impl Store {
     /// more is no new version.
     ///
     /// # Errors
-    /// The deployment lacks the four eyes that the installation wants, or the database failed.
+    /// The deployment lacks the four eyes that the installation wants, its numbers are those of another process, or the
+    /// database failed.
     pub fn deploy(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, DeployError> {
         let order = Order::of(deployment, now);
-        Ok(write!(self, definitions::deploy(&order))??)
+        write!(self, definitions::deploy(&order))?
     }
 
     /// Brings a process that is packaged with the product, with its row in the audit trail. Nobody here wrote it, so
     /// no four eyes are asked; a process that has a version already stays as people made it.
     ///
     /// # Errors
-    /// The database failed.
-    pub fn install(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, StoreError> {
+    /// Its numbers are those of another process, or the database failed.
+    pub fn install(&self, deployment: &Deployment, now: Timestamp) -> Result<Deployed, DeployError> {
         let order = Order::of(deployment, now);
-        write!(self, definitions::install(&order))
+        write!(self, definitions::install(&order))?
     }
 
     /// The definition of that identity.

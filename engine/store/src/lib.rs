@@ -58,7 +58,7 @@ pub use cases::{CASES_PAGE_MAX, CaseFilter, CaseQuery, CaseRow, CaseStatus};
 pub use chain::{EventRow, GENESIS};
 pub use check::{Astray, Checked, Definitions, Finding};
 pub use commit::{Commit, CommitError, Loaded};
-pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, StoredDefinition};
+pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, NumberTaken, StoredDefinition};
 pub use erasure::{CannotErase, EraseError, Erasure};
 pub use error::StoreError;
 pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
@@ -67,6 +67,7 @@ pub use inbox::{
     INBOX_COUNT_MAX, INBOX_PAGE_MAX, InboxCounts, InboxCursor, InboxQuery, InboxRow, InboxView, NotACursor,
 };
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
+pub use numbers::NO_YEAR;
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};

@@ -5,6 +5,9 @@ use engine::ids::Name;
 use crate::dispatch::write;
 use crate::{Store, StoreError};
 
+/// The year of numbers whose pattern has none: they count on through all years.
+pub const NO_YEAR: i16 = 0;
+
 impl Store {
     /// Reserves `count` numbers of a process and year and gives the first. Numbers begin at 1; gaps are fine.
     ///

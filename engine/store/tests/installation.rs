@@ -7,18 +7,20 @@ use std::sync::Arc;
 use common::home::Home;
 use common::{NOW, SOURCE, World1, deployment, name, parts};
 use engine::calendar::{Calendar, CalendarError};
-use engine::definition::{Definition, Labels};
+use engine::definition::{Definition, Labels, Parts};
 use engine::directory::{Entry, Standing};
 use engine::ids::DefinitionId;
 use store::{
-    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, FourEyes, FourEyesSetting, PersonRow, PersonState,
-    SessionRow, StoreError, TwoEyes,
+    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, FourEyes, FourEyesSetting, NO_YEAR, NumberTaken,
+    PersonRow, PersonState, SessionRow, StoreError, TwoEyes,
 };
 
 over_every_store! {
     versions_count_per_process_and_the_same_source_is_no_new_one,
     a_version_that_its_author_approved_or_that_no_change_record_names_is_refused,
     an_administrator_switches_four_eyes_off_and_the_trail_says_who,
+    two_processes_never_give_the_same_number,
+    numbers_without_a_year_count_on,
     what_is_packaged_comes_once_and_never_over_what_people_made,
     the_directory_is_what_was_put,
     a_change_of_standing_says_what_changed_and_why,
@@ -98,6 +100,33 @@ fn an_administrator_switches_four_eyes_off_and_the_trail_says_who(home: &Home) {
     let switched: Vec<_> =
         trail(&store).into_iter().filter(|what| matches!(what, AuditWhat::FourEyesSet { .. })).collect();
     assert_eq!(switched, [AuditWhat::FourEyesSet { to: FourEyes::Off }, AuditWhat::FourEyesSet { to: FourEyes::On }]);
+}
+
+fn two_processes_never_give_the_same_number(home: &Home) {
+    let store = home.open();
+    let of = |process: &str, source: &str, number: &str| {
+        let parts = Parts { name: name(process), number: number.to_owned(), ..parts() };
+        Deployment { process: name(process), parts, ..deployment(source) }
+    };
+    store.deploy(&of("incident", "first", "INC-{year}-{seq:6}"), NOW).expect("nobody else numbers so");
+    store.deploy(&of("incident", "second", "IN-{seq}"), NOW).expect("it may number otherwise");
+    // The records of the first version keep their numbers.
+    let taking = of("outage", "third", "INC-{year}-{seq:4}");
+    let taken =
+        NumberTaken { process: name("outage"), pattern: "INC-{year}-{seq:4}".to_owned(), other: name("incident") };
+    for refused in [store.deploy(&taking, NOW), store.install(&taking, NOW)] {
+        assert!(matches!(refused, Err(DeployError::NumberTaken(told)) if told == taken));
+    }
+    assert_eq!(store.definitions().expect("it reads").len(), 2, "nothing was written");
+    store.deploy(&of("outage", "fourth", "OUT-{year}-{seq:4}"), NOW).expect("nobody else numbers so");
+}
+
+fn numbers_without_a_year_count_on(home: &Home) {
+    let store = home.open();
+    let process = name("incident");
+    assert_eq!(store.reserve_numbers(&process, NO_YEAR, 10).expect("it writes"), 1);
+    assert_eq!(store.reserve_numbers(&process, 2027, 10).expect("it writes"), 1);
+    assert_eq!(store.reserve_numbers(&process, NO_YEAR, 10).expect("it writes"), 11);
 }
 
 fn what_is_packaged_comes_once_and_never_over_what_people_made(home: &Home) {

@@ -9,7 +9,7 @@ use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 use runtime::{DeployError, RuntimeError};
-use store::{Deployed, Deployment, Place, TwoEyes};
+use store::{Deployed, Deployment, NumberTaken, Place, TwoEyes};
 
 use super::speech::Speech;
 use super::{Failure, files, folder};
@@ -122,6 +122,15 @@ fn change(given: Option<&str>, speech: Speech) -> Result<Option<String>, Failure
     Ok(Some(number.to_owned()))
 }
 
+/// Which two processes would give the same number to their records.
+pub(super) fn number_taken(taken: &NumberTaken, speech: Speech) -> String {
+    let NumberTaken { process, pattern, other } = taken;
+    match speech {
+        Speech::En => format!("the numbers of `{process}` (\"{pattern}\") can be those of `{other}` too"),
+        Speech::Zh => format!("`{process}` 的编号“{pattern}”可能与 `{other}` 的编号重复"),
+    }
+}
+
 /// Why nothing was deployed, with what to do about it.
 fn refused(cause: DeployError, speech: Speech) -> Failure {
     match cause {
@@ -133,6 +142,13 @@ fn refused(cause: DeployError, speech: Speech) -> Failure {
             Speech::En => format!("nothing was deployed: {lacks}; name it with --change").into(),
             Speech::Zh => "没有部署：没有注明批准此版本的变更记录；请用 --change 注明编号".into(),
         },
+        DeployError::NumberTaken(taken) => {
+            let why = number_taken(&taken, speech);
+            match speech {
+                Speech::En => format!("nothing was deployed: {why}; give one of the two another `number`").into(),
+                Speech::Zh => format!("没有部署：{why}；请为其中一个改用其他 `number`").into(),
+            }
+        }
         DeployError::Runtime(RuntimeError::NotRunYet(later)) => {
             let listed = later.iter().map(|later| match speech {
                 Speech::En => format!("\n  line {}: `{}`: {}", later.line, later.construct, later.says.en),

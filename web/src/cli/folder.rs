@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use engine::ids::{DefinitionId, Name};
-use runtime::{Runtime, SystemClock};
+use runtime::{DeployError, Runtime, SystemClock};
 use store::{Deployed, Deployment, Place, Store};
 
-use super::Failure;
 use super::speech::Speech;
+use super::{Failure, deploy};
 
 /// Who brings what is packaged with the product into an installation, in the audit trail.
 pub(super) const PACKAGER: &str = "tiaoli";
@@ -45,8 +45,9 @@ pub(super) fn person(runtime: &Runtime, sign_in: &str, speech: Speech) -> Result
     }
 }
 
-/// Brings the packaged calendars and processes into an installation that does not have them.
-pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
+/// Brings the packaged calendars and processes into an installation that does not have them. A process whose numbers are
+/// those of one that people made there stays out, and that is said.
+pub(super) fn install_packaged(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
     let by = Name::from(PACKAGER);
     for known in dsl::calendars::known() {
         if runtime.directory().calendar(&known.key).is_none() {
@@ -59,7 +60,7 @@ pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
             .map_err(|_| format!("the packaged definition {} has problems", packaged.path))?;
         for checked in unit.processes {
             if runtime.current(&checked.parts.name)?.is_none() {
-                let _: Deployed = runtime.install(&Deployment {
+                let installed = runtime.install(&Deployment {
                     process: checked.parts.name.clone(),
                     id: DefinitionId::of_source(packaged.source),
                     source: packaged.source.to_owned(),
@@ -68,7 +69,16 @@ pub(super) fn install_packaged(runtime: &Runtime) -> Result<(), Failure> {
                     approver: by.clone(),
                     reason: format!("packaged with Tiaoli {}", env!("CARGO_PKG_VERSION")),
                     change: None,
-                })?;
+                });
+                match installed {
+                    Ok(Deployed::New { .. } | Deployed::Unchanged { .. }) => {}
+                    Err(DeployError::NumberTaken(taken)) => {
+                        let why = deploy::number_taken(&taken, speech);
+                        let left_out = speech.pick("a packaged process was left out: ", "未装入一个内置流程：");
+                        eprintln!("{left_out}{why}");
+                    }
+                    Err(cause) => return Err(cause.into()),
+                }
             }
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         Mapping::read(&arguments.mapping).map_err(|cause| format!("{}: {cause}", arguments.mapping.display()))?;
     let log = Log::read(&arguments.log, &mapping.log)?;
     let runtime = folder::open(&arguments.data)?;
-    folder::install_packaged(&runtime)?;
+    folder::install_packaged(&runtime, speech)?;
 
     let bar = ProgressBar::new(log.cases().len() as u64).with_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}").unwrap_or(ProgressStyle::default_bar()),

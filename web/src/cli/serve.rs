@@ -34,7 +34,7 @@ pub(super) struct Listening {
 
 pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open(&arguments.data)?;
-    folder::install_packaged(&runtime)?;
+    folder::install_packaged(&runtime, speech)?;
     serve(&runtime, arguments.listening, |address| match speech {
         Speech::En => println!("Tiaoli serves {} at http://{address}", arguments.data),
         Speech::Zh => println!("条理正在提供 {}：http://{address}", arguments.data),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use engine::definition::Parts;
+use engine::definition::{NumberPattern, Parts};
 use engine::effect::Effect;
 use engine::ids::DefinitionId;
 
@@ -14,7 +14,7 @@ use crate::schema::{
     batch, batch_line, case_row, definition, held_record, instance, number_block, outbox, password, person, session,
     standing,
 };
-use crate::{Astray, Finding, StoreError};
+use crate::{Astray, Finding, NO_YEAR, StoreError};
 
 /// Looks at one kind of row.
 type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), StoreError>;
@@ -99,10 +99,10 @@ fn numbers(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Resu
             let Some((newest, ..)) = rows.last() else { break };
             after = *newest;
             for (_, process, definition, number) in rows {
-                let read = patterns.get(&definition).and_then(|pattern| numbered(pattern, &number));
+                let read = patterns.get(&definition).and_then(|pattern| NumberPattern(pattern).read(&number));
                 // A number that no pattern of today reads was made by a pattern of another day.
-                let Some((Some(year), sequence)) = read else { continue };
-                if blocks.get(&(process, year)).is_some_and(|next| sequence >= *next) {
+                let Some((year, sequence)) = read else { continue };
+                if blocks.get(&(process, year.unwrap_or(NO_YEAR))).is_some_and(|next| sequence >= *next) {
                     report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Ahead });
                 }
             }
@@ -113,27 +113,6 @@ fn numbers(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Resu
 
 /// How many rows are read at a time.
 const PIECE: i64 = 1_000;
-
-/// The year and the sequence of a number that was written by a pattern such as `INC-{year}-{seq:6}`.
-fn numbered(pattern: &str, number: &str) -> Option<(Option<i16>, i64)> {
-    let (mut pattern, mut rest) = (pattern, number);
-    let (mut year, mut sequence) = (None, None);
-    while !pattern.is_empty() {
-        if let Some(after) = pattern.strip_prefix("{year}") {
-            let (digits, tail) = rest.split_at_checked(4)?;
-            (year, pattern, rest) = (Some(digits.parse().ok()?), after, tail);
-        } else if pattern.starts_with("{seq") {
-            let (_, after) = pattern.split_once('}')?;
-            let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-            let (digits, tail) = rest.split_at(end);
-            (sequence, pattern, rest) = (Some(digits.parse().ok()?), after, tail);
-        } else {
-            let letter = pattern.chars().next()?;
-            (pattern, rest) = (pattern.strip_prefix(letter)?, rest.strip_prefix(letter)?);
-        }
-    }
-    if rest.is_empty() { Some((year, sequence?)) } else { None }
-}
 
 /// What signs people in belongs to people who are there, and nobody who left is signed in.
 fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -177,18 +156,4 @@ fn holds(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result
         report(Finding::RowAstray { list: "holds", row: format!("{hold}.{instance}"), because: Astray::OfNobody });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_by_its_pattern_or_not_at_all() {
-        assert_eq!(numbered("INC-{year}-{seq:6}", "INC-2026-000123"), Some((Some(2026), 123)));
-        assert_eq!(numbered("R{seq}", "R7"), Some((None, 7)));
-        for other in ["INC-1", "CHG-2026-000123", "INC-2026-", "INC-2026-12x", ""] {
-            assert_eq!(numbered("INC-{year}-{seq:6}", other), None, "{other}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use engine::definition::NumberPattern;
 use engine::ids::{DefinitionId, Name};
 use engine::time::Timestamp;
 
@@ -12,7 +13,9 @@ use super::four_eyes::lacking;
 use crate::definitions::Order;
 use crate::projection::ENDED;
 use crate::schema::{case_row, definition};
-use crate::{AuditEntry, AuditWhat, DefinitionRow, Deployed, Deployment, StoreError, StoredDefinition, TwoEyes};
+use crate::{
+    AuditEntry, AuditWhat, DefinitionRow, DeployError, Deployed, Deployment, NumberTaken, StoreError, StoredDefinition,
+};
 
 /// A row but for its parts and source.
 #[derive(Queryable, Selectable)]
@@ -30,24 +33,28 @@ struct Heading {
 
 type Whole = (Heading, String, String);
 
-/// Makes a version current, unless it is, or lacks the four eyes that the installation wants.
-pub(crate) fn deploy(connection: &mut Connection, order: &Order) -> Result<Result<Deployed, TwoEyes>, StoreError> {
+/// A deployment, or why it is refused.
+type Decided = Result<Deployed, DeployError>;
+
+/// Makes a version current, unless it is, lacks the four eyes that the installation wants, or takes the numbers of another
+/// process.
+pub(crate) fn deploy(connection: &mut Connection, order: &Order) -> Result<Decided, StoreError> {
     let current = newest(connection, &order.deployment.process)?;
     if let Some((version, id)) = &current
         && *id == order.deployment.id.0
     {
         return Ok(Ok(Deployed::Unchanged { version: counted(*version)? }));
     }
-    match lacking(connection, &order.deployment)? {
-        Some(lacks) => Ok(Err(lacks)),
-        None => written(connection, order, current.map_or(1, |(version, _)| version + 1)).map(Ok),
+    if let Some(lacks) = lacking(connection, &order.deployment)? {
+        return Ok(Err(lacks.into()));
     }
+    written(connection, order, current.map_or(1, |(version, _)| version + 1))
 }
 
 /// Brings a process that has no version yet.
-pub(crate) fn install(connection: &mut Connection, order: &Order) -> Result<Deployed, StoreError> {
+pub(crate) fn install(connection: &mut Connection, order: &Order) -> Result<Decided, StoreError> {
     match newest(connection, &order.deployment.process)? {
-        Some((version, _)) => Ok(Deployed::Unchanged { version: counted(version)? }),
+        Some((version, _)) => Ok(Ok(Deployed::Unchanged { version: counted(version)? })),
         None => written(connection, order, 1),
     }
 }
@@ -114,9 +121,12 @@ pub(crate) fn all(connection: &mut Connection) -> Result<Vec<DefinitionRow>, Sto
     rows.into_iter().map(row).collect()
 }
 
-/// Writes a deployment as that version.
-fn written(connection: &mut Connection, order: &Order, version: i32) -> Result<Deployed, StoreError> {
+/// Writes a deployment as that version, unless it takes the numbers of another process.
+fn written(connection: &mut Connection, order: &Order, version: i32) -> Result<Decided, StoreError> {
     let Order { deployment, parts, now } = order;
+    if let Some(taken) = number_taken(connection, deployment)? {
+        return Ok(Err(taken.into()));
+    }
     diesel::insert_into(definition::table)
         .values((
             definition::process.eq(deployment.process.as_str()),
@@ -133,7 +143,30 @@ fn written(connection: &mut Connection, order: &Order, version: i32) -> Result<D
         .execute(connection)?;
     let version = counted(version)?;
     append(connection, &audit_entry(deployment, version, *now))?;
-    Ok(Deployed::New { version })
+    Ok(Ok(Deployed::New { version }))
+}
+
+/// Whether a version of another process, of today or of another day, gives numbers that this deployment would give too.
+fn number_taken(connection: &mut Connection, deployment: &Deployment) -> Result<Option<NumberTaken>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        number: String,
+    }
+    let others: Vec<(String, String)> = definition::table
+        .filter(definition::process.ne(deployment.process.as_str()))
+        .order((definition::process, definition::version))
+        .select((definition::process, definition::parts))
+        .load(connection)?;
+    let pattern = NumberPattern(&deployment.parts.number);
+    for (other, parts) in others {
+        let Numbered { number } =
+            serde_json::from_str(&parts).map_err(|cause| StoreError::unreadable("definition", cause))?;
+        if NumberPattern(&number).meets(pattern) {
+            let (process, pattern) = (deployment.process.clone(), deployment.parts.number.clone());
+            return Ok(Some(NumberTaken { process, pattern, other: Name::from(other) }));
+        }
+    }
+    Ok(None)
 }
 
 fn newest(connection: &mut Connection, process: &Name) -> Result<Option<(i32, String)>, StoreError> {

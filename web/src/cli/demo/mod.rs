@@ -73,7 +73,7 @@ pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Fail
 
 /// Makes the organisation and its history.
 fn make(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
-    folder::install_packaged(runtime)?;
+    folder::install_packaged(runtime, speech)?;
     let by = Name::from(folder::PACKAGER);
     let (store, now) = (runtime.store(), runtime.now());
     // Whoever tries the product out is often alone with it.

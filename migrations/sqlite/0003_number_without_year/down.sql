@@ -1,0 +1,1 @@
+DELETE FROM number_block WHERE year = 0;
