@@ -33,7 +33,6 @@ fn what_the_engine_cannot_run_yet_is_named_with_its_line() {
         "report",
         "role",
         "rows",
-        "seen by",
         "start every",
         "start on",
     ];

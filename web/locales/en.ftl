@@ -20,6 +20,7 @@ version = version { $version }
 to-inbox = Back to the inbox
 value-yes = yes
 value-no = no
+value-confidential = (confidential)
 
 # Finding one's way
 nav-label = Main
@@ -117,6 +118,7 @@ hint-search = type to search by name
 hint-key = the key of the entry
 hint-one-per-line = one on each line
 hint-computed = computed; another value needs a reason
+hint-confidential = Confidential: left empty, it stays as it is.
 hint-edit-reason = needed when a computed field is changed
 
 # What is wrong with a form
@@ -331,6 +333,7 @@ event-started = Record { $number } began, for { $requester }
 event-field-set = { $field }: { $value }
 event-field-emptied = { $field } emptied
 event-field-overridden = { $field } set by hand to “{ $value }”
+event-field-confidential = { $field } changed (confidential)
 event-edited = The record was edited
 event-entered = Came to the step “{ $step }”
 event-token-ended = Left the step “{ $step }”

@@ -20,6 +20,7 @@ version = 第 { $version } 版
 to-inbox = 返回待办
 value-yes = 是
 value-no = 否
+value-confidential = （保密）
 
 # Finding one's way
 nav-label = 主导航
@@ -117,6 +118,7 @@ hint-search = 输入名称即可查找
 hint-key = 填写标识
 hint-one-per-line = 每行一个
 hint-computed = 系统自动计算；改为其他值时须说明理由
+hint-confidential = 内容保密：留空则保持不变。
 hint-edit-reason = 修改自动计算的字段时必填
 
 # What is wrong with a form
@@ -331,6 +333,7 @@ event-started = 提交记录 { $number }，申请人：{ $requester }
 event-field-set = { $field }：{ $value }
 event-field-emptied = 清空{ $field }
 event-field-overridden = { $field }人工改为“{ $value }”
+event-field-confidential = { $field }已更改（保密）
 event-edited = 编辑了记录
 event-entered = 进入步骤“{ $step }”
 event-token-ended = 离开步骤“{ $step }”

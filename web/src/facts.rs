@@ -1,10 +1,10 @@
 //! What a record says, field by field in the definition's order.
 
-use engine::definition::{Definition, Field};
-use engine::instance::Instance;
+use engine::definition::Field;
 use engine::value::{FieldType, Value};
 use serde::Serialize;
 
+use crate::reach::Reached;
 use crate::visit::Visit;
 
 /// A field with its value.
@@ -24,13 +24,14 @@ pub struct Fact {
     pub overridden: Option<String>,
 }
 
-/// The fields that hold something.
-pub fn facts(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -> Vec<Fact> {
+/// The fields that hold something and that the visitor may see.
+pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
+    let Reached { instance, definition } = reached;
     let held = |field: &Field| {
         let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
         Some(fact(visit, field, value, instance.overrides().get(&field.name)))
     };
-    definition.parts().fields.iter().filter_map(held).collect()
+    definition.parts().fields.iter().filter(|field| reached.shows(visit, field)).filter_map(held).collect()
 }
 
 fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&String>) -> Fact {

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::misfit;
 use crate::pairs::Pairs;
+use crate::reach::Reached;
 use crate::visit::Visit;
 
 /// Up to so many choices are all shown at once; more go into a list to open.
@@ -109,6 +110,32 @@ pub fn control(visit: &Visit<'_>, field: &Field, place: &Place<'_>, filling: Fil
         max: None,
     };
     shape(visit, &field.holds, &texts, &mut made);
+    made
+}
+
+/// The control for a field of a record. What the visitor may not see is asked for with nothing in it, and may stay so.
+pub fn control_of(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    field: &Field,
+    place: &Place<'_>,
+    filling: Filling<'_>,
+    wrong: &Wrong,
+) -> Control {
+    if reached.shows(visit, field) {
+        return control(visit, field, place, filling, wrong);
+    }
+    let nothing = Fields::new();
+    let filling = match filling {
+        Filling::Held(_) => Filling::Held(&nothing),
+        Filling::Typed(pairs) => Filling::Typed(pairs),
+    };
+    let is_held = reached.instance.fields().contains_key(&field.name);
+    let place = Place { required: place.required && !is_held, ..*place };
+    let mut made = control(visit, field, &place, filling, wrong);
+    if is_held {
+        made.hint = Some(visit.say("hint-confidential"));
+    }
     made
 }
 
@@ -291,6 +318,26 @@ pub fn parse(visit: &Visit<'_>, fields: &[&Field], prefix: &str, pairs: &Pairs) 
         }
     }
     if wrong.is_empty() { Ok(parsed) } else { Err(wrong) }
+}
+
+/// The same for a form of a record. What the visitor may not see and leaves empty stays as it is.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_of(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    fields: &[&Field],
+    prefix: &str,
+    pairs: &Pairs,
+) -> Result<Fields, Wrong> {
+    let mut parsed = parse(visit, fields, prefix, pairs)?;
+    for field in fields.iter().filter(|field| !reached.shows(visit, field)) {
+        if parsed.get(&field.name).is_some_and(Value::is_empty) {
+            parsed.remove(&field.name);
+        }
+    }
+    Ok(parsed)
 }
 
 fn value(visit: &Visit<'_>, holds: &FieldType, texts: &[&str]) -> Result<Value, Misfit> {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use engine::definition::Definition;
+use engine::definition::{Definition, Field};
 use engine::expr::Scope;
-use engine::ids::InstanceId;
+use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::people;
 use engine::value::Items;
@@ -61,6 +61,16 @@ pub fn by_id(visit: &Visit<'_>, id: InstanceId) -> Result<Reached, Refusal> {
 }
 
 impl Reached {
+    /// Whether the visitor may see what a field holds.
+    pub fn shows(&self, visit: &Visit<'_>, field: &Field) -> bool {
+        visit.actor().is_ok_and(|actor| people::sees_field(&actor, field, &self.scope(visit)))
+    }
+
+    /// Whether the visitor may see what each of these fields holds.
+    pub fn shows_all<'n>(&self, visit: &Visit<'_>, mut names: impl Iterator<Item = &'n Name>) -> bool {
+        names.all(|name| self.definition.field(name).is_none_or(|field| self.shows(visit, field)))
+    }
+
     /// What names the record in lists.
     pub fn title(&self) -> String {
         match self.instance.fields().get(&self.definition.parts().title) {

@@ -13,6 +13,7 @@ use store::HistoryEntry;
 
 use crate::moment::{Moment, hours_and_minutes};
 use crate::pages::ballot;
+use crate::reach::Reached;
 use crate::visit::Visit;
 
 /// One command's share of the history.
@@ -53,10 +54,10 @@ enum Weight {
     Detail,
 }
 
-/// The history of a record, newest first.
-pub fn timeline(visit: &Visit<'_>, definition: &Arc<Definition>, history: &[HistoryEntry]) -> Vec<EntryView> {
+/// The history of a record, newest first, but for the values that the visitor may not see.
+pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry]) -> Vec<EntryView> {
     let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let mut teller = Teller { visit, definition: definition.clone(), tasks, tokens, jobs };
+    let mut teller = Teller { visit, reached, definition: reached.definition.clone(), tasks, tokens, jobs };
     let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
     entries.reverse();
     entries
@@ -65,6 +66,7 @@ pub fn timeline(visit: &Visit<'_>, definition: &Arc<Definition>, history: &[Hist
 /// Remembers, while it tells a history, which task and token belong to which step.
 struct Teller<'v> {
     visit: &'v Visit<'v>,
+    reached: &'v Reached,
     /// The version that the record followed when what is told happened.
     definition: Arc<Definition>,
     tasks: BTreeMap<TaskId, Name>,
@@ -125,7 +127,10 @@ impl Teller<'_> {
             ),
             Event::FieldsSet { fields } => main("edit", self.fields(fields)),
             Event::FieldOverridden { field, value, reason } => {
-                let value = names.field_value(&self.definition, field, value, &self.visit.times());
+                let value = match self.hides(field) {
+                    true => self.say("value-confidential", &[]),
+                    false => names.field_value(&self.definition, field, value, &self.visit.times()),
+                };
                 let field = names.field(&self.definition, field);
                 quoted(
                     main("edit", self.say("event-field-overridden", &[("field", field), ("value", value)])),
@@ -469,6 +474,9 @@ impl Teller<'_> {
             .iter()
             .map(|(name, value)| {
                 let field = names.field(&self.definition, name);
+                if self.hides(name) {
+                    return self.say("event-field-confidential", &[("field", field)]);
+                }
                 if value.is_empty() {
                     return self.say("event-field-emptied", &[("field", field)]);
                 }
@@ -477,6 +485,13 @@ impl Teller<'_> {
             })
             .collect();
         set.join(&comma)
+    }
+
+    /// Whether the version of then or that of now keeps a field from the visitor.
+    fn hides(&self, field: &Name) -> bool {
+        let versions = [&self.definition, &self.reached.definition];
+        let mut fields = versions.into_iter().filter_map(|version| version.field(field));
+        fields.any(|field| !self.reached.shows(self.visit, field))
     }
 
     fn say(&self, key: &str, said: &[(&'static str, String)]) -> String {

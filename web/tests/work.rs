@@ -66,6 +66,42 @@ async fn a_session_ends_by_signing_out_by_time_and_by_a_new_password() {
 }
 
 #[actix_web::test]
+async fn what_a_confidential_field_holds_is_shown_to_nobody_else() {
+    let desk = staffed();
+    desk.confide("details", "incident_manager");
+    let mut dora = Browser::of(&desk, "dora").await;
+    let form = [
+        ("summary", "Something is wrong"),
+        ("details", "it was my boss"),
+        ("service", "mail"),
+        ("impact", "high"),
+        ("urgency", "high"),
+    ];
+    let reported = dora.post("/portal/report", &form).await;
+    assert_eq!(reported.status, 303, "{}", reported.body);
+    let number = reported.location.strip_prefix("/records/").expect("it leads to the record").to_owned();
+    let (record, triage) = (format!("/records/{number}"), desk.task(&number, "triage"));
+
+    let mut mei = Browser::of(&desk, "mei").await;
+    let page = mei.get(&record).await.body;
+    assert!(page.matches("it was my boss").count() > 1, "as a fact and in the history: {page}");
+    assert!(page.contains("name=\"edit.details\""), "{page}");
+    for who in ["anna", "dora", "root", "otto"] {
+        let mut browser = Browser::of(&desk, who).await;
+        let page = browser.get(&record).await;
+        assert_eq!(page.status, 200, "{who}");
+        assert!(!page.body.contains("my boss") && !page.body.contains("edit.details"), "{who}: {}", page.body);
+        assert!(page.body.contains("Details changed (confidential)"), "{who}: {}", page.body);
+    }
+    let mut anna = Browser::of(&desk, "anna").await;
+    let task = anna.get(&triage).await;
+    assert!(task.status == 200 && !task.body.contains("my boss"), "{}", task.body);
+    let edited = [("edit.details", "nothing happened"), ("edit.summary", "Something else"), ("_shown", "1")];
+    anna.post(&format!("{record}/edit"), &edited).await;
+    assert!(mei.get(&record).await.body.contains("it was my boss"), "what one does not see one does not change");
+}
+
+#[actix_web::test]
 async fn an_incident_goes_from_the_portal_to_its_confirmation() {
     let desk = staffed();
     let mut dora = Browser::of(&desk, "dora").await;

@@ -11,7 +11,7 @@ use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::EDITIONS;
 use crate::tree::{
-    AskText, DueText, Fate, Item, LinkTypeText, MessageText, People, Period, Place, Process, Text, Word,
+    AskText, DueText, Fate, FieldText, Item, LinkTypeText, MessageText, People, Period, Place, Process, Text, Word,
 };
 
 impl Checker<'_> {
@@ -57,7 +57,7 @@ impl Checker<'_> {
                 },
             ),
             number: number.map(|text| text.text.clone()).unwrap_or_default(),
-            title: title.map_or_else(|| Name::from(""), |word| self.title(word)),
+            title: title.map_or_else(|| Name::from(""), |word| self.title(word, process)),
             seen_by: seen.map(|people| self.whom(people)).unwrap_or_default(),
             edited_by: edited.map(|people| self.whom(people)).unwrap_or_default(),
             hours: hours.map(|term| self.calendar(term)),
@@ -206,8 +206,20 @@ impl Checker<'_> {
         }
     }
 
-    fn title(&self, word: &Word) -> Name {
+    fn title(&self, word: &Word, process: &Process) -> Name {
+        let hidden = |field: &FieldText| field.name.text == word.text && !field.seen_by.is_empty();
         match self.names.field(&word.text).map(|field| &field.holds) {
+            Some(FieldType::Text { .. }) if super::names::fields(process).any(hidden) => {
+                let message = labels(
+                    format!("not everybody may see `{}`, so it cannot be the title", word.text),
+                    format!("`{}` 仅部分人可见，不能作标题", word.text),
+                );
+                let hint = labels(
+                    "lists show the title: name a field for everybody",
+                    "列表会显示标题，请写一个所有人可见的字段",
+                );
+                self.report(Problem::error(Code::BadTitle, word.span.clone(), message).with_hint(hint));
+            }
             Some(FieldType::Text { .. }) => {}
             Some(_) => {
                 let message = labels(

@@ -22,7 +22,7 @@ impl Checker<'_> {
         Later { construct, says, leads_to, onward: Onward::Next, line }
     }
 
-    /// Fields that hold what the engine keeps not yet, or that only some may see.
+    /// Fields that hold what the engine keeps not yet.
     pub(super) fn later_fields(&self, process: &Process, parts: &mut Parts) {
         for written in super::names::fields(process) {
             let field = &written.name.text;
@@ -37,14 +37,6 @@ impl Checker<'_> {
             if let Some(word) = word {
                 let says = labels(format!("field `{field}` holds {word}"), format!("字段 `{field}` 的类型是 {word}"));
                 parts.later.push(self.later(word, says, Vec::new(), &written.name.span));
-            }
-            if !written.seen_by.is_empty() {
-                self.whom(&written.seen_by);
-                let says = labels(
-                    format!("field `{field}` is not for everyone's eyes"),
-                    format!("字段 `{field}` 仅部分人可见"),
-                );
-                parts.later.push(self.later("seen by", says, Vec::new(), &written.name.span));
             }
         }
     }

@@ -62,6 +62,7 @@ impl Checker<'_> {
             origin,
             presence: if field.optional { Presence::Optional } else { Presence::Required },
             must: self.requirements(&field.must),
+            seen_by: self.whom(&field.seen_by),
             changed_by: self.whom(&field.changed_by),
             evidence: self.clauses(&field.evidence),
             was: field.was.as_ref().map(name),

@@ -218,6 +218,10 @@ impl Words<'_> {
             let condition = self.expr(&requirement.condition);
             said.push(self.pick(format!("accepted only where {condition}"), format!("须满足：{condition}")));
         }
+        if !field.seen_by.is_empty() {
+            let whom = self.people(&field.seen_by);
+            said.push(self.pick(format!("seen only by {whom}"), format!("仅{whom}可见")));
+        }
         if !field.changed_by.is_empty() {
             let whom = self.people(&field.changed_by);
             said.push(self.pick(format!("changed only by {whom}"), format!("仅{whom}可修改")));

@@ -1,6 +1,6 @@
 //! Who may do what.
 
-use crate::definition::{Candidates, StepKind, Substitution, Who};
+use crate::definition::{Candidates, Field, StepKind, Substitution, Who};
 use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
@@ -98,6 +98,12 @@ pub fn is_meant(actor: &Actor, whom: &[Who], scope: &Scope<'_>) -> bool {
                 .is_ok_and(|principals| is_among(person, &principals, scope.directory))
         }),
     }
+}
+
+/// Whether an actor who may see a record may see a field of it. Neither a task nor a role of the installation gives that
+/// right: only those may whom the field names, where it names somebody.
+pub fn sees_field(actor: &Actor, field: &Field, scope: &Scope<'_>) -> bool {
+    field.seen_by.is_empty() || is_meant(actor, &field.seen_by, scope)
 }
 
 /// Whether an actor runs the installation: an administrator, or the engine itself.

@@ -189,16 +189,17 @@ fn stage(instance: &Instance) -> String {
 
 fn priority(definition: &Definition, instance: &Instance) -> Option<String> {
     let (name, value) = instance.fields().get_key_value("priority")?;
-    match (&definition.field(name)?.holds, value) {
+    let field = definition.field(name).filter(|field| field.seen_by.is_empty())?;
+    match (&field.holds, value) {
         (FieldType::Choice(_), Value::Choice(chosen)) => Some(chosen.to_string()),
         _ => None,
     }
 }
 
-/// The entry that the first field of that register names.
+/// The entry that the first field of that register names, of those for everybody's eyes.
 fn referred(definition: &Definition, instance: &Instance, register: &str) -> Option<String> {
     let field = definition.parts().fields.iter().find(|field| match &field.holds {
-        FieldType::Ref(of) => of == register,
+        FieldType::Ref(of) => of == register && field.seen_by.is_empty(),
         _ => false,
     })?;
     match instance.fields().get(&field.name)? {

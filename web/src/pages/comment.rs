@@ -26,7 +26,7 @@ pub fn reply(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
     let posted = &visit.asked.form;
     let message = posted.get("message").unwrap_or_default();
-    match form::parse(visit, &record::message_fields(&reached, message), "reply.", posted) {
+    match form::parse_of(visit, &reached, &record::message_fields(&reached, message), "reply.", posted) {
         Ok(fields) => {
             let text = posted.get("text").unwrap_or_default().to_owned();
             let command = Command::Message { message: Name::from(message), text, fields };

@@ -21,7 +21,7 @@ pub fn edit(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let draft = Draft { of: Drafted::Edit, problem: Some(visit.say(key)), wrong, reason_problem: None };
         record::page(visit, &reached, StatusCode::UNPROCESSABLE_ENTITY, &draft)
     };
-    let parsed = match form::parse(visit, &record::editable(&reached), "edit.", posted) {
+    let parsed = match form::parse(visit, &record::editable(visit, &reached), "edit.", posted) {
         Ok(parsed) => parsed,
         Err(wrong) => return refuse("refused-bad-fields", wrong),
     };

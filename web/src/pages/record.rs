@@ -191,9 +191,9 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         problem: problem(Drafted::Edit),
         stray: stray.map(|problem| StrayView { problem, text }),
         tasks: tasks(visit, reached),
-        facts: facts(visit, definition, instance),
+        facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
-        entries: timeline(visit, definition, &history),
+        entries: timeline(visit, reached, &history),
         diagram: picture::drawn(visit, parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
         comment: typed(Drafted::Comment, "text"),
@@ -217,7 +217,10 @@ fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
             kind: "stuck",
             text: visit.say_with("status-stuck", &[("step", names.step(definition, &repair.step).into())]),
             line: Some(repair.line),
-            trouble: Some(repair.problem.clone()),
+            trouble: Some(match reached.shows_all(visit, repair.saw.keys()) {
+                true => repair.problem.clone(),
+                false => visit.say("value-confidential"),
+            }),
             may_retry: visit.holds(crate::visit::ADMINISTRATOR),
         },
         Status::Suspended(suspension) => StatusView {
@@ -420,7 +423,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
         let control = |ask: &Ask| {
             let field = reached.definition.field(&ask.field)?;
             let place = Place { prefix: "reply.", required: field.presence == Presence::Required };
-            Some(form::control(visit, field, &place, filling, &draft.wrong))
+            Some(form::control_of(visit, reached, field, &place, filling, &draft.wrong))
         };
         ReplyView {
             message: message.to_string(),
@@ -444,14 +447,15 @@ pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
     !instance.is_ended() && (meant || works)
 }
 
-/// The fields that may be edited outside of a task.
-pub fn editable(reached: &Reached) -> Vec<&Field> {
+/// The fields that the visitor may edit outside of a task.
+pub fn editable<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<&'r Field> {
     let may = |field: &&Field| match field.origin {
         Origin::Given { .. } => true,
         Origin::Derived { overriding: Overriding::NeedsReason, .. } => true,
         Origin::Derived { overriding: Overriding::Forbidden, .. } => false,
     };
-    reached.definition.parts().fields.iter().filter(may).collect()
+    let fields = reached.definition.parts().fields.iter();
+    fields.filter(may).filter(|field| reached.shows(visit, field)).collect()
 }
 
 fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[HistoryEntry]) -> Option<EditView> {
@@ -480,7 +484,7 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[His
     Some(EditView {
         open: is_drafted,
         shown: before.unwrap_or_else(latest),
-        controls: editable(reached).into_iter().map(control).collect(),
+        controls: editable(visit, reached).into_iter().map(control).collect(),
         reason: Control { required: false, hint: Some(visit.say("hint-edit-reason")), ..reason },
     })
 }

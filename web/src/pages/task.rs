@@ -128,8 +128,8 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         return page(visit, &asked.reached, open, unprocessable(Refused { problem, ..Refused::default() }));
     };
     let prefix = format!("{}.", outcome.name);
-    let common = form::parse(visit, &fields_of(&definition, work.asks), "", posted);
-    let own = form::parse(visit, &own_fields(&definition, &work, outcome), &prefix, posted);
+    let common = form::parse_of(visit, &asked.reached, &fields_of(&definition, work.asks), "", posted);
+    let own = form::parse_of(visit, &asked.reached, &own_fields(&definition, &work, outcome), &prefix, posted);
     let fields = match (common, own) {
         (Ok(mut common), Ok(own)) => {
             common.extend(own);
@@ -366,7 +366,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         .chain(work.may_abstain.then(|| abstaining(visit, picked)))
         .collect();
     let history = visit.app.store().history(instance.id())?;
-    let said = timeline(visit, definition, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
+    let said = timeline(visit, reached, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
     let view = View {
         task: format!("{}-{}", instance.id(), open.id.0),
         number: instance.number().to_owned(),
@@ -394,7 +394,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         asks,
         single: outcomes.len() == 1,
         outcomes,
-        facts: facts(visit, definition, instance),
+        facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
         said,
     };
@@ -444,7 +444,7 @@ fn controls<'d>(
         let field = reached.definition.field(&ask.field)?;
         let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&reached.scope(visit)) == Ok(true));
         let place = Place { prefix, required: field.presence == Presence::Required || insists };
-        Some(form::control(visit, field, &place, filling, wrong))
+        Some(form::control_of(visit, reached, field, &place, filling, wrong))
     })
     .collect()
 }

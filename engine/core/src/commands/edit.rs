@@ -4,7 +4,7 @@ use crate::clock;
 use crate::command::Rejection;
 use crate::commands::form::Desk;
 use crate::commands::{administers, reason_given, workable};
-use crate::definition::{Definition, Origin, Overriding, Presence, REASON_MAX};
+use crate::definition::{Definition, Field, Origin, Overriding, Presence, REASON_MAX};
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
 use crate::people;
@@ -35,8 +35,7 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
         reason_given(&reason)?;
     }
     for name in fields.keys() {
-        let changed_by = definition.field(name).map(|field| field.changed_by.as_slice()).unwrap_or_default();
-        if !changed_by.is_empty() && !is_meant(run, changed_by) {
+        if definition.field(name).is_some_and(|field| !may_change(run, field)) {
             return Err(Rejection::NotAllowed);
         }
     }
@@ -53,6 +52,12 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });
     }
     run.set_fields(given).map_err(Rejection::CannotJudge)
+}
+
+/// Whether the acting person may change a field outside of tasks: nobody puts a value in place of one out of sight.
+fn may_change(run: &Run<'_>, field: &Field) -> bool {
+    people::sees_field(run.world.actor, field, &run.scope())
+        && (field.changed_by.is_empty() || is_meant(run, &field.changed_by))
 }
 
 /// The values for given fields, and those that replace derived ones.

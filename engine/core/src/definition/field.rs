@@ -70,6 +70,9 @@ pub struct Field {
     /// What must hold of its value wherever a person gives one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must: Vec<Requirement>,
+    /// Who may see it; whoever sees the record, where nobody is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<Who>,
     /// Who may change it outside of tasks; whoever may edit the record, where nobody is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed_by: Vec<Who>,
@@ -84,7 +87,7 @@ pub struct Field {
 impl Field {
     /// A field of which nothing more is said.
     pub fn new(name: Name, labels: Labels, holds: FieldType, origin: Origin, presence: Presence) -> Field {
-        let (must, changed_by, evidence) = (Vec::new(), Vec::new(), Vec::new());
-        Field { name, labels, holds, origin, presence, must, changed_by, evidence, was: None }
+        let (must, seen_by, changed_by, evidence) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Field { name, labels, holds, origin, presence, must, seen_by, changed_by, evidence, was: None }
     }
 }

@@ -12,7 +12,7 @@ use crate::step::BEGUN_MAX;
 
 impl<'a> Run<'a> {
     pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name) {
-        let text = self.definition.template(template).map(|found| self.fill(&found.text)).unwrap_or_default();
+        let text = self.definition.template(template).map(|found| self.fill(&found.text, &whom)).unwrap_or_default();
         self.emit(Event::Notified { whom: whom.clone(), template: template.clone() });
         self.effects.push(Effect::Notify { whom, template: template.clone(), text });
     }

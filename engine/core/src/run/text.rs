@@ -2,11 +2,13 @@
 
 use super::Run;
 use crate::definition::Labels;
+use crate::event::{Actor, Principal};
 use crate::ids::Name;
+use crate::people;
 use crate::value::{FieldType, Value};
 
 impl<'a> Run<'a> {
-    pub(super) fn fill(&self, text: &Labels) -> Labels {
+    pub(super) fn fill(&self, text: &Labels, readers: &[Principal]) -> Labels {
         let mut filled = text.clone();
         let number = self.instance.number();
         filled.en = filled.en.replace("{number}", number);
@@ -14,12 +16,23 @@ impl<'a> Run<'a> {
         for (name, value) in self.instance.fields() {
             let hole = format!("{{{name}}}");
             if filled.en.contains(&hole) || filled.zh.contains(&hole) {
-                let shown = self.labels_of(name, value);
+                let shown = match self.all_see(name, readers) {
+                    true => self.labels_of(name, value),
+                    false => Labels::new("(confidential)", "（保密）"),
+                };
                 filled.en = filled.en.replace(&hole, &shown.en);
                 filled.zh = filled.zh.replace(&hole, &shown.zh);
             }
         }
         filled
+    }
+
+    /// Whether everybody who reads a text may see a field.
+    fn all_see(&self, field: &Name, readers: &[Principal]) -> bool {
+        let Some(field) = self.definition.field(field).filter(|field| !field.seen_by.is_empty()) else { return true };
+        let scope = self.scope();
+        let sees = |person: Name| people::sees_field(&Actor::Person(person), field, &scope);
+        people::members(readers, self.world.directory).into_iter().all(sees)
     }
 
     fn labels_of(&self, field: &Name, value: &Value) -> Labels {

@@ -15,4 +15,5 @@ mod recount;
 mod repairs;
 mod sandbox;
 mod segments;
+mod sight;
 mod waits;

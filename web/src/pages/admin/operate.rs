@@ -154,6 +154,7 @@ fn repair_view(
         label: names.field(definition, field),
         value: match value {
             Value::Nothing => visit.say("operate-no-value"),
+            _ if !reached.shows_all(visit, [field].into_iter()) => visit.say("value-confidential"),
             value => names.field_value(definition, field, value, &visit.times()),
         },
     });
@@ -169,16 +170,19 @@ fn repair_view(
         line: repair.line,
         source,
         link: format!("/admin/definitions/{}/{version}#L{}", definition.parts().name, repair.line),
-        trouble: repair.problem.clone(),
+        trouble: match reached.shows_all(visit, repair.saw.keys()) {
+            true => repair.problem.clone(),
+            false => visit.say("value-confidential"),
+        },
         expression: repair.expression.clone(),
         saw: saw.collect(),
-        controls: mendable(reached, repair).into_iter().map(control).collect(),
+        controls: mendable(visit, reached, repair).into_iter().map(control).collect(),
     })
 }
 
 /// The fields that may help: those that the failed expression read, or all where none did.
-fn mendable<'r>(reached: &'r Reached, repair: &Repair) -> Vec<&'r Field> {
-    let all = editable(reached);
+fn mendable<'r>(visit: &Visit<'_>, reached: &'r Reached, repair: &Repair) -> Vec<&'r Field> {
+    let all = editable(visit, reached);
     let read: Vec<&Field> = all.iter().copied().filter(|field| repair.saw.contains_key(&field.name)).collect();
     if read.is_empty() { all } else { read }
 }
@@ -241,7 +245,7 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// The fields that differ from what the record holds.
 fn mended(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Wrong> {
     let Some(repair) = reached.instance.repair() else { return Ok(Fields::new()) };
-    let parsed = form::parse(visit, &mendable(reached, repair), "mend.", &visit.asked.form)?;
+    let parsed = form::parse(visit, &mendable(visit, reached, repair), "mend.", &visit.asked.form)?;
     let held = |name: &Name| reached.instance.fields().get(name).cloned().unwrap_or(Value::Nothing);
     Ok(parsed.into_iter().filter(|(name, value)| held(name) != *value).collect())
 }
