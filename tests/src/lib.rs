@@ -1,13 +1,19 @@
 //! What the tests that cross crates share.
 
 mod browser;
+mod database;
+mod dice;
 mod http;
+mod load;
 mod organisation;
 mod scratch;
 mod server;
 
 pub use browser::Driver;
+pub use database::Database;
+pub use dice::{Dice, seed};
 pub use http::{Answer, Browserless};
+pub use load::{Answered, doctor_finds_nothing, work};
 pub use organisation::{PEOPLE, deploy, incident_source, organisation, report};
 pub use scratch::Scratch;
 pub use server::{Server, executable};

@@ -88,6 +88,27 @@ impl Server {
         self.child.wait().expect("it is our child");
     }
 
+    /// Stops it where it is, as a machine without time for it would: SIGSTOP.
+    ///
+    /// # Panics
+    /// It cannot be told.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on: SIGCONT.
+    ///
+    /// # Panics
+    /// It cannot be told.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let told = Command::new("kill").arg(signal).arg(self.pid().to_string()).status().expect("kill is everywhere");
+        assert!(told.success(), "it cannot be told {signal}");
+    }
+
     /// The operating system's number of the process.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -12,7 +12,7 @@ use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use runtime::{Runtime, VirtualClock};
-use store::{BatchId, BatchRow, BatchState, PersonRow, PersonState, Store};
+use store::{BatchId, BatchRow, BatchState, PersonRow, PersonState, Share, Store};
 use tests::{Scratch, organisation, report};
 
 /// 2026-09-21 13:33 in UTC.
@@ -161,5 +161,5 @@ fn a_clock_that_is_stepped_backwards_turns_no_record_back() {
     // Nothing fires before its time, and once the clock has caught up everything does.
     let wake = after.next_wake().expect("a clock has marks");
     assert!(wake > MONDAY.plus_ms(HOUR_MS));
-    assert_eq!(runtime.store().due(runtime.now(), 10).expect("readable"), []);
+    assert_eq!(runtime.store().due(&Share::Whole, runtime.now(), 10).expect("readable"), []);
 }

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-use engine::event::Event;
 use store::Store;
-use tests::{Browserless, Scratch, Server, executable};
+use tests::{Answered, Browserless, Dice, Scratch, Server, doctor_finds_nothing, seed, work};
 
 /// How often the server is killed.
 const KILLS: usize = 50;
@@ -14,34 +13,11 @@ const PEOPLE: usize = 8;
 /// Between how many answers and how many the server is killed.
 const ANSWERS: std::ops::Range<u64> = 1..60;
 
-/// What a person was told: that a record exists, or that it has this comment.
-#[derive(Debug)]
-enum Answered {
-    Reported(String),
-    Commented(String, String),
-}
-
-/// A small generator (SplitMix64); its seed is printed.
-struct Dice(u64);
-
-impl Dice {
-    fn within(&mut self, range: std::ops::Range<u64>) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        range.start + mixed % (range.end - range.start)
-    }
-}
-
 #[test]
 fn what_was_answered_survives_kill_9_at_fifty_instants_and_nothing_is_half_done() {
     let scratch = Scratch::new("crash");
     let data = scratch.path().join("data");
-    let seed = std::env::var("TIAOLI_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(42);
-    println!("seed {seed} (TIAOLI_SEED)");
-    let mut dice = Dice(seed);
+    let mut dice = Dice(seed());
 
     let mut server = Server::start("demo", &data);
     let mut anna = Browserless::at(&server.address);
@@ -51,7 +27,9 @@ fn what_was_answered_survives_kill_9_at_fifty_instants_and_nothing_is_half_done(
     for kill in 0..KILLS {
         let until = dice.within(ANSWERS);
         let told = under_load(server, &anna, until, kill);
-        check(&data, &told, kill);
+        let store = Store::open(&data).expect("the store opens after a kill");
+        told.iter().for_each(|answer| answer.is_there(&store));
+        drop(store);
         answered += told.len();
         server = Server::start("demo", &data);
         anna = anna.moved_to(&server.address);
@@ -95,65 +73,4 @@ fn under_load(server: Server, visitor: &Browserless, until: u64, kill: usize) ->
         all.extend(told);
         all
     })
-}
-
-/// Reports an incident and comments on it.
-fn work(visitor: &mut Browserless, name: &str) -> Result<Vec<Answered>, Box<dyn std::error::Error>> {
-    let form = visitor.get("/portal/report")?;
-    let token = form.field("_token").ok_or("the form carries a token")?;
-    let summary = format!("crash {name}");
-    let said = [
-        ("_token", token.as_str()),
-        ("summary", &summary),
-        ("details", "As told on the phone."),
-        ("service", "vpn"),
-        ("impact", "low"),
-        ("urgency", "low"),
-    ];
-    let reported = visitor.post("/portal/report", &said)?;
-    assert_eq!(reported.status, 303, "{}", reported.body);
-    let page = reported.location.ok_or("a report leads somewhere")?;
-    let number = page.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
-    let mut answers = vec![Answered::Reported(number.clone())];
-    let comment = format!("comment {name}");
-    let said = [("_token", token.as_str()), ("text", &comment)];
-    if let Ok(commented) = visitor.post(&format!("/records/{number}/comment"), &said) {
-        assert_eq!(commented.status, 303, "{}", commented.body);
-        answers.push(Answered::Commented(number, comment));
-    }
-    Ok(answers)
-}
-
-/// Everything that was answered is in the store as it is after the kill.
-fn check(data: &std::path::Path, told: &[Answered], kill: usize) {
-    let store = Store::open(data).expect("the store opens after a kill");
-    for answer in told {
-        match answer {
-            Answered::Reported(number) => {
-                let found = store.instance_of_number(number).expect("the store is readable");
-                assert!(found.is_some(), "kill {kill}: {number} was answered and is not there");
-            }
-            Answered::Commented(number, text) => {
-                let id = store.instance_of_number(number).expect("the store is readable").expect("it was answered");
-                let history = store.history(id).expect("the history is readable");
-                let there = history.iter().flat_map(|entry| &entry.events).any(|event| match event {
-                    Event::Commented { text: held } => held == text,
-                    _ => false,
-                });
-                assert!(there, "kill {kill}: the comment \"{text}\" on {number} was answered and is not there");
-            }
-        }
-    }
-}
-
-/// `tiaoli doctor` recomputes every state, list and hash.
-fn doctor_finds_nothing(data: &std::path::Path) {
-    let output = std::process::Command::new(executable())
-        .args(["--language", "en", "doctor", "--data"])
-        .arg(data)
-        .output()
-        .expect("the doctor runs");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains(": 0 findings"), "{said}");
 }

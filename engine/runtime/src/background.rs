@@ -8,10 +8,12 @@ use engine::command::{Command, Rejection};
 use engine::event::Actor;
 use engine::ids::InstanceId;
 use engine::time::Timestamp;
+use store::Share;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::execute::{Decision, ExecuteError};
+use crate::share::{BEAT, Node};
 use crate::{Runtime, RuntimeError};
 
 /// The longest sleep: polling is the truth, nudges only make it quicker.
@@ -46,6 +48,7 @@ async fn rested(nudge: &Nudge) {
 pub struct Background {
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
+    sharing: Option<JoinHandle<()>>,
 }
 
 /// The background ended before it was told to.
@@ -61,7 +64,11 @@ impl Background {
     pub async fn stop(self) -> Result<(), BackgroundError> {
         // Nobody listens any more where the task has ended already; `task` tells why.
         let _ = self.stop.send(());
-        Ok(self.task.await?)
+        let worked = self.task.await;
+        if let Some(sharing) = self.sharing {
+            sharing.await?;
+        }
+        Ok(worked?)
     }
 }
 
@@ -69,6 +76,9 @@ impl Runtime {
     /// Starts the timers and the outbox. Call it within a tokio runtime.
     pub fn spawn_background(&self) -> Background {
         let (stop, mut stopped) = watch::channel(());
+        let sharing = self.store().has_nodes().then(|| self.spawn_sharing(stopped.clone()));
+        let nudge = self.0.nudge.clone();
+        self.store().on_news(move || nudge.committed());
         let runtime = self.clone();
         let task = tokio::spawn(async move {
             let mut left_alone = BTreeMap::new();
@@ -97,7 +107,48 @@ impl Runtime {
                 }
             }
         });
-        Background { stop, task }
+        Background { stop, task, sharing }
+    }
+
+    /// Shares the records out with other nodes until it is told to stop.
+    fn spawn_sharing(&self, mut stopped: watch::Receiver<()>) -> JoinHandle<()> {
+        let runtime = self.clone();
+        let name = self.0.ids.worker();
+        let mut node = Node::joining(name.clone(), &self.0.holding);
+        tokio::spawn(async move {
+            loop {
+                let beating = runtime.clone();
+                let beaten = tokio::task::spawn_blocking(move || {
+                    let taken = node.beat(beating.store(), &beating.0.holding, Instant::now());
+                    (taken, node)
+                })
+                .await;
+                node = match beaten {
+                    Ok((taken, node)) => {
+                        match taken {
+                            Ok(true) => runtime.0.nudge.committed(),
+                            Ok(false) => {}
+                            Err(cause) => tracing::error!(%cause, "this node could not show that it lives"),
+                        }
+                        node
+                    }
+                    Err(cause) => {
+                        tracing::error!(%cause, "sharing records out panicked");
+                        Node::joining(name.clone(), &runtime.0.holding)
+                    }
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(BEAT) => {}
+                    _ = stopped.changed() => break,
+                }
+            }
+            let left = tokio::task::spawn_blocking(move || node.leave(runtime.store(), &runtime.0.holding)).await;
+            match left {
+                Ok(Ok(())) => {}
+                Ok(Err(cause)) => tracing::warn!(%cause, "other nodes take over as from a dead one"),
+                Err(cause) => tracing::error!(%cause, "leaving panicked"),
+            }
+        })
     }
 
     /// Fires what is due and performs what is owed; says how long to sleep.
@@ -126,7 +177,8 @@ impl Runtime {
 
     /// When something is due next, if ever.
     fn next_turn(&self) -> Result<Option<Timestamp>, RuntimeError> {
-        let (wake, retry) = (self.store().next_wake()?, self.store().next_retry(self.now())?);
+        let share = self.0.holding.share();
+        let (wake, retry) = (self.store().next_wake(&share)?, self.store().next_retry(&share, self.now())?);
         Ok(wake.into_iter().chain(retry).min())
     }
 
@@ -137,7 +189,7 @@ impl Runtime {
     pub fn fire_due(&self, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> Result<usize, RuntimeError> {
         let now = self.now();
         left_alone.retain(|_, until| *until > now);
-        let due = self.store().due(now, FIRED_AT_ONCE + left_alone.len())?;
+        let due = self.store().due(&self.0.holding.share(), now, FIRED_AT_ONCE + left_alone.len())?;
         let mut decided = Vec::new();
         for (id, _) in due {
             if left_alone.contains_key(&id) {
@@ -183,9 +235,9 @@ impl Runtime {
     /// # Errors
     /// The store failed.
     pub fn advance(&self, until: Timestamp, set: &dyn Fn(Timestamp)) -> Result<(), ExecuteError> {
-        while let Some(wake) = self.store().next_wake()?.filter(|wake| *wake <= until) {
+        while let Some(wake) = self.store().next_wake(&Share::Whole)?.filter(|wake| *wake <= until) {
             set(wake.max(self.now()));
-            for (id, _) in self.store().due(self.now(), BATCH)? {
+            for (id, _) in self.store().due(&Share::Whole, self.now(), BATCH)? {
                 match self.execute(id, Actor::System, Command::Tick) {
                     Ok(_) | Err(ExecuteError::Rejected(Rejection::Ended)) => {}
                     Err(cause) => return Err(cause),

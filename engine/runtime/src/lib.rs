@@ -18,6 +18,7 @@ mod past;
 pub mod replay;
 mod retention;
 mod servers;
+mod share;
 pub mod signing;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -49,7 +50,9 @@ struct Inner {
     hot: hot::Hot,
     ids: identity::IdMaker,
     numbers: identity::Numbers,
-    nudge: background::Nudge,
+    nudge: Arc<background::Nudge>,
+    /// The records that this node looks after.
+    holding: share::Holding,
     /// The batch that this process works on, and the record that it looked at last.
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
     servers: servers::Servers,
@@ -111,7 +114,8 @@ impl Runtime {
             hot: hot::Hot::default(),
             ids,
             numbers: identity::Numbers::default(),
-            nudge: background::Nudge::default(),
+            nudge: Arc::default(),
+            holding: share::Holding::default(),
             batch_reached: Mutex::new(None),
             servers: servers::Servers::default(),
             metrics: metrics::Metrics::default(),

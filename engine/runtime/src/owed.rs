@@ -41,7 +41,7 @@ impl Runtime {
     /// # Errors
     /// The store failed.
     pub fn perform_owed(&self) -> Result<usize, RuntimeError> {
-        let owed = self.store().outbox(self.now(), BATCH)?;
+        let owed = self.store().outbox(&self.0.holding.share(), self.now(), BATCH)?;
         let (mut notices, mut done, mut count) = (Vec::new(), Vec::new(), 0);
         for row in owed {
             match self.perform(&row)? {

@@ -19,7 +19,8 @@ use crate::{Runtime, RuntimeError};
 
 /// How long a server may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// For how long a request belongs to the node that makes it; after that another asks again, in milliseconds.
+/// For how long a request belongs to the node that makes it; after that another asks again, in milliseconds. Another
+/// asks sooner where the node dies.
 const UNDER_WAY_MS: i64 = 40_000;
 /// How soon a request is looked at again for which there is no room now, in milliseconds.
 const NO_ROOM_MS: i64 = 250;
@@ -65,11 +66,14 @@ impl Runtime {
         }
         if self.0.servers.under_way.fetch_add(1, Ordering::Relaxed) >= REQUESTS_MAX {
             self.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
-            self.store().hold_owed(row.key, self.now().plus_ms(NO_ROOM_MS))?;
+            self.store().hold_owed(&self.0.holding.share(), row.key, self.now().plus_ms(NO_ROOM_MS))?;
             return Ok(Performed::UnderWay);
         }
         let (runtime, row) = (self.clone(), row.clone());
-        self.store().hold_owed(row.key, self.now().plus_ms(UNDER_WAY_MS))?;
+        if !self.store().hold_owed(&self.0.holding.share(), row.key, self.now().plus_ms(UNDER_WAY_MS))? {
+            self.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
+            return Ok(Performed::UnderWay);
+        }
         let named = std::thread::Builder::new().name("http-request".to_owned());
         let spawned = named.spawn(move || {
             let _room = UnderWay(&runtime);

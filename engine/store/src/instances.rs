@@ -6,7 +6,7 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use crate::dispatch::read;
-use crate::{Loaded, Store, StoreError};
+use crate::{Loaded, Share, Store, StoreError};
 
 /// The most records that one page of running records holds.
 pub const RUNNING_PAGE_MAX: usize = 500;
@@ -70,19 +70,19 @@ impl Store {
         Ok(self.history(id)?.into_iter().rev().find(|entry| entry.events.iter().any(finishes)))
     }
 
-    /// The instances whose wake is due, earliest first.
+    /// The instances of a share whose wake is due, earliest first.
     ///
     /// # Errors
     /// The database failed.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
-        read!(self, instances::due(now, limit))
+    pub fn due(&self, share: &Share, now: Timestamp, limit: usize) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
+        read!(self, instances::due(share, now, limit))
     }
 
-    /// The earliest wake of all.
+    /// The earliest wake of a share.
     ///
     /// # Errors
     /// The database failed.
-    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        read!(self, instances::next_wake())
+    pub fn next_wake(&self, share: &Share) -> Result<Option<Timestamp>, StoreError> {
+        read!(self, instances::next_wake(share))
     }
 }

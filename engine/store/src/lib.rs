@@ -28,6 +28,7 @@ mod four_eyes;
 mod heads;
 mod inbox;
 mod instances;
+mod leases;
 mod numbers;
 mod outbox;
 mod people;
@@ -67,6 +68,7 @@ pub use inbox::{
     INBOX_COUNT_MAX, INBOX_PAGE_MAX, InboxCounts, InboxCursor, InboxQuery, InboxRow, InboxView, NotACursor,
 };
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
+pub use leases::{SLICES, Seen, Share, Slice, SliceLease};
 pub use numbers::NO_YEAR;
 pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
 pub use people::{PersonRow, PersonState};
@@ -127,6 +129,16 @@ impl Store {
         match self.database() {
             Database::Sqlite(database) => database.copy_to(file),
             Database::Postgres(_) => Err(StoreError::OnAServer),
+        }
+    }
+
+    /// From now on this is called soon after another node has written something. It is a hint: a call may be missing,
+    /// and one may come for nothing.
+    pub fn on_news(&self, listener: impl Fn() + Send + Sync + 'static) {
+        match self.database() {
+            // A file and a memory have one node.
+            Database::Sqlite(_) => {}
+            Database::Postgres(database) => database.on_news(Box::new(listener)),
         }
     }
 

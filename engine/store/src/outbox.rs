@@ -6,7 +6,7 @@ use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 
 use crate::dispatch::{read, write};
-use crate::{Store, StoreError};
+use crate::{Share, Store, StoreError};
 
 /// Which owed effect: its key makes it happen once where the receiver honours it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,20 +70,20 @@ pub struct Notification {
 }
 
 impl Store {
-    /// What is owed and may be performed now, oldest first.
+    /// What the records of a share owe and may be performed now, oldest first.
     ///
     /// # Errors
     /// The database failed.
-    pub fn outbox(&self, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
-        read!(self, outbox::owed(now, limit))
+    pub fn outbox(&self, share: &Share, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        read!(self, outbox::owed(share, now, limit))
     }
 
-    /// When the first of what was put off may be performed, if anything was.
+    /// When the first of what was put off in a share may be performed, if anything was.
     ///
     /// # Errors
     /// The database failed.
-    pub fn next_retry(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        read!(self, outbox::next_retry(now))
+    pub fn next_retry(&self, share: &Share, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        read!(self, outbox::next_retry(share, now))
     }
 
     /// What was owed is done.
@@ -94,12 +94,14 @@ impl Store {
         write!(self, outbox::settle_all(&done))
     }
 
-    /// What is owed is under way: nobody else performs it before then.
+    /// Takes an owed effect in hand: nobody else performs it before then, unless this node dies. Tells whether the share
+    /// is this node's still; if not, the effect is another one's and must be left alone.
     ///
     /// # Errors
     /// The database failed.
-    pub fn hold_owed(&self, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
-        write!(self, outbox::hold(key, until))
+    pub fn hold_owed(&self, share: &Share, key: OutboxKey, until: Timestamp) -> Result<bool, StoreError> {
+        let share = share.clone();
+        write!(self, outbox::hold(&share, key, until))
     }
 
     /// What is owed could not be performed, and is tried again later.

@@ -87,6 +87,22 @@ diesel::table! {
         tries -> Integer,
         retry_ms -> BigInt,
         problem -> Nullable<Text>,
+        holder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    node (name) {
+        name -> Text,
+        beat -> BigInt,
+    }
+}
+
+diesel::table! {
+    shard_lease (slice) {
+        slice -> SmallInt,
+        holder -> Nullable<Text>,
+        epoch -> BigInt,
     }
 }
 

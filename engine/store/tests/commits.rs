@@ -5,7 +5,7 @@ mod common;
 use common::home::Home;
 use common::{NOW, World1, name};
 use engine::ids::InstanceId;
-use store::CommitError;
+use store::{CommitError, Share};
 
 over_every_store! {
     a_lost_race_loses_and_writes_nothing,
@@ -125,7 +125,7 @@ fn commits_that_are_not_waited_for_follow_each_other_in_one_batch(home: &Home) {
     assert!(pending.into_iter().all(|one| one.wait().is_ok()));
     let checked = common::assert_sound(&store, &world);
     assert_eq!((checked.instances, checked.events), (50, 200));
-    assert_eq!(store.next_wake().expect("it reads"), None, "nothing that is over wakes");
+    assert_eq!(store.next_wake(&Share::Whole).expect("it reads"), None, "nothing that is over wakes");
 }
 
 fn numbers_are_reserved_once(home: &Home) {

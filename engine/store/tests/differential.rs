@@ -24,7 +24,7 @@ use engine::{Step, World};
 
 use store::{
     CaseFilter, CaseQuery, Commit, CommitError, HistoryEntry, InboxQuery, InboxView, Loaded, Notice, NoticeDelivery,
-    OutboxRow, Store,
+    OutboxRow, Share, Store,
 };
 
 const SEEDS: u64 = 5;
@@ -94,8 +94,13 @@ impl Picture {
             histories: ids().map(|id| store.history(id).expect("it reads").iter().map(entry).collect()).collect(),
             cases: [CaseFilter::Any, CaseFilter::Open, CaseFilter::Ended].into_iter().flat_map(cases).collect(),
             inboxes: inboxes.collect(),
-            due: store.due(now.plus_ms(10_000_000_000), 100).expect("it reads"),
-            owed: store.outbox(now, 100).expect("it reads").iter().map(|row| format!("{row:?}")).collect(),
+            due: store.due(&Share::Whole, now.plus_ms(10_000_000_000), 100).expect("it reads"),
+            owed: store
+                .outbox(&Share::Whole, now, 100)
+                .expect("it reads")
+                .iter()
+                .map(|row| format!("{row:?}"))
+                .collect(),
             told: ["anna", "bo"].into_iter().flat_map(told).map(|notice| format!("{notice:?}")).collect(),
         }
     }
@@ -167,7 +172,7 @@ impl Trial {
     fn deliver(&self) {
         for _ in 0..2 {
             for store in &self.stores {
-                let owed = store.outbox(self.now, 1).expect("it reads");
+                let owed = store.outbox(&Share::Whole, self.now, 1).expect("it reads");
                 let delivery = |row: &OutboxRow| {
                     let notice = |person| Notice {
                         person: made::name(person),

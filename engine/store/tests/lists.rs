@@ -13,7 +13,7 @@ use engine::ids::{DefinitionId, InstanceId, TaskId};
 use engine::time::{HOUR_MS, Timestamp};
 use store::{
     CaseFilter, CaseQuery, CaseStatus, INBOX_COUNT_MAX, InboxQuery, InboxView, Notice, NoticeDelivery,
-    RUNNING_PAGE_MAX, Store,
+    RUNNING_PAGE_MAX, Share, Store,
 };
 
 over_every_store! {
@@ -157,11 +157,15 @@ fn wakes_come_earliest_first_and_only_when_due(home: &Home) {
     let store = home.open();
     filled(&store, &world);
     let first = NOW.plus_ms(4 * HOUR_MS - 30);
-    assert_eq!(store.next_wake().expect("it reads"), Some(first));
-    assert_eq!(store.due(first.plus_ms(-1), 10).expect("it reads"), []);
-    assert_eq!(store.due(first, 10).expect("it reads"), [(InstanceId(30), first)]);
-    let ids: BTreeSet<i64> =
-        store.due(NOW.plus_ms(100 * HOUR_MS), 100).expect("it reads").iter().map(|(id, _)| id.0).collect();
+    assert_eq!(store.next_wake(&Share::Whole).expect("it reads"), Some(first));
+    assert_eq!(store.due(&Share::Whole, first.plus_ms(-1), 10).expect("it reads"), []);
+    assert_eq!(store.due(&Share::Whole, first, 10).expect("it reads"), [(InstanceId(30), first)]);
+    let ids: BTreeSet<i64> = store
+        .due(&Share::Whole, NOW.plus_ms(100 * HOUR_MS), 100)
+        .expect("it reads")
+        .iter()
+        .map(|(id, _)| id.0)
+        .collect();
     assert_eq!(ids, (1..=30).collect());
 }
 
@@ -176,7 +180,7 @@ fn a_notice_told_twice_is_told_once(home: &Home) {
         loaded = next.after();
         store.commit(next).expect("nobody else commits");
     }
-    let owed = store.outbox(Timestamp(i64::MAX), 10).expect("it reads");
+    let owed = store.outbox(&Share::Whole, Timestamp(i64::MAX), 10).expect("it reads");
     assert_eq!(owed.iter().map(|row| (row.number.as_str(), row.key.revision)).collect::<Vec<_>>(), [("INC-1", 3)]);
     let delivery = || {
         let text = Labels::new("INC-1 is resolved", "INC-1 已解决");
@@ -185,7 +189,7 @@ fn a_notice_told_twice_is_told_once(home: &Home) {
     };
     store.deliver_notices(delivery()).expect("it writes");
     store.deliver_notices(delivery()).expect("it writes");
-    assert!(store.outbox(Timestamp(i64::MAX), 10).expect("it reads").is_empty());
+    assert!(store.outbox(&Share::Whole, Timestamp(i64::MAX), 10).expect("it reads").is_empty());
     let told = store.notifications(&name("ann"), 10).expect("it reads");
     assert_eq!(
         told.iter().map(|one| (one.text.zh.as_str(), one.read_at)).collect::<Vec<_>>(),

@@ -5,7 +5,7 @@ mod common;
 use common::home::Home;
 use common::{NOW, World1, name};
 use engine::ids::InstanceId;
-use store::{AuditEntry, AuditWhat, CommitError, Place, Store, StoreError};
+use store::{AuditEntry, AuditWhat, CommitError, Place, Share, Slice, Store, StoreError};
 
 fn noted(text: &str) -> AuditEntry {
     let what = AuditWhat::Noted { kind: "test".to_owned(), text: text.to_owned() };
@@ -111,4 +111,61 @@ fn a_database_that_is_not_there_is_said_without_a_password() {
     let place = Place::from("postgres://ann:hidden@127.0.0.1:1/nothing");
     let refused = Store::open(&place).err().expect("nobody listens there").to_string();
     assert!(refused.contains("postgres://ann@127.0.0.1:1/nothing") && !refused.contains("hidden"), "{refused}");
+}
+
+#[test]
+fn a_node_hears_soon_that_another_one_has_written_also_after_the_line_was_cut() {
+    let home = Home::server();
+    let (one, other) = (home.open(), home.open());
+    let (tell, told) = std::sync::mpsc::channel();
+    other.on_news(move || {
+        // Nobody hears it any more when the test is over.
+        let _ = tell.send(());
+    });
+    let hear = |what: &str| {
+        // A word may come for nothing, when a line is made; then one more comes for what is written next.
+        one.audit(noted(what)).expect("it writes");
+        told.recv_timeout(std::time::Duration::from_secs(20)).unwrap_or_else(|_| panic!("{what} is not heard"));
+    };
+    (0..5).for_each(|round| hear(&format!("word {round}")));
+    home.tamper(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid()",
+    );
+    (0..5).for_each(|round| hear(&format!("word {round} on a new line")));
+}
+
+#[test]
+fn only_the_node_that_holds_a_slice_takes_an_effect_in_hand_and_a_dead_one_holds_nothing() {
+    let (home, world) = (Home::server(), World1::new());
+    let store = home.open();
+    let start = world.started(1, "INC-1", "p2", NOW);
+    let mut loaded = start.after();
+    store.commit(start).expect("nobody else starts it");
+    for later in 1..=2 {
+        let next = world.completed(&loaded, NOW.plus_ms(later));
+        loaded = next.after();
+        store.commit(next).expect("nobody else completes it");
+    }
+    let owed = |share: &Share, at| store.outbox(share, at, 10).expect("it reads");
+    let row = owed(&Share::Whole, NOW.plus_ms(1)).first().expect("it owes a notice").key;
+    let all = || store.leases().expect("it reads").slices.into_iter().map(|lease| (lease.slice, lease.epoch)).collect();
+    let share =
+        |node: &str, held: Vec<(Slice, i64)>| Share::Slices { node: node.to_owned(), held: held.into_iter().collect() };
+
+    store.beat("a").expect("it writes");
+    let a = share("a", store.take_slices("a", all()).expect("it writes"));
+    let nothing = share("b", store.take_slices("b", vec![(Slice(0), 0)]).expect("it writes"));
+    assert_eq!(nothing, share("b", Vec::new()), "the epoch is over");
+    assert_eq!((owed(&a, NOW.plus_ms(1)).len(), owed(&nothing, NOW.plus_ms(1)).len()), (1, 0));
+    assert!(store.hold_owed(&a, row, NOW.plus_ms(60_000)).expect("it writes"));
+    assert!(owed(&Share::Whole, NOW.plus_ms(1)).is_empty(), "it is in hand");
+
+    store.bury("a", 7).expect("it writes");
+    assert!(owed(&Share::Whole, NOW.plus_ms(1)).is_empty(), "who has beaten since is not dead");
+    store.bury("a", 1).expect("it writes");
+    assert_eq!(owed(&Share::Whole, NOW.plus_ms(1)).len(), 1, "what a dead node had in hand is free");
+    let b = share("b", store.take_slices("b", all()).expect("it writes"));
+    assert!(!store.hold_owed(&a, row, NOW.plus_ms(60_000)).expect("it writes"), "whoever was taken for dead lets be");
+    assert!(store.hold_owed(&b, row, NOW.plus_ms(60_000)).expect("it writes"));
 }

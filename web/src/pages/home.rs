@@ -14,7 +14,7 @@ pub fn home(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 /// Says that the server answers and the store can be read.
 pub fn health(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    visit.app.store().next_wake()?;
+    visit.app.store().leases()?;
     Ok(Answer { status: StatusCode::OK, body: Body::Text("ok\n".to_owned()), cookies: Vec::new() })
 }
 

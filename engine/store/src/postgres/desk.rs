@@ -6,6 +6,7 @@
 use std::sync::mpsc::Receiver;
 
 use super::Connection;
+use super::bell::Rope;
 use super::connection::Line;
 use super::transaction::{Sees, transact};
 use crate::StoreError;
@@ -16,11 +17,12 @@ use crate::work::{BATCH_MAX, Job};
 const TRIES_MAX: u32 = 12;
 
 /// Writes what comes until nothing can come any more.
-pub(super) fn serve(mut line: Line, waiting: &Receiver<Box<dyn Job<Connection>>>) {
+pub(super) fn serve(mut line: Line, waiting: &Receiver<Box<dyn Job<Connection>>>, rope: &Rope) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH_MAX - 1));
         settle(&mut line, batch);
+        rope.pull();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The database on a PostgreSQL server: a few connections write commits, each its own shards; one writes everything
 //! else; a few read. A connection that breaks is made again when it is wanted.
 
+mod bell;
 mod columns;
 mod connection;
 mod desk;
@@ -43,6 +44,8 @@ pub(crate) struct Database {
     readers: Readers<Connection>,
     writers: Vec<Worker<Submitted>>,
     desk: Worker<Box<dyn Job<Connection>>>,
+    /// Last, since it ends when those are gone that ring it.
+    bell: bell::Bell,
 }
 
 impl Database {
@@ -51,15 +54,16 @@ impl Database {
         migration::run(server)?;
         let reading = server.clone();
         let readers = Readers::open(Box::new(move || connection::open(&reading)))?;
+        let (bell, rope) = bell::Bell::start(server)?;
         let writers = (0..WRITERS)
             .map(|_| {
-                let line = connection::Line::open(server)?;
-                Worker::start("store-writer", |waiting| writer::serve(line, &waiting))
+                let (line, rope) = (connection::Line::open(server)?, rope.clone());
+                Worker::start("store-writer", move |waiting| writer::serve(line, &waiting, &rope))
             })
             .collect::<Result<_, StoreError>>()?;
-        let line = connection::Line::open(server)?;
-        let desk = Worker::start("store-desk", |waiting| desk::serve(line, &waiting))?;
-        Ok(Database { readers, writers, desk })
+        let (line, rope) = (connection::Line::open(server)?, rope.clone());
+        let desk = Worker::start("store-desk", move |waiting| desk::serve(line, &waiting, &rope))?;
+        Ok(Database { readers, writers, desk, bell })
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -85,6 +89,11 @@ impl Database {
         let (ticket, job) = job(write);
         self.desk.hand_over(job);
         ticket.wait()
+    }
+
+    /// From now on this is called when another node has written something.
+    pub(crate) fn on_news(&self, listener: Box<dyn Fn() + Send + Sync>) {
+        self.bell.listen(listener);
     }
 
     /// How many writes were handed over and are not answered yet.

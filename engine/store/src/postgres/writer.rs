@@ -8,6 +8,7 @@ use std::sync::mpsc::Receiver;
 use diesel::prelude::*;
 
 use super::Connection;
+use super::bell::Rope;
 use super::columns::Columns;
 use super::connection::Line;
 use super::statement::WriteBatch;
@@ -21,11 +22,12 @@ use crate::work::{BATCH_MAX, Submitted};
 const TRIES_MAX: u32 = 5;
 
 /// Writes what comes until nothing can come any more.
-pub(super) fn serve(mut line: Line, waiting: &Receiver<Submitted>) {
+pub(super) fn serve(mut line: Line, waiting: &Receiver<Submitted>, rope: &Rope) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH_MAX - 1));
         settle(&mut line, batch);
+        rope.pull();
     }
 }
 

@@ -13,7 +13,7 @@ use crate::chain::{self, EventRow, Hash};
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, event, instance, wake};
 use crate::shard::shard_of;
-use crate::{HistoryEntry, Loaded, RUNNING_PAGE_MAX, StoreError};
+use crate::{HistoryEntry, Loaded, RUNNING_PAGE_MAX, Share, StoreError};
 
 pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
     let row: Option<(i64, String, Vec<u8>, Option<i64>)> = instance::table
@@ -58,11 +58,15 @@ pub(crate) fn history(connection: &mut Connection, id: InstanceId) -> Result<Vec
 
 pub(crate) fn due(
     connection: &mut Connection,
+    share: &Share,
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
-    let rows: Vec<(i64, i64)> = wake::table
-        .filter(wake::due_ms.le(now.0))
+    let mut due = wake::table.filter(wake::due_ms.le(now.0)).into_boxed();
+    if let Some(shards) = share.shards() {
+        due = due.filter(wake::shard.eq_any(shards));
+    }
+    let rows: Vec<(i64, i64)> = due
         .order((wake::due_ms, wake::instance))
         .limit(limited(limit))
         .select((wake::instance, wake::due_ms))
@@ -70,8 +74,12 @@ pub(crate) fn due(
     Ok(rows.into_iter().map(|(id, due_ms)| (InstanceId(id), Timestamp(due_ms))).collect())
 }
 
-pub(crate) fn next_wake(connection: &mut Connection) -> Result<Option<Timestamp>, StoreError> {
-    let first: Option<i64> = wake::table.order(wake::due_ms).select(wake::due_ms).first(connection).optional()?;
+pub(crate) fn next_wake(connection: &mut Connection, share: &Share) -> Result<Option<Timestamp>, StoreError> {
+    let mut waiting = wake::table.into_boxed();
+    if let Some(shards) = share.shards() {
+        waiting = waiting.filter(wake::shard.eq_any(shards));
+    }
+    let first: Option<i64> = waiting.order(wake::due_ms).select(wake::due_ms).first(connection).optional()?;
     Ok(first.map(Timestamp))
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod four_eyes;
 pub(crate) mod heads;
 pub(crate) mod inbox;
 pub(crate) mod instances;
+pub(crate) mod leases;
 pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod people;

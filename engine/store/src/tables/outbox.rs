@@ -7,15 +7,26 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use super::instances::limited;
+use super::leases;
 use crate::schema::{case_row, notification, outbox};
 use crate::shard::shard_of;
-use crate::{NoticeDelivery, Notification, OutboxKey, OutboxRow, StoreError};
+use crate::{NoticeDelivery, Notification, OutboxKey, OutboxRow, Share, StoreError};
 
 /// What is owed and may be performed now, oldest first. A row that cannot be read blocks nobody else's.
-pub(crate) fn owed(connection: &mut Connection, now: Timestamp, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
-    let rows: Vec<OwedColumns> = outbox::table
+pub(crate) fn owed(
+    connection: &mut Connection,
+    share: &Share,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut owed = outbox::table
         .inner_join(case_row::table.on(case_row::shard.eq(outbox::shard).and(case_row::id.eq(outbox::instance))))
         .filter(outbox::retry_ms.le(now.0))
+        .into_boxed();
+    if let Some(shards) = share.shards() {
+        owed = owed.filter(outbox::shard.eq_any(shards));
+    }
+    let rows: Vec<OwedColumns> = owed
         .order((outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal))
         .limit(limited(limit))
         .select((
@@ -47,19 +58,41 @@ fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColum
 }
 
 /// When the first of what was put off may be performed.
-pub(crate) fn next_retry(connection: &mut Connection, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    let first: Option<i64> = outbox::table
-        .filter(outbox::retry_ms.gt(now.0))
-        .select(diesel::dsl::min(outbox::retry_ms))
-        .first(connection)?;
+pub(crate) fn next_retry(
+    connection: &mut Connection,
+    share: &Share,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let mut waiting = outbox::table.filter(outbox::retry_ms.gt(now.0)).into_boxed();
+    if let Some(shards) = share.shards() {
+        waiting = waiting.filter(outbox::shard.eq_any(shards));
+    }
+    let first: Option<i64> = waiting.select(diesel::dsl::min(outbox::retry_ms)).first(connection)?;
     Ok(first.map(Timestamp))
 }
 
-/// Nobody performs what is owed before then.
-pub(crate) fn hold(connection: &mut Connection, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
+/// Nobody else performs what is owed before then, if it is the node's to perform.
+pub(crate) fn hold(
+    connection: &mut Connection,
+    share: &Share,
+    key: OutboxKey,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let shard = shard_of(key.instance);
+    if !leases::holds(connection, share, shard)? {
+        return Ok(false);
+    }
     diesel::update(outbox::table.find(place(&key)))
-        .filter(outbox::shard.eq(shard_of(key.instance)))
-        .set(outbox::retry_ms.eq(until.0))
+        .filter(outbox::shard.eq(shard))
+        .set((outbox::retry_ms.eq(until.0), outbox::holder.eq(share.node())))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// What a dead node had in hand is free.
+pub(crate) fn free(connection: &mut Connection, dead: &str) -> Result<(), StoreError> {
+    diesel::update(outbox::table.filter(outbox::holder.eq(dead)))
+        .set((outbox::retry_ms.eq(0), outbox::holder.eq(None::<String>)))
         .execute(connection)?;
     Ok(())
 }
@@ -73,7 +106,12 @@ pub(crate) fn put_off(
 ) -> Result<(), StoreError> {
     diesel::update(outbox::table.find(place(&key)))
         .filter(outbox::shard.eq(shard_of(key.instance)))
-        .set((outbox::tries.eq(outbox::tries + 1), outbox::retry_ms.eq(until.0), outbox::problem.eq(problem)))
+        .set((
+            outbox::tries.eq(outbox::tries + 1),
+            outbox::retry_ms.eq(until.0),
+            outbox::problem.eq(problem),
+            outbox::holder.eq(None::<String>),
+        ))
         .execute(connection)?;
     Ok(())
 }

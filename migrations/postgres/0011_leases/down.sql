@@ -1,0 +1,3 @@
+ALTER TABLE outbox DROP COLUMN holder;
+DROP TABLE shard_lease;
+DROP TABLE node;
