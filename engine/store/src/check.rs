@@ -93,6 +93,9 @@ pub enum Astray {
     /// It is ahead of what it came from.
     #[error("is ahead of what it came from")]
     Ahead,
+    /// There is another one like it.
+    #[error("is there more than once")]
+    Twice,
     /// One before it is missing.
     #[error("follows a gap")]
     Gap,

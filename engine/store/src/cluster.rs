@@ -113,6 +113,8 @@ impl Cluster {
             "shared_buffers=128MB".to_owned(),
             "max_wal_size=4GB".to_owned(),
             "max_connections=200".to_owned(),
+            // What a transaction changed can be read from the log then, which costs log.
+            format!("wal_level={}", if self.purpose == Purpose::Testing { "logical" } else { "replica" }),
             "log_min_messages=fatal".to_owned(),
         ] {
             command.arg("-c").arg(setting);

@@ -16,6 +16,7 @@ over_every_store! {
     a_changed_or_missing_audit_entry_shows,
     a_row_that_belongs_to_nothing_or_is_ahead_shows,
     a_changed_definition_shows,
+    two_records_with_one_number_show,
 }
 
 /// An installation with two records and an audit trail, then changed by hand; what the doctor finds.
@@ -107,6 +108,15 @@ fn a_row_that_belongs_to_nothing_or_is_ahead_shows(home: &Home) {
         after(home, "INSERT INTO batch_line VALUES (9, 1, 1, 1, NULL)"),
         astray("batches", "9", Astray::OfNobody)
     );
+}
+
+fn two_records_with_one_number_show(home: &Home) {
+    let (store, world) = (home.open(), World1::new());
+    for id in 1..=2 {
+        store.commit(world.started(id, "INC-1", "p2", NOW)).expect("nothing but the doctor looks");
+    }
+    let twice = Finding::RowAstray { list: "numbers", row: "INC-1".to_owned(), because: Astray::Twice };
+    assert_eq!(common::findings(&store, &world).1, [twice]);
 }
 
 fn a_changed_definition_shows(home: &Home) {

@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::sync::Mutex;
+
 use common::home::Home;
 use common::{NOW, World1, name};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use engine::ids::InstanceId;
 use store::{AuditEntry, AuditWhat, CommitError, Place, Share, Slice, Store, StoreError};
 
@@ -168,4 +171,29 @@ fn only_the_node_that_holds_a_slice_takes_an_effect_in_hand_and_a_dead_one_holds
     let b = share("b", store.take_slices("b", all()).expect("it writes"));
     assert!(!store.hold_owed(&a, row, NOW.plus_ms(60_000)).expect("it writes"), "whoever was taken for dead lets be");
     assert!(store.hold_owed(&b, row, NOW.plus_ms(60_000)).expect("it writes"));
+}
+
+/// What was asked of the server since the last look.
+static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn listening() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            ASKED.lock().expect("nobody panicked").push(query.to_string());
+        }
+    }))
+}
+
+#[test]
+fn a_command_reads_its_record_from_one_shard() {
+    let (home, world) = (Home::server(), World1::new());
+    set_default_instrumentation(listening).expect("nobody has set another");
+    let store = home.open();
+    store.commit(world.started(1, "INC-1", "p2", NOW)).expect("nobody else starts it");
+    ASKED.lock().expect("nobody panicked").clear();
+    store.load(InstanceId(1)).expect("it reads").expect("it is there");
+    let asked = ASKED.lock().expect("nobody panicked").clone();
+    let of_records: Vec<&String> = asked.iter().filter(|query| query.contains("\"instance\"")).collect();
+    assert_eq!(of_records.len(), 1, "{asked:?}");
+    assert!(of_records[0].contains("(\"instance\".\"shard\" = $1)"), "{asked:?}");
 }

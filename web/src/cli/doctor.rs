@@ -103,6 +103,7 @@ fn in_chinese(finding: &Finding) -> String {
                 Astray::OfNobody => "所属的对象不存在",
                 Astray::OfOneWhoLeft => "属于已离开的人员",
                 Astray::Ahead => "超前于它的来源",
+                Astray::Twice => "不止一个",
                 Astray::Gap => "前面有缺失",
                 Astray::Changed => "内容与标识不符",
                 Astray::Unreadable => "无法读取",

@@ -152,6 +152,8 @@ mod tests {
             believed(schema::batch::table.select(schema::batch::all_columns)),
             believed(schema::batch_line::table.select(schema::batch_line::all_columns)),
             believed(schema::legal_hold::table.select(schema::legal_hold::all_columns)),
+            believed(schema::node::table.select(schema::node::all_columns)),
+            believed(schema::shard_lease::table.select(schema::shard_lease::all_columns)),
             believed(schema::held_record::table.select(schema::held_record::all_columns)),
         ];
         known.sort();

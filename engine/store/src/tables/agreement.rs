@@ -20,7 +20,7 @@ use crate::{Astray, Finding, NO_YEAR, StoreError};
 type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), StoreError>;
 
 /// Every kind of row that has something to agree with.
-const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, accounts, batches, holds];
+const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, twins, accounts, batches, holds];
 
 /// Looks at all of them.
 pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -107,6 +107,20 @@ fn numbers(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Resu
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// No two records have one number.
+fn twins(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<String> = case_row::table
+        .group_by(case_row::number)
+        .having(diesel::dsl::count_star().gt(1))
+        .order(case_row::number)
+        .select(case_row::number)
+        .load(connection)?;
+    for number in rows {
+        report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Twice });
     }
     Ok(())
 }

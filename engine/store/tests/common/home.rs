@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use store::cluster::{Cluster, Purpose, new_database};
 use store::{Place, Store};
 
@@ -23,6 +23,12 @@ macro_rules! over_every_store {
             $(#[test] fn $test() { super::$test(&$crate::common::home::Home::server()); })*
         }
     };
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
 }
 
 /// The variable that names a server which tests may make databases on; without it a test makes its own server.
@@ -111,6 +117,14 @@ impl Home {
                 raw.batch_execute(statements).expect("PostgreSQL does what it is told");
             }
         }
+    }
+
+    /// What the server answers to a question that gives one column, `line`.
+    pub fn asked(&self, question: &str) -> Vec<String> {
+        let Keeper::Server { url, .. } = &self.keeper else { panic!("the test has no server") };
+        let mut raw = PgConnection::establish(url).expect("the server is there");
+        let lines: Vec<Line> = diesel::sql_query(question).load(&mut raw).expect("PostgreSQL answers");
+        lines.into_iter().map(|line| line.line).collect()
     }
 
     /// The server of the test's own.
