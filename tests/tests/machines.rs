@@ -88,7 +88,13 @@ fn a_job_is_one_workers_at_a_time_and_comes_back_when_the_lease_is_over() {
     lease("wu", 10).expect("a worker takes it");
     assert!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads").is_empty(), "it is taken");
     assert!(matches!(lease("wei", 10), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
-    lease("wu", 20).expect("its worker may keep it longer");
+    assert!(matches!(lease("wu", 20), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))), "taken once");
+    let extend = |who: &str, minutes: i64| {
+        let until = runtime.now().plus_ms(minutes * MINUTE_MS);
+        runtime.execute(id, person(who), Command::Extend { job, until })
+    };
+    extend("wu", 20).expect("its worker may keep it longer");
+    assert!(matches!(extend("wei", 30), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
     clock.set(MONDAY.plus_ms(21 * MINUTE_MS));
     assert_eq!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads"), [(id, job)]);
     lease("wei", 10).expect("another worker takes over");

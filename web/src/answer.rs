@@ -21,6 +21,8 @@ pub enum Body {
     Html(String),
     /// Plain text.
     Text(String),
+    /// What a machine reads.
+    Json(serde_json::Value),
     /// Nothing but the way to another page.
     SeeOther(String),
 }

@@ -1,10 +1,11 @@
 //! What every request shares: the runtime, the words and templates, the settings.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::tz::TimeZone;
 use runtime::Runtime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::settings::Settings;
 use crate::templates::Speech;
@@ -18,7 +19,11 @@ pub struct App {
     first_run: Mutex<()>,
     sign_in: Mutex<()>,
     signing_in: AtomicUsize,
+    waiting: Arc<Semaphore>,
 }
+
+/// How many calls of machines may wait for jobs at once.
+const WAITING_MAX: usize = 256;
 
 /// How many people may wait for their turn to sign in.
 const SIGNING_IN_MAX: usize = 32;
@@ -61,6 +66,7 @@ impl App {
             first_run: Mutex::new(()),
             sign_in: Mutex::new(()),
             signing_in: AtomicUsize::new(0),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
         })
     }
 
@@ -92,6 +98,11 @@ impl App {
     /// Whoever holds this may make the first administrator; nobody else does so meanwhile.
     pub fn first_run(&self) -> MutexGuard<'_, ()> {
         self.first_run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place to wait for jobs, until it goes out of scope; nothing where too many wait already.
+    pub fn waiting_room(&self) -> Option<OwnedSemaphorePermit> {
+        self.waiting.clone().try_acquire_owned().ok()
     }
 
     /// Waits for one's turn to sign in; nothing where too many wait already.

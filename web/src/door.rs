@@ -109,6 +109,12 @@ fn visit<'a>(app: &'a App, asked: &'a Asked) -> Result<Visit<'a>, Refusal> {
     Ok(Visit { app, asked, session, language: language(asked), now, directory })
 }
 
+/// A request of nobody who is signed in, as machines make them and as far as pages about problems know.
+pub fn unsigned<'a>(app: &'a App, asked: &'a Asked) -> Visit<'a> {
+    let (now, directory) = (app.runtime().now(), app.runtime().directory());
+    Visit { app, asked, session: None, language: language(asked), now, directory }
+}
+
 fn language(asked: &Asked) -> Language {
     let kept = asked.cookies.get(LANGUAGE_COOKIE).and_then(|tag| Language::of_tag(tag));
     kept.unwrap_or_else(|| Language::accepted(&asked.languages))
@@ -179,9 +185,7 @@ struct Typed {
 
 /// A form was sent after the session had ended: what was typed is shown, so that nothing is lost.
 fn session_over(app: &App, asked: &Asked) -> Answer {
-    let now = app.runtime().now();
-    let visit =
-        Visit { app, asked, session: None, language: language(asked), now, directory: app.runtime().directory() };
+    let visit = unsigned(app, asked);
     let secret = |field: &str| field.starts_with('_') || field == "next" || field.contains("password");
     let typed = asked.form.iter().filter(|(field, value)| !secret(field) && !value.trim().is_empty());
     let typed: Vec<Typed> =
@@ -202,7 +206,8 @@ fn sign_in_first(asked: &Asked) -> Answer {
     Answer::see_other(to)
 }
 
-fn respond(answer: Answer, id: &str) -> HttpResponse {
+/// An answer with what every one of ours says to browsers.
+pub fn respond(answer: Answer, id: &str) -> HttpResponse {
     let Answer { status, body, cookies } = answer;
     let mut response = HttpResponse::build(status);
     for cookie in cookies {
@@ -215,6 +220,7 @@ fn respond(answer: Answer, id: &str) -> HttpResponse {
     match body {
         Body::Html(html) => response.content_type("text/html; charset=utf-8").body(html),
         Body::Text(text) => response.content_type("text/plain; charset=utf-8").body(text),
+        Body::Json(said) => response.content_type("application/json").body(said.to_string()),
         Body::SeeOther(to) => response.insert_header((header::LOCATION, to)).finish(),
     }
 }
@@ -231,7 +237,7 @@ pub fn secure(response: &mut HttpResponseBuilder) {
 }
 
 /// The identity of a request: the one that a proxy gave it, so that one search finds it in both logs, or one of ours.
-fn identity(request: &HttpRequest) -> String {
+pub fn identity(request: &HttpRequest) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let fits = |id: &&str| {
         (1..=REQUEST_ID_MAX).contains(&id.len())

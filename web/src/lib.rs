@@ -2,6 +2,7 @@
 //! the handler is a plain function of a [`visit::Visit`]; templates and words are compiled in, in two languages.
 
 pub mod answer;
+pub mod api;
 pub mod app;
 pub mod asked;
 pub mod assets;

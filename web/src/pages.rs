@@ -126,6 +126,9 @@ pub static PAGES: &[Page] = &[
     get("/admin/retention", Overseer, admin::retention::show),
     post("/admin/retention", Administrator, admin::retention::place),
     post("/admin/retention/{hold}/release", Administrator, admin::retention::release),
+    get("/admin/tokens", Administrator, admin::tokens::show),
+    post("/admin/tokens", Administrator, admin::tokens::make),
+    post("/admin/tokens/{token}/revoke", Administrator, admin::tokens::revoke),
     get("/admin/registers", Administrator, admin::registers::show),
     post("/admin/registers/{register}", Administrator, admin::registers::put),
 ];

@@ -7,6 +7,7 @@ use actix_web::middleware::Compress;
 use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, guard, web};
 use runtime::Runtime;
 
+use crate::api::{self, Endpoint};
 use crate::app::{App, AppError};
 use crate::assets::{Asset, assets};
 use crate::door;
@@ -48,6 +49,12 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
             };
             config.route(page.path, route);
         }
+        for endpoint in Endpoint::ALL {
+            let answer = move |app, request, body| api::door::enter(endpoint, app, request, body);
+            let resource = web::resource(endpoint.path()).route(web::post().to(answer));
+            config.service(resource.default_service(web::to(api::door::nowhere)));
+        }
+        config.service(web::scope(api::PREFIX).default_service(web::to(api::door::nowhere)));
         for asset in assets().all() {
             config.route(&asset.path, web::get().to(move |request: HttpRequest| async move { send(asset, &request) }));
         }

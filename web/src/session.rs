@@ -78,11 +78,16 @@ pub fn no_cookie(app: &App, name: &'static str) -> Cookie<'static> {
     ended
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// What is kept of a token.
+pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-fn random_token() -> Result<String, Refusal> {
+/// A new token: 256 random bits.
+///
+/// # Errors
+/// The machine gives no random bytes.
+pub fn random_token() -> Result<String, Refusal> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|cause| Refusal::Broken(format!("no random bytes: {cause}")))?;
     Ok(hex::encode(bytes))

@@ -260,6 +260,7 @@ impl<'a> Visit<'a> {
         if self.holds(ADMINISTRATOR) {
             link("/admin/people", "people", "nav-people", false);
             link("/admin/registers", "registers", "nav-registers", false);
+            link("/admin/tokens", "shield", "nav-tokens", false);
             link("/admin/calendars", "calendar", "register-calendar", false);
         }
         // `/portal` is also the beginning of its neighbours' paths: only the longest match is where one is.

@@ -4,6 +4,8 @@ mod desk;
 
 use desk::browser::Browser;
 use desk::{Desk, staffed};
+use engine::ids::Name;
+use store::NewAccessToken;
 use web::guard::Guard;
 use web::pages::{Method, PAGES, Page};
 
@@ -18,14 +20,24 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{register}", "team")
         .replace("{calendar}", "office")
         .replace("{hold}", "1")
+        .replace("{token}", &token(desk))
         .replace("{batch}", &batch(desk, number))
+}
+
+/// A token that opens something.
+fn token(desk: &Desk) -> String {
+    let (person, by, at) = (Name::from("anna"), Name::from("root"), desk.runtime.now());
+    let hash = u64::try_from(desk.runtime.store().access_tokens(1_000).expect("it reads").len()).expect("few");
+    let token_hash = hash.to_be_bytes().to_vec();
+    let fresh = NewAccessToken { token_hash, person, label: "a test".into(), by, at, expires_at: at.plus_ms(60_000) };
+    desk.runtime.store().add_access_token(&fresh).expect("it is kept").0.to_string()
 }
 
 /// An order about the record.
 fn batch(desk: &Desk, number: &str) -> String {
     let selection = runtime::Selection::Numbers(vec![number.to_owned()]);
     let order = runtime::BatchOrder { selection, deed: runtime::Deed::Suspend, reason: "a test".into() };
-    let ordered = desk.runtime.order_batch(&order, &engine::ids::Name::from("root"));
+    let ordered = desk.runtime.order_batch(&order, &Name::from("root"));
     ordered.expect("the order is taken").0.to_string()
 }
 

@@ -97,8 +97,15 @@ pub enum Command {
         /// What it carries into the record.
         fields: Fields,
     },
-    /// Take a job, so that no other worker does it meanwhile; or keep it longer.
+    /// Take a job, so that nobody else does it meanwhile, not even another process of the same worker.
     Lease {
+        /// The job.
+        job: JobId,
+        /// Until when it is the worker's alone.
+        until: Timestamp,
+    },
+    /// Keep a job longer that one has.
+    Extend {
         /// The job.
         job: JobId,
         /// Until when it is the worker's alone.
@@ -236,6 +243,7 @@ impl Command {
             Command::Vote { .. } => "vote",
             Command::Message { .. } => "message",
             Command::Lease { .. } => "lease",
+            Command::Extend { .. } => "extend",
             Command::Return { .. } => "return",
             Command::Answer { .. } => "answer",
             Command::Fail { .. } => "fail",

@@ -90,6 +90,7 @@ pub fn step(
             commands::message(definition, instance, commands::Delivery { message, text, fields }, world)
         }
         Command::Lease { job, until } => commands::lease(definition, instance, job, until, world),
+        Command::Extend { job, until } => commands::extend(definition, instance, job, until, world),
         Command::Return { job } => commands::give_back(definition, instance, job, world),
         Command::Answer { job, fields } => commands::answer(definition, instance, job, fields, world),
         Command::Fail { job, problem, retry_at } => {

@@ -261,6 +261,7 @@ impl Runtime {
         match pending.wait() {
             Ok(after) => {
                 let done = Done { instance: after.instance.clone(), revision: after.revision };
+                self.0.jobs_opened.committed(&done.instance);
                 self.0.hot.put(Arc::new(after));
                 self.0.nudge.committed();
                 Ok(done)

@@ -11,6 +11,7 @@ pub mod evidence;
 mod execute;
 mod hot;
 mod identity;
+mod jobs;
 pub mod json;
 pub mod metrics;
 mod owed;
@@ -34,6 +35,7 @@ pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Se
 pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
+pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use past::{PastWriter, Telling};
 
 /// The running engine over a store. Cheap to clone.
@@ -53,6 +55,7 @@ struct Inner {
     nudge: Arc<background::Nudge>,
     /// The records that this node looks after.
     holding: share::Holding,
+    jobs_opened: jobs::JobsOpened,
     /// The batch that this process works on, and the record that it looked at last.
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
     servers: servers::Servers,
@@ -116,6 +119,7 @@ impl Runtime {
             numbers: identity::Numbers::default(),
             nudge: Arc::default(),
             holding: share::Holding::default(),
+            jobs_opened: jobs::JobsOpened::default(),
             batch_reached: Mutex::new(None),
             servers: servers::Servers::default(),
             metrics: metrics::Metrics::default(),

@@ -5,7 +5,7 @@ use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::{read, write};
-use crate::{FourEyes, HoldId, RemovedRecord, Store, StoreError};
+use crate::{AccessTokenId, FourEyes, HoldId, RemovedRecord, Store, StoreError};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,26 @@ pub enum AuditWhat {
         /// For how many months; nothing for ever.
         months: Option<u32>,
     },
+    /// A token was made with which a machine may act as a person.
+    TokenMade {
+        /// Which.
+        token: AccessTokenId,
+        /// As whom it acts.
+        person: Name,
+        /// What people call it.
+        label: String,
+        /// Until when it opens anything.
+        expires_at: Timestamp,
+    },
+    /// A token was revoked.
+    TokenRevoked {
+        /// Which.
+        token: AccessTokenId,
+        /// As whom it acted.
+        person: Name,
+        /// What people called it.
+        label: String,
+    },
     /// Something else that the product does to the installation: an import, a replay.
     Noted {
         /// What, in a word: `replay`, `demo`.
@@ -183,6 +203,8 @@ impl AuditWhat {
             AuditWhat::HoldPlaced { .. } => "hold_placed",
             AuditWhat::HoldReleased { .. } => "hold_released",
             AuditWhat::KeepSet { .. } => "keep_set",
+            AuditWhat::TokenMade { .. } => "token_made",
+            AuditWhat::TokenRevoked { .. } => "token_revoked",
             AuditWhat::Noted { .. } => NOTED,
         }
     }
@@ -200,7 +222,9 @@ impl AuditWhat {
             AuditWhat::PasswordSet { person }
             | AuditWhat::PersonPut { person }
             | AuditWhat::PersonErased { person, .. }
-            | AuditWhat::StandingChanged { person, .. } => person.to_string(),
+            | AuditWhat::StandingChanged { person, .. }
+            | AuditWhat::TokenMade { person, .. }
+            | AuditWhat::TokenRevoked { person, .. } => person.to_string(),
             AuditWhat::EntryPut { register, key } => format!("{register}:{key}"),
             AuditWhat::Deployed { process, .. } => process.to_string(),
             AuditWhat::Noted { kind, .. } => kind.clone(),

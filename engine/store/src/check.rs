@@ -72,7 +72,7 @@ pub enum Finding {
     /// A row of another kind does not agree with what it belongs to.
     #[error("{list}: {row} {because}")]
     RowAstray {
-        /// Where: `outbox`, `definitions`, `numbers`, `passwords`, `sessions`, `roles`, `batches`, `holds`.
+        /// Where: `outbox`, `definitions`, `numbers`, `passwords`, `sessions`, `roles`, `access tokens`, `batches`, `holds`.
         list: &'static str,
         /// Which row, as an operator finds it.
         row: String,

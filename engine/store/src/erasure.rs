@@ -50,7 +50,7 @@ pub enum EraseError {
 
 impl Store {
     /// Blanks a person's entry in the register and takes everything that belongs to it: names, address, sign-in,
-    /// password, sessions, roles and teams, notifications. The identity stays, and histories stay as they are. A row in
+    /// password, sessions, tokens, roles and teams, notifications. The identity stays, and histories stay as they are. A row in
     /// the audit trail says that it was done, by whom and why.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 #![expect(clippy::duplicate_mod, reason = "what is asked of the tables is compiled once for each database")]
 
+mod access_tokens;
 mod accounts;
 #[cfg(test)]
 mod agreement;
@@ -48,6 +49,7 @@ mod work;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use access_tokens::{AccessTokenId, AccessTokenRow, NewAccessToken, Revoked};
 pub use accounts::SessionRow;
 pub use audit::{AuditEntry, AuditNews, AuditRow, AuditWhat};
 pub use awaited::{JOBS_MAX, WAITING_PAGE_MAX};

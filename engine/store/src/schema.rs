@@ -261,6 +261,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    access_token (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        person -> Text,
+        label -> Text,
+        made_by -> Text,
+        made_at_ms -> BigInt,
+        expires_at_ms -> BigInt,
+        revoked_at_ms -> Nullable<BigInt>,
+        used_at_ms -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);

@@ -11,8 +11,8 @@ use engine::definition::{Definition, Labels, Parts};
 use engine::directory::{Entry, Standing};
 use engine::ids::DefinitionId;
 use store::{
-    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, FourEyes, FourEyesSetting, NO_YEAR, NumberTaken,
-    PersonRow, PersonState, SessionRow, StoreError, TwoEyes,
+    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, Erasure, FourEyes, FourEyesSetting, NO_YEAR,
+    NewAccessToken, NumberTaken, PersonRow, PersonState, Revoked, SessionRow, StoreError, TwoEyes,
 };
 
 over_every_store! {
@@ -27,6 +27,7 @@ over_every_store! {
     two_people_cannot_sign_in_by_one_name,
     a_session_lasts_until_it_expires_is_closed_or_the_password_changes,
     refused_sign_ins_are_counted_by_name_and_time,
+    a_token_is_found_by_its_hash_until_its_person_is_erased,
 }
 
 fn person(id: &str, state: PersonState) -> PersonRow {
@@ -238,4 +239,34 @@ fn refused_sign_ins_are_counted_by_name_and_time(home: &Home) {
     assert_eq!(store.failed_sign_ins("cy", NOW).expect("it reads"), 0);
     let older = store.audit_entries(Some(3), 10).expect("it reads");
     assert_eq!(older.iter().map(|row| row.sequence).collect::<Vec<_>>(), [2, 1]);
+}
+
+fn a_token_is_found_by_its_hash_until_its_person_is_erased(home: &Home) {
+    let store = home.open();
+    let token = |hash: u8| NewAccessToken {
+        token_hash: vec![hash; 32],
+        person: name("scanner"),
+        label: "rack 3".into(),
+        by: name("root"),
+        at: NOW,
+        expires_at: NOW.plus_ms(1_000),
+    };
+    store.put_person(&person("scanner", PersonState::Active), &name("root"), NOW).expect("it writes");
+    let first = store.add_access_token(&token(1)).expect("it writes");
+    let second = store.add_access_token(&token(2)).expect("it writes");
+    assert!(store.add_access_token(&token(2)).is_err(), "a token is one's alone");
+    assert_eq!(store.access_token(&[3; 32]).expect("it reads"), None);
+    store.access_token_used(first, NOW.plus_ms(5)).expect("it writes");
+    let found = store.access_token(&[1; 32]).expect("it reads").expect("it is there");
+    assert_eq!((found.id, found.used_at, found.revoked_at), (first, Some(NOW.plus_ms(5)), None));
+    let revoke = |token| store.revoke_access_token(token, &name("root"), NOW.plus_ms(7)).expect("it writes");
+    assert_eq!((revoke(first), revoke(first)), (Revoked::Now, Revoked::NotThere));
+    let newest_first: Vec<_> = store.access_tokens(9).expect("it reads").into_iter().map(|row| row.id).collect();
+    assert_eq!(newest_first, [second, first]);
+    let [.., made, revoked] = &trail(&store)[..] else { panic!("four entries") };
+    assert!(matches!(made, AuditWhat::TokenMade { token, .. } if *token == second));
+    assert!(matches!(revoked, AuditWhat::TokenRevoked { token, .. } if *token == first));
+    let order = Erasure { person: name("scanner"), by: name("root"), at: NOW, reason: "it is scrapped".into() };
+    store.erase_person(&order).expect("it is erased");
+    assert_eq!(store.access_tokens(9).expect("it reads"), []);
 }

@@ -13,3 +13,4 @@ pub mod people;
 pub mod person;
 pub mod registers;
 pub mod retention;
+pub mod tokens;

@@ -41,16 +41,39 @@ pub(crate) fn lease(
         JobState::Ready { from } | JobState::Pausing { until: from } => {
             return Err(Rejection::JobNotReady { from: *from });
         }
-        JobState::Leased { by: holder, until } if *holder != by && *until > world.now => {
+        JobState::Leased { by: holder, until } if *until > world.now => {
             return Err(Rejection::JobHeld(holder.clone()));
         }
         JobState::Leased { .. } => {}
         JobState::Asked => return Err(Rejection::NotAllowed),
     }
+    Ok(leased(definition, instance, (job, by, until), world))
+}
+
+/// Keeps a job that the worker has, even one whose lease is over as long as nobody else has taken it.
+pub(crate) fn extend(
+    definition: &Definition,
+    instance: &Instance,
+    job: JobId,
+    until: Timestamp,
+    world: &World<'_>,
+) -> Result<Step, Rejection> {
+    changeable(instance)?;
+    let by = worker(world)?.clone();
+    held(instance, job, world)?;
+    Ok(leased(definition, instance, (job, by, until), world))
+}
+
+fn leased(
+    definition: &Definition,
+    instance: &Instance,
+    (job, by, until): (JobId, Name, Timestamp),
+    world: &World<'_>,
+) -> Step {
     let mut run = Run::new(definition, instance.clone(), world);
     let until = until.min(world.now.plus_ms(LEASE_MAX_MS));
     run.emit(Event::JobLeased { job, by, until });
-    Ok(run.finish(Some(instance)))
+    run.finish(Some(instance))
 }
 
 pub(crate) fn give_back(

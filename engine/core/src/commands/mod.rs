@@ -31,7 +31,7 @@ pub(crate) use comment::comment;
 pub(crate) use complete::{Completion, complete};
 pub(crate) use delegate::{Request, delegate, resolve};
 pub(crate) use edit::edit;
-pub(crate) use job::{Failure, answer, fail, give_back, lease};
+pub(crate) use job::{Failure, answer, extend, fail, give_back, lease};
 pub(crate) use message::{Delivery, message};
 pub(crate) use migrate::migrate;
 pub(crate) use recount::recount;

@@ -401,7 +401,11 @@ fn by_machine(dice: &mut Dice, instance: &Instance) -> Option<(Actor, Command)> 
     let job = open.id;
     let command = match dice.below(5) {
         0 | 1 if !matches!(open.state, JobState::Asked) => {
-            Command::Lease { job, until: made::at("2026-09-18 18:30").plus_ms(later(dice)) }
+            let until = made::at("2026-09-18 18:30").plus_ms(later(dice));
+            match open.state {
+                JobState::Leased { .. } => Command::Extend { job, until },
+                JobState::Ready { .. } | JobState::Asked | JobState::Pausing { .. } => Command::Lease { job, until },
+            }
         }
         0 => Command::Return { job },
         1 | 2 => Command::Fail { job, problem: "it is broken".into(), retry_at: None },

@@ -155,6 +155,7 @@ mod tests {
             believed(schema::node::table.select(schema::node::all_columns)),
             believed(schema::shard_lease::table.select(schema::shard_lease::all_columns)),
             believed(schema::held_record::table.select(schema::held_record::all_columns)),
+            believed(schema::access_token::table.select(schema::access_token::all_columns)),
         ];
         known.sort();
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \

@@ -11,8 +11,8 @@ use engine::ids::DefinitionId;
 use super::people::ACTIVE;
 use super::{Connection, STRETCHES};
 use crate::schema::{
-    batch, batch_line, case_row, definition, held_record, instance, number_block, outbox, password, person, session,
-    standing,
+    access_token, batch, batch_line, case_row, definition, held_record, instance, number_block, outbox, password,
+    person, session, standing,
 };
 use crate::{Astray, Finding, NO_YEAR, StoreError};
 
@@ -135,7 +135,8 @@ fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Res
     let passwords: Vec<String> = password::table.select(password::person).load(connection)?;
     let sessions: Vec<String> = session::table.select(session::person).distinct().load(connection)?;
     let standings: Vec<String> = standing::table.select(standing::person).distinct().load(connection)?;
-    let owned = [("passwords", &passwords), ("sessions", &sessions), ("roles", &standings)];
+    let tokens: Vec<String> = access_token::table.select(access_token::person).distinct().load(connection)?;
+    let owned = [("passwords", &passwords), ("sessions", &sessions), ("roles", &standings), ("access tokens", &tokens)];
     for (list, owners) in owned {
         for row in owners.iter().filter(|row| !people.contains_key(*row)) {
             report(Finding::RowAstray { list, row: row.clone(), because: Astray::OfNobody });

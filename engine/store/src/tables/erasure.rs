@@ -7,7 +7,7 @@ use super::Connection;
 use super::audit::append;
 use super::people::{ACTIVE, ERASED, ROLE};
 use crate::projection::assignee_principal;
-use crate::schema::{notification, open_task, password, person, session, standing};
+use crate::schema::{access_token, notification, open_task, password, person, session, standing};
 use crate::{AuditEntry, AuditWhat, CannotErase, Erasure, StoreError};
 
 /// What others call somebody who was erased.
@@ -44,6 +44,7 @@ pub(crate) fn erase(connection: &mut Connection, order: &Erasure) -> Result<Resu
         return Ok(Err(CannotErase::OnlyAdministrator));
     }
     diesel::delete(session::table.filter(session::person.eq(id))).execute(connection)?;
+    diesel::delete(access_token::table.filter(access_token::person.eq(id))).execute(connection)?;
     diesel::delete(password::table.filter(password::person.eq(id))).execute(connection)?;
     diesel::delete(standing::table.filter(standing::person.eq(id))).execute(connection)?;
     diesel::delete(notification::table.filter(notification::person.eq(id))).execute(connection)?;

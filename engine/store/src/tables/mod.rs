@@ -1,6 +1,7 @@
 //! What is asked of the tables. These files are compiled twice, once for each database: `super` is the module of the
 //! database, and gives its `Connection`. Everything here runs inside a transaction that somebody else began.
 
+pub(crate) mod access_tokens;
 pub(crate) mod accounts;
 mod agreement;
 pub(crate) mod apply;

@@ -115,6 +115,18 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
             (visit.say_with("audit-keep-months", &[("months", i64::from(*months).into())]), None)
         }
         AuditWhat::KeepSet { months: None } => (visit.say("audit-keep-for-ever"), None),
+        AuditWhat::TokenMade { token: _, person, label, expires_at } => {
+            let said = [
+                ("label", label.as_str().into()),
+                ("person", names.person(person).into()),
+                ("until", visit.moment(*expires_at).text.into()),
+            ];
+            (visit.say_with("audit-token-made", &said), None)
+        }
+        AuditWhat::TokenRevoked { token: _, person, label } => {
+            let said = [("label", label.as_str().into()), ("person", names.person(person).into())];
+            (visit.say_with("audit-token-revoked", &said), None)
+        }
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }

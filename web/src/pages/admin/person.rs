@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use engine::definition::{Action, REASON_MAX, StepKind, Who};
-use engine::directory::{Standing, TEAM};
+use engine::directory::{Standing, TEAM, WORKER};
 use engine::ids::Name;
 use serde::Serialize;
 use store::{PersonRow, PersonState};
@@ -167,7 +167,7 @@ fn page(visit: &Visit<'_>, person: &PersonRow, status: StatusCode, draft: Draft)
 
 /// The roles that there are: ours, those of the register, those that people hold, and those that processes name.
 fn roles(visit: &Visit<'_>) -> Result<BTreeSet<Name>, Refusal> {
-    let mut roles = BTreeSet::from([ADMINISTRATOR, AUDITOR, "staff"].map(Name::from));
+    let mut roles = BTreeSet::from([ADMINISTRATOR, AUDITOR, "staff", WORKER].map(Name::from));
     roles.extend(visit.directory.entries(ROLE).map(|(role, _)| role.clone()));
     roles.extend(visit.directory.standings().flat_map(|(_, standing)| standing.roles.iter().cloned()));
     let mut processes: Vec<Name> = visit.app.store().definitions()?.into_iter().map(|row| row.process).collect();

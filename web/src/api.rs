@@ -1,0 +1,53 @@
+//! What machines are answered: workers fetch jobs, finish them, say why they cannot. JSON in and out, a token in place of
+//! a cookie. Every address is in [`Endpoint`]; [`door`] lets a call in and [`jobs`] answers it.
+
+mod caller;
+pub mod door;
+mod jobs;
+mod problem;
+
+use crate::visit::Visit;
+use caller::Caller;
+
+/// What a machine can ask for. Each is a POST, since each changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Jobs to do.
+    Fetch,
+    /// A job is done.
+    Complete,
+    /// A job could not be done.
+    Fail,
+    /// A job takes longer.
+    Extend,
+    /// A job is given back.
+    Return,
+}
+
+impl Endpoint {
+    /// All of them.
+    pub const ALL: [Endpoint; 5] =
+        [Endpoint::Fetch, Endpoint::Complete, Endpoint::Fail, Endpoint::Extend, Endpoint::Return];
+
+    /// Where it is; `{job}` stands for a job.
+    pub fn path(self) -> &'static str {
+        match self {
+            Endpoint::Fetch => "/api/v1/jobs/fetch",
+            Endpoint::Complete => "/api/v1/jobs/{job}/complete",
+            Endpoint::Fail => "/api/v1/jobs/{job}/fail",
+            Endpoint::Extend => "/api/v1/jobs/{job}/extend",
+            Endpoint::Return => "/api/v1/jobs/{job}/return",
+        }
+    }
+}
+
+/// Where everything for machines is.
+pub const PREFIX: &str = "/api";
+
+/// A call that was let in.
+struct Call<'a> {
+    /// The request, with nobody signed in.
+    visit: &'a Visit<'a>,
+    caller: &'a Caller,
+    body: &'a [u8],
+}

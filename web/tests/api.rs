@@ -1,0 +1,287 @@
+//! What machines are answered: tokens that open and tokens that do not, jobs fetched, finished, failed and lost, calls
+//! that are made twice, calls that wait.
+
+mod desk;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Service;
+use actix_web::{App, test, web::Data};
+use desk::browser::Browser;
+use desk::{Desk, staffed};
+use engine::directory::Standing;
+use engine::ids::{DefinitionId, Name};
+use engine::instance::Status;
+use engine::time::MINUTE_MS;
+use engine::value::{Fields, Value as Held};
+use runtime::StartOrder;
+use serde_json::{Value, json};
+use store::Deployment;
+
+/// A process whose one step is a job.
+const SCANNING: &str = r#"process scanning "Scan" zh "扫描" {
+  clauses    iso2018 "8.3.4"
+  owner      staff
+  number     "SCN-{year}-{seq:6}"
+  title      what
+  seen by    anyone
+  edited by  role staff
+  roles { staff "Staff" zh "员工" }
+  record {
+    what    text max 200      "What"     zh "对象"
+    found   number            "Found"    zh "数量"
+    answer  text optional     "Answer"   zh "答复"
+  }
+  start by anyone asks what
+  job scan "Scan" zh "扫描" with { text: what }, gives found and answer, retries 1 every 5 minutes, no deadline
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
+fn name(text: &str) -> Name {
+    Name::from(text)
+}
+
+/// The desk with two workers and the process.
+fn workshop() -> Desk {
+    let desk = staffed();
+    let (store, now) = (desk.runtime.store(), desk.runtime.now());
+    for worker in ["bao", "chen"] {
+        let standing = Standing { roles: BTreeSet::from([name("worker")]), ..Standing::default() };
+        store.set_standing(&name(worker), &standing, &name("root"), now, "a machine").expect("it is kept");
+    }
+    desk.runtime.reload_directory().expect("it reads");
+    let unit = dsl::compile(SCANNING).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let parts = unit.processes.into_iter().next().expect("a process").parts;
+    let deployment = Deployment {
+        process: name("scanning"),
+        id: DefinitionId::of_source(SCANNING),
+        source: SCANNING.into(),
+        parts,
+        author: name("mei"),
+        approver: name("root"),
+        reason: "a test".into(),
+        change: Some("CHG-3".into()),
+    };
+    desk.runtime.deploy(&deployment).expect("it is deployed");
+    desk
+}
+
+fn begin(desk: &Desk) -> engine::ids::InstanceId {
+    let fields = Fields::from([(name("what"), Held::Text("disks".into()))]);
+    let order = StartOrder { process: name("scanning"), by: name("anna"), on_behalf_of: None, fields };
+    desk.runtime.start(order).expect("anyone may start").instance.id()
+}
+
+/// A program with a token.
+struct Machine {
+    app: Data<web::App>,
+    token: Option<String>,
+    language: &'static str,
+}
+
+impl Machine {
+    fn with(desk: &Desk, token: Option<&str>) -> Machine {
+        let app = web::App::new(desk.runtime.clone(), web::Settings::default()).expect("templates are readable");
+        Machine { app: Data::from(Arc::new(app)), token: token.map(str::to_owned), language: "en" }
+    }
+
+    async fn call(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
+        let mut request = test::TestRequest::post().uri(&format!("/api/v1/jobs/{path}")).set_payload(body.into());
+        request = request.insert_header(("accept-language", self.language));
+        if let Some(token) = &self.token {
+            request = request.insert_header(("authorization", format!("Bearer {token}")));
+        }
+        self.send(request).await
+    }
+
+    async fn send(&self, request: test::TestRequest) -> (u16, Value) {
+        let service = test::init_service(App::new().configure(web::configure(self.app.clone()))).await;
+        let response = service.call(request.to_request()).await.expect("the door answers everything");
+        let (status, challenge) = (response.status().as_u16(), response.headers().contains_key("www-authenticate"));
+        assert_eq!(challenge, status == 401);
+        assert!(response.response().cookies().next().is_none(), "a machine gets no cookie");
+        let body = to_bytes(response.into_body()).await.ok().unwrap_or_default();
+        (status, serde_json::from_slice(&body).expect("every answer is JSON"))
+    }
+
+    async fn fetch(&self, count: u32) -> Vec<Value> {
+        let asked = json!({ "topics": ["scan"], "count": count, "lease_seconds": 60 });
+        let (status, said) = self.call("fetch", asked.to_string()).await;
+        assert_eq!(status, 200, "{said}");
+        said["jobs"].as_array().expect("a list").clone()
+    }
+}
+
+/// A token for a worker, made on the page.
+async fn token(desk: &Desk, worker: &str, days: &str) -> String {
+    let mut root = Browser::of(desk, "root").await;
+    let page = root.post("/admin/tokens", &[("person", worker), ("label", "rack 3"), ("days", days)]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let fresh = page.body.split("class=\"mono fresh\">").nth(1).and_then(|rest| rest.split('<').next());
+    let fresh = fresh.expect("the page shows it").to_owned();
+    assert!(!root.get("/admin/tokens").await.body.contains(&fresh), "it is shown once");
+    fresh
+}
+
+async fn machine(desk: &Desk, worker: &str) -> Machine {
+    Machine::with(desk, Some(&token(desk, worker, "1").await))
+}
+
+fn code((status, said): &(u16, Value)) -> (u16, &str) {
+    (*status, said["error"]["code"].as_str().unwrap_or_default())
+}
+
+#[actix_web::test]
+async fn a_token_opens_until_it_is_revoked_or_expires_and_only_for_workers() {
+    let desk = workshop();
+    let asked = json!({ "topics": ["scan"], "lease_seconds": 60 }).to_string();
+    assert_eq!(code(&Machine::with(&desk, None).call("fetch", &*asked).await), (401, "token_missing"));
+    assert_eq!(code(&Machine::with(&desk, Some("guessed")).call("fetch", &*asked).await), (401, "token_unknown"));
+    let mut root = Browser::of(&desk, "root").await;
+    for (person, label, days) in [("anna", "x", "1"), ("bao", "", "1"), ("bao", "x", "0"), ("bao", "x", "367")] {
+        let form = [("person", person), ("label", label), ("days", days)];
+        assert_eq!(root.post("/admin/tokens", &form).await.status, 422, "{form:?}");
+    }
+    let bao = machine(&desk, "bao").await;
+    assert_eq!(bao.call("fetch", &*asked).await, (200, json!({ "jobs": [] })));
+    let page = root.get("/admin/tokens").await.body;
+    assert!(page.contains("rack 3") && !page.contains("<td>never</td>"), "its use is seen: {page}");
+    assert_eq!(root.post("/admin/tokens/1/revoke", &[]).await.status, 303);
+    assert_eq!(root.post("/admin/tokens/1/revoke", &[]).await.status, 404, "once");
+    assert_eq!(code(&bao.call("fetch", &*asked).await), (401, "token_revoked"));
+    let trail = root.get("/admin/audit").await.body;
+    assert!(trail.contains("revoked the access token “rack 3” of Bao Wang"), "{trail}");
+    let chen = machine(&desk, "chen").await;
+    let store = desk.runtime.store();
+    store.set_standing(&name("chen"), &Standing::default(), &name("root"), desk.runtime.now(), "off").expect("kept");
+    desk.runtime.reload_directory().expect("it reads");
+    assert_eq!(code(&chen.call("fetch", &*asked).await), (403, "not_a_worker"));
+    let late = machine(&desk, "bao").await;
+    desk.clock.set(desk.runtime.now().plus_ms(24 * 60 * MINUTE_MS));
+    assert_eq!(code(&late.call("fetch", &*asked).await), (401, "token_expired"));
+}
+
+#[actix_web::test]
+async fn a_job_is_fetched_by_one_and_done_once_however_often_it_is_said() {
+    let desk = workshop();
+    let id = begin(&desk);
+    let (bao, chen) = (machine(&desk, "bao").await, machine(&desk, "chen").await);
+    let [job] = &bao.fetch(10).await[..] else { panic!("one job") };
+    assert_eq!(
+        (&job["values"], &job["topic"], &job["failures"]),
+        (&json!({ "text": "disks" }), &json!("scan"), &json!(0))
+    );
+    assert!(bao.fetch(10).await.is_empty(), "not even its own worker gets it twice");
+    assert!(chen.fetch(10).await.is_empty());
+    let job = job["job"].as_str().expect("it has a name");
+    let complete = format!("{job}/complete");
+    let done = json!({ "values": { "found": 3, "answer": "clean" } }).to_string();
+    assert_eq!(code(&chen.call(&complete, &*done).await), (409, "lease_lost"));
+    for (values, field) in [
+        (json!({ "found": "many" }), "found"),
+        (json!({ "found": 3, "what": "tapes" }), "what"),
+        (json!({ "found": 3, "colour": "red" }), "colour"),
+        (json!({ "answer": "clean" }), "found"),
+    ] {
+        let (status, said) = bao.call(&complete, json!({ "values": values }).to_string()).await;
+        assert_eq!((status, &said["error"]["fields"][0]["field"]), (422, &json!(field)), "{said}");
+    }
+    assert_eq!(bao.call(&complete, &*done).await, (200, json!({ "repeated": false })));
+    assert_eq!(bao.call(&complete, &*done).await, (200, json!({ "repeated": true })), "an answer that was lost");
+    assert_eq!(code(&chen.call(&complete, &*done).await), (409, "lease_lost"));
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    assert!(matches!(record.status(), Status::Ended { .. }));
+    assert_eq!(record.fields().get("answer"), Some(&Held::Text("clean".into())));
+}
+
+#[actix_web::test]
+async fn a_job_that_failed_is_there_again_and_at_last_becomes_a_repair() {
+    let desk = workshop();
+    let id = begin(&desk);
+    let bao = machine(&desk, "bao").await;
+    let fail = json!({ "problem": "the scanner is cold" }).to_string();
+    let first = bao.fetch(1).await;
+    let job = first[0]["job"].as_str().expect("it has a name");
+    assert_eq!(code(&bao.call(&format!("{job}/fail"), "{}").await), (400, "not_readable"));
+    assert_eq!(code(&bao.call(&format!("{job}/fail"), r#"{"problem": " "}"#).await), (422, "unfit"));
+    assert_eq!(bao.call(&format!("{job}/fail"), &*fail).await, (200, json!({ "repeated": false })));
+    assert_eq!(bao.call(&format!("{job}/fail"), &*fail).await, (200, json!({ "repeated": true })));
+    assert!(bao.fetch(1).await.is_empty(), "not before five minutes");
+    desk.clock.set(desk.runtime.now().plus_ms(5 * MINUTE_MS));
+    let again = bao.fetch(1).await;
+    assert_eq!((&again[0]["job"], &again[0]["failures"]), (&first[0]["job"], &json!(1)));
+    assert_eq!(bao.call(&format!("{job}/fail"), &*fail).await.0, 200);
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    let Status::Stuck(repair) = record.status() else { panic!("{:?}", record.status()) };
+    assert!(repair.problem.contains("the scanner is cold"));
+}
+
+#[actix_web::test]
+async fn a_lease_is_extended_given_back_or_lost() {
+    let desk = workshop();
+    begin(&desk);
+    let (bao, chen) = (machine(&desk, "bao").await, machine(&desk, "chen").await);
+    let jobs = bao.fetch(1).await;
+    let job = jobs[0]["job"].as_str().expect("it has a name").to_owned();
+    let (status, said) = bao.call(&format!("{job}/extend"), r#"{"lease_seconds": 600}"#).await;
+    assert!(status == 200 && said["lease_until"].as_str() > jobs[0]["lease_until"].as_str(), "{said}");
+    desk.clock.set(desk.runtime.now().plus_ms(5 * MINUTE_MS));
+    assert!(chen.fetch(1).await.is_empty());
+    assert_eq!(bao.call(&format!("{job}/return"), "{}").await, (200, json!({})));
+    assert_eq!(code(&bao.call(&format!("{job}/return"), "{}").await), (409, "lease_lost"));
+    assert_eq!(chen.fetch(1).await[0]["job"], json!(job));
+    desk.clock.set(desk.runtime.now().plus_ms(2 * MINUTE_MS));
+    assert_eq!(bao.fetch(1).await[0]["job"], json!(job), "the lease of the other is over");
+    let late = chen.call(&format!("{job}/complete"), r#"{"values": {"found": 1}}"#).await;
+    assert_eq!(code(&late), (409, "lease_lost"));
+    assert!(late.1["error"]["message"].as_str().is_some_and(|text| text.contains("Bao Wang")), "{}", late.1);
+}
+
+#[actix_web::test]
+async fn what_is_not_there_or_not_readable_is_said_in_json_and_in_the_callers_language() {
+    let desk = workshop();
+    begin(&desk);
+    let mut bao = machine(&desk, "bao").await;
+    let job = bao.fetch(1).await[0]["job"].as_str().expect("it has a name").to_owned();
+    let instance = job.split('-').next().expect("two parts");
+    for unknown in ["1-1/complete", "x/complete", &format!("{instance}-77/complete"), "no/such/thing"] {
+        assert_eq!(code(&bao.call(unknown, r#"{"values": {}}"#).await), (404, "not_found"), "{unknown}");
+    }
+    for unknown in ["1-1/return", &format!("{instance}-77/return")] {
+        assert_eq!(code(&bao.call(unknown, "{}").await), (404, "not_found"), "{unknown}");
+    }
+    assert_eq!(code(&bao.call("fetch", "{").await), (400, "not_readable"));
+    assert_eq!(code(&bao.call("fetch", r#"{"topics": ["scan"], "lease_seconds": 60, "more": 1}"#).await).0, 400);
+    for limits in [
+        json!({ "topics": [], "lease_seconds": 60 }),
+        json!({ "topics": ["scan"], "lease_seconds": 0 }),
+        json!({ "topics": ["scan"], "lease_seconds": 60, "count": 33 }),
+        json!({ "topics": ["scan"], "lease_seconds": 60, "wait_seconds": 31 }),
+    ] {
+        assert_eq!(code(&bao.call("fetch", limits.to_string()).await), (422, "unfit"), "{limits}");
+    }
+    assert_eq!(code(&bao.call("fetch", " ".repeat(300 * 1024)).await), (413, "too_large"));
+    let get = test::TestRequest::get().uri("/api/v1/jobs/fetch");
+    assert_eq!(code(&bao.send(get).await), (405, "method_not_allowed"));
+    bao.language = "zh-CN";
+    let (_, said) = bao.call("1-1/complete", r#"{"values": {}}"#).await;
+    assert_eq!(said["error"]["message"], json!("该地址没有内容。"));
+}
+
+#[actix_web::test]
+async fn a_call_that_waits_is_woken_by_a_job_and_one_that_finds_none_comes_back() {
+    let desk = workshop();
+    let bao = machine(&desk, "bao").await;
+    let wait = |seconds: u32| json!({ "topics": ["scan"], "lease_seconds": 60, "wait_seconds": seconds }).to_string();
+    assert_eq!(bao.call("fetch", wait(1)).await, (200, json!({ "jobs": [] })));
+    let begun = async {
+        // The call is polled first, and is waiting when the record begins.
+        actix_web::rt::task::yield_now().await;
+        begin(&desk)
+    };
+    let ((status, said), _) = tokio::join!(bao.call("fetch", wait(30)), begun);
+    assert_eq!((status, said["jobs"].as_array().map(Vec::len)), (200, Some(1)), "{said}");
+}
