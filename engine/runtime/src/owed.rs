@@ -36,12 +36,20 @@ pub(crate) enum Performed {
 }
 
 impl Runtime {
-    /// Performs owed effects, oldest first; gives how many were dealt with. Performing one twice has no further effect.
+    /// Performs owed effects, oldest first; gives how many were dealt with.
     ///
     /// # Errors
     /// The store failed.
     pub fn perform_owed(&self) -> Result<usize, RuntimeError> {
-        let owed = self.store().outbox(&self.0.holding.share(), self.now(), BATCH)?;
+        self.perform_rows(self.store().outbox(&self.0.holding.share(), self.now(), BATCH)?)
+    }
+
+    /// Performs these effects; gives how many were dealt with. Performing one twice has no further effect, however long
+    /// ago it was read and whoever has performed it meanwhile.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn perform_rows(&self, owed: Vec<OutboxRow>) -> Result<usize, RuntimeError> {
         let (mut notices, mut done, mut count) = (Vec::new(), Vec::new(), 0);
         for row in owed {
             match self.perform(&row)? {
