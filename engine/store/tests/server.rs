@@ -4,6 +4,7 @@ mod common;
 
 use std::sync::Mutex;
 
+use common::cut::{Cut, Loses};
 use common::home::Home;
 use common::{NOW, World1, name};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
@@ -196,4 +197,23 @@ fn a_command_reads_its_record_from_one_shard() {
     let of_records: Vec<&String> = asked.iter().filter(|query| query.contains("\"instance\"")).collect();
     assert_eq!(of_records.len(), 1, "{asked:?}");
     assert!(of_records[0].contains("(\"instance\".\"shard\" = $1)"), "{asked:?}");
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_looked_up() {
+    let (home, world) = (Home::server(), World1::new());
+    for loses in [Loses::Question, Loses::Answer] {
+        let home = home.another();
+        drop(home.open());
+        let cut = Cut::before(&home, loses);
+        let store = Store::open(cut.place()).expect("the store opens through it");
+        let start = world.started(1, "INC-1", "p2", NOW);
+        let first = start.after();
+        store.commit(start).expect("nobody else starts it");
+        cut.arm();
+        store.commit(world.completed(&first, NOW.plus_ms(1))).unwrap_or_else(|cause| panic!("{loses:?}: {cause}"));
+        assert!(cut.has_cut(), "{loses:?}: the line was cut at the end of the transaction");
+        assert_eq!(store.load(InstanceId(1)).expect("it reads").map(|loaded| loaded.revision), Some(2), "{loses:?}");
+        common::assert_sound(&store, &world);
+    }
 }

@@ -110,7 +110,7 @@ fn warned(calendar: &Calendar, runtime: &Runtime, speech: Speech) -> String {
         Some(days) if days < 0 => speech.pick("  ! the published range is over", "  ！公布范围已过").to_owned(),
         Some(days) => match speech {
             Speech::En => format!("  ! the published range ends in {days} days"),
-            Speech::Zh => format!("  ！公布范围还有 {days} 天结束"),
+            Speech::Zh => format!("  ！公布范围将在 {days} 天后结束"),
         },
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use diesel::prelude::*;
 
@@ -12,7 +13,7 @@ use super::bell::Rope;
 use super::columns::Columns;
 use super::connection::Line;
 use super::statement::WriteBatch;
-use super::tables::apply::apply;
+use super::tables::apply::{apply, stands};
 use super::transaction::{Sees, Undone, transact};
 use crate::StoreError;
 use crate::commit::Verdict;
@@ -20,6 +21,10 @@ use crate::work::{BATCH_MAX, Submitted};
 
 /// How often a commit is tried that clashes with another node's.
 const TRIES_MAX: u32 = 5;
+
+/// How often, and how long between, a server is looked for that went away at the end of a transaction.
+const LOOKS_MAX: u32 = 100;
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Writes what comes until nothing can come any more.
 pub(super) fn serve(mut line: Line, waiting: &Receiver<Submitted>, rope: &Rope) {
@@ -46,6 +51,11 @@ fn settle(line: &mut Line, batch: Vec<Submitted>) {
             }
         }
         Err(Undone::Nothing(StoreError::Clash(_))) => batch.into_iter().for_each(|submitted| alone(line, submitted)),
+        Err(Undone::Unknown(cause)) => {
+            tracing::warn!(%cause, "the server went away at the end of a transaction: what has become of it is looked up");
+            wait_for(line);
+            batch.into_iter().for_each(|submitted| alone(line, submitted));
+        }
         Err(undone) => {
             let cause = undone.cause();
             tracing::error!(%cause, "commits failed");
@@ -54,14 +64,30 @@ fn settle(line: &mut Line, batch: Vec<Submitted>) {
     }
 }
 
-/// One commit in plain statements, of which each says by itself what is wrong.
+/// Waits a while until the server is there again.
+fn wait_for(line: &mut Line) {
+    for _ in 0..LOOKS_MAX {
+        match line.connection() {
+            Ok(_) => return,
+            Err(_) => std::thread::sleep(LOOK),
+        }
+    }
+}
+
+/// One commit in plain statements, of which each says by itself what is wrong. One that was made durable before, though
+/// its answer was lost, has won.
 fn alone(line: &mut Line, submitted: Submitted) {
-    let mut once = || transact(line, Sees::Newest, |connection| apply(connection, &submitted.commit));
+    let mut once = || {
+        transact(line, Sees::Newest, |connection| match apply(connection, &submitted.commit)? {
+            Verdict::Lost if stands(connection, &submitted.commit)? => Ok(Verdict::Won),
+            verdict => Ok(verdict),
+        })
+    };
     let mut done = once();
     for _ in 1..TRIES_MAX {
         match &done {
-            Err(Undone::Nothing(StoreError::Clash(_))) => done = once(),
-            Ok(_) | Err(_) => break,
+            Err(Undone::Nothing(StoreError::Clash(_)) | Undone::Unknown(_)) => done = once(),
+            Ok(_) | Err(Undone::Nothing(_)) => break,
         }
     }
     submitted.answer(match done {

@@ -119,6 +119,15 @@ impl Home {
         }
     }
 
+    /// The socket of the server, and the name of the database on it.
+    pub fn socket(&self) -> (PathBuf, String) {
+        let Keeper::Server { url, .. } = &self.keeper else { panic!("the test has no server") };
+        let rest = url.strip_prefix("postgres:///").expect("the server listens on a socket");
+        let (database, options) = rest.split_once('?').expect("a socket lies in a folder");
+        let folder = options.split('&').find_map(|option| option.strip_prefix("host=")).expect("it is named");
+        (PathBuf::from(folder).join(".s.PGSQL.5432"), database.to_owned())
+    }
+
     /// What the server answers to a question that gives one column, `line`.
     pub fn asked(&self, question: &str) -> Vec<String> {
         let Keeper::Server { url, .. } = &self.keeper else { panic!("the test has no server") };
