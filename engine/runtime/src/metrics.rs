@@ -75,16 +75,29 @@ impl Runtime {
         let pressure = self.store().pressure(now)?;
         let mut text = String::new();
         // Writing into a text does not fail.
-        let _ = write_all(&mut text, self.metrics(), &pressure, self.store().unanswered(), now);
+        let _ = write_all(&mut text, self.metrics(), &pressure, self.waiting(), now);
         Ok(text)
     }
+
+    fn waiting(&self) -> Waiting {
+        Waiting { unanswered: self.store().unanswered(), slices: self.0.holding.share().slices() }
+    }
+}
+
+/// What this node has before it.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// Writes that are not answered yet.
+    unanswered: usize,
+    /// Slices that it looks after.
+    slices: usize,
 }
 
 fn write_all(
     out: &mut String,
     metrics: &Metrics,
     pressure: &Pressure,
-    unanswered: usize,
+    waiting: Waiting,
     now: Timestamp,
 ) -> fmt::Result {
     heading(out, "tiaoli_command_seconds", "histogram", "How long commands took, by kind and result.")?;
@@ -96,13 +109,18 @@ fn write_all(
         format!("method=\"{method}\",page=\"{path}\",status=\"{status}\"")
     })?;
     let lag = |since: Option<Timestamp>| since.map_or(0, |since| now.since_ms(since).max(0));
-    let gauges: [(&str, &str, f64); 7] = [
-        ("tiaoli_writer_queue", "Writes that wait for their flush.", count(unanswered as u64)),
+    let gauges: [(&str, &str, f64); 8] = [
+        ("tiaoli_writer_queue", "Writes that wait for their flush.", count(waiting.unanswered as u64)),
         ("tiaoli_outbox_rows", "Effects that are owed; no more are counted than 10001.", count(pressure.owed)),
         ("tiaoli_outbox_lag_seconds", "Since when the oldest owed effect waits.", seconds(lag(pressure.owed_since))),
         ("tiaoli_timers_due", "Records whose timer is due; no more are counted than 10001.", count(pressure.due)),
         ("tiaoli_timer_lag_seconds", "Since when the oldest due timer waits.", seconds(lag(pressure.due_since))),
         ("tiaoli_repairs_open", "Records that are stuck until somebody mends them.", count(pressure.repairs)),
+        (
+            "tiaoli_slices_held",
+            "Of the 64 parts of all records, those whose timers and effects this node looks after.",
+            count(waiting.slices as u64),
+        ),
         ("tiaoli_sessions", "Signed-in browsers; no more are counted than 10001.", count(pressure.sessions)),
     ];
     for (name, help, value) in gauges {
@@ -187,7 +205,8 @@ mod tests {
         }
         metrics.command("complete", Outcome::Rejected, Duration::from_micros(1));
         let mut text = String::new();
-        write_all(&mut text, &metrics, &Pressure::default(), 3, Timestamp(0)).expect("a text takes all");
+        write_all(&mut text, &metrics, &Pressure::default(), Waiting { unanswered: 3, slices: 64 }, Timestamp(0))
+            .expect("a text takes all");
         for line in [
             "# TYPE tiaoli_command_seconds histogram",
             "tiaoli_command_seconds_bucket{command=\"complete\",result=\"done\",le=\"0.0005\"} 1",
@@ -197,6 +216,7 @@ mod tests {
             "tiaoli_command_seconds_sum{command=\"complete\",result=\"done\"} 6.0013",
             "tiaoli_command_seconds_count{command=\"complete\",result=\"rejected\"} 1",
             "tiaoli_writer_queue 3",
+            "tiaoli_slices_held 64",
         ] {
             assert!(text.lines().any(|written| written == line), "{line}\n{text}");
         }

@@ -50,6 +50,14 @@ impl Share {
         }
     }
 
+    /// How many slices it has.
+    pub fn slices(&self) -> usize {
+        match self {
+            Share::Whole => usize::from(SLICES.unsigned_abs()),
+            Share::Slices { held, .. } => held.len(),
+        }
+    }
+
     pub(crate) fn node(&self) -> Option<&str> {
         match self {
             Share::Whole => None,
