@@ -2,6 +2,7 @@
 //! and one line here. The guard reads this table, and so does the test that asks every page as nobody, as the
 //! wrong person and as the right one.
 
+mod absence;
 pub mod admin;
 pub mod ballot;
 pub mod comment;
@@ -101,6 +102,7 @@ pub static PAGES: &[Page] = &[
     post("/notifications", SignedIn, notifications::read),
     get("/profile", SignedIn, profile::show),
     post("/profile/password", SignedIn, profile::password),
+    post("/profile/absence", SignedIn, profile::away),
     get("/admin/definitions", Overseer, admin::definitions::show),
     post("/admin/definitions/four-eyes", Administrator, admin::definitions::switch),
     get("/admin/definitions/{process}/{version}", Overseer, admin::definition::show),
@@ -119,6 +121,7 @@ pub static PAGES: &[Page] = &[
     post("/admin/people", Administrator, admin::people::add),
     get("/admin/people/{person}", Administrator, admin::person::show),
     post("/admin/people/{person}", Administrator, admin::person::save),
+    post("/admin/people/{person}/absence", Administrator, admin::person::away),
     post("/admin/people/{person}/standing", Administrator, admin::person::stand),
     get("/admin/people/{person}/erase", Administrator, admin::erase::show),
     post("/admin/people/{person}/erase", Administrator, admin::erase::erase),

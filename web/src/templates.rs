@@ -19,6 +19,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("calendar", include_str!("../templates/calendar.html")),
     ("calendars", include_str!("../templates/calendars.html")),
     ("clock", include_str!("../templates/clock.html")),
+    ("absence", include_str!("../templates/absence.html")),
     ("ballot", include_str!("../templates/ballot.html")),
     ("control", include_str!("../templates/control.html")),
     ("definition", include_str!("../templates/definition.html")),

@@ -159,3 +159,44 @@ async fn who_stands_in_finds_the_approval_in_the_inbox_and_a_stranger_does_not()
     let refused = anna.post(&consent, &[("outcome", "approved")]).await;
     assert_eq!(refused.status, 422, "{}", refused.body);
 }
+
+#[actix_web::test]
+async fn who_is_away_says_so_and_the_substitute_gets_the_task_until_an_administrator_says_otherwise() {
+    let (desk, number) = board();
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(anna.post(&desk.task(&number, "check"), &[("outcome", "fine")]).await.status, 303);
+    let consent = desk.task(&number, "consent");
+    let mut emil = Browser::of(&desk, "emil").await;
+    let page = emil.get("/profile").await.body;
+    assert!(page.contains("value=\"2026-09-01\"") && page.contains("value=\"otto\" selected"), "{page}");
+    for (from, until, substitute, says) in [
+        ("2026-09-01", "", "chen", "Give both days, or neither."),
+        ("2026-09-10", "2026-09-01", "chen", "The last day lies before the first."),
+        ("2026-13-41", "2026-13-42", "chen", "Write days as 2026-09-18."),
+        ("", "", "emil", "nobody as their own manager"),
+        ("", "", "nobody", "Choose people who can sign in"),
+    ] {
+        let form = [("absent_from", from), ("absent_until", until), ("substitute", substitute)];
+        let refused = emil.post("/profile/absence", &form).await;
+        assert!(refused.status == 422 && refused.body.contains(says), "{says}: {}", refused.body);
+        assert!(refused.body.contains(&format!("value=\"{until}\"")), "what was typed stays: {}", refused.body);
+    }
+    let away = [("absent_from", "2026-09-01"), ("absent_until", "2026-09-30"), ("substitute", "chen")];
+    assert_eq!(emil.post("/profile/absence", &away).await.status, 303);
+    let mut chen = Browser::of(&desk, "chen").await;
+    assert!(chen.get(&consent).await.body.contains("in the stead of Emil Sun"));
+    let mut otto = Browser::of(&desk, "otto").await;
+    assert!(!otto.get("/inbox").await.body.contains(&consent), "he stands in no more");
+
+    let mut root = Browser::of(&desk, "root").await;
+    root.speak("zh-CN");
+    assert!(root.get("/admin/people/emil").await.body.contains("休假与代理"));
+    let back = [("absent_from", ""), ("absent_until", ""), ("substitute", "chen"), ("manager", "mei")];
+    assert_eq!(root.post("/admin/people/emil/absence", &back).await.status, 303);
+    assert!(!chen.get("/inbox").await.body.contains(&consent), "who is back does it himself");
+    let entry = desk.runtime.directory().entry(PERSON, &Name::from("emil")).cloned().expect("he is there");
+    assert_eq!(entry.fields.get("manager"), Some(&Value::Ref(Name::from("mei"))));
+    assert_eq!(emil.post("/profile/absence", &[("manager", "dora")]).await.status, 303);
+    let entry = desk.runtime.directory().entry(PERSON, &Name::from("emil")).cloned().expect("he is there");
+    assert_eq!(entry.fields.get("manager"), Some(&Value::Ref(Name::from("mei"))), "nobody chooses their own manager");
+}

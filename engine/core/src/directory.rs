@@ -13,6 +13,8 @@ use crate::value::{Fields, Value};
 pub const WORKER: &str = "worker";
 /// The register of people.
 pub const PERSON: &str = "person";
+/// Whom a person reports to: an attribute of the register of people.
+pub const MANAGER: &str = "manager";
 /// Who stands in for a person: an attribute of the register of people.
 pub const SUBSTITUTE: &str = "substitute";
 /// The first day of a person's absence.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
+use crate::pages::absence::{self, Absence, Whose};
 use crate::password::{self, Unfit};
 use crate::session::Session;
 use crate::visit::Visit;
@@ -18,11 +19,20 @@ struct View {
     teams: Vec<String>,
     old_problem: Option<String>,
     new_problem: Option<String>,
+    absence: Absence,
+}
+
+/// What was typed and refused.
+#[derive(Debug, Default)]
+struct Refused {
+    old_problem: Option<String>,
+    new_problem: Option<String>,
+    absence_problem: Option<String>,
 }
 
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    page(visit, StatusCode::OK, None, None)
+    page(visit, StatusCode::OK, Refused::default())
 }
 
 /// Changes the password, and ends every other session of the person.
@@ -38,12 +48,24 @@ pub fn password(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         .then(|| visit.say("profile-old-wrong"));
     let new_problem = password_problem(visit, typed, form.raw("password_again"), &sign_in);
     if old_problem.is_some() || new_problem.is_some() {
-        return page(visit, StatusCode::UNPROCESSABLE_ENTITY, old_problem, new_problem);
+        let refused = Refused { old_problem, new_problem, absence_problem: None };
+        return page(visit, StatusCode::UNPROCESSABLE_ENTITY, refused);
     }
     let hash = password::hash(typed).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     store.set_password(person, &hash, person, visit.now)?;
     let cookie = Session::open(visit.app, person, visit.now)?;
     Ok(visit.done("/profile", Flash::new(Deed::PasswordChanged, "")).with(cookie))
+}
+
+/// Says when one is away, and who stands in.
+pub fn away(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    match absence::keep(visit, Whose::Own(visit.person()?))? {
+        Ok(kept) => Ok(kept),
+        Err(problem) => {
+            let refused = Refused { absence_problem: Some(problem), ..Refused::default() };
+            page(visit, StatusCode::UNPROCESSABLE_ENTITY, refused)
+        }
+    }
 }
 
 /// What is wrong with a new password that was typed twice.
@@ -61,12 +83,7 @@ pub fn password_problem(visit: &Visit<'_>, typed: &str, again: Option<&str>, sig
     }
 }
 
-fn page(
-    visit: &Visit<'_>,
-    status: StatusCode,
-    old_problem: Option<String>,
-    new_problem: Option<String>,
-) -> Result<Answer, Refusal> {
+fn page(visit: &Visit<'_>, status: StatusCode, refused: Refused) -> Result<Answer, Refusal> {
     let names = visit.names();
     let person = visit.app.store().person(visit.person()?)?.ok_or(Refusal::NotFound)?;
     let standing = visit.standing().cloned().unwrap_or_default();
@@ -76,8 +93,9 @@ fn page(
         email: person.email,
         roles: standing.roles.iter().map(|role| names.role(role)).collect(),
         teams: standing.teams.iter().map(|team| names.entry(engine::directory::TEAM, team)).collect(),
-        old_problem,
-        new_problem,
+        old_problem: refused.old_problem,
+        new_problem: refused.new_problem,
+        absence: absence::absence(visit, Whose::Own(visit.person()?), refused.absence_problem),
     };
     visit.page_with(status, "profile", visit.say("profile-title"), &view)
 }

@@ -13,10 +13,11 @@ use super::bell::Rope;
 use super::columns::Columns;
 use super::connection::Line;
 use super::statement::WriteBatch;
-use super::tables::apply::{apply, stands};
+use super::tables::apply::apply;
 use super::transaction::{Sees, Undone, transact};
 use crate::StoreError;
-use crate::commit::Verdict;
+use crate::commit::{Commit, Verdict};
+use crate::schema::event;
 use crate::work::{BATCH_MAX, Submitted};
 
 /// How often a commit is tried that clashes with another node's.
@@ -98,6 +99,18 @@ fn alone(line: &mut Line, submitted: Submitted) {
             Err(cause)
         }
     });
+}
+
+/// Whether this very commit is in the history.
+fn stands(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreError> {
+    let held: Option<Vec<u8>> = event::table
+        .filter(event::shard.eq(commit.shard))
+        .filter(event::instance.eq(commit.event.instance))
+        .filter(event::revision.eq(commit.event.revision))
+        .select(event::hash)
+        .first(connection)
+        .optional()?;
+    Ok(held.is_some_and(|hash| hash == commit.after.head))
 }
 
 fn run(line: &mut Line, batch: &[Submitted]) -> Result<Vec<Verdict>, Undone> {

@@ -54,18 +54,6 @@ pub(crate) fn apply(connection: &mut Connection, commit: &Commit) -> Result<Verd
     Ok(Verdict::Won)
 }
 
-/// Whether this very commit is in the history.
-pub(crate) fn stands(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreError> {
-    let held: Option<Vec<u8>> = event::table
-        .filter(event::shard.eq(commit.shard))
-        .filter(event::instance.eq(commit.event.instance))
-        .filter(event::revision.eq(commit.event.revision))
-        .select(event::hash)
-        .first(connection)
-        .optional()?;
-    Ok(held.is_some_and(|hash| hash == commit.after.head))
-}
-
 /// A record that the batch has counted already makes the transaction fail: nothing is done twice.
 fn count_in(connection: &mut Connection, commit: &Commit, batch: BatchId) -> QueryResult<()> {
     diesel::insert_into(batch_line::table)

@@ -14,6 +14,7 @@ use crate::flash::{Deed, Flash};
 use crate::form::Choosable;
 use crate::language::Language;
 use crate::names::ROLE;
+use crate::pages::absence::{self, Absence, Whose};
 use crate::pages::admin::people::{email_problem, name_problem, names_in_both};
 use crate::password;
 use crate::visit::{ADMINISTRATOR, AUDITOR, Visit};
@@ -35,6 +36,7 @@ struct View {
     name_problem: Option<String>,
     email_problem: Option<String>,
     fresh_password: Option<String>,
+    absence: Absence,
 }
 
 /// What was typed and refused, or has to be shown once.
@@ -46,6 +48,7 @@ struct Draft {
     name_problem: Option<String>,
     email_problem: Option<String>,
     fresh_password: Option<String>,
+    absence_problem: Option<String>,
 }
 
 /// The page.
@@ -120,6 +123,18 @@ pub fn reset(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     page(visit, &person, StatusCode::OK, Draft { fresh_password: Some(fresh), ..Draft::default() })
 }
 
+/// Says who the manager is, who stands in, and when the person is away.
+pub fn away(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let person = person(visit)?;
+    match absence::keep(visit, Whose::Of(&person.id))? {
+        Ok(kept) => Ok(kept),
+        Err(problem) => {
+            let draft = Draft { absence_problem: Some(problem), ..Draft::default() };
+            page(visit, &person, StatusCode::UNPROCESSABLE_ENTITY, draft)
+        }
+    }
+}
+
 fn person(visit: &Visit<'_>) -> Result<PersonRow, Refusal> {
     let found = visit.app.store().person(&Name::from(visit.asked.part("person")))?;
     // Nobody can be made again of an identity that was erased.
@@ -161,6 +176,7 @@ fn page(visit: &Visit<'_>, person: &PersonRow, status: StatusCode, draft: Draft)
         name_problem: draft.name_problem,
         email_problem: draft.email_problem,
         fresh_password: draft.fresh_password,
+        absence: absence::absence(visit, Whose::Of(&person.id), draft.absence_problem),
     };
     visit.page_with(status, "person", view.name.clone(), &view)
 }
