@@ -220,6 +220,8 @@ impl Changes<'_> {
         self.turned(("who may start", "谁能发起"), &old, &new);
         let (old, new) = (self.before.asks(&was.asks), self.after.asks(&is.asks));
         self.turned(("the start asks for", "发起时填写"), &old, &new);
+        let (old, new) = (self.before.begun_otherwise().join(" "), self.after.begun_otherwise().join(" "));
+        self.turned(("what begins without a form", "不经表单发起"), &old, &new);
     }
 
     fn steps(&mut self) {

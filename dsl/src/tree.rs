@@ -99,6 +99,25 @@ pub(crate) struct ReportText {
     pub(crate) measures: Vec<Word>,
 }
 
+/// A record that begins again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct StartEveryText {
+    pub(crate) span: Place,
+    pub(crate) every: Every,
+    pub(crate) whom: People,
+    pub(crate) sets: Vec<(Word, Term)>,
+}
+
+/// A message that begins a record.
+#[derive(Clone, Debug)]
+pub(crate) struct StartOnText {
+    pub(crate) span: Place,
+    pub(crate) message: Word,
+    pub(crate) from: Vec<People>,
+    pub(crate) key: Option<Term>,
+    pub(crate) sets: Vec<(Word, Term)>,
+}
+
 /// How often.
 #[derive(Clone, Debug)]
 pub(crate) enum Every {
@@ -139,8 +158,8 @@ pub(crate) enum Item {
     Decide(Decide),
     Clock(ClockText),
     Start(Place, Vec<People>, Vec<AskText>),
-    StartEvery(Place, Every),
-    StartOn { span: Place, message: Word, sets: Vec<(Word, Term)> },
+    StartEvery(StartEveryText),
+    StartOn(StartOnText),
     Roles(Vec<ChoiceText>),
     Messages(Vec<MessageText>),
     Links(Vec<LinkTypeText>),

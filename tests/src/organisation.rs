@@ -9,7 +9,7 @@ use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::ids::{DefinitionId, Name};
 use engine::value::{Fields, Value};
 use runtime::{Clock, Runtime, StartOrder};
-use store::{Deployed, Deployment, PersonRow, PersonState, Store};
+use store::{Deployed, Deployment, PersonRow, PersonState, Place, Store};
 
 use crate::Scratch;
 
@@ -60,7 +60,15 @@ pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
 /// # Panics
 /// The store fails.
 pub fn organisation(scratch: &Scratch, clock: Arc<dyn Clock>) -> Runtime {
-    let store = Store::open(scratch.path()).expect("an empty folder takes a store");
+    organisation_at(&Place::from(scratch.path()), clock)
+}
+
+/// The same at a place of any kind where nothing is yet.
+///
+/// # Panics
+/// The store fails.
+pub fn organisation_at(place: &Place, clock: Arc<dyn Clock>) -> Runtime {
+    let store = Store::open(place).expect("an empty place takes a store");
     let runtime = Runtime::open(store, clock).expect("an empty store opens");
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
     let calendar = Calendar::around_the_clock();

@@ -466,6 +466,7 @@ four-eyes-switch-on = Switch on
 four-eyes-switch-off = Switch off
 definition-title = { $process }, version { $version }
 definition-current = current
+definition-next = The next record begins by itself: { $when }
 definition-owner = Process owner
 definition-clauses = Clauses
 definition-diagram = Diagram

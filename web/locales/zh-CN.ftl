@@ -466,6 +466,7 @@ four-eyes-switch-on = 启用
 four-eyes-switch-off = 关闭
 definition-title = { $process } 第 { $version } 版
 definition-current = 当前
+definition-next = 下一条记录将自动发起：{ $when }
 definition-owner = 流程负责人
 definition-clauses = 对应条款
 definition-diagram = 流程图

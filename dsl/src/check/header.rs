@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Action, Clause, Keep, Labels, Later, LinkType, Parts, Start, Template, Unawaited};
+use engine::definition::{Action, Clause, Keep, Labels, LinkType, Parts, Start, Template, Unawaited};
 use engine::ids::Name;
 use engine::value::FieldType;
 
-use super::types::Type;
 use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::EDITIONS;
@@ -65,7 +64,11 @@ impl Checker<'_> {
             tables: Vec::new(),
             rules: Vec::new(),
             clocks: Vec::new(),
-            start: start.map_or_else(|| Start { by: Vec::new(), asks: Vec::new() }, |(by, asks)| self.start(by, asks)),
+            start: Start {
+                schedules: self.schedules(items),
+                messages: self.start_messages(items),
+                ..start.map_or_else(Start::default, |(by, asks)| self.start(by, asks))
+            },
             first: Name::from(""),
             steps: Vec::new(),
             reactions: Vec::new(),
@@ -75,7 +78,7 @@ impl Checker<'_> {
             messages: self.message_labels(items),
             links: self.link_types(items),
             keep: items.iter().find_map(kept),
-            later: self.later_items(items),
+            later: Vec::new(),
         }
     }
 
@@ -124,36 +127,6 @@ impl Checker<'_> {
             LinkType { name: name(&link.name), labels, reverse }
         };
         links.flatten().map(one).collect()
-    }
-
-    /// What the head says that the engine does not do yet.
-    fn later_items(&self, items: &[Item]) -> Vec<Later> {
-        let mut found = Vec::new();
-        for item in items {
-            match item {
-                Item::StartEvery(span, every) => {
-                    let every = self.every(every);
-                    let says = labels(format!("it is begun {}", every.en), format!("{}发起", every.zh));
-                    found.push(self.later("start every", says, Vec::new(), span));
-                }
-                Item::StartOn { span, message, sets } => {
-                    self.locals.borrow_mut().push(("message".to_owned(), Type::Unknown));
-                    for (word, term) in sets {
-                        self.fillable(word);
-                        self.expr(
-                            term,
-                            &self.names.field(&word.text).map_or(Type::Unknown, |field| Type::of(&field.holds)),
-                        );
-                    }
-                    self.locals.borrow_mut().pop();
-                    let message = &message.text;
-                    let says = labels(format!("the message `{message}` begins it"), format!("由消息 `{message}` 发起"));
-                    found.push(self.later("start on", says, Vec::new(), span));
-                }
-                _ => {}
-            }
-        }
-        found
     }
 
     fn missing_part(&self, process: &Word, part: &str) {
@@ -288,7 +261,7 @@ impl Checker<'_> {
             let hint = labels("ask for a field of the record instead", "请改为记录中的某个字段");
             self.report(Problem::error(Code::UnknownField, ask.span.clone(), message).with_hint(hint));
         }
-        Start { by: self.whom(by), asks: asked.0 }
+        Start { by: self.whom(by), asks: asked.0, ..Start::default() }
     }
 
     /// The comment right above the process.

@@ -81,36 +81,11 @@ impl Checker<'_> {
             },
             Every::Length(span) => labels(format!("every {span}"), format!("每 {span}")),
             Every::Cron(text) => {
-                if !is_cron(&text.text) {
-                    let message = labels("this is not a cron line", "这不是 cron 表达式");
-                    let hint = labels(
-                        "write minute, hour, day, month and weekday: \"0 9 * * 1\" is Mondays at nine",
-                        "依次写分、时、日、月、星期：\"0 9 * * 1\" 表示每周一九点",
-                    );
-                    self.report(Problem::error(Code::Unreadable, text.span.clone(), message).with_hint(hint));
-                }
+                self.cron(text);
                 labels(format!("by the cron line {}", text.text), format!("按 cron 表达式 {}", text.text))
             }
         }
     }
-}
-
-/// Whether a text has five fields of figures, `*`, lists, ranges and steps, each within its bounds.
-fn is_cron(text: &str) -> bool {
-    const BOUNDS: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    let figure = |text: &str, (low, high): (u8, u8)| text.parse::<u8>().is_ok_and(|it| (low..=high).contains(&it));
-    let part = |text: &str, bounds| {
-        let (range, step) = text.split_once('/').unwrap_or((text, "1"));
-        let range_fits = range == "*"
-            || match range.split_once('-') {
-                Some((from, to)) => figure(from, bounds) && figure(to, bounds),
-                None => figure(range, bounds),
-            };
-        range_fits && step.parse::<u8>().is_ok_and(|step| step > 0)
-    };
-    fields.len() == BOUNDS.len()
-        && fields.iter().zip(BOUNDS).all(|(field, bounds)| field.split(',').all(|one| part(one, bounds)))
 }
 
 impl Lowering<'_, '_> {

@@ -17,6 +17,7 @@ mod proof;
 mod record;
 mod rules;
 mod sets;
+mod starts;
 mod steps;
 mod sure;
 mod tables;

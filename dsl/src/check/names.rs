@@ -12,8 +12,8 @@ use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::registers::registers;
 use crate::tree::{
-    ChoiceText, Decide, FieldText, Gives, Holds, Item, Parameter, Place, Process, Received, Statement, StatementKind,
-    TermKind, Word, Work,
+    ChoiceText, Decide, FieldText, Gives, Holds, Item, Parameter, Place, Process, Received, StartOnText, Statement,
+    StatementKind, TermKind, Word, Work,
 };
 
 /// How many characters a text field holds where the definition does not say.
@@ -375,7 +375,7 @@ impl Checker<'_> {
                     self.unique(links.iter().map(|link| &link.name), ("link", "关联"));
                     names.links.extend(links.iter().map(|link| link.name.text.clone()));
                 }
-                Item::StartOn { message, .. } => {
+                Item::StartOn(StartOnText { message, .. }) => {
                     names.messages.insert(message.text.clone());
                 }
                 _ => {}

@@ -59,7 +59,7 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         tables: Vec::new(),
         rules: Vec::new(),
         clocks: Vec::new(),
-        start: Start { by: vec![Who::Anyone], asks: Vec::new() },
+        start: Start { by: vec![Who::Anyone], ..Start::default() },
         first: steps[0].name.clone(),
         steps,
         reactions: Vec::new(),

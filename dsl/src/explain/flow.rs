@@ -21,6 +21,7 @@ pub(super) fn steps(words: &Words<'_>, lines: &mut Vec<String>) {
             format!("- 由{who}发起，填写{asks}。"),
         ),
     );
+    lines.extend(words.begun_otherwise().into_iter().map(|said| format!("- {said}")));
     for step in parts.steps.iter().filter(|step| step.scope.is_none() && !is_told_by_outcome(words, step)) {
         told(words, step, 0, lines);
     }

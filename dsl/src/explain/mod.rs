@@ -2,6 +2,7 @@
 
 mod flow;
 mod says;
+mod starts;
 mod words;
 
 use engine::definition::{Keep, Labels, Parts};

@@ -7,7 +7,8 @@ use crate::nodes;
 use crate::shape::ShapeKind;
 use crate::tree::{
     Aside, Background, ChoiceText, ExampleText, Fate, File, Holds, Item, LinkTypeText, MeasureText, MessageText,
-    Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, Term, Text, Whenever, Word,
+    Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, StartEveryText, StartOnText, Term,
+    Text, Whenever, Word,
 };
 
 enum Top {
@@ -204,11 +205,18 @@ fn start(reader: &mut Reader<'_>) -> Reading<Item> {
     if reader.take("on") {
         reader.need("message")?;
         let message = reader.name()?;
-        return Ok(Item::StartOn { span: start..reader.behind(), message, sets: sets(reader)? });
+        let span = start..reader.behind();
+        reader.need("from")?;
+        let from = reader.people()?;
+        let key = if reader.take_all(&["once", "per"]) { Some(reader.expr()?) } else { None };
+        return Ok(Item::StartOn(StartOnText { span, message, from, key, sets: sets(reader)? }));
     }
     if !reader.sees("by") {
         let every = reader.every()?;
-        return Ok(Item::StartEvery(start..reader.behind(), every));
+        let span = start..reader.behind();
+        reader.need("for")?;
+        let whom = reader.who()?;
+        return Ok(Item::StartEvery(StartEveryText { span, every, whom, sets: sets(reader)? }));
     }
     reader.need("by")?;
     let people = reader.people()?;

@@ -3,6 +3,7 @@
 //! Laws, each kept by a test in `tests/`: a step is a function of its arguments; events fold back into the state;
 //! a refused command changes nothing; scripts are pure, bounded and end; an instance never needs its history.
 
+pub mod arrival;
 pub mod ballot;
 mod blame;
 pub mod calendar;
@@ -24,6 +25,7 @@ pub mod play;
 pub mod recheck;
 pub mod rules;
 mod run;
+pub mod schedule;
 mod step;
 pub mod substitution;
 pub mod table;

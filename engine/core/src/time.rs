@@ -83,6 +83,16 @@ impl Timestamp {
 pub struct Zone(TimeZone);
 
 impl Zone {
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// The day that it is there.
+    pub(crate) fn date_of(&self, instant: Timestamp) -> Option<jiff::civil::Date> {
+        let instant = jiff::Timestamp::from_millisecond(instant.0).ok()?;
+        Some(instant.to_zoned(self.0.clone()).date())
+    }
+
     /// The zone of that name in the IANA database.
     ///
     /// # Errors

@@ -218,6 +218,28 @@ impl FieldType {
         }
     }
 
+    /// What a value from outside says as this type: machines write choices, days and the like as texts. One that says
+    /// nothing of this type stays as it is, and does not fit.
+    pub fn understood(&self, value: Value) -> Value {
+        let Value::Text(text) = &value else { return value };
+        let meant = match self {
+            FieldType::Number => text.trim().parse().ok().map(Value::Number),
+            FieldType::Bool => text.trim().parse().ok().map(Value::Bool),
+            FieldType::Date => Some(Value::Date(text.clone())),
+            FieldType::Instant => Timestamp::from_rfc3339(text).map(Value::Instant),
+            FieldType::Money => Money::read(text).map(Value::Money),
+            FieldType::Choice(_) => Some(Value::Choice(Name::from(text.as_str()))),
+            FieldType::Ref(_) | FieldType::Role => Some(Value::Ref(Name::from(text.as_str()))),
+            FieldType::Text { .. }
+            | FieldType::Markdown
+            | FieldType::Duration
+            | FieldType::File
+            | FieldType::Rows(_)
+            | FieldType::Many(_) => None,
+        };
+        meant.unwrap_or(value)
+    }
+
     /// Whether a value is of this type. [`Value::Nothing`] is of every type; whether it is allowed is
     /// another question.
     ///

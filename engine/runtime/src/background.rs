@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use engine::command::{Command, Rejection};
@@ -158,8 +159,9 @@ impl Runtime {
         }
         // Each half does its work whatever has become of the other.
         let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
-        let removed = self.keep_house();
-        let worked = fired.and_then(|fired| Ok((fired + performed? + ordered? + removed?, self.next_turn()?)));
+        let (removed, started) = (self.keep_house(), self.begin_scheduled());
+        let worked =
+            fired.and_then(|fired| Ok((fired + performed? + ordered? + removed? + started?, self.next_turn()?)));
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);
@@ -179,7 +181,8 @@ impl Runtime {
     fn next_turn(&self) -> Result<Option<Timestamp>, RuntimeError> {
         let share = self.0.holding.share();
         let (wake, retry) = (self.store().next_wake(&share)?, self.store().next_retry(&share, self.now())?);
-        Ok(wake.into_iter().chain(retry).min())
+        let start = *self.0.next_start.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(wake.into_iter().chain(retry).chain([start]).min())
     }
 
     /// Fires the timers that are due, a batch on its way to the disk together; gives how many.

@@ -98,6 +98,7 @@ impl Runtime {
             Deployed::New { .. } => {
                 let held = &self.0.catalogue.ready;
                 held.write().unwrap_or_else(PoisonError::into_inner).insert(deployment.id.clone(), Arc::new(ready));
+                self.schedules_changed();
             }
             Deployed::Unchanged { .. } => {}
         }

@@ -243,7 +243,7 @@ impl Runtime {
     }
 
     /// Waits for a commit, and performs at once what people would wait for.
-    fn settle_now(&self, mut change: Change) -> Result<Done, ExecuteError> {
+    pub(crate) fn settle_now(&self, mut change: Change) -> Result<Done, ExecuteError> {
         let urgent = std::mem::take(&mut change.urgent);
         let done = self.settle(change)?;
         self.perform_at_once(urgent);

@@ -18,8 +18,15 @@ use crate::clock::{Clock, SystemClock};
 const BLOCK: u32 = 64;
 /// 2000-01-01T00:00:00Z in milliseconds: where the count of identities begins.
 const EPOCH_MS: i64 = 946_684_800_000;
+/// How many bits of an identity lie below its milliseconds.
+const BELOW: u32 = 22;
 /// Where the year of a record's number turns.
-const ZONE: &str = "Asia/Shanghai";
+pub(crate) const ZONE: &str = "Asia/Shanghai";
+
+/// The identity of a moment and a number: its milliseconds in the upper bits, and of the number what fits below.
+pub(crate) fn at(moment: Timestamp, number: i64) -> InstanceId {
+    InstanceId(((moment.0 - EPOCH_MS) << BELOW) | (number & ((1 << BELOW) - 1)))
+}
 
 /// Makes identities that grow.
 #[derive(Debug)]
@@ -42,7 +49,7 @@ enum Floor {
 impl Default for IdMaker {
     fn default() -> Self {
         let drawn = RandomState::new().hash_one(std::process::id());
-        let salt = i64::try_from(drawn % (1 << 22)).unwrap_or(0);
+        let salt = i64::try_from(drawn % (1 << BELOW)).unwrap_or(0);
         IdMaker { last: AtomicI64::new(0), floor: Floor::Machine { salt } }
     }
 }
@@ -67,7 +74,7 @@ impl IdMaker {
     /// So many identities in a row that are nobody else's; gives the first.
     pub(crate) fn block(&self, count: u32) -> InstanceId {
         let floor = match self.floor {
-            Floor::Machine { salt } => ((SystemClock.now().0 - EPOCH_MS) << 22) | salt,
+            Floor::Machine { salt } => ((SystemClock.now().0 - EPOCH_MS) << BELOW) | salt,
             Floor::Number => 0,
         };
         let mut made = 0;

@@ -21,6 +21,7 @@ mod retention;
 mod servers;
 mod share;
 pub mod signing;
+mod starts;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -37,6 +38,7 @@ pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
 pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use past::{PastWriter, Telling};
+pub use starts::{MessageOrder, Received};
 
 /// The running engine over a store. Cheap to clone.
 #[derive(Clone)]
@@ -61,6 +63,8 @@ struct Inner {
     servers: servers::Servers,
     metrics: metrics::Metrics,
     next_removal: Mutex<Timestamp>,
+    /// When a schedule is worth looking at next.
+    next_start: Mutex<Timestamp>,
 }
 
 /// What is wrong beneath a command: nothing that the person who gave it can mend.
@@ -124,6 +128,7 @@ impl Runtime {
             servers: servers::Servers::default(),
             metrics: metrics::Metrics::default(),
             next_removal: Mutex::new(Timestamp(i64::MIN)),
+            next_start: Mutex::new(Timestamp(i64::MIN)),
         })))
     }
 

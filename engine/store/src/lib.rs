@@ -43,6 +43,7 @@ mod retention;
 mod schema;
 mod shard;
 mod sqlite;
+mod starts;
 mod ticket;
 mod work;
 
@@ -77,6 +78,7 @@ pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
 pub use pressure::Pressure;
 pub use retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
+pub use starts::CurrentVersion;
 pub use work::Pending;
 
 /// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer

@@ -275,6 +275,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    schedule_reached (process, place) {
+        process -> Text,
+        place -> SmallInt,
+        reached_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    correlation (process, message, message_key) {
+        process -> Text,
+        message -> Text,
+        message_key -> Text,
+        instance -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);

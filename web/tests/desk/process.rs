@@ -265,6 +265,7 @@ pub fn incident() -> Parts {
         start: Start {
             by: vec![Who::Anyone],
             asks: ["summary", "details", "service", "impact", "urgency"].into_iter().map(ask).collect(),
+            ..Start::default()
         },
         first: name("triage"),
         steps: steps(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Ask, Clock, Field, Labels, Later, Reaction, Step, Unawaited, Who};
+use super::{Action, Clock, Field, Labels, Later, Reaction, Start, Step, Unawaited, Who};
 use crate::expr::Expr;
 use crate::ids::Name;
 use crate::rules::Rule;
@@ -93,15 +93,6 @@ impl Parts {
         let clocks = self.clocks.iter().flat_map(|clock| &clock.thresholds).flat_map(|threshold| &threshold.actions);
         steps.chain(clocks).chain(self.reactions.iter().flat_map(|reaction| &reaction.actions))
     }
-}
-
-/// Where a process begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Start {
-    /// Who may start it.
-    pub by: Vec<Who>,
-    /// What its form asks for.
-    pub asks: Vec<Ask>,
 }
 
 /// The clauses of one edition of a standard that a process answers.

@@ -233,7 +233,11 @@ pub fn process(steps: Vec<Step>) -> Parts {
         tables: vec![priority_table()],
         rules: Vec::new(),
         clocks: Vec::new(),
-        start: StartForm { by: vec![Who::Anyone], asks: vec![ask("summary"), ask("impact"), ask("service")] },
+        start: StartForm {
+            by: vec![Who::Anyone],
+            asks: vec![ask("summary"), ask("impact"), ask("service")],
+            ..StartForm::default()
+        },
         first,
         steps,
         reactions: Vec::new(),

@@ -24,6 +24,7 @@ pub(crate) mod people;
 pub(crate) mod pressure;
 pub(crate) mod registers;
 pub(crate) mod retention;
+pub(crate) mod starts;
 
 use super::inbox::page as inbox_page;
 use super::{Backend, Connection, STRETCHES};

@@ -13,7 +13,8 @@ use crate::audit::REMOVED;
 use crate::projection::ENDED;
 use crate::retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 use crate::schema::{
-    batch_line, case_row, definition, event, held_record, instance, legal_hold, notification, outbox, setting,
+    batch_line, case_row, correlation, definition, event, held_record, instance, legal_hold, notification, outbox,
+    setting,
 };
 use crate::shard::shard_of;
 use crate::{AuditEntry, AuditWhat, StoreError};
@@ -85,6 +86,7 @@ pub(crate) fn remove(
             diesel::delete(case_row::table.filter(case_row::shard.eq(shard)).filter(case_row::id.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(batch_line::table.filter(batch_line::instance.eq(id.0))).execute(connection)?;
+            diesel::delete(correlation::table.filter(correlation::instance.eq(id.0))).execute(connection)?;
             removed.push(record);
         }
     }

@@ -115,6 +115,7 @@ pub fn parts() -> Parts {
         start: engine::definition::Start {
             by: vec![Who::Anyone],
             asks: asks.iter().map(|ask| Ask { field: Name::from(*ask), insists_when: None }).collect(),
+            ..engine::definition::Start::default()
         },
         first: Name::from("triage"),
         steps: vec![

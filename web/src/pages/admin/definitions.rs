@@ -34,6 +34,7 @@ struct DecidedView {
 struct ProcessView {
     name: String,
     label: String,
+    next: Option<Moment>,
     versions: Vec<VersionView>,
 }
 
@@ -77,6 +78,7 @@ fn page(visit: &Visit<'_>, status: StatusCode) -> Result<Answer, Refusal> {
             processes.push(ProcessView {
                 name: row.process.to_string(),
                 label: process_label(visit, &row.process)?,
+                next: next(visit, &row.process)?,
                 versions: Vec::new(),
             });
         }
@@ -99,6 +101,13 @@ fn page(visit: &Visit<'_>, status: StatusCode) -> Result<Answer, Refusal> {
     }
     let view = View { processes, four_eyes: four_eyes(visit)? };
     visit.page_with(status, "definitions", visit.say("definitions-title"), &view)
+}
+
+/// When a record of a process begins by itself next, if one does.
+fn next(visit: &Visit<'_>, process: &Name) -> Result<Option<Moment>, Refusal> {
+    let runtime = visit.app.runtime();
+    let current = runtime.current(process)?;
+    Ok(current.and_then(|found| runtime.scheduled(&found).into_iter().min()).map(|next| visit.moment(next)))
 }
 
 fn four_eyes(visit: &Visit<'_>) -> Result<FourEyesView, Refusal> {

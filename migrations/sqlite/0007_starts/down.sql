@@ -1,0 +1,2 @@
+DROP TABLE correlation;
+DROP TABLE schedule_reached;
