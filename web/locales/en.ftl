@@ -376,6 +376,7 @@ event-message-lost = A { $message } came, and nothing waits for it
 event-signalled = Signal given: { $signal }
 event-signal-awaited = Waiting for the signal “{ $signal }”
 event-signal-received = The signal “{ $signal }” came
+event-signal-kept = The signal “{ $signal }” came and is kept until the record goes on
 event-undo-kept = “{ $step }” can be undone
 event-undone = “{ $step }” was undone
 event-error-caught = “{ $step }” failed; what is to be done on errors begins

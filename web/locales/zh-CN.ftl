@@ -376,6 +376,7 @@ event-message-lost = 收到“{ $message }”，但没有步骤在等待
 event-signalled = 发出信号：{ $signal }
 event-signal-awaited = 等待信号“{ $signal }”
 event-signal-received = 收到信号“{ $signal }”
+event-signal-kept = 收到信号“{ $signal }”，待记录继续后处理
 event-undo-kept = “{ $step }”可撤销
 event-undone = 已撤销“{ $step }”
 event-error-caught = “{ $step }”出错，开始错误处理

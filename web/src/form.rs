@@ -1,7 +1,7 @@
 //! Forms from definitions: each field's type becomes a control, and what is posted becomes [`Fields`], parsed
 //! once. After a refusal the same form shows what was typed, with the reason beside each wrong field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Choice, Field};
 use engine::directory::Entry;
@@ -173,8 +173,12 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
             made.kind = "text";
             made.hint = Some(visit.say("hint-money"));
         }
+        FieldType::Role => {
+            made.kind = "select";
+            made.options = roles_of(visit, texts);
+        }
         // A definition with a field of these is not deployed.
-        FieldType::File | FieldType::Role | FieldType::Rows(_) => {}
+        FieldType::File | FieldType::Rows(_) => {}
         FieldType::Bool => {
             made.kind = "radio";
             made.options =
@@ -220,6 +224,7 @@ fn shape_many(visit: &Visit<'_>, inner: &FieldType, texts: &[String], made: &mut
             entries_of(visit, register, texts)
         }
         FieldType::Choice(choices) => choices_of(visit, choices, texts),
+        FieldType::Role => roles_of(visit, texts),
         FieldType::Ref(_)
         | FieldType::Text { .. }
         | FieldType::Markdown
@@ -230,7 +235,6 @@ fn shape_many(visit: &Visit<'_>, inner: &FieldType, texts: &[String], made: &mut
         | FieldType::Duration
         | FieldType::Money
         | FieldType::File
-        | FieldType::Role
         | FieldType::Rows(_)
         | FieldType::Many(_) => Vec::new(),
     };
@@ -251,6 +255,13 @@ fn choosable(value: &str, label: String, texts: &[String]) -> Choosable {
 fn choices_of(visit: &Visit<'_>, choices: &[Choice], texts: &[String]) -> Vec<Choosable> {
     let label = |choice: &Choice| visit.language.of(&choice.labels).to_owned();
     choices.iter().map(|choice| choosable(choice.name.as_str(), label(choice), texts)).collect()
+}
+
+/// Every role that somebody holds.
+fn roles_of(visit: &Visit<'_>, texts: &[String]) -> Vec<Choosable> {
+    let names = visit.names();
+    let roles: BTreeSet<&Name> = visit.directory.standings().flat_map(|(_, standing)| &standing.roles).collect();
+    roles.into_iter().map(|role| choosable(role.as_str(), names.role(role), texts)).collect()
 }
 
 fn entries_of(visit: &Visit<'_>, register: &Name, texts: &[String]) -> Vec<Choosable> {
@@ -372,8 +383,9 @@ fn one(visit: &Visit<'_>, holds: &FieldType, text: &str) -> Result<Value, Misfit
             .ok_or(Misfit::WrongType),
         FieldType::Choice(_) => Ok(Value::Choice(Name::from(text))),
         FieldType::Ref(register) => Ok(Value::Ref(referred(visit, register, text))),
+        FieldType::Role => Ok(Value::Ref(Name::from(text))),
         FieldType::Money => Money::read(text).map(Value::Money).ok_or(Misfit::WrongType),
-        FieldType::Many(_) | FieldType::File | FieldType::Role | FieldType::Rows(_) => Err(Misfit::WrongType),
+        FieldType::Many(_) | FieldType::File | FieldType::Rows(_) => Err(Misfit::WrongType),
     }
 }
 

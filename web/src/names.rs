@@ -147,6 +147,7 @@ impl Names<'_> {
                 .iter()
                 .find(|choice| choice.name == *name)
                 .map_or_else(|| name.to_string(), |choice| self.language().of(&choice.labels).to_owned()),
+            (FieldType::Role, Value::Ref(role)) => self.role(role),
             (FieldType::Ref(register), Value::Ref(key)) => self.entry(register.as_str(), key),
             (FieldType::Many(inner), Value::List(items)) => {
                 let shown: Vec<String> = items.iter().map(|item| self.value(inner, item, times)).collect();

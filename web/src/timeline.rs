@@ -304,6 +304,19 @@ impl Teller<'_> {
             Event::SignalAwaited { token: _, signal } => {
                 main("clock", self.say("event-signal-awaited", &[("signal", plain(signal))]))
             }
+            Event::SignalKept { token: _, signal } => {
+                main("reply", self.say("event-signal-kept", &[("signal", plain(signal))]))
+            }
+            Event::JobRescheduled { job, inputs: _, due } => {
+                let mut said = vec![("step", self.step_of_job(*job))];
+                match due {
+                    Some(due) => {
+                        said.push(("due", self.visit.moment(*due).text));
+                        detail("clock", self.say("event-task-rescheduled-due", &said))
+                    }
+                    None => detail("clock", self.say("event-task-rescheduled", &said)),
+                }
+            }
             Event::SignalReceived { token: _, signal } => {
                 main("bell", self.say("event-signal-received", &[("signal", plain(signal))]))
             }

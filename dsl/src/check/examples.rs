@@ -342,7 +342,7 @@ impl Checker<'_> {
                 self.instant(&text).map_or(Value::Nothing, Value::Instant)
             }
             // A bare name is a key here, even where a field has the same name.
-            (TermKind::Name(text), FieldType::Ref(_)) => Value::Ref(Name::from(text.as_str())),
+            (TermKind::Name(text), FieldType::Ref(_) | FieldType::Role) => Value::Ref(Name::from(text.as_str())),
             (TermKind::List(items), FieldType::Many(inner)) => {
                 Value::List(items.iter().map(|item| self.form_value(item, inner)).collect())
             }

@@ -42,6 +42,10 @@ impl Checker<'_> {
                 Some(Type::Ref(register)) => {
                     (Expr::Literal(Value::Ref(Name::from(text.as_str()))), Type::Ref(register.clone()))
                 }
+                Some(Type::Role) => {
+                    self.known_role(&Word { text: text.clone(), span: term.span.clone() });
+                    (Expr::Literal(Value::Ref(Name::from(text.as_str()))), Type::Role)
+                }
                 _ => (Expr::Literal(Value::Text(text.clone())), Type::Text),
             },
             TermKind::Number(number) => (Expr::Literal(Value::Number(*number)), Type::Number),
@@ -154,6 +158,10 @@ impl Checker<'_> {
             return (Expr::Literal(Value::Ref(Name::from(text))), Type::Ref(register.clone()));
         }
         let word = Word { text: text.to_owned(), span: span.clone() };
+        if let (Some(Type::Role), super::Keys::Bare) = (wanted, self.keys.get()) {
+            self.known_role(&word);
+            return (Expr::Literal(Value::Ref(Name::from(text))), Type::Role);
+        }
         match wanted {
             Some(Type::Choice(choices)) => {
                 let known = choices.iter().map(|choice| choice.name.as_str());

@@ -2,7 +2,7 @@
 //! refused at deployment by name.
 
 use engine::definition::{
-    Begin, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Onward, Parts, Retries, StepKind, Work,
+    Begin, ERROR, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Onward, Parts, Retries, StepKind, Work,
 };
 use engine::ids::Name;
 use engine::value::FieldType;
@@ -29,7 +29,6 @@ impl Checker<'_> {
             let holds = self.names.field(field).map(|field| &field.holds);
             let word = match holds {
                 Some(FieldType::File) => Some("file"),
-                Some(FieldType::Role) => Some("role"),
                 Some(FieldType::Rows(_)) => Some("rows"),
                 Some(FieldType::Many(inner)) if **inner == FieldType::File => Some("file"),
                 _ => None,
@@ -170,7 +169,17 @@ impl Lowering<'_, '_> {
             Handled::Cancel => ("on cancel", "on_cancel"),
             Handled::Error => ("on error", "on_error"),
         };
+        let seen = match of {
+            Handled::Cancel => None,
+            Handled::Error => {
+                let row = ["message", "step"].map(|name| (name.to_owned(), Type::Text));
+                Some((ERROR.to_owned(), Type::Row(row.to_vec())))
+            }
+        };
+        let depth = self.checker.locals.borrow().len();
+        self.checker.locals.borrow_mut().extend(seen);
         self.entry(Name::from(step), construct, |first| StepKind::Handler { of, first }, flow, span);
+        self.checker.locals.borrow_mut().truncate(depth);
     }
 
     pub(super) fn extra(&mut self, span: &Place, by: &[People], flow: &[Statement]) {

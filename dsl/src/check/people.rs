@@ -73,6 +73,7 @@ impl Checker<'_> {
         match of {
             Type::Ref(register) if register == "team" => Some(Who::Team(expr)),
             Type::Ref(register) if register == "person" => Some(Who::Person(expr)),
+            Type::Role => Some(Who::RoleOf(expr)),
             Type::Unknown => None,
             _ => {
                 let found = found.described();

@@ -148,14 +148,9 @@ fn other(of: &Type, named: &[Value]) -> Option<Value> {
         Type::Bool => [true, false].into_iter().map(Value::Bool).find(|value| !named.contains(value)),
         Type::Number => named.last().map_or(Some(Value::Number(Decimal::ONE)), above),
         Type::Date | Type::Instant | Type::Duration => named.last().and_then(above),
-        Type::Ref(_) => open(|text| Value::Ref(Name::from(text))),
-        Type::Text
-        | Type::Many(_)
-        | Type::Money
-        | Type::File
-        | Type::Role
-        | Type::Row(_)
-        | Type::Nothing
-        | Type::Unknown => open(Value::Text),
+        Type::Ref(_) | Type::Role => open(|text| Value::Ref(Name::from(text))),
+        Type::Text | Type::Many(_) | Type::Money | Type::File | Type::Row(_) | Type::Nothing | Type::Unknown => {
+            open(Value::Text)
+        }
     }
 }

@@ -444,7 +444,7 @@ fn of_begin<'m>(begin: &'m Begin, sure: &Sure<'_>, found: &mut Vec<&'m str>) {
 fn whom<'m>(people: &'m [Who], sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     for who in people {
         match who {
-            Who::Team(expr) | Who::Person(expr) => value_needed(expr, sure, found),
+            Who::RoleOf(expr) | Who::Team(expr) | Who::Person(expr) => value_needed(expr, sure, found),
             Who::Anyone | Who::Requester | Who::Role(_) => {}
         }
     }

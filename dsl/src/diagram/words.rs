@@ -182,7 +182,7 @@ impl<'p> Words<'p> {
                 Some(labels) => self.of(labels),
                 None => plain(role),
             },
-            Who::Team(expr) | Who::Person(expr) => self.expression(expr),
+            Who::RoleOf(expr) | Who::Team(expr) | Who::Person(expr) => self.expression(expr),
         }
     }
 

@@ -381,6 +381,10 @@ impl Words<'_> {
                 let role = self.role(role);
                 self.pick(format!("the {role}"), role)
             }
+            Who::RoleOf(expr) => {
+                let role = self.expr(expr);
+                self.pick(format!("whoever holds the role {role}"), format!("拥有角色{role}的人"))
+            }
             Who::Team(expr) => {
                 let team = self.expr(expr);
                 self.pick(format!("the members of {team}"), format!("{team}的成员"))

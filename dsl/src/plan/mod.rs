@@ -75,6 +75,7 @@ impl<'p> Plan<'p> {
             Obstacle::OtherKind { .. }
             | Obstacle::Shifted { .. }
             | Obstacle::NoOutcomeLeft { .. }
+            | Obstacle::OtherVote { .. }
             | Obstacle::NewBranch { .. }
             | Obstacle::BranchGone { .. }
             | Obstacle::NoValue { .. }

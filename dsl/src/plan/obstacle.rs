@@ -48,6 +48,13 @@ impl Plan<'_> {
                 let Labels { en, zh } = both(old, |words| called(words, step));
                 labels(format!("all outcomes of the task {en} are gone"), format!("任务“{zh}”原有的结果都已删除"))
             }
+            Obstacle::OtherVote { step } => {
+                let Labels { en, zh } = both(old, |words| called(words, step));
+                labels(
+                    format!("people vote on {en}, and the new version counts votes otherwise"),
+                    format!("“{zh}”正在表决，而新版本的级别或票数要求不同"),
+                )
+            }
             Obstacle::NewBranch { step, branch } => {
                 let Labels { en, zh } = both(old, |words| called(words, step));
                 let branch = both(new, |words| called(words, branch));

@@ -58,6 +58,7 @@ impl Tally {
                 | Waits::Job(_)
                 | Waits::Return(_)
                 | Waits::Signal(_)
+                | Waits::Heard(_)
                 | Waits::Condition => {}
             }
         }

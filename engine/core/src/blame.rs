@@ -82,7 +82,7 @@ fn of_candidates(candidates: &Candidates) -> Vec<&Expr> {
 
 fn of_who(who: &Who) -> Option<&Expr> {
     match who {
-        Who::Team(expr) | Who::Person(expr) => Some(expr),
+        Who::RoleOf(expr) | Who::Team(expr) | Who::Person(expr) => Some(expr),
         Who::Anyone | Who::Requester | Who::Role(_) => None,
     }
 }

@@ -103,6 +103,11 @@ impl Directory {
         self.registers.keys()
     }
 
+    /// Whether somebody holds a role.
+    pub fn has_role(&self, role: &Name) -> bool {
+        self.standings().any(|(_, standing)| standing.roles.contains(role))
+    }
+
     /// Whether there is a register of that name, with entries or without. Other names are those of processes, and
     /// what refers to them refers to records.
     pub fn has_register(&self, register: &str) -> bool {

@@ -7,7 +7,7 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Field, Labels, Origin, Parts, Presence};
+use crate::definition::{Approval, Definition, Field, Labels, Origin, Parts, Presence};
 use crate::ids::{DefinitionId, Name};
 use crate::instance::{ClockState, Instance};
 use crate::value::{Fields, Value};
@@ -95,6 +95,11 @@ pub enum Obstacle {
         /// The task of the old version.
         step: Name,
     },
+    /// People have been asked, and the new version has other levels or needs another number of votes.
+    OtherVote {
+        /// The approval of the old version.
+        step: Name,
+    },
     /// The race has a branch in which the record does not stand.
     NewBranch {
         /// The race of the old version.
@@ -137,6 +142,7 @@ impl fmt::Display for Obstacle {
             Obstacle::OtherScope { step, .. } => write!(out, "the step {step} lies in something else"),
             Obstacle::Shifted { step } => write!(out, "the step {step} has no name of its own"),
             Obstacle::NoOutcomeLeft { step } => write!(out, "all outcomes of the task {step} are gone"),
+            Obstacle::OtherVote { step } => write!(out, "the approval {step} is counted otherwise"),
             Obstacle::NewBranch { step, branch } => write!(out, "{step} has a new branch, {branch}"),
             Obstacle::BranchGone { step, branch } => write!(out, "the branch {branch} of {step} is gone"),
             Obstacle::NoValue { field } => write!(out, "the field {field} has no value"),
@@ -270,7 +276,9 @@ impl<'p> Pairing<'p> {
         });
         let stuck = record.repair().map(|_| Obstacle::Stuck);
         let values = self.new.fields.iter().filter_map(|field| self.trouble(field, record));
-        places.chain(clocks).chain(stuck).chain(values).collect()
+        let votes = record.ballots().iter().filter(|ballot| self.counts_otherwise(&ballot.step));
+        let votes = votes.map(|ballot| Obstacle::OtherVote { step: ballot.step.clone() });
+        places.chain(clocks).chain(stuck).chain(values).chain(votes).collect()
     }
 
     /// What is wrong with standing in a step, around which another is.
@@ -292,6 +300,17 @@ impl<'p> Pairing<'p> {
             return Some(Obstacle::NoOutcomeLeft { step: step.clone() });
         }
         self.branches.get(step).cloned()
+    }
+
+    /// Whether an approval on which people vote is one of other levels or another number in the new version: what was voted
+    /// was voted on other terms.
+    fn counts_otherwise(&self, step: &Name) -> bool {
+        let found = |parts: &'p Parts, name: &Name| {
+            parts.steps.iter().find(|held| held.name == *name).and_then(|step| step.kind.approval())
+        };
+        let after = self.plan.steps.get(step).and_then(|is| found(self.new, is));
+        let terms = |approval: &Approval| (approval.levels.len(), approval.needs);
+        found(self.old, step).zip(after).is_some_and(|(before, after)| terms(before) != terms(after))
     }
 
     /// What is wrong with a record's value of a field of the new version.

@@ -23,6 +23,7 @@ pub fn principals(whom: &[Who], scope: &Scope<'_>) -> Result<Vec<Principal>, Eva
             Who::Anyone => found.push(Principal::Anyone),
             Who::Requester => found.push(Principal::Person(scope.requester.clone())),
             Who::Role(role) => found.push(Principal::Role(role.clone())),
+            Who::RoleOf(role) => named(role, scope)?.into_iter().for_each(|key| found.push(Principal::Role(key))),
             Who::Team(team) => named(team, scope)?.into_iter().for_each(|key| found.push(Principal::Team(key))),
             Who::Person(person) => named(person, scope)?.into_iter().for_each(|key| found.push(Principal::Person(key))),
         }

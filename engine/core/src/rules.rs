@@ -335,9 +335,9 @@ fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Result<Value, Misfit>
         FieldType::Instant => Value::Instant(crate::time::Timestamp(result.as_int().map_err(unfit)?)),
         FieldType::Duration => Value::Duration(result.as_int().map_err(unfit)?),
         FieldType::Money => Value::Money(Money::read(&text()?).ok_or_else(|| unfit(""))?),
-        FieldType::File | FieldType::Role | FieldType::Rows(_) => return Err(unfit("")),
+        FieldType::File | FieldType::Rows(_) => return Err(unfit("")),
         FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
-        FieldType::Ref(_) => Value::Ref(Name::from(text()?)),
+        FieldType::Ref(_) | FieldType::Role => Value::Ref(Name::from(text()?)),
         FieldType::Many(inner) => {
             let array = result.clone().into_array().map_err(unfit)?;
             Value::List(array.iter().map(|item| from_dynamic(item, inner)).collect::<Result<_, _>>()?)

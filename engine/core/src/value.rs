@@ -178,7 +178,7 @@ pub enum FieldType {
     Money,
     /// A file; the engine keeps none yet.
     File,
-    /// A role; the engine keeps none yet.
+    /// A role.
     Role,
     /// Rows of fields; the engine keeps none yet.
     Rows(Vec<crate::definition::Field>),
@@ -264,7 +264,7 @@ impl FieldType {
             | (FieldType::Instant, Value::Instant(_))
             | (FieldType::Duration, Value::Duration(_))
             | (FieldType::Money, Value::Money(_))
-            | (FieldType::Ref(_), Value::Ref(_)) => Ok(()),
+            | (FieldType::Ref(_) | FieldType::Role, Value::Ref(_)) => Ok(()),
             (FieldType::Date, Value::Date(date)) => {
                 date.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| Misfit::NotADate)
             }

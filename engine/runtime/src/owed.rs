@@ -153,7 +153,7 @@ impl Runtime {
         }
     }
 
-    /// Lets every other record go on that waits for a signal. A record that is stuck or suspended misses it.
+    /// Lets every other record go on that waits for a signal. One that is stuck or suspended keeps it.
     fn give_signal(&self, from: InstanceId, signal: &Name) -> Result<Performed, RuntimeError> {
         let mut last = None;
         loop {

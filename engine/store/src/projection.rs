@@ -175,6 +175,7 @@ fn stage(instance: &Instance) -> String {
             | Waits::Job(_)
             | Waits::Return(_)
             | Waits::Signal(_)
+            | Waits::Heard(_)
             | Waits::Time(_)
             | Waits::Condition => {
                 if !stage.is_empty() {

@@ -295,6 +295,7 @@ fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
             | Waits::Job(_)
             | Waits::Return(_)
             | Waits::Signal(_)
+            | Waits::Heard(_)
             | Waits::Time(_)
             | Waits::Condition => true,
             Waits::Engine | Waits::Inner | Waits::Rest | Waits::Task(_) => false,

@@ -79,7 +79,29 @@ impl<'a> Desk<'a> {
     pub(crate) fn fits(&self, name: &Name, value: &Value) -> Result<(), Misfit> {
         let field = self.definition.field(name).ok_or(Misfit::NotAsked)?;
         field.holds.admits(value)?;
-        refers(&field.holds, value, self.instance, self.world)
+        self.refers(&field.holds, value)
+    }
+
+    fn refers(&self, holds: &FieldType, value: &Value) -> Result<(), Misfit> {
+        let Desk { definition, instance, world, items: _ } = self;
+        let missing =
+            |register: &Name, key: &Name| Misfit::NoSuchEntry { register: register.clone(), key: key.clone() };
+        match (holds, value) {
+            (FieldType::Ref(_), Value::Ref(key)) if is_own_number(instance, key) => Err(Misfit::RefersToItself),
+            (FieldType::Ref(register), Value::Ref(key)) => {
+                if exists(world.directory, world.records, register, key) {
+                    Ok(())
+                } else {
+                    Err(missing(register, key))
+                }
+            }
+            (FieldType::Role, Value::Ref(role)) => {
+                let is_known = definition.parts().roles.contains_key(role) || world.directory.has_role(role);
+                if is_known { Ok(()) } else { Err(missing(&Name::from("role"), role)) }
+            }
+            (FieldType::Many(inner), Value::List(items)) => items.iter().try_for_each(|item| self.refers(inner, item)),
+            _ => Ok(()),
+        }
     }
 
     /// The record as it would be with the form's values, derived fields recomputed. One that cannot be computed keeps
@@ -132,24 +154,6 @@ fn must(definition: &Definition, form: &Fields, scope: &Scope<'_>) -> Result<(),
         }
     }
     Ok(())
-}
-
-fn refers(holds: &FieldType, value: &Value, instance: &Instance, world: &World<'_>) -> Result<(), Misfit> {
-    match (holds, value) {
-        (FieldType::Ref(register), Value::Ref(key)) => {
-            if is_own_number(instance, key) {
-                Err(Misfit::RefersToItself)
-            } else if exists(world.directory, world.records, register, key) {
-                Ok(())
-            } else {
-                Err(Misfit::NoSuchEntry { register: register.clone(), key: key.clone() })
-            }
-        }
-        (FieldType::Many(inner), Value::List(items)) => {
-            items.iter().try_for_each(|item| refers(inner, item, instance, world))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn is_own_number(instance: &Instance, key: &Name) -> bool {

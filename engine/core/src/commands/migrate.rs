@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{administers, open, reason_given};
-use crate::definition::{Clock, Definition, Origin, StepKind, Task};
+use crate::definition::{Clock, Definition, Job, Origin, StepKind, Task};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;
-use crate::instance::{Instance, OpenTask, Status};
+use crate::instance::{Instance, JobState, OpenJob, OpenTask, Status};
 use crate::migration::{Migrated, MigrationPlan, Passage};
+use crate::nodes::job::filled;
 use crate::people;
 use crate::run::Run;
 use crate::step::{Step, World};
@@ -72,6 +73,13 @@ fn carry_over(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Resu
             reschedule(run, &open, before, after, old)?;
         }
     }
+    for open in run.instance.jobs().to_vec() {
+        if let (Some(before), Some(after)) =
+            (old_kind(&open.step).and_then(StepKind::job), run.definition.job(&open.step))
+        {
+            renew_job(run, &open, before, after, old)?;
+        }
+    }
     for token in run.instance.tokens().to_vec() {
         let definition = run.definition;
         let after = definition.step(&token.step).map(|step| &step.kind);
@@ -112,6 +120,31 @@ fn fill(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Result<(),
 fn clocks_by_new_name<'d>(old: &'d Definition, plan: &MigrationPlan) -> BTreeMap<Name, &'d Clock> {
     let clocks = old.parts().clocks.iter();
     clocks.map(|clock| (plan.clocks.get(&clock.name).unwrap_or(&clock.name).clone(), clock)).collect()
+}
+
+/// Gives an open job the inputs and the deadline of the new version, counted from when it was opened. A server that was
+/// asked answers to what it was asked.
+fn renew_job(run: &mut Run<'_>, open: &OpenJob, before: &Job, after: &Job, old: &Definition) -> Result<(), EvalError> {
+    run.stand_at(open.token);
+    let inputs =
+        match open.state {
+            JobState::Asked => open.inputs.clone(),
+            JobState::Ready { .. } | JobState::Leased { .. } | JobState::Pausing { .. } => {
+                if before.with == after.with { open.inputs.clone() } else { filled(run, &after.with)? }
+            }
+        };
+    let counts_alike = before.due == after.due && old.parts().hours == run.definition.parts().hours;
+    let due = match (&after.due, open.opened) {
+        _ if counts_alike => open.due,
+        (Some(due), Some(opened)) => Some(run.due_from(due, opened)?),
+        (Some(due), None) => Some(run.due_at(due)?),
+        (None, _) => None,
+    };
+    run.stand_nowhere();
+    if inputs != open.inputs || due != open.due {
+        run.emit(Event::JobRescheduled { job: open.id, inputs, due });
+    }
+    Ok(())
 }
 
 /// Gives an open task the due and the reminders of the new version, counted from when it was opened. A reminder whose time

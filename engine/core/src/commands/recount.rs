@@ -12,7 +12,7 @@ use crate::definition::{Definition, Due, StepKind};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;
-use crate::instance::{Instance, OpenTask, Token, Waits};
+use crate::instance::{Instance, OpenJob, OpenTask, Token, Waits};
 use crate::run::Run;
 use crate::step::{Step, World};
 use crate::time::{Counting, Timestamp};
@@ -41,6 +41,9 @@ fn changes(run: &Run<'_>, calendar: &Name) -> Result<Vec<Event>, EvalError> {
     for open in run.instance.tasks() {
         changes.extend(rescheduled(run, open, calendar)?);
     }
+    for job in run.instance.jobs() {
+        changes.extend(job_anew(run, job, calendar)?);
+    }
     for token in run.instance.tokens() {
         changes.extend(timed_anew(run, token, calendar)?);
     }
@@ -64,6 +67,14 @@ fn rescheduled(run: &Run<'_>, open: &OpenTask, calendar: &Name) -> Result<Option
     }
     let moved = due != open.due || reminders != open.reminders;
     Ok(moved.then_some(Event::TaskRescheduled { task: open.id, due, reminders }))
+}
+
+fn job_anew(run: &Run<'_>, open: &OpenJob, calendar: &Name) -> Result<Option<Event>, EvalError> {
+    let due = run.definition.job(&open.step).and_then(|job| job.due.as_ref());
+    let (Some(due), Some(opened)) = (due, open.opened) else { return Ok(None) };
+    let anew = counted_anew(run, due, opened, calendar)?.filter(|at| Some(*at) != open.due);
+    let inputs = open.inputs.clone();
+    Ok(anew.map(|at| Event::JobRescheduled { job: open.id, inputs, due: Some(at) }))
 }
 
 fn timed_anew(run: &Run<'_>, token: &Token, calendar: &Name) -> Result<Option<Event>, EvalError> {

@@ -2,11 +2,11 @@
 
 use crate::clock;
 use crate::command::Rejection;
-use crate::commands::changeable;
+use crate::commands::open;
 use crate::definition::Definition;
 use crate::event::Actor;
 use crate::ids::Name;
-use crate::instance::Instance;
+use crate::instance::{Instance, Status};
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -16,13 +16,19 @@ pub(crate) fn signal(
     signal: &Name,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
+    open(instance)?;
     match world.actor {
         Actor::System => {}
         Actor::Person(_) => return Err(Rejection::NotAllowed),
     }
     let mut run = Run::new(definition, instance.clone(), world);
-    clock::catch_up(&mut run);
-    run.hear(signal);
+    match instance.status() {
+        Status::Running => {
+            clock::catch_up(&mut run);
+            run.hear(signal);
+        }
+        // It is not lost: whoever waits for it goes on when the record does.
+        Status::Stuck(_) | Status::Suspended(_) | Status::Ended { .. } => run.keep_signal(signal),
+    }
     Ok(run.finish(Some(instance)))
 }

@@ -82,6 +82,9 @@ pub enum Handled {
     Error,
 }
 
+/// What expressions of `on error` call what failed: a row of `message`, with what it saw, and `step`.
+pub const ERROR: &str = "error";
+
 /// What becomes of a message for which no step waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

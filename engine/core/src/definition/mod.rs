@@ -24,7 +24,7 @@ pub use self::action::{Action, Begin, Direction, Fill, LinkMade, Reaction};
 pub use self::approval::{APPROVED, Abstaining, Approval, EXPIRED, Quorum, REJECTED};
 pub use self::clock::{Clock, Due, Target, Threshold};
 pub use self::field::{Choice, Field, Origin, Overriding, Presence};
-pub use self::flow::{Branch, Case, End, ForEach, Handled, Needs, Pace, Rest, Unawaited, Until};
+pub use self::flow::{Branch, Case, ERROR, End, ForEach, Handled, Needs, Pace, Rest, Unawaited, Until};
 pub use self::form::{Ask, Outcome, REASON_MAX, Reason, Requirement};
 pub use self::job::{Job, Retries, Work};
 pub use self::labels::Labels;

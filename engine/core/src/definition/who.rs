@@ -15,6 +15,8 @@ pub enum Who {
     Requester,
     /// Whoever holds the role.
     Role(Name),
+    /// Whoever holds the role that the expression gives.
+    RoleOf(Expr),
     /// The members of the team that the expression gives.
     Team(Expr),
     /// The person that the expression gives.

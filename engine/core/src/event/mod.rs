@@ -429,6 +429,13 @@ pub enum Event {
         /// The signal.
         signal: Name,
     },
+    /// A signal came while the record could not go on; it is taken when the record does.
+    SignalKept {
+        /// The token that waits.
+        token: TokenId,
+        /// The signal.
+        signal: Name,
+    },
     /// A signal came.
     SignalReceived {
         /// The token that waited.
@@ -661,6 +668,17 @@ pub enum Event {
         /// When each of the step's reminders comes; nothing where its time has gone by.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         reminders: Vec<Option<Timestamp>>,
+    },
+    /// A job has another deadline, counted from when it was opened, or other inputs.
+    JobRescheduled {
+        /// The job.
+        job: JobId,
+        /// What the machine is given.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        inputs: Fields,
+        /// By when it must be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
     },
     /// A clock measures on as another version of the process wants it, with all that it has measured.
     ClockCarriedOver {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::effect::Begun;
 use crate::ids::{Name, TokenId};
-use crate::value::Fields;
+use crate::value::{Fields, Value};
 
 /// What is wrong with a stuck instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,15 @@ pub struct Repair {
     /// What is done when the instance tries again, besides the step at which it stands half way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owed: Vec<Owed>,
+}
+
+impl Repair {
+    /// What failed as `on error` reads it.
+    pub(crate) fn as_value(&self) -> Value {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let row = [("message", text(&self.problem)), ("step", text(self.step.as_str()))];
+        Value::Row(row.into_iter().map(|(name, value)| (Name::from(name), value)).collect())
+    }
 }
 
 /// Something that should have been done when its moment came, and could not.

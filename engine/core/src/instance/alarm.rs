@@ -46,6 +46,7 @@ impl Instance {
             | Waits::Job(_)
             | Waits::Return(_)
             | Waits::Signal(_)
+            | Waits::Heard(_)
             | Waits::Condition => None,
         });
         let reminders = self.tasks.iter().flat_map(|open| {

@@ -135,6 +135,7 @@ impl Instance {
                     inputs: inputs.clone(),
                     failures: 0,
                     due: *due,
+                    opened: Some(*at),
                     state: JobState::Ready { from: *at },
                 });
             }
@@ -163,6 +164,7 @@ impl Instance {
             Event::Linked { link } => self.links.push(link.clone()),
             Event::ConditionAwaited { token } => self.set_waits(*token, Waits::Condition),
             Event::SignalAwaited { token, signal } => self.set_waits(*token, Waits::Signal(signal.clone())),
+            Event::SignalKept { token, signal } => self.set_waits(*token, Waits::Heard(signal.clone())),
             Event::SignalReceived { token, signal: _ } => self.set_waits(*token, Waits::Engine),
             Event::RoundsAdded { token, items } => self.with_token(*token, |held| held.rounds.extend_from_slice(items)),
             Event::RestLeft { token, rest } => self.leave_rest(*token, *rest),
@@ -265,6 +267,10 @@ impl Instance {
                     open.reminders.clone_from(reminders);
                 });
             }
+            Event::JobRescheduled { job, inputs, due } => self.with_job(*job, |held| {
+                held.inputs.clone_from(inputs);
+                held.due = *due;
+            }),
             Event::ClockCarriedOver { clock, calendar, target_ms, passed, marks, at } => {
                 self.with_clock(clock, |run| {
                     run.calendar = calendar.clone();

@@ -25,6 +25,9 @@ pub struct OpenJob {
     /// By when it must be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// Since when it is open; nothing of one that was opened before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Timestamp>,
     /// Who has it.
     pub state: JobState,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Instance, is_zero};
-use crate::definition::{Definition, StepKind};
+use crate::definition::{Definition, ERROR, Handled, StepKind};
 use crate::event::Principal;
 use crate::ids::{InstanceId, JobId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
@@ -66,6 +66,8 @@ pub enum Waits {
     Return(InstanceId),
     /// A signal.
     Signal(Name),
+    /// That the record goes on: its signal came while it was stuck or suspended.
+    Heard(Name),
     /// An instant.
     Time(Timestamp),
     /// A condition, asked after every command and when [`Token::sleeps_until`] has come.
@@ -168,6 +170,11 @@ impl Instance {
             {
                 items.push((each.item.clone(), value.clone()));
             }
+            if let (Some(repair), Some(StepKind::Handler { of: Handled::Error, .. })) =
+                (&self.caught, definition.step(&held.step).map(|step| &step.kind))
+            {
+                items.push((Name::from(ERROR), repair.as_value()));
+            }
             at = around;
         }
         items
@@ -181,7 +188,12 @@ impl Instance {
             Waits::Inner | Waits::Rest => self.tokens.iter().all(|held| held.parent != Some(token.id)),
             Waits::Task(task) => self.task(task).is_none(),
             Waits::Job(job) => self.job(job).is_none(),
-            Waits::Message { .. } | Waits::Return(_) | Waits::Signal(_) | Waits::Time(_) | Waits::Condition => false,
+            Waits::Message { .. }
+            | Waits::Return(_)
+            | Waits::Signal(_)
+            | Waits::Heard(_)
+            | Waits::Time(_)
+            | Waits::Condition => false,
         };
         self.tokens.iter().filter(idle).map(|token| token.id).collect()
     }

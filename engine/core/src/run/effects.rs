@@ -62,6 +62,16 @@ impl<'a> Run<'a> {
         self.signalled.extend(waiting.map(|token| (token.id, signal.clone())));
     }
 
+    /// Keeps a signal for those who wait for it, until the record goes on.
+    pub(crate) fn keep_signal(&mut self, signal: &Name) {
+        let waits = Waits::Signal(signal.clone());
+        let waiting = self.instance.tokens().iter().filter(|token| token.waits == waits);
+        let waiting: Vec<TokenId> = waiting.map(|token| token.id).collect();
+        for token in waiting {
+            self.emit(Event::SignalKept { token, signal: signal.clone() });
+        }
+    }
+
     /// Who waited for a signal when it was given, each once.
     pub(crate) fn take_signalled(&mut self) -> Vec<(TokenId, Name)> {
         std::mem::take(&mut self.signalled)

@@ -36,22 +36,16 @@ impl<'a> Run<'a> {
     }
 
     fn labels_of(&self, field: &Name, value: &Value) -> Labels {
-        let plain = value.plain();
-        match value {
-            Value::Choice(chosen) => self
-                .definition
-                .field(field)
-                .and_then(|field| match &field.holds {
-                    FieldType::Choice(choices) => choices.iter().find(|choice| choice.name == *chosen),
-                    _ => None,
-                })
-                .map_or_else(|| Labels::new(&plain, &plain), |choice| choice.labels.clone()),
-            Value::Ref(key) => self
-                .world
-                .directory
-                .entry_anywhere(key)
-                .map_or_else(|| Labels::new(&plain, &plain), |entry| entry.labels.clone()),
-            _ => Labels::new(&plain, &plain),
-        }
+        let plain = || Labels::new(&value.plain(), &value.plain());
+        let holds = self.definition.field(field).map(|field| &field.holds);
+        let labels = match (value, holds) {
+            (Value::Choice(chosen), Some(FieldType::Choice(choices))) => {
+                choices.iter().find(|choice| choice.name == *chosen).map(|choice| &choice.labels)
+            }
+            (Value::Ref(role), Some(FieldType::Role)) => self.definition.parts().roles.get(role),
+            (Value::Ref(key), _) => self.world.directory.entry_anywhere(key).map(|entry| &entry.labels),
+            _ => None,
+        };
+        labels.cloned().unwrap_or_else(plain)
     }
 }

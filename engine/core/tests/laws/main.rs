@@ -6,6 +6,7 @@ mod approvals;
 mod clocks;
 mod draft;
 mod flow;
+mod later_on;
 mod made;
 mod migrations;
 mod operations;

@@ -36,14 +36,14 @@ fn plan(old: &Definition, new: &Definition) -> MigrationPlan {
     }
 }
 
-struct Change {
+pub struct Change {
     old: Arc<Definition>,
     new: Arc<Definition>,
     plan: MigrationPlan,
 }
 
 impl Change {
-    fn of(old: Parts, change: impl FnOnce(&mut Parts)) -> Change {
+    pub fn of(old: Parts, change: impl FnOnce(&mut Parts)) -> Change {
         let mut parts = old.clone();
         change(&mut parts);
         let (old, new) = (prepared(old), prepared(parts));
@@ -55,7 +55,7 @@ impl Change {
         Passage::new(&self.old, &self.new, self.plan.clone()).err().unwrap_or_default()
     }
 
-    fn apply(&self, record: &Instance, at: Timestamp) -> Result<Step, Rejection> {
+    pub fn apply(&self, record: &Instance, at: Timestamp) -> Result<Step, Rejection> {
         self.apply_as(record, at, &Actor::System)
     }
 

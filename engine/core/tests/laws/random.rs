@@ -175,6 +175,7 @@ impl Trial {
                 Waits::Rest => inside == 0,
                 Waits::Job(job) => instance.job(job).is_none(),
                 Waits::Return(_) | Waits::Signal(_) => false,
+                Waits::Heard(_) => true,
                 Waits::Task(task) => instance.task(task).is_none(),
                 Waits::Message { .. } | Waits::Time(_) => false,
                 Waits::Condition => self.condition_holds(&token.step),
