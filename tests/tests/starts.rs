@@ -7,9 +7,8 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{Fields, Value};
 use runtime::{ExecuteError, MessageOrder, Received, Runtime, VirtualClock};
-use store::cluster::{Cluster, Purpose, drop_database, new_database};
 use store::{Place, Store};
-use tests::{Scratch, deploy, organisation_at};
+use tests::{Database, Scratch, deploy, organisation_at};
 
 fn at(local: &str) -> Timestamp {
     Timestamp::from_local(local, "Asia/Shanghai").expect("the test writes a readable time")
@@ -42,13 +41,7 @@ fn process(lines: &str) -> String {
 fn over_both(name: &str, test: impl Fn(&Place)) {
     let scratch = Scratch::new(name);
     test(&Place::from(scratch.path()));
-    let given = std::env::var("TIAOLI_POSTGRES").ok();
-    let own = given.is_none().then(|| Cluster::start(Purpose::Testing).expect("PostgreSQL is on this machine"));
-    let beside = given.unwrap_or_else(|| own.as_ref().map(|own| own.url_of("postgres")).unwrap_or_default());
-    let database = format!("tiaoli_test_{name}_{}", std::process::id());
-    let url = new_database(&beside, &database).expect("the server makes databases");
-    test(&Place::from(url.as_str()));
-    drop_database(&beside, &database).expect("nobody holds it any more");
+    test(&Place::from(Database::new(name).url()));
 }
 
 fn all(runtime: &Runtime) -> Vec<Instance> {

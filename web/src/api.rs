@@ -1,9 +1,10 @@
-//! What machines are answered: workers fetch jobs, finish them, say why they cannot. JSON in and out, a token in place of
+//! What machines are answered: workers fetch jobs, finish them, say why they cannot; messages begin records. JSON in and out, a token in place of
 //! a cookie. Every address is in [`Endpoint`]; [`door`] lets a call in and [`jobs`] answers it.
 
 mod caller;
 pub mod door;
 mod jobs;
+mod messages;
 mod problem;
 
 use crate::visit::Visit;
@@ -22,12 +23,14 @@ pub enum Endpoint {
     Extend,
     /// A job is given back.
     Return,
+    /// A message begins a record.
+    Receive,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Endpoint; 5] =
-        [Endpoint::Fetch, Endpoint::Complete, Endpoint::Fail, Endpoint::Extend, Endpoint::Return];
+    pub const ALL: [Endpoint; 6] =
+        [Endpoint::Fetch, Endpoint::Complete, Endpoint::Fail, Endpoint::Extend, Endpoint::Return, Endpoint::Receive];
 
     /// Where it is; `{job}` stands for a job.
     pub fn path(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Endpoint {
             Endpoint::Fail => "/api/v1/jobs/{job}/fail",
             Endpoint::Extend => "/api/v1/jobs/{job}/extend",
             Endpoint::Return => "/api/v1/jobs/{job}/return",
+            Endpoint::Receive => "/api/v1/messages",
         }
     }
 }

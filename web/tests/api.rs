@@ -89,7 +89,11 @@ impl Machine {
     }
 
     async fn call(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
-        let mut request = test::TestRequest::post().uri(&format!("/api/v1/jobs/{path}")).set_payload(body.into());
+        self.post(&format!("jobs/{path}"), body).await
+    }
+
+    async fn post(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
+        let mut request = test::TestRequest::post().uri(&format!("/api/v1/{path}")).set_payload(body.into());
         request = request.insert_header(("accept-language", self.language));
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {token}")));
@@ -284,4 +288,44 @@ async fn a_call_that_waits_is_woken_by_a_job_and_one_that_finds_none_comes_back(
     };
     let ((status, said), _) = tokio::join!(bao.call("fetch", wait(30)), begun);
     assert_eq!((status, said["jobs"].as_array().map(Vec::len)), (200, Some(1)), "{said}");
+}
+
+#[actix_web::test]
+async fn a_message_begins_a_record_once() {
+    let desk = workshop();
+    let source = SCANNING.replacen("start by anyone asks what", "start by anyone asks what\n  start on message alert from role worker once per message.id sets what = message.title", 1);
+    let source = source.replacen("process scanning", "process alerts", 1).replacen("SCN-", "ALT-", 1);
+    let source =
+        source.replacen("staff \"Staff\" zh \"员工\"", "staff \"Staff\" zh \"员工\" worker \"Worker\" zh \"程序\"", 1);
+    let parts = dsl::compile(&source).expect("it has no problems").processes.remove(0).parts;
+    let deployment = Deployment {
+        process: name("alerts"),
+        id: DefinitionId::of_source(&source),
+        source,
+        parts,
+        author: name("mei"),
+        approver: name("root"),
+        reason: "alerts are records".into(),
+        change: Some("CHG-9".into()),
+    };
+    desk.runtime.deploy(&deployment).expect("it is deployed");
+    let bao = machine(&desk, "bao").await;
+    let alert = |id: &str, title: Value| {
+        json!({ "process": "alerts", "message": "alert", "values": { "id": id, "title": title } }).to_string()
+    };
+    let (status, said) = bao.post("messages", alert("a-1", json!("disk full"))).await;
+    assert_eq!((status, &said["repeated"]), (200, &json!(false)), "{said}");
+    let again = bao.post("messages", alert("a-1", json!("disk still full"))).await;
+    assert_eq!(again, (200, json!({ "record": said["record"], "repeated": true })));
+    let other = bao.post("messages", alert("a-2", json!("disk full"))).await;
+    assert!(other.0 == 200 && other.1["record"] != said["record"], "{other:?}");
+
+    assert_eq!(code(&bao.post("messages", alert("a-3", json!(7))).await), (422, "unfit"), "a title is a text");
+    let nowhere = json!({ "process": "nothing", "message": "alert" }).to_string();
+    assert_eq!(code(&bao.post("messages", nowhere).await), (404, "not_found"));
+    let unheard = json!({ "process": "alerts", "message": "rumour" }).to_string();
+    assert_eq!(code(&bao.post("messages", unheard).await), (409, "refused"));
+    assert_eq!(code(&bao.post("messages", "{}").await), (400, "not_readable"));
+    let nobody = Machine::with(&desk, None);
+    assert_eq!(code(&nobody.post("messages", alert("a-4", json!("x"))).await), (401, "token_missing"));
 }

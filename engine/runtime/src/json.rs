@@ -70,6 +70,24 @@ fn value(holds: &FieldType, written: &serde_json::Value) -> Option<Value> {
     })
 }
 
+/// An object whose values are of no declared type: texts, numbers, truths, lists and objects as they are.
+pub fn untyped(object: &Map<String, serde_json::Value>) -> Fields {
+    object.iter().map(|(name, written)| (Name::from(name.as_str()), as_it_is(written))).collect()
+}
+
+fn as_it_is(written: &serde_json::Value) -> Value {
+    match written {
+        serde_json::Value::Null => Value::Nothing,
+        serde_json::Value::Bool(yes) => Value::Bool(*yes),
+        serde_json::Value::Number(number) => {
+            decimal(written).map_or_else(|| Value::Text(number.to_string()), Value::Number)
+        }
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(items) => Value::List(items.iter().map(as_it_is).collect()),
+        serde_json::Value::Object(object) => Value::Row(untyped(object)),
+    }
+}
+
 fn decimal(written: &serde_json::Value) -> Option<Decimal> {
     match written {
         serde_json::Value::Number(number) => number.to_string().parse().ok(),

@@ -13,6 +13,7 @@ use tokio::time::{sleep, sleep_until};
 use crate::answer::{Answer, Body};
 use crate::api::caller::Caller;
 use crate::api::jobs::{self, Fetch};
+use crate::api::messages;
 use crate::api::problem::{Code, Problem};
 use crate::api::{Call, Endpoint};
 use crate::app::App;
@@ -138,6 +139,7 @@ fn carry_out(endpoint: Endpoint, call: &Call<'_>) -> Result<Attempt, Problem> {
         Endpoint::Fail => jobs::fail(call)?,
         Endpoint::Extend => jobs::extend(call)?,
         Endpoint::Return => jobs::give_back(call)?,
+        Endpoint::Receive => messages::receive(call)?,
     };
     Ok(Attempt::Answered(StatusCode::OK, done))
 }

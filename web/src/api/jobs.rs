@@ -165,7 +165,7 @@ fn place(call: &Call<'_>) -> Result<JobPlace, Problem> {
     Ok(JobPlace { instance: InstanceId(instance), job: JobId(job) })
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|cause| Problem::unreadable(cause.to_string()))
 }
 
