@@ -155,6 +155,8 @@ mod tests {
             believed(schema::node::table.select(schema::node::all_columns)),
             believed(schema::shard_lease::table.select(schema::shard_lease::all_columns)),
             believed(schema::held_record::table.select(schema::held_record::all_columns)),
+            believed(schema::schedule_reached::table.select(schema::schedule_reached::all_columns)),
+            believed(schema::correlation::table.select(schema::correlation::all_columns)),
             believed(schema::access_token::table.select(schema::access_token::all_columns)),
         ];
         known.sort();
