@@ -114,6 +114,8 @@ pub static PAGES: &[Page] = &[
     get("/admin/batches/{batch}", Overseer, admin::batch::show),
     post("/admin/batches/{batch}", Administrator, admin::batch::turn),
     post("/admin/instances/{number}/retry", Administrator, admin::instances::retry),
+    get("/admin/undelivered", Overseer, admin::undelivered::show),
+    post("/admin/undelivered", Administrator, admin::undelivered::order),
     get("/admin/audit", Overseer, admin::audit::show),
     get("/admin/calendars", Administrator, admin::calendars::list),
     get("/admin/calendars/{calendar}", Administrator, admin::calendars::show),

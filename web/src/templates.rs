@@ -50,6 +50,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("task_gone", include_str!("../templates/task_gone.html")),
     ("token", "<input type=\"hidden\" name=\"_token\" value=\"{{@root.here.token}}\">"),
     ("tokens", include_str!("../templates/tokens.html")),
+    ("undelivered", include_str!("../templates/undelivered.html")),
 ];
 
 /// The templates of one language, ready to be filled.

@@ -12,13 +12,11 @@ use actix_web::{App, test, web::Data};
 use desk::browser::Browser;
 use desk::{Desk, staffed};
 use engine::directory::Standing;
-use engine::ids::{DefinitionId, Name};
+use engine::ids::{InstanceId, Name};
 use engine::instance::Status;
 use engine::time::MINUTE_MS;
-use engine::value::{Fields, Value as Held};
-use runtime::StartOrder;
+use engine::value::Value as Held;
 use serde_json::{Value, json};
-use store::Deployment;
 
 /// A process whose one step is a job.
 const SCANNING: &str = r#"process scanning "Scan" zh "扫描" {
@@ -53,26 +51,12 @@ fn workshop() -> Desk {
         store.set_standing(&name(worker), &standing, &name("root"), now, "a machine").expect("it is kept");
     }
     desk.runtime.reload_directory().expect("it reads");
-    let unit = dsl::compile(SCANNING).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let parts = unit.processes.into_iter().next().expect("a process").parts;
-    let deployment = Deployment {
-        process: name("scanning"),
-        id: DefinitionId::of_source(SCANNING),
-        source: SCANNING.into(),
-        parts,
-        author: name("mei"),
-        approver: name("root"),
-        reason: "a test".into(),
-        change: Some("CHG-3".into()),
-    };
-    desk.runtime.deploy(&deployment).expect("it is deployed");
+    desk.deploy(SCANNING);
     desk
 }
 
-fn begin(desk: &Desk) -> engine::ids::InstanceId {
-    let fields = Fields::from([(name("what"), Held::Text("disks".into()))]);
-    let order = StartOrder { process: name("scanning"), by: name("anna"), on_behalf_of: None, fields };
-    desk.runtime.start(order).expect("anyone may start").instance.id()
+fn begin(desk: &Desk) -> InstanceId {
+    desk.begin("scanning", "anna", "what", "disks").id()
 }
 
 /// A program with a token.

@@ -22,6 +22,7 @@ mod servers;
 mod share;
 pub mod signing;
 mod starts;
+pub mod undelivered;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -39,6 +40,7 @@ pub use execute::{Done, ExecuteError, StartOrder};
 pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use past::{PastWriter, Telling};
 pub use starts::{MessageOrder, Received};
+pub use undelivered::{Ordered, Renounced};
 
 /// The running engine over a store. Cheap to clone.
 #[derive(Clone)]

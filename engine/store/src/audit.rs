@@ -136,6 +136,15 @@ pub enum AuditWhat {
         /// What people called it.
         label: String,
     },
+    /// What a record owed and could not be performed was given up.
+    EffectGivenUp {
+        /// The number of the record.
+        number: String,
+        /// What it was, in a word.
+        kind: String,
+        /// Why.
+        reason: String,
+    },
     /// Something else that the product does to the installation: an import, a replay.
     Noted {
         /// What, in a word: `replay`, `demo`.
@@ -205,6 +214,7 @@ impl AuditWhat {
             AuditWhat::KeepSet { .. } => "keep_set",
             AuditWhat::TokenMade { .. } => "token_made",
             AuditWhat::TokenRevoked { .. } => "token_revoked",
+            AuditWhat::EffectGivenUp { .. } => "effect_given_up",
             AuditWhat::Noted { .. } => NOTED,
         }
     }
@@ -225,6 +235,7 @@ impl AuditWhat {
             | AuditWhat::StandingChanged { person, .. }
             | AuditWhat::TokenMade { person, .. }
             | AuditWhat::TokenRevoked { person, .. } => person.to_string(),
+            AuditWhat::EffectGivenUp { number, .. } => number.clone(),
             AuditWhat::EntryPut { register, key } => format!("{register}:{key}"),
             AuditWhat::Deployed { process, .. } => process.to_string(),
             AuditWhat::Noted { kind, .. } => kind.clone(),

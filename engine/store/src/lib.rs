@@ -73,7 +73,7 @@ pub use inbox::{
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use leases::{SLICES, Seen, Share, Slice, SliceLease};
 pub use numbers::NO_YEAR;
-pub use outbox::{Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow};
+pub use outbox::{GiveUp, NotAKey, Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow, UndeliveredRow};
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
 pub use pressure::Pressure;

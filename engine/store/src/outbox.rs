@@ -1,5 +1,8 @@
 //! What is owed to the world, and the notifications that it becomes.
 
+use std::fmt;
+use std::str::FromStr;
+
 use engine::definition::Labels;
 use engine::effect::Effect;
 use engine::ids::{InstanceId, Name};
@@ -21,6 +24,32 @@ pub struct OutboxKey {
     pub ordinal: u32,
 }
 
+impl fmt::Display for OutboxKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        std::write!(out, "{}.{}.{}.{}", self.at.0, self.instance, self.revision, self.ordinal)
+    }
+}
+
+/// A text is no key of an owed effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no key of an owed effect")]
+pub struct NotAKey;
+
+impl FromStr for OutboxKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<OutboxKey, NotAKey> {
+        let parts: Vec<&str> = text.split('.').collect();
+        let [at, instance, revision, ordinal] = parts[..] else { return Err(NotAKey) };
+        Ok(OutboxKey {
+            at: at.parse().map(Timestamp).map_err(|_| NotAKey)?,
+            instance: instance.parse().map(InstanceId).map_err(|_| NotAKey)?,
+            revision: revision.parse().map_err(|_| NotAKey)?,
+            ordinal: ordinal.parse().map_err(|_| NotAKey)?,
+        })
+    }
+}
+
 /// An owed effect.
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
@@ -32,6 +61,34 @@ pub struct OutboxRow {
     pub effect: Effect,
     /// How often it was tried in vain.
     pub tries: u32,
+}
+
+/// An owed effect that was tried in vain.
+#[derive(Clone, Debug)]
+pub struct UndeliveredRow {
+    /// What is owed.
+    pub owed: OutboxRow,
+    /// What was wrong the last time.
+    pub problem: String,
+    /// When it is tried again.
+    pub retry_at: Timestamp,
+}
+
+/// An order not to perform an owed effect any more.
+#[derive(Clone, Debug)]
+pub struct GiveUp {
+    /// Which.
+    pub key: OutboxKey,
+    /// The number of its record.
+    pub number: String,
+    /// What it is, in a word: `mail`, `signal`.
+    pub kind: String,
+    /// Who gives the order.
+    pub by: Name,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// One person's share of a notice.
@@ -84,6 +141,39 @@ impl Store {
     /// The database failed.
     pub fn next_retry(&self, share: &Share, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         read!(self, outbox::next_retry(share, now))
+    }
+
+    /// What was tried in vain, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn undelivered(&self, limit: usize) -> Result<Vec<UndeliveredRow>, StoreError> {
+        read!(self, outbox::undelivered(limit))
+    }
+
+    /// An effect that was tried in vain.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn undelivered_at(&self, key: OutboxKey) -> Result<Option<UndeliveredRow>, StoreError> {
+        read!(self, outbox::undelivered_at(key))
+    }
+
+    /// Lets what was tried in vain be tried now; tells whether it was waiting. What a node has in hand is left to it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn retry_owed(&self, key: OutboxKey, now: Timestamp) -> Result<bool, StoreError> {
+        write!(self, outbox::retry(key, now))
+    }
+
+    /// Gives up what was tried in vain, with a row in the audit trail; tells whether it was still owed.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn give_up_owed(&self, order: &GiveUp) -> Result<bool, StoreError> {
+        let order = order.clone();
+        write!(self, outbox::give_up(&order))
     }
 
     /// What was owed is done.

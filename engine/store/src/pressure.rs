@@ -12,6 +12,8 @@ pub struct Pressure {
     pub owed: u64,
     /// When the oldest of them came about.
     pub owed_since: Option<Timestamp>,
+    /// Effects that were tried in vain, at most 10 001.
+    pub undelivered: u64,
     /// Records whose timer is due, at most 10 001.
     pub due: u64,
     /// When the oldest of them was due.

@@ -14,3 +14,4 @@ pub mod person;
 pub mod registers;
 pub mod retention;
 pub mod tokens;
+pub mod undelivered;

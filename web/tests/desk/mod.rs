@@ -14,6 +14,7 @@ use engine::calendar::{CalendarData, Exception, Window};
 use engine::definition::{Labels, Who};
 use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::ids::{DefinitionId, Name};
+use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{Fields, Value};
 use runtime::{Runtime, StartOrder, VirtualClock};
@@ -188,6 +189,30 @@ impl Desk {
         ]);
         let order = StartOrder { process: Name::from("incident"), by: Name::from(by), on_behalf_of: None, fields };
         self.runtime.start(order).expect("the form fits").instance.number().to_owned()
+    }
+
+    /// Deploys a text.
+    pub fn deploy(&self, source: &str) {
+        let unit = dsl::compile(source).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let parts = unit.processes.into_iter().next().expect("a process").parts;
+        let deployment = Deployment {
+            process: parts.name.clone(),
+            id: DefinitionId::of_source(source),
+            source: source.to_owned(),
+            parts,
+            author: Name::from("mei"),
+            approver: Name::from("root"),
+            reason: "a test".into(),
+            change: Some("CHG-3".into()),
+        };
+        self.runtime.deploy(&deployment).expect("it is deployed");
+    }
+
+    /// Starts a record of a process that asks for a text alone.
+    pub fn begin(&self, process: &str, by: &str, field: &str, text: &str) -> Instance {
+        let fields = Fields::from([(Name::from(field), Value::Text(text.to_owned()))]);
+        let order = StartOrder { process: Name::from(process), by: Name::from(by), on_behalf_of: None, fields };
+        self.runtime.start(order).expect("the form fits").instance
     }
 
     /// The address of the open task of a record at a step.

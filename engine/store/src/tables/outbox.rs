@@ -6,11 +6,15 @@ use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 
 use super::Connection;
+use super::audit::append;
 use super::instances::limited;
 use super::leases;
 use crate::schema::{case_row, notification, outbox};
 use crate::shard::shard_of;
-use crate::{NoticeDelivery, Notification, OutboxKey, OutboxRow, Share, StoreError};
+use crate::{
+    AuditEntry, AuditWhat, GiveUp, NoticeDelivery, Notification, OutboxKey, OutboxRow, Share, StoreError,
+    UndeliveredRow,
+};
 
 /// What is owed and may be performed now, oldest first. A row that cannot be read blocks nobody else's.
 pub(crate) fn owed(
@@ -29,15 +33,7 @@ pub(crate) fn owed(
     let rows: Vec<OwedColumns> = owed
         .order((outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal))
         .limit(limited(limit))
-        .select((
-            outbox::at_ms,
-            outbox::instance,
-            outbox::revision,
-            outbox::ordinal,
-            case_row::number,
-            outbox::body,
-            outbox::tries,
-        ))
+        .select(OWED)
         .load(connection)?;
     let unreadable = |cause: &StoreError| tracing::error!(%cause, "an owed effect stays where it is");
     Ok(rows.into_iter().filter_map(|row| owed_row(row).inspect_err(unreadable).ok()).collect())
@@ -55,6 +51,87 @@ fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColum
     let effect = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("effect", cause))?;
     let tries = u32::try_from(tries).map_err(|cause| StoreError::unreadable("effect", cause))?;
     Ok(OutboxRow { key, number, effect, tries })
+}
+
+type UndeliveredColumns = (OwedColumns, Option<String>, i64);
+
+/// What was tried in vain, oldest first.
+pub(crate) fn undelivered(connection: &mut Connection, limit: usize) -> Result<Vec<UndeliveredRow>, StoreError> {
+    let rows: Vec<UndeliveredColumns> = outbox::table
+        .inner_join(case_row::table.on(case_row::shard.eq(outbox::shard).and(case_row::id.eq(outbox::instance))))
+        .filter(outbox::tries.gt(0))
+        .order((outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal))
+        .limit(limited(limit))
+        .select(UNDELIVERED)
+        .load(connection)?;
+    rows.into_iter().map(undelivered_row).collect()
+}
+
+pub(crate) fn undelivered_at(
+    connection: &mut Connection,
+    key: OutboxKey,
+) -> Result<Option<UndeliveredRow>, StoreError> {
+    let (at_ms, instance, revision, ordinal) = place(&key);
+    let row: Option<UndeliveredColumns> = outbox::table
+        .inner_join(case_row::table.on(case_row::shard.eq(outbox::shard).and(case_row::id.eq(outbox::instance))))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .filter(outbox::at_ms.eq(at_ms))
+        .filter(outbox::instance.eq(instance))
+        .filter(outbox::revision.eq(revision))
+        .filter(outbox::ordinal.eq(ordinal))
+        .filter(outbox::tries.gt(0))
+        .select(UNDELIVERED)
+        .first(connection)
+        .optional()?;
+    row.map(undelivered_row).transpose()
+}
+
+/// The columns of an owed effect.
+type Owed =
+    (outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal, case_row::number, outbox::body, outbox::tries);
+
+const OWED: Owed =
+    (outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal, case_row::number, outbox::body, outbox::tries);
+
+const UNDELIVERED: (Owed, outbox::problem, outbox::retry_ms) = (OWED, outbox::problem, outbox::retry_ms);
+
+fn undelivered_row((owed, problem, retry_ms): UndeliveredColumns) -> Result<UndeliveredRow, StoreError> {
+    let problem = problem.unwrap_or_default();
+    Ok(UndeliveredRow { owed: owed_row(owed)?, problem, retry_at: Timestamp(retry_ms) })
+}
+
+/// Lets what was tried in vain be tried now, unless a node has it in hand.
+pub(crate) fn retry(connection: &mut Connection, key: OutboxKey, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = diesel::update(outbox::table.find(place(&key)))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .filter(outbox::tries.gt(0))
+        .filter(outbox::holder.is_null())
+        .set(outbox::retry_ms.eq(now.0))
+        .execute(connection)?;
+    Ok(changed > 0)
+}
+
+/// Gives up what was tried in vain.
+pub(crate) fn give_up(connection: &mut Connection, order: &GiveUp) -> Result<bool, StoreError> {
+    let gone = diesel::delete(outbox::table.find(place(&order.key)))
+        .filter(outbox::shard.eq(shard_of(order.key.instance)))
+        .filter(outbox::tries.gt(0))
+        .filter(outbox::holder.is_null())
+        .execute(connection)?;
+    if gone == 0 {
+        return Ok(false);
+    }
+    let (number, kind, reason) = (order.number.clone(), order.kind.clone(), order.reason.clone());
+    let what = AuditWhat::EffectGivenUp { number, kind, reason };
+    append(connection, &AuditEntry { at: order.at, actor: Some(order.by.clone()), what })?;
+    Ok(true)
+}
+
+/// How much was tried in vain.
+pub(crate) fn undelivered_count(connection: &mut Connection, most: i64) -> Result<u64, StoreError> {
+    let rows: Vec<i64> =
+        outbox::table.filter(outbox::tries.gt(0)).limit(most).select(outbox::at_ms).load(connection)?;
+    Ok(rows.len() as u64)
 }
 
 /// When the first of what was put off may be performed.

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use engine::time::Timestamp;
 
 use super::Connection;
+use super::outbox::undelivered_count;
 use crate::projection::STUCK;
 use crate::schema::{case_row, definition, outbox, session, wake};
 use crate::{Pressure, StoreError};
@@ -36,6 +37,7 @@ pub(crate) fn measured(connection: &mut Connection, now: Timestamp) -> Result<Pr
     Ok(Pressure {
         owed: owed.len() as u64,
         owed_since: owed.first().copied().map(Timestamp),
+        undelivered: undelivered_count(connection, COUNT_MAX)?,
         due: due.len() as u64,
         due_since: due.first().copied().map(Timestamp),
         repairs: stuck.len() as u64,

@@ -127,6 +127,10 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
             let said = [("label", label.as_str().into()), ("person", names.person(person).into())];
             (visit.say_with("audit-token-revoked", &said), None)
         }
+        AuditWhat::EffectGivenUp { number, kind, reason } => {
+            let said = [("number", number.as_str().into()), ("kind", kind.as_str().into())];
+            (visit.say_with("audit-effect-given-up", &said), Some(reason.clone()))
+        }
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }

@@ -29,6 +29,7 @@ struct View {
     version: Option<String>,
     next: Option<String>,
     may_retry: bool,
+    undelivered: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,6 +80,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         version: asked.get("definition").map(str::to_owned),
         next,
         may_retry: visit.holds(ADMINISTRATOR),
+        undelivered: !visit.app.store().undelivered(1)?.is_empty(),
     };
     visit.page("instances", visit.say("instances-title"), &view)
 }
