@@ -1,4 +1,5 @@
-//! Work by machines and between records, on a real store: jobs for workers, servers over HTTP, called records, signals.
+//! Work by machines and between records, on a real store: jobs for workers, servers over HTTP, e-mail, called records,
+//! signals.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,9 +10,10 @@ use engine::command::{Command, Rejection};
 use engine::event::Actor;
 use engine::ids::{InstanceId, Name};
 use engine::instance::{Instance, JobState, Status, Waits};
-use engine::time::{MINUTE_MS, Timestamp};
+use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::{Fields, Value};
-use runtime::{ExecuteError, Runtime, StartOrder, VirtualClock};
+use runtime::{ExecuteError, Fence, MailServer, Outside, Runtime, StartOrder, VirtualClock};
+use store::{PersonRow, PersonState};
 use tests::{Scratch, deploy, organisation};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
@@ -180,6 +182,17 @@ fn a_signal_reaches_every_record_that_waits_for_it_and_no_other() {
     assert_eq!(ended(&load(&runtime, deaf)), None);
 }
 
+/// The organisation, whose server may reach this.
+fn reaching(scratch: &Scratch, clock: Arc<VirtualClock>, outside: Outside) -> Runtime {
+    drop(organisation(scratch, clock.clone()));
+    let store = store::Store::open(scratch.path()).expect("the store opens again");
+    Runtime::open_to(store, clock, outside).expect("it opens")
+}
+
+fn loopback() -> Fence {
+    "127.0.0.1".parse().expect("an address may be allowed")
+}
+
 /// A server that answers each request in turn, and says what it was asked.
 fn server(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
@@ -229,9 +242,9 @@ fn until(runtime: &Runtime, id: InstanceId, holds: impl Fn(&Instance) -> bool) -
 fn a_server_that_fails_is_asked_again_with_the_same_key_and_its_answer_fills_the_record() {
     let scratch = Scratch::new("http");
     let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = organisation(&scratch, clock.clone());
+    let runtime = reaching(&scratch, clock.clone(), Outside { fence: loopback(), ..Outside::default() });
     let (url, asked) = server(vec![
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 600\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: 23\r\nconnection: close\r\n\r\n{\"answer\": \"delivered\"}",
     ]);
     let flow =
@@ -242,7 +255,9 @@ fn a_server_that_fails_is_asked_again_with_the_same_key_and_its_answer_fills_the
         instance.jobs().iter().any(|job| matches!(job.state, JobState::Pausing { .. }) && job.failures == 1)
     };
     until(&runtime, id, pausing);
-    runtime.advance(MONDAY.plus_ms(5 * MINUTE_MS), &|at| clock.set(at)).expect("the retry comes due");
+    runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS - 1), &|at| clock.set(at)).expect("nothing comes due");
+    assert!(pausing(&load(&runtime, id)), "the server said ten minutes, and not five");
+    runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS), &|at| clock.set(at)).expect("the retry comes due");
     let over = until(&runtime, id, |instance| ended(instance).is_some());
     assert_eq!(over.fields().get("answer"), Some(&Value::Text("delivered".into())));
     let asked = asked.join().expect("the server ends");
@@ -253,4 +268,158 @@ fn a_server_that_fails_is_asked_again_with_the_same_key_and_its_answer_fills_the
     assert!(key(&asked[0]).is_some());
     assert_eq!(key(&asked[0]), key(&asked[1]));
     assert_eq!(runtime.perform_owed().expect("it performs"), 0, "nothing is owed any more");
+}
+
+#[test]
+fn a_server_of_a_private_network_is_not_asked_unless_it_is_allowed() {
+    let scratch = Scratch::new("fence");
+    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it listens").port();
+    listener.set_nonblocking(true).expect("it can be looked at");
+    for (process, host) in [("by_address", "127.0.0.1"), ("by_name", "localhost"), ("in_clothes", "[::ffff:127.0.0.1]")]
+    {
+        let flow = format!(r#"http post "http://{host}:{port}/orders" with {{ what: what }}, retries 0, no deadline"#);
+        with(&runtime, process, &flow);
+        let id = start(&runtime, process).id();
+        let stuck = until(&runtime, id, |instance| matches!(instance.status(), Status::Stuck(_)));
+        let Status::Stuck(repair) = stuck.status() else { panic!("it is stuck") };
+        assert!(repair.problem.contains("private network"), "{host}: {}", repair.problem);
+    }
+    let nobody = listener.accept().expect_err("nobody came");
+    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+/// A server for e-mail that takes each message, or refuses it with an answer to the recipient; says what it was sent.
+fn mail_server(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("smtp://{}", listener.local_addr().expect("it listens"));
+    let sent = std::thread::spawn(move || answers.into_iter().map(|answer| converse(&listener, answer)).collect());
+    (url, sent)
+}
+
+/// One conversation as RFC 5321 has it.
+fn converse(listener: &TcpListener, answer: &str) -> String {
+    let (mut stream, _) = listener.accept().expect("somebody comes");
+    let mut reader = BufReader::new(stream.try_clone().expect("a stream can be read"));
+    let mut say = |text: &str| stream.write_all(format!("{text}\r\n").as_bytes()).expect("it is heard");
+    let mut said = String::new();
+    say("220 sink");
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).expect("a command is a line") == 0 {
+            return said;
+        }
+        said.push_str(&line);
+        let verb = line.split([' ', '\r']).next().unwrap_or_default().to_ascii_uppercase();
+        match verb.as_str() {
+            "EHLO" => say("250-sink\r\n250 8BITMIME"),
+            "MAIL" | "RSET" => say("250 ok"),
+            "RCPT" => say(answer),
+            "DATA" => {
+                say("354 go on");
+                loop {
+                    let mut line = String::new();
+                    reader.read_line(&mut line).expect("a message has lines");
+                    if line == ".\r\n" {
+                        break;
+                    }
+                    said.push_str(&line);
+                }
+                say("250 taken");
+            }
+            "QUIT" => {
+                say("221 bye");
+                return said;
+            }
+            other => panic!("{other} is no command of this conversation"),
+        }
+    }
+}
+
+const MAILING: &str = r#"notify requester with template news by email"#;
+
+fn mailing(runtime: &Runtime) {
+    let text = process("mailing", MAILING);
+    deploy(runtime, &format!("{text}notice news \"The {{what}} are here\" zh \"{{what}}已到\"\n"));
+}
+
+fn address(runtime: &Runtime, email: &str, language: &str) {
+    let anna = runtime.store().person(&Name::from("anna")).expect("it reads").expect("she is there");
+    let anna = PersonRow { email: email.into(), language: language.into(), ..anna };
+    runtime.store().put_person(&anna, &Name::from("tests"), runtime.now()).expect("it is kept");
+}
+
+/// The problem of the one effect that could not be performed.
+fn undelivered(runtime: &Runtime) -> Option<(String, u32)> {
+    for _ in 0..500 {
+        runtime.perform_owed().expect("it performs");
+        let rows = runtime.store().undelivered(2).expect("it reads");
+        if let [row] = &rows[..] {
+            return Some((row.problem.clone(), row.owed.tries));
+        }
+        if runtime.store().pressure(runtime.now()).expect("it reads").owed == 0 {
+            return None;
+        }
+        // The message is on a thread of its own, with nothing to wait on from here.
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    panic!("it was neither sent nor put off");
+}
+
+#[test]
+fn an_e_mail_that_is_refused_is_sent_again_under_the_same_identity() {
+    let scratch = Scratch::new("mail");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let (url, sent) = mail_server(vec!["451 anna@example.org is busy", "250 ok"]);
+    let server = MailServer::new(&url, "Desk <desk@example.org>", Some("https://itsm.example".into()));
+    let outside = Outside { mail: Some(server.expect("a server")), ..Outside::default() };
+    let runtime = reaching(&scratch, clock.clone(), outside);
+    mailing(&runtime);
+    address(&runtime, "anna@example.org", "zh-CN");
+    let started = start(&runtime, "mailing");
+    assert_eq!(ended(&started), Some("closed"), "nothing waits for it");
+    let (problem, tries) = undelivered(&runtime).expect("it was refused");
+    assert!(problem.contains("is busy") && !problem.contains("anna@"), "{problem}");
+    assert_eq!(tries, 1);
+    clock.set(MONDAY.plus_ms(MINUTE_MS));
+    let key = runtime.store().undelivered(1).expect("it reads")[0].owed.key;
+    while undelivered(&runtime).is_some() {}
+    let sent = sent.join().expect("the server ends");
+    assert!(sent[0].contains("RCPT TO:<anna@example.org>") && !sent[0].contains("Subject:"), "{}", sent[0]);
+    let message = &sent[1];
+    for part in [
+        "MAIL FROM:<desk@example.org>",
+        "From: Desk <desk@example.org>",
+        &format!("Message-ID: <tiaoli.{key}@example.org>"),
+        "Auto-Submitted: auto-generated",
+        "Subject: [mailing-2026-000001] =?utf-8?b?ZGlza3Plt7LliLA=?=",
+    ] {
+        assert!(message.contains(part), "{part}\n{message}");
+    }
+    assert!(!message.contains("are here"), "it is in her language: {message}");
+}
+
+#[test]
+fn an_e_mail_without_a_server_or_an_address_stays_and_says_why() {
+    let scratch = Scratch::new("no-mail");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = organisation(&scratch, clock.clone());
+    mailing(&runtime);
+    start(&runtime, "mailing");
+    assert_eq!(
+        undelivered(&runtime).map(|(problem, _)| problem).as_deref(),
+        Some("the person has no address for e-mail")
+    );
+    address(&runtime, "anna@example.org", "en");
+    clock.set(MONDAY.plus_ms(HOUR_MS));
+    runtime.perform_owed().expect("it performs");
+    let (problem, tries) = undelivered(&runtime).expect("it stays");
+    assert!(problem.starts_with("no mail server is set up") && tries == 2, "{problem} {tries}");
+    let anna = runtime.store().person(&Name::from("anna")).expect("it reads").expect("she is there");
+    let left = PersonRow { state: PersonState::Left, ..anna };
+    runtime.store().put_person(&left, &Name::from("tests"), runtime.now()).expect("it is kept");
+    clock.set(MONDAY.plus_ms(3 * HOUR_MS));
+    runtime.perform_owed().expect("it performs");
+    assert_eq!(undelivered(&runtime), None, "who has left is written to no more");
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::definition::Definition;
+use engine::definition::{Channel, Definition};
 use engine::event::{Actor, Event, PauseReason};
 use engine::ids::{JobId, Name, TaskId, TokenId};
 use engine::value::Fields;
@@ -425,8 +425,12 @@ impl Teller<'_> {
                 "warning",
                 self.say("event-clock-passed", &[("clock", self.clock(clock)), ("percent", percent.to_string())]),
             ),
-            Event::Notified { whom, template: _ } => {
-                main("bell", self.say("event-notified", &[("whom", names.principals(whom))]))
+            Event::Notified { whom, template: _, by } => {
+                let key = match by {
+                    Channel::Inbox => "event-notified",
+                    Channel::Email => "event-mailed",
+                };
+                main("bell", self.say(key, &[("whom", names.principals(whom))]))
             }
             Event::Escalated { to } => main("warning", self.say("event-escalated", &[("whom", names.principals(to))])),
             Event::Commented { text } => quoted(main("comment", self.say("event-commented", &[])), Some(text)),

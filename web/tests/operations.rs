@@ -4,7 +4,7 @@ mod desk;
 
 use desk::browser::Browser;
 use desk::{Desk, staffed};
-use engine::definition::{Action, Field, Labels, Origin, Presence, Step, StepKind, Who};
+use engine::definition::{Action, Channel, Field, Labels, Origin, Presence, Step, StepKind, Who};
 use engine::expr::Expr;
 use engine::ids::{DefinitionId, Name};
 use engine::instance::{Instance, Status};
@@ -43,7 +43,7 @@ fn failing(desk: &Desk) -> DefinitionId {
         labels: Labels::new("Tell the second team", "通知第二处理组"),
         scope: None,
         next: Some(Name::from("resolve")),
-        kind: StepKind::Act { actions: vec![Action::Notify { whom, template }] },
+        kind: StepKind::Act { actions: vec![Action::Notify { whom, template, by: Channel::Inbox }] },
         line: 2,
         was: None,
     });

@@ -1,6 +1,6 @@
 //! People, what is asked of them, and what they are told.
 
-use engine::definition::{Action, Ask, Candidates, Labels, Reason, Substitution, Who};
+use engine::definition::{Action, Ask, Candidates, Channel, Labels, Reason, Substitution, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::value::{FieldType, Value};
@@ -303,7 +303,8 @@ impl Checker<'_> {
                 let template = self.template(template.as_ref(), span)?;
                 Some(match how {
                     Telling::Escalate => Action::Escalate { to: whom, template },
-                    Telling::Notify => Action::Notify { whom, template },
+                    Telling::Notify => Action::Notify { whom, template, by: Channel::Inbox },
+                    Telling::By("email") => Action::Notify { whom, template, by: Channel::Email },
                     Telling::By(channel) => {
                         let says = labels(
                             format!("people are told of `{template}` by {channel}"),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use engine::definition::{
-    Action, Candidates, Due, End, Field, Labels, Origin, Outcome, Parts, Presence, Reason, Start, Step, StepKind, Task,
-    Who,
+    Action, Candidates, Channel, Due, End, Field, Labels, Origin, Outcome, Parts, Presence, Reason, Start, Step,
+    StepKind, Task, Who,
 };
 use engine::expr::Expr;
 use engine::ids::Name;
@@ -95,7 +95,7 @@ pub(super) fn incident() -> Parts {
     let reply = StepKind::Receive { message: name("reply"), from: vec![Who::Requester], asks: Vec::new() };
     let quarter = due(15, Unit::Minutes, Counting::Plain);
     let team = Who::Team(Expr::Field(name("team")));
-    let tell = Action::Notify { whom: vec![Who::Requester], template: name("solved") };
+    let tell = Action::Notify { whom: vec![Who::Requester], template: name("solved"), by: Channel::Inbox };
     let in_confirm = Some("race_1");
     let in_wait = Some("race_2");
     parts(vec![

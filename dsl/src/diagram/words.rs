@@ -1,6 +1,6 @@
 //! What the picture says, in one language, and how much room the words take.
 
-use engine::definition::{Action, Candidates, Due, Labels, Needs, Parts, Quorum, Step, StepKind, Until, Who};
+use engine::definition::{Action, Candidates, Channel, Due, Labels, Needs, Parts, Quorum, Step, StepKind, Until, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Counting, Span, Unit};
@@ -226,7 +226,10 @@ impl<'p> Words<'p> {
                 let field = known.map_or_else(|| plain(field), |held| self.of(&held.labels));
                 format!("{}{field}", self.say("Set ", "设置"))
             }
-            Action::Notify { whom, .. } => format!("{}{}", self.say("Notify ", "通知"), self.people(whom)),
+            Action::Notify { whom, by, .. } => match by {
+                Channel::Inbox => format!("{}{}", self.say("Notify ", "通知"), self.people(whom)),
+                Channel::Email => format!("{}{}", self.say("E-mail to ", "发邮件给"), self.people(whom)),
+            },
             Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
             Action::Start(begin) => format!("{}{}", self.say("Begin ", "发起 "), plain(&begin.process)),
             Action::Signal { signal } => format!("{}{}", self.say("Signal ", "发出信号 "), plain(signal)),

@@ -165,7 +165,7 @@ fn told(scene: &Scene, whom: Option<&Whom>, template: Option<&Name>, expected: E
     let notices: Vec<(&Vec<Principal>, &Name)> = since
         .flat_map(|played| &played.events)
         .filter_map(|event| match event {
-            Event::Notified { whom, template } => Some((whom, template)),
+            Event::Notified { whom, template, by: _ } => Some((whom, template)),
             _ => None,
         })
         .collect();

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use engine::definition::{
-    Action, Ask, Due, Field, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
+    Action, Ask, Channel, Due, Field, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
@@ -422,9 +422,14 @@ impl Words<'_> {
                     let (field, to) = (self.field(field), self.expr(to));
                     self.pick(format!("set {field} to {to}"), format!("将{field}设为{to}"))
                 }
-                Action::Notify { whom, .. } => {
+                Action::Notify { whom, by, .. } => {
                     let whom = self.people(whom);
-                    self.pick(format!("notify {whom}"), format!("通知{whom}"))
+                    match by {
+                        Channel::Inbox => self.pick(format!("notify {whom}"), format!("通知{whom}")),
+                        Channel::Email => {
+                            self.pick(format!("notify {whom} by e-mail"), format!("用电子邮件通知{whom}"))
+                        }
+                    }
                 }
                 Action::Escalate { to, .. } => {
                     let to = self.people(to);

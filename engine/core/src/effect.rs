@@ -20,6 +20,13 @@ pub enum Effect {
         /// The text, with the record's values filled in.
         text: Labels,
     },
+    /// Write an e-mail to somebody.
+    Mail {
+        /// To whom.
+        to: Name,
+        /// The text, with the record's values filled in.
+        text: Labels,
+    },
     /// Begin another record.
     Begin(Begun),
     /// Tell the record that called this one that it has ended.

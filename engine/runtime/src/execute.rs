@@ -324,7 +324,11 @@ pub(crate) struct Change {
 fn is_urgent(effect: &Effect) -> bool {
     match effect {
         Effect::Begin(_) | Effect::Return { .. } => true,
-        Effect::Notify { .. } | Effect::CancelCalled { .. } | Effect::Signal { .. } | Effect::Request { .. } => false,
+        Effect::Notify { .. }
+        | Effect::Mail { .. }
+        | Effect::CancelCalled { .. }
+        | Effect::Signal { .. }
+        | Effect::Request { .. } => false,
     }
 }
 

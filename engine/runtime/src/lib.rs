@@ -9,11 +9,14 @@ mod catalogue;
 mod clock;
 pub mod evidence;
 mod execute;
+pub mod fence;
 mod hot;
 mod identity;
 mod jobs;
 pub mod json;
+pub mod mail;
 pub mod metrics;
+pub mod outside;
 mod owed;
 mod past;
 pub mod replay;
@@ -22,6 +25,7 @@ mod servers;
 mod share;
 pub mod signing;
 mod starts;
+mod slow;
 pub mod undelivered;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -37,7 +41,10 @@ pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Se
 pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use execute::{Done, ExecuteError, StartOrder};
+pub use fence::{Fence, NotAllowable};
 pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
+pub use mail::{MailError, MailServer};
+pub use outside::Outside;
 pub use past::{PastWriter, Telling};
 pub use starts::{MessageOrder, Received};
 pub use undelivered::{Ordered, Renounced};
@@ -63,6 +70,8 @@ struct Inner {
     /// The batch that this process works on, and the record that it looked at last.
     batch_reached: Mutex<Option<(BatchId, InstanceId)>>,
     servers: servers::Servers,
+    outside: Outside,
+    room: slow::Room,
     metrics: metrics::Metrics,
     next_removal: Mutex<Timestamp>,
     /// When a schedule is worth looking at next.
@@ -96,7 +105,15 @@ impl Runtime {
     /// # Errors
     /// The registers cannot be read.
     pub fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Runtime, RuntimeError> {
-        Runtime::with(store, clock, identity::IdMaker::default())
+        Runtime::open_to(store, clock, Outside::default())
+    }
+
+    /// The same with what it may reach outside.
+    ///
+    /// # Errors
+    /// As [`Runtime::open`].
+    pub fn open_to(store: Store, clock: Arc<dyn Clock>, outside: Outside) -> Result<Runtime, RuntimeError> {
+        Runtime::with(store, clock, identity::IdMaker::default(), outside)
     }
 
     /// The same with identities that count from a number, for simulations that must be the same each time.
@@ -104,10 +121,15 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::open`].
     pub fn counting_from(store: Store, clock: Arc<dyn Clock>, first: InstanceId) -> Result<Runtime, RuntimeError> {
-        Runtime::with(store, clock, identity::IdMaker::counting_from(first))
+        Runtime::with(store, clock, identity::IdMaker::counting_from(first), Outside::default())
     }
 
-    fn with(store: Store, clock: Arc<dyn Clock>, ids: identity::IdMaker) -> Result<Runtime, RuntimeError> {
+    fn with(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: identity::IdMaker,
+        outside: Outside,
+    ) -> Result<Runtime, RuntimeError> {
         // What changes while they are read is read once more.
         let registers_as_of = AtomicI64::new(match store.audit_news(0)? {
             AuditNews::Nothing => 0,
@@ -127,7 +149,9 @@ impl Runtime {
             holding: share::Holding::default(),
             jobs_opened: jobs::JobsOpened::default(),
             batch_reached: Mutex::new(None),
-            servers: servers::Servers::default(),
+            servers: servers::Servers::within(&outside.fence),
+            outside,
+            room: slow::Room::default(),
             metrics: metrics::Metrics::default(),
             next_removal: Mutex::new(Timestamp(i64::MIN)),
             next_start: Mutex::new(Timestamp(i64::MIN)),

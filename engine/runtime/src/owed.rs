@@ -9,6 +9,7 @@ use engine::effect::{Begun, Effect};
 use engine::event::Actor;
 use engine::ids::{InstanceId, Name};
 use engine::people;
+use engine::time::HOUR_MS;
 use store::{Notice, NoticeDelivery, OutboxRow};
 
 use crate::background::BATCH;
@@ -19,6 +20,8 @@ use crate::{Runtime, RuntimeError};
 const PAUSE_MS: i64 = 1_000;
 /// The longest pause, in milliseconds.
 const PAUSE_MAX_MS: i64 = 60_000;
+/// The same for e-mail, in milliseconds: an address that takes nothing does not take more a minute later.
+const MAIL_PAUSE_MAX_MS: i64 = HOUR_MS;
 /// Why a called record is cancelled when its caller goes on without it.
 const NOT_AWAITED: &str = "the record that called this one does not wait for it any more";
 
@@ -87,7 +90,11 @@ impl Runtime {
     }
 
     pub(crate) fn put_off(&self, row: OutboxRow, problem: String) -> Result<(), RuntimeError> {
-        let pause_ms = PAUSE_MS.saturating_mul(1 << row.tries.min(16)).min(PAUSE_MAX_MS);
+        let pause_max_ms = match row.effect {
+            Effect::Mail { .. } => MAIL_PAUSE_MAX_MS,
+            _ => PAUSE_MAX_MS,
+        };
+        let pause_ms = PAUSE_MS.saturating_mul(1 << row.tries.min(16)).min(pause_max_ms);
         tracing::warn!(instance = %row.key.instance, tries = row.tries, %problem, "an effect is put off");
         Ok(self.store().put_off(row.key, self.now().plus_ms(pause_ms), problem)?)
     }
@@ -99,6 +106,7 @@ impl Runtime {
                 let notice = |person| Notice { person, text: text.clone(), link: link.clone() };
                 Ok(Performed::Told(people::members(whom, &self.directory()).into_iter().map(notice).collect()))
             }
+            Effect::Mail { to, text } => self.write_mail(row, to, text),
             Effect::Begin(begun) => self.begin_owed(begun),
             Effect::Return { to, outcome } => {
                 let returned = Command::Returned { begun: row.key.instance, outcome: outcome.clone() };

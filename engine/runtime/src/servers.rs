@@ -1,117 +1,93 @@
 //! Asking servers over HTTP on behalf of jobs. Every attempt at one job carries the same key, so that a server that
 //! honours it does the work once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use engine::command::Command;
 use engine::effect::Effect;
 use engine::ids::{InstanceId, JobId};
 use engine::instance::JobState;
+use engine::time::{DAY_MS, Timestamp};
 use engine::value::Fields;
 use store::OutboxRow;
 use ureq::Agent;
 use ureq::http::{Request, Response};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 
+use crate::fence::{Fence, Fenced};
 use crate::json::{self, Unreadable};
 use crate::owed::Performed;
 use crate::{Runtime, RuntimeError};
 
 /// How long a server may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// For how long a request belongs to the node that makes it; after that another asks again, in milliseconds. Another
-/// asks sooner where the node dies.
-const UNDER_WAY_MS: i64 = 40_000;
-/// How soon a request is looked at again for which there is no room now, in milliseconds.
-const NO_ROOM_MS: i64 = 250;
-/// How many requests a node has under way at once.
-const REQUESTS_MAX: usize = 16;
 /// The largest answer that is read, in bytes.
 const ANSWER_MAX: u64 = 1_048_576;
+/// The longest that a server may put us off, in milliseconds.
+const PUT_OFF_MAX_MS: i64 = DAY_MS;
 
 /// The client for requests.
 pub(crate) struct Servers {
     agent: Agent,
-    under_way: AtomicUsize,
 }
 
-impl Default for Servers {
-    fn default() -> Self {
+/// Why a server's answer is of no use.
+struct Failed {
+    problem: String,
+    /// How long it wants to be left alone, in milliseconds.
+    retry_after_ms: Option<i64>,
+}
+
+impl From<String> for Failed {
+    fn from(problem: String) -> Self {
+        Failed { problem, retry_after_ms: None }
+    }
+}
+
+impl Servers {
+    /// A client that keeps within a fence. A proxy would resolve names behind its back, so none is used.
+    pub(crate) fn within(fence: &Fence) -> Servers {
         let config = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
+            .proxy(None)
             .user_agent(concat!("tiaoli/", env!("CARGO_PKG_VERSION")))
             .build();
-        Servers { agent: config.new_agent(), under_way: AtomicUsize::new(0) }
-    }
-}
-
-/// A request on its way, which makes room when it is over, whatever happened.
-struct UnderWay<'r>(&'r Runtime);
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
+        let fenced = Fenced { fence: fence.clone(), inner: DefaultResolver::default() };
+        Servers { agent: Agent::with_parts(config, DefaultConnector::default(), fenced) }
     }
 }
 
 impl Runtime {
-    /// Asks a server to do a job, on a thread of its own; the answer goes to the record as a command.
+    /// Asks a server to do a job; the answer goes to the record as a command.
     pub(crate) fn ask_server(&self, row: &OutboxRow, job: JobId) -> Result<Performed, RuntimeError> {
         let asked = |state: &JobState| matches!(state, JobState::Asked);
         let loaded = self.load(row.key.instance)?;
         if !loaded.is_some_and(|loaded| loaded.instance.job(job).is_some_and(|open| asked(&open.state))) {
             return Ok(Performed::Done);
         }
-        if self.0.servers.under_way.fetch_add(1, Ordering::Relaxed) >= REQUESTS_MAX {
-            self.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
-            self.store().hold_owed(&self.0.holding.share(), row.key, self.now().plus_ms(NO_ROOM_MS))?;
-            return Ok(Performed::UnderWay);
-        }
-        let (runtime, row) = (self.clone(), row.clone());
-        if !self.store().hold_owed(&self.0.holding.share(), row.key, self.now().plus_ms(UNDER_WAY_MS))? {
-            self.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
-            return Ok(Performed::UnderWay);
-        }
-        let named = std::thread::Builder::new().name("http-request".to_owned());
-        let spawned = named.spawn(move || {
-            let _room = UnderWay(&runtime);
-            if let Err(cause) = runtime.asked(&row, job) {
-                tracing::error!(instance = %row.key.instance, %cause, "a request is tried again later");
-            }
-        });
-        match spawned {
-            Ok(_) => Ok(Performed::UnderWay),
-            Err(cause) => {
-                self.0.servers.under_way.fetch_sub(1, Ordering::Relaxed);
-                Ok(Performed::NotYet(cause.to_string()))
-            }
-        }
+        self.perform_apart(row, move |runtime, row| runtime.asked(row, job))
     }
 
-    fn asked(&self, row: &OutboxRow, job: JobId) -> Result<(), RuntimeError> {
-        let Effect::Request { method, url, body, .. } = &row.effect else { return Ok(()) };
+    fn asked(&self, row: &OutboxRow, job: JobId) -> Result<Performed, RuntimeError> {
+        let Effect::Request { method, url, body, .. } = &row.effect else { return Ok(Performed::Done) };
         let instance = row.key.instance;
-        let answered = match self.0.servers.ask(&key(instance, job), method, url, body) {
-            Ok(answer) => self.answer_of(instance, job, &answer)?,
-            Err(problem) => Err(problem),
+        let answered = match self.0.servers.ask(&key(instance, job), method, url, body, self.now()) {
+            Ok(answer) => self.answer_of(instance, job, &answer)?.map_err(Failed::from),
+            Err(failed) => Err(failed),
         };
-        let said = match answered {
-            Ok(fields) => self.order(instance, Command::Answer { job, fields })?,
-            Err(problem) => Performed::NotYet(problem),
+        let failed = match answered {
+            Ok(fields) => match self.order(instance, Command::Answer { job, fields })? {
+                // A refused answer is a failure of the server's: it is asked again, as the definition says.
+                Performed::NotYet(problem) => Failed::from(problem),
+                done => return Ok(done),
+            },
+            Err(failed) => failed,
         };
-        let settled = match said {
-            // A refused answer is a failure of the server's: it is asked again, as the definition says.
-            Performed::NotYet(problem) => self.order(instance, Command::Fail { job, problem, retry_at: None })?,
-            other => other,
-        };
-        match settled {
-            Performed::NotYet(problem) => self.put_off(row.clone(), problem),
-            Performed::Done | Performed::Told(_) | Performed::UnderWay => {
-                Ok(self.store().settle_owed(vec![row.key])?)
-            }
-        }
+        let retry_at = failed.retry_after_ms.map(|length_ms| self.now().plus_ms(length_ms));
+        self.order(instance, Command::Fail { job, problem: failed.problem, retry_at })
     }
 
     /// What an answer says of the fields that the job gives.
@@ -141,7 +117,7 @@ fn key(instance: InstanceId, job: JobId) -> String {
 }
 
 impl Servers {
-    fn ask(&self, key: &str, method: &str, url: &str, body: &Fields) -> Result<String, String> {
+    fn ask(&self, key: &str, method: &str, url: &str, body: &Fields, now: Timestamp) -> Result<String, Failed> {
         let request = Request::builder()
             .method(method)
             .uri(url)
@@ -158,8 +134,46 @@ impl Servers {
         };
         let mut answer: Response<ureq::Body> = answer.map_err(|cause| cause.to_string())?;
         if !answer.status().is_success() {
-            return Err(format!("the server answered {}", answer.status()));
+            let said = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+            let retry_after_ms = said.and_then(|said| put_off_ms(said, now));
+            return Err(Failed { problem: format!("the server answered {}", answer.status()), retry_after_ms });
         }
-        answer.body_mut().with_config().limit(ANSWER_MAX).read_to_string().map_err(|cause| cause.to_string())
+        Ok(answer.body_mut().with_config().limit(ANSWER_MAX).read_to_string().map_err(|cause| cause.to_string())?)
+    }
+}
+
+/// How long a server wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), a day at
+/// most.
+fn put_off_ms(said: &str, now: Timestamp) -> Option<i64> {
+    let said = said.trim();
+    let length_ms = match said.parse::<u32>() {
+        Ok(seconds) => i64::from(seconds) * 1_000,
+        Err(_) => {
+            let at = httpdate::parse_http_date(said).ok()?.duration_since(UNIX_EPOCH).ok()?;
+            i64::try_from(at.as_millis()).ok()?.saturating_sub(now.0)
+        }
+    };
+    Some(length_ms.clamp(0, PUT_OFF_MAX_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_put_us_off_by_seconds_or_a_date_and_a_day_at_most() {
+        let now = Timestamp(784_111_777_000);
+        let cases = [
+            ("120", Some(120_000)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60_000)),
+            ("Sun, 06 Nov 1994 08:40:37 GMT", Some(0)),
+            ("4294967295", Some(PUT_OFF_MAX_MS)),
+            ("-1", None),
+            ("soon", None),
+        ];
+        for (said, expected) in cases {
+            assert_eq!(put_off_ms(said, now), expected, "{said}");
+        }
     }
 }

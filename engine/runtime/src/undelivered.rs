@@ -23,7 +23,9 @@ impl Renounced {
     /// What giving up an effect would mean.
     pub fn of(effect: &Effect) -> Renounced {
         match effect {
-            Effect::Notify { .. } | Effect::CancelCalled { .. } | Effect::Signal { .. } => Renounced::Dropped,
+            Effect::Notify { .. } | Effect::Mail { .. } | Effect::CancelCalled { .. } | Effect::Signal { .. } => {
+                Renounced::Dropped
+            }
             Effect::Begin(_) => Renounced::Repair,
             Effect::Return { .. } | Effect::Request { .. } => Renounced::Awaited,
         }
@@ -47,6 +49,7 @@ pub enum Ordered {
 pub fn kind(effect: &Effect) -> &'static str {
     match effect {
         Effect::Notify { .. } => "notice",
+        Effect::Mail { .. } => "mail",
         Effect::Begin(_) => "begin",
         Effect::Return { .. } => "return",
         Effect::CancelCalled { .. } => "cancel",

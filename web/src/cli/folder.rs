@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::ids::{DefinitionId, Name};
-use runtime::{DeployError, Runtime, SystemClock};
+use runtime::{DeployError, Outside, Runtime, SystemClock};
 use store::{Deployed, Deployment, Place, Store};
 
 use super::speech::Speech;
@@ -14,10 +14,15 @@ pub(super) const PACKAGER: &str = "tiaoli";
 
 /// Opens the installation at a place; makes the folder and an empty installation where there is none.
 pub(super) fn open(place: &Place) -> Result<Runtime, Failure> {
+    open_to(place, Outside::default())
+}
+
+/// The same with what the process may reach outside.
+pub(super) fn open_to(place: &Place, outside: Outside) -> Result<Runtime, Failure> {
     if let Some(folder) = place.path() {
         std::fs::create_dir_all(folder).map_err(|cause| format!("{} cannot be made: {cause}", folder.display()))?;
     }
-    Ok(Runtime::open(Store::open(place)?, Arc::new(SystemClock))?)
+    Ok(Runtime::open_to(Store::open(place)?, Arc::new(SystemClock), outside)?)
 }
 
 /// Opens the installation at a place where there must be one.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Args;
-use runtime::Runtime;
+use runtime::{Fence, MailServer, Outside, Runtime};
 use store::Place;
 use web::Settings;
 
@@ -32,8 +32,29 @@ pub(super) struct Listening {
     origin: Option<String>,
 }
 
+impl Listening {
+    /// What the server may reach outside. It comes from the environment, since the address of a mail server may hold a
+    /// password, and what is on a command line stands in the list of processes.
+    pub(super) fn outside(&self) -> Result<Outside, Failure> {
+        let said = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let mail = match (said("TIAOLI_SMTP"), said("TIAOLI_MAIL_FROM")) {
+            (Some(server), Some(from)) => {
+                let server = MailServer::new(&server, &from, self.origin.clone());
+                Some(server.map_err(|cause| cause.to_string())?)
+            }
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err("e-mail needs both TIAOLI_SMTP and TIAOLI_MAIL_FROM".to_owned().into());
+            }
+        };
+        let fence = said("TIAOLI_HTTP_ALLOW").unwrap_or_default();
+        let fence = fence.parse::<Fence>().map_err(|cause| format!("TIAOLI_HTTP_ALLOW: {cause}"))?;
+        Ok(Outside { mail, fence })
+    }
+}
+
 pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Failure> {
-    let runtime = folder::open(&arguments.data)?;
+    let runtime = folder::open_to(&arguments.data, arguments.listening.outside()?)?;
     folder::install_packaged(&runtime, speech)?;
     serve(&runtime, arguments.listening, |address| match speech {
         Speech::En => println!("Tiaoli serves {} at http://{address}", arguments.data),

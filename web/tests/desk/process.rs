@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use engine::definition::{
-    Action, Ask, Candidates, Choice, Clause, Clock, Due, End, Field, Labels, Origin, Outcome, Overriding, Parts,
-    Presence, Reason, Start, Step, StepKind, Target, Task, Template, Threshold, Who,
+    Action, Ask, Candidates, Channel, Choice, Clause, Clock, Due, End, Field, Labels, Origin, Outcome, Overriding,
+    Parts, Presence, Reason, Start, Step, StepKind, Target, Task, Template, Threshold, Who,
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
@@ -238,7 +238,10 @@ fn clock() -> Clock {
         ],
         hours: attribute("service", "calendar"),
         thresholds: vec![
-            Threshold { percent: 75, actions: vec![Action::Notify { whom: manager(), template: name("warning") }] },
+            Threshold {
+                percent: 75,
+                actions: vec![Action::Notify { whom: manager(), template: name("warning"), by: Channel::Inbox }],
+            },
             Threshold { percent: 100, actions: vec![Action::Escalate { to: manager(), template: name("warning") }] },
         ],
     }

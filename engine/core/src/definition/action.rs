@@ -23,6 +23,9 @@ pub enum Action {
         whom: Vec<Who>,
         /// By which template.
         template: Name,
+        /// How.
+        #[serde(default, skip_serializing_if = "Channel::is_inbox")]
+        by: Channel,
     },
     /// The record is brought before somebody higher up: they are told, and the record keeps that they were.
     Escalate {
@@ -40,6 +43,23 @@ pub enum Action {
     },
     /// Something that the language can say and the engine cannot do yet.
     Later(Later),
+}
+
+/// How people are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// In the product.
+    #[default]
+    Inbox,
+    /// By e-mail, to the address that the register has.
+    Email,
+}
+
+impl Channel {
+    pub(crate) fn is_inbox(&self) -> bool {
+        *self == Channel::Inbox
+    }
 }
 
 /// A record of another process, or of the same, that is begun.

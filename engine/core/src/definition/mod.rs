@@ -20,7 +20,7 @@ mod step;
 mod task;
 mod who;
 
-pub use self::action::{Action, Begin, Direction, Fill, LinkMade, Reaction};
+pub use self::action::{Action, Begin, Channel, Direction, Fill, LinkMade, Reaction};
 pub use self::approval::{APPROVED, Abstaining, Approval, EXPIRED, Quorum, REJECTED};
 pub use self::clock::{Clock, Due, Target, Threshold};
 pub use self::field::{Choice, Field, Origin, Overriding, Presence};

@@ -10,7 +10,7 @@ pub use self::mark::{Mark, PauseReason};
 pub use self::principal::{Actor, Principal};
 pub use self::repair::{Owed, Repair};
 use crate::ballot::Vote;
-use crate::definition::Substitution;
+use crate::definition::{Channel, Substitution};
 use crate::effect::{Link, Origin};
 use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::instance::{KeptMessage, Undoable};
@@ -598,6 +598,9 @@ pub enum Event {
         whom: Vec<Principal>,
         /// By which template.
         template: Name,
+        /// How.
+        #[serde(default, skip_serializing_if = "Channel::is_inbox")]
+        by: Channel,
     },
     /// The record was brought before somebody higher up.
     Escalated {

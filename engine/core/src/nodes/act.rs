@@ -1,6 +1,6 @@
 //! Does something without people: sets fields, tells people, escalates.
 
-use crate::definition::Action;
+use crate::definition::{Action, Channel};
 use crate::effect::Awaited;
 use crate::event::Event;
 use crate::expr::EvalError;
@@ -22,14 +22,14 @@ pub(crate) fn perform(run: &mut Run<'_>, actions: &[Action]) -> Result<(), EvalE
                 let value = to.value(&run.scope())?;
                 run.set_fields(Fields::from([(field.clone(), value)]))?;
             }
-            Action::Notify { whom, template } => {
+            Action::Notify { whom, template, by } => {
                 let whom = people::principals(whom, &run.scope())?;
-                run.notify(whom, template);
+                run.notify(whom, template, *by);
             }
             Action::Escalate { to, template } => {
                 let to = people::principals(to, &run.scope())?;
                 run.emit(Event::Escalated { to: to.clone() });
-                run.notify(to, template);
+                run.notify(to, template, Channel::Inbox);
             }
             Action::Start(begin) => run.begin_other(begin, Awaited::Started, None)?,
             Action::Signal { signal } => run.signal(signal),

@@ -1,20 +1,28 @@
 //! What a step owes the world.
 
 use super::Run;
-use crate::definition::{Begin, LinkMade};
+use crate::definition::{Begin, Channel, LinkMade};
 use crate::effect::{Awaited, Begun, Effect, Link, Origin};
 use crate::event::{Event, Principal};
 use crate::expr::EvalError;
 use crate::ids::{InstanceId, Name, TokenId};
 use crate::instance::Waits;
 use crate::nodes;
+use crate::people;
 use crate::step::BEGUN_MAX;
 
 impl<'a> Run<'a> {
-    pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name) {
+    pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name, by: Channel) {
         let text = self.definition.template(template).map(|found| self.fill(&found.text, &whom)).unwrap_or_default();
-        self.emit(Event::Notified { whom: whom.clone(), template: template.clone() });
-        self.effects.push(Effect::Notify { whom, template: template.clone(), text });
+        self.emit(Event::Notified { whom: whom.clone(), template: template.clone(), by });
+        match by {
+            Channel::Inbox => self.effects.push(Effect::Notify { whom, template: template.clone(), text }),
+            // One effect each, so that an address that takes nothing keeps nobody else waiting and sends nothing twice.
+            Channel::Email => {
+                let each = people::members(&whom, self.world.directory).into_iter();
+                self.effects.extend(each.map(|to| Effect::Mail { to, text: text.clone() }));
+            }
+        }
     }
 
     /// Begins another record, and links the two.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use engine::calendar::{Calendar, CalendarData, Exception, Window};
 use engine::command::{Command, Rejection, Start};
 use engine::definition::{
-    Action, Ask, Candidates, Choice, Clock, Definition, Due, End, Field, Labels, Origin, Outcome, Overriding, Parts,
-    Presence, Reason, Start as StartForm, Step, StepKind, Target, Task, Template, Threshold, Who,
+    Action, Ask, Candidates, Channel, Choice, Clock, Definition, Due, End, Field, Labels, Origin, Outcome, Overriding,
+    Parts, Presence, Reason, Start as StartForm, Step, StepKind, Target, Task, Template, Threshold, Who,
 };
 use engine::directory::{Directory, Entry, PERSON, SERVICE, Standing, TEAM, WORKER};
 use engine::event::{Actor, Event};
@@ -192,7 +192,7 @@ pub fn set(field: &str, to: Expr) -> Action {
 }
 
 pub fn notify(whom: Who) -> Action {
-    Action::Notify { whom: vec![whom], template: name("news") }
+    Action::Notify { whom: vec![whom], template: name("news"), by: Channel::Inbox }
 }
 
 pub fn act(actions: Vec<Action>) -> StepKind {

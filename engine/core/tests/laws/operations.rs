@@ -1,7 +1,7 @@
 //! What operators do to a record from outside of its process: hold it up, let it go on, end it, bring it elsewhere.
 
 use engine::command::{Command, Immovable, Rejection};
-use engine::definition::{Action, Branch, Needs, Parts, StepKind, Who};
+use engine::definition::{Action, Branch, Channel, Needs, Parts, StepKind, Who};
 use engine::directory::{Directory, Entry, Standing};
 use engine::event::{Actor, Event};
 use engine::expr::Expr;
@@ -152,7 +152,8 @@ fn only_those_who_edit_a_record_or_run_the_installation_may_operate_it() {
 }
 
 fn failing() -> Parts {
-    let fails = Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news") };
+    let fails =
+        Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news"), by: Channel::Inbox };
     process(vec![
         step("work", None, Some("tell"), chore()),
         step("tell", None, Some("after"), act(vec![fails])),
@@ -272,7 +273,8 @@ fn what_cannot_be_moved_is_refused_with_the_reason() {
     moved(&mut play, "ada", "left", "before").expect("out of everything");
     assert_eq!(moved(&mut play, "ada", "before", "rare"), cannot(Immovable::NotEntered(name("rare"))));
     assert_eq!(places(&play), ["before"]);
-    let fails = Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news") };
+    let fails =
+        Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news"), by: Channel::Inbox };
     let mut parts = nested();
     parts.steps.push(step("failing", None, Some("closed"), act(vec![fails])));
     let mut play = begun(parts);

@@ -1,7 +1,7 @@
 //! Who may see which field of a record.
 
 use engine::command::{Command, Rejection};
-use engine::definition::{Action, Presence, Template, Who};
+use engine::definition::{Action, Channel, Presence, Template, Who};
 use engine::effect::Effect;
 use engine::event::Actor;
 use engine::expr::Scope;
@@ -15,7 +15,7 @@ use crate::made::{
 
 /// A process with a note for the manager's eyes, which the requester fills in.
 fn confiding() -> engine::definition::Parts {
-    let notify = |whom: Who| Action::Notify { whom: vec![whom], template: name("secret") };
+    let notify = |whom: Who| Action::Notify { whom: vec![whom], template: name("secret"), by: Channel::Inbox };
     let mut asking = task(candidates(vec![Who::Requester]), vec![outcome("told", None)]);
     if let engine::definition::StepKind::Task(task) = &mut asking {
         task.asks = vec![crate::made::ask("confession")];

@@ -13,8 +13,8 @@ use engine::World;
 use engine::calendar::Calendar;
 use engine::command::{Command, Start};
 use engine::definition::{
-    Action, Ask, Candidates, Choice, Clock, Definition, End, Field, Labels, Origin, Outcome, Parts, Presence, Reason,
-    Step, StepKind, Target, Task, Template, Who,
+    Action, Ask, Candidates, Channel, Choice, Clock, Definition, End, Field, Labels, Origin, Outcome, Parts, Presence,
+    Reason, Step, StepKind, Target, Task, Template, Who,
 };
 use engine::directory::{Directory, Entry, Standing};
 use engine::event::Actor;
@@ -126,7 +126,11 @@ pub fn parts() -> Parts {
                 "tell",
                 Some("confirm"),
                 StepKind::Act {
-                    actions: vec![Action::Notify { whom: vec![Who::Requester], template: Name::from("resolved") }],
+                    actions: vec![Action::Notify {
+                        whom: vec![Who::Requester],
+                        template: Name::from("resolved"),
+                        by: Channel::Inbox,
+                    }],
                 },
             ),
             task("confirm", "desk", "closed"),

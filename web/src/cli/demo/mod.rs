@@ -39,7 +39,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Failure> {
-    let runtime = folder::open(&arguments.data)?;
+    let runtime = folder::open_to(&arguments.data, arguments.listening.outside()?)?;
     let passwords = if runtime.store().is_noted(COMPLETE)? {
         if arguments.new_passwords { Some(new_passwords(&runtime)?) } else { None }
     } else if !runtime.store().definitions()?.is_empty() {

@@ -115,6 +115,10 @@ fn what(visit: &Visit<'_>, effect: &Effect) -> String {
         Effect::Notify { text, .. } => {
             visit.say_with("undelivered-notice", &[("text", visit.language.of(text).into())])
         }
+        Effect::Mail { to, text } => {
+            let said = [("person", visit.names().person(to).into()), ("text", visit.language.of(text).into())];
+            visit.say_with("undelivered-mail", &said)
+        }
         Effect::Begin(begun) => visit.say_with("undelivered-begin", &[("process", begun.process.as_str().into())]),
         Effect::Return { .. } => visit.say("undelivered-return"),
         Effect::CancelCalled { .. } => visit.say("undelivered-cancel"),
