@@ -1,6 +1,6 @@
 //! Transactions whose end is known: a failure before the end has changed nothing, one at the end may have.
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
 use super::Connection;
 use super::connection::Line;
@@ -77,6 +77,24 @@ pub(super) fn transact<T>(
                 line.broke();
             }
             Err(Undone::Nothing(cause))
+        }
+    }
+}
+
+/// Carries out a single statement, which is a transaction by itself: one round trip instead of three. Where the server
+/// went away meanwhile, or had closed the connection before, it is not known whether it was made durable.
+pub(super) fn state<T>(
+    line: &mut Line,
+    run: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, Undone> {
+    let connection = line.connection().map_err(Undone::Nothing)?;
+    match run(connection) {
+        Ok(done) => Ok(done),
+        Err(cause @ StoreError::Clash(_)) => Err(Undone::Nothing(cause)),
+        Err(cause) if connection.batch_execute("SELECT 1").is_ok() => Err(Undone::Nothing(cause)),
+        Err(cause) => {
+            line.broke();
+            Err(Undone::Unknown(cause))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A thread that writes the commits of some shards. It takes what waits, applies it in one transaction with one
-//! statement, and answers after the durable commit. Each commit wins or loses alone by its revision and head, without
+//! A thread that writes the commits of some shards. It takes what waits, applies it with one statement, which is a
+//! transaction by itself, and answers after the durable commit. Each commit wins or loses alone by its revision and head, without
 //! savepoints.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use super::columns::Columns;
 use super::connection::Line;
 use super::statement::WriteBatch;
 use super::tables::apply::apply;
-use super::transaction::{Sees, Undone, transact};
+use super::transaction::{Sees, Undone, state, transact};
 use crate::StoreError;
 use crate::commit::{Commit, Verdict};
 use crate::schema::event;
@@ -114,17 +114,19 @@ fn stands(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreErr
 }
 
 fn run(line: &mut Line, batch: &[Submitted]) -> Result<Vec<Verdict>, Undone> {
-    transact(line, Sees::Newest, |connection| {
-        let mut verdicts = vec![Verdict::Lost; batch.len()];
-        for wave in waves(batch) {
-            for place in winners(connection, batch, &wave)? {
-                if let Some(verdict) = verdicts.get_mut(place) {
-                    *verdict = Verdict::Won;
-                }
+    let waves = waves(batch);
+    let won = match waves.as_slice() {
+        [wave] => state(line, |connection| winners(connection, batch, wave))?,
+        waves => transact(line, Sees::Newest, |connection| {
+            let mut won = BTreeSet::new();
+            for wave in waves {
+                won.append(&mut winners(connection, batch, wave)?);
             }
-        }
-        Ok(verdicts)
-    })
+            Ok(won)
+        })?,
+    };
+    let verdict = |place| if won.contains(&place) { Verdict::Won } else { Verdict::Lost };
+    Ok((0..batch.len()).map(verdict).collect())
 }
 
 /// The places of a batch, divided so that no instance comes twice in a part: commits of one instance follow one another.
