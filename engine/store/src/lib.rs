@@ -27,6 +27,7 @@ mod erasure;
 mod error;
 mod four_eyes;
 mod heads;
+pub mod heap;
 mod inbox;
 mod instances;
 mod leases;

@@ -31,7 +31,7 @@ const WRITER_IN_MEMORY: &str = "PRAGMA page_size = 4096; PRAGMA synchronous = OF
 const READER_IN_MEMORY: &str = "PRAGMA query_only = ON;";
 
 /// Where the database is: the path itself, or the usual name in a folder.
-pub(super) fn file_of(path: &Path) -> PathBuf {
+pub(crate) fn file_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() }
 }
 

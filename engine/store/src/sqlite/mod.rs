@@ -21,6 +21,8 @@ use crate::{Commit, StoreError};
 use place::Footing;
 use writer::Work;
 
+pub(crate) use connection::file_of;
+
 #[cfg(test)]
 pub(crate) use connection::MIGRATIONS;
 

@@ -6,8 +6,10 @@ use std::time::Instant;
 use engine::directory::Standing;
 use engine::ids::{DefinitionId, Name};
 use runtime::{BatchOrder, Condition, Deed, Runtime, Selection, StartOrder};
+use store::Place;
 
 use super::engine_w1::{PERSON, SOURCE, deploy, form, prepared};
+use super::stores::Stores;
 use crate::cli::Failure;
 
 /// How many callers start the records; that takes its time and is not measured.
@@ -17,18 +19,26 @@ const TOGETHER: usize = 100;
 
 /// What W6 gave.
 pub(super) struct W6Figures {
+    store: &'static str,
     records: u32,
     seconds: f64,
     engine_per_s: f64,
-    raw_per_s: f64,
+    /// Where the raw figure is there: of a SQLite file.
+    raw_per_s: Option<f64>,
 }
 
-pub(super) fn measure(folder: &Path, records: u32) -> Result<W6Figures, Failure> {
-    let place = |what: &str| {
-        let path = folder.join(what);
-        std::fs::create_dir_all(&path).map(|()| path)
+pub(super) fn measure(stores: &Stores, folder: &Path, records: u32) -> Result<W6Figures, Failure> {
+    let (seconds, _) = stores.engine(|place| migrated(place, records))?;
+    let raw_per_s = match stores {
+        Stores::Files(_) => Some(store::ceiling::update(folder, records, TOGETHER)?),
+        Stores::Server { .. } => None,
     };
-    let runtime = prepared(&(&place("engine")?).into())?;
+    Ok(W6Figures { store: stores.name(), records, seconds, engine_per_s: f64::from(records) / seconds, raw_per_s })
+}
+
+/// The seconds that it takes.
+fn migrated(place: &Place, records: u32) -> Result<f64, Failure> {
+    let runtime = prepared(place)?;
     administer(&runtime)?;
     start(&runtime, records)?;
     let order = order(&runtime)?;
@@ -40,8 +50,7 @@ pub(super) fn measure(folder: &Path, records: u32) -> Result<W6Figures, Failure>
     if row.done != u64::from(records) {
         return Err(format!("only {} of {records} records were migrated", row.done).into());
     }
-    let raw_per_s = store::ceiling::update(&place("raw")?, records, TOGETHER)?;
-    Ok(W6Figures { records, seconds, engine_per_s: f64::from(records) / seconds, raw_per_s })
+    Ok(seconds)
 }
 
 fn administer(runtime: &Runtime) -> Result<(), Failure> {
@@ -87,19 +96,21 @@ fn order(runtime: &Runtime) -> Result<BatchOrder, Failure> {
 
 impl W6Figures {
     pub(super) fn print(&self, json: bool) {
-        let W6Figures { records, seconds, engine_per_s, raw_per_s } = self;
-        let ratio = engine_per_s / raw_per_s;
+        let W6Figures { store, records, seconds, engine_per_s, raw_per_s } = self;
+        let ratio = raw_per_s.map(|raw| engine_per_s / raw);
         if json {
             let figures = serde_json::json!({
-                "work": "W6", "store": "sqlite", "records": records, "seconds": seconds,
+                "work": "W6", "store": store, "records": records, "seconds": seconds,
                 "engine_per_s": engine_per_s, "ceiling_per_s": raw_per_s, "ratio": ratio,
             });
             println!("{figures}");
             return;
         }
-        println!("W6 sqlite, {records} running records to another version, one run");
+        println!("W6 {store}, {records} running records to another version, one run");
         println!("  engine    {seconds:.1} s   {engine_per_s:.0} records/s");
-        println!("  raw       {raw_per_s:.0} rows/s, {TOGETHER} updates of the instance's row a transaction");
-        println!("  ratio     {ratio:.2}");
+        if let (Some(raw), Some(ratio)) = (raw_per_s, ratio) {
+            println!("  raw       {raw:.0} rows/s, {TOGETHER} updates of the instance's row a transaction");
+            println!("  ratio     {ratio:.2}");
+        }
     }
 }

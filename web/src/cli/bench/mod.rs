@@ -3,6 +3,8 @@
 mod client;
 mod engine_w1;
 mod front_end;
+mod inbox;
+mod memory;
 mod migration;
 mod page;
 mod samples;
@@ -26,7 +28,7 @@ const RUNS: usize = 3;
 pub(super) struct Arguments {
     /// What to measure; everything where not given
     works: Vec<Work>,
-    /// Where W1 keeps its records: sqlite; postgres, on a server of its own; or postgres://… of an empty database,
+    /// Where W1, W3, W4 and W6 keep their records: sqlite; postgres, on a server of its own; or postgres://… of an empty database,
     /// beside which databases are made and dropped again
     #[arg(long, default_value = "sqlite")]
     store: Kept,
@@ -42,11 +44,14 @@ pub(super) struct Arguments {
     /// Running records that W6 migrates
     #[arg(long, default_value_t = 10_000)]
     records: u32,
+    /// Open tasks of W3
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    inboxes: Vec<u64>,
     /// Timers of W4
     #[arg(long, default_value_t = 100_000)]
     timers: u64,
     /// Measure the front end of the process language and single expressions instead
-    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks", "records", "timers"])]
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "open_tasks", "records", "inboxes", "timers"])]
     front_end: bool,
     /// One JSON object a line
     #[arg(long)]
@@ -59,7 +64,10 @@ enum Work {
     /// Incidents through the engine: a start and three task completions each, every one durable
     #[value(name = "W1", alias = "w1")]
     W1,
-    /// Timers that are due within one minute
+    /// The first page of an inbox, with more and more open tasks, without and with a million finished records
+    #[value(name = "W3", alias = "w3")]
+    W3,
+    /// Timers that are due within one minute, and memory while they wait
     #[value(name = "W4", alias = "w4")]
     W4,
     /// The inbox page over HTTP
@@ -75,21 +83,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let all = || vec![Work::W1, Work::W4, Work::W5, Work::W6];
+    let all = || vec![Work::W1, Work::W3, Work::W4, Work::W5, Work::W6];
     let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
+    let stores = Stores::of(&arguments.store, &folder.0)?;
     for work in works {
         match work {
             Work::W1 => {
-                let stores = Stores::of(&arguments.store, &folder.0)?;
                 for callers in &arguments.callers {
                     let figures = w1(&stores, *callers, arguments.completions)?;
                     figures.print(arguments.json);
                 }
             }
-            Work::W6 => migration::measure(&folder.0.join("w6"), arguments.records)?.print(arguments.json),
-            Work::W4 => timers::measure(&folder.0.join("w4"), arguments.timers)?.print(arguments.json),
+            Work::W3 => inbox::measure(&stores, &arguments.inboxes, arguments.json)?,
+            Work::W4 => timers::measure(&stores, &folder.0.join("w4"), arguments.timers)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
+            Work::W6 => migration::measure(&stores, &folder.0.join("w6"), arguments.records)?.print(arguments.json),
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -14,7 +14,9 @@ use runtime::{Clock, ExecuteError, Runtime, StartOrder, SystemClock, VirtualCloc
 use store::Place;
 
 use super::engine_w1;
+use super::memory::resident_mb;
 use super::samples::Figure;
+use super::stores::Stores;
 use crate::cli::Failure;
 
 const SOURCE: &str = include_str!("w4.flow");
@@ -23,23 +25,37 @@ const CALLERS: u64 = 16;
 
 /// What was measured.
 pub(super) struct TimersRun {
+    store: &'static str,
     timers: u64,
     /// From the instant at which all were due until all had fired.
     seconds: f64,
     /// How long after that instant each had fired.
     lateness: Figure,
-    raw_seconds: f64,
+    /// Resident memory before any record was there, and while all waited.
+    resident_mb: [Option<f64>; 2],
+    /// Where the raw figure is there: of a SQLite file.
+    raw_seconds: Option<f64>,
 }
 
 /// Begins so many records and fires their timers.
-pub(super) fn measure(folder: &Path, timers: u64) -> Result<TimersRun, Failure> {
-    let raw_seconds = store::ceiling_timers::run(&folder.join("raw"), timers)?;
+pub(super) fn measure(stores: &Stores, folder: &Path, timers: u64) -> Result<TimersRun, Failure> {
+    let raw_seconds = match stores {
+        Stores::Files(_) => Some(store::ceiling_timers::run(folder, timers)?),
+        Stores::Server { .. } => None,
+    };
+    let (run, _) = stores.engine(|place| fired(place, timers))?;
+    Ok(TimersRun { store: stores.name(), raw_seconds, ..run })
+}
+
+fn fired(place: &Place, timers: u64) -> Result<TimersRun, Failure> {
     let base = SystemClock.now();
     let clock = Arc::new(VirtualClock::at(base));
-    let runtime = engine_w1::peopled(&Place::File(folder.join("engine")), clock.clone())?;
+    let runtime = engine_w1::peopled(place, clock.clone())?;
     engine_w1::deploy(&runtime, SOURCE)?;
     let due = base.plus_ms(HOUR_MS);
+    let at_rest = resident_mb();
     begin(&runtime, timers, due)?;
+    let waiting = resident_mb();
     clock.set(due.plus_ms(MINUTE_MS));
     let began = Instant::now();
     let (mut left_alone, mut late) = (BTreeMap::new(), Vec::new());
@@ -54,7 +70,14 @@ pub(super) fn measure(folder: &Path, timers: u64) -> Result<TimersRun, Failure> 
     if late.len() as u64 != timers {
         return Err(format!("{} of {timers} timers fired", late.len()).into());
     }
-    Ok(TimersRun { timers, seconds: took.as_secs_f64(), lateness: Figure::of(late, took), raw_seconds })
+    Ok(TimersRun {
+        store: "",
+        timers,
+        seconds: took.as_secs_f64(),
+        lateness: Figure::of(late, took),
+        resident_mb: [at_rest, waiting],
+        raw_seconds: None,
+    })
 }
 
 fn begin(runtime: &Runtime, timers: u64, due: Timestamp) -> Result<(), Failure> {
@@ -94,19 +117,26 @@ fn begin_some(runtime: &Runtime, part: std::ops::Range<u64>, timers: u64, due: T
 impl TimersRun {
     pub(super) fn print(&self, json: bool) {
         let (p50_s, p99_s) = (self.lateness.p50_us / 1e6, self.lateness.p99_us / 1e6);
-        let ratio = self.raw_seconds / self.seconds;
+        let ratio = self.raw_seconds.map(|raw| raw / self.seconds);
+        let (store, [at_rest, waiting]) = (self.store, self.resident_mb);
         if json {
             println!(
                 "{}",
                 serde_json::json!({
-                    "work": "W4", "store": "sqlite", "timers": self.timers, "seconds": self.seconds,
+                    "work": "W4", "store": store, "timers": self.timers, "seconds": self.seconds,
                     "late_p50_s": p50_s, "late_p99_s": p99_s, "ceiling_seconds": self.raw_seconds, "ratio": ratio,
+                    "resident_at_rest_mb": at_rest, "resident_waiting_mb": waiting,
                 })
             );
             return;
         }
-        println!("W4 sqlite, {} timers of one minute, all due at once", self.timers);
+        println!("W4 {store}, {} timers of one minute, all due at once, one run", self.timers);
         println!("  engine    all fired in {:.1} s   late: p50 {p50_s:.1} s   p99 {p99_s:.1} s", self.seconds);
-        println!("  ceiling   {:.1} s   ratio {ratio:.2}", self.raw_seconds);
+        if let (Some(raw), Some(ratio)) = (self.raw_seconds, ratio) {
+            println!("  ceiling   {raw:.1} s   ratio {ratio:.2}");
+        }
+        if let (Some(at_rest), Some(waiting)) = (at_rest, waiting) {
+            println!("  memory    {at_rest:.0} MB at rest   {waiting:.0} MB with {} waiting records", self.timers);
+        }
     }
 }
