@@ -51,6 +51,8 @@ impl Server {
         let mut child = command
             .args(["--language", "en", subcommand, "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            // Servers that tests ask are on this machine.
+            .env("TIAOLI_HTTP_ALLOW", "127.0.0.1")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

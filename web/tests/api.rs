@@ -281,18 +281,7 @@ async fn a_message_begins_a_record_once() {
     let source = source.replacen("process scanning", "process alerts", 1).replacen("SCN-", "ALT-", 1);
     let source =
         source.replacen("staff \"Staff\" zh \"员工\"", "staff \"Staff\" zh \"员工\" worker \"Worker\" zh \"程序\"", 1);
-    let parts = dsl::compile(&source).expect("it has no problems").processes.remove(0).parts;
-    let deployment = Deployment {
-        process: name("alerts"),
-        id: DefinitionId::of_source(&source),
-        source,
-        parts,
-        author: name("mei"),
-        approver: name("root"),
-        reason: "alerts are records".into(),
-        change: Some("CHG-9".into()),
-    };
-    desk.runtime.deploy(&deployment).expect("it is deployed");
+    desk.deploy(&source);
     let bao = machine(&desk, "bao").await;
     let alert = |id: &str, title: Value| {
         json!({ "process": "alerts", "message": "alert", "values": { "id": id, "title": title } }).to_string()

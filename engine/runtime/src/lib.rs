@@ -24,8 +24,8 @@ mod retention;
 mod servers;
 mod share;
 pub mod signing;
-mod starts;
 mod slow;
+mod starts;
 pub mod undelivered;
 
 use std::sync::atomic::{AtomicI64, Ordering};
