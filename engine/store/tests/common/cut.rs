@@ -19,6 +19,10 @@ pub enum Loses {
     Answer,
 }
 
+/// What the writer says to the server once in a commit of a completion, which is a transaction of one statement: the
+/// values that are bound to it.
+const WRITES: &[u8] = b"complete";
+
 const WHOLE: u8 = 0;
 const ARMED: u8 = 1;
 const HAS_CUT: u8 = 2;
@@ -67,7 +71,7 @@ fn carry(mut client: TcpStream, mut server: UnixStream, loses: Loses, state: &At
     let mut said = [0; 65_536];
     loop {
         let length = client.read(&mut said)?;
-        let ends = said[..length].windows(6).any(|word| word == b"COMMIT");
+        let ends = said[..length].windows(WRITES.len()).any(|word| word == WRITES);
         if ends && state.compare_exchange(ARMED, HAS_CUT, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             if loses == Loses::Answer {
                 // Nobody hears the answer; the server ends the transaction all the same.
