@@ -6,14 +6,17 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::command::{Command, Rejection};
+use engine::World;
+use engine::command::{Command, Rejection, Start};
+use engine::definition::Definition;
+use engine::effect::{Awaited, Origin};
 use engine::event::Actor;
-use engine::ids::{InstanceId, Name};
+use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, JobState, Status, Waits};
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::{Fields, Value};
 use runtime::{ExecuteError, Fence, MailServer, Outside, Runtime, StartOrder, VirtualClock};
-use store::{PersonRow, PersonState};
+use store::{Commit, PersonRow, PersonState};
 use tests::{Scratch, deploy, organisation};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
@@ -129,6 +132,52 @@ fn a_called_record_is_there_at_once_and_its_end_lets_the_caller_go_on() {
     assert_eq!(ended(&load(&runtime, outer.id())), Some("closed"));
     while runtime.perform_owed().expect("it performs") > 0 {}
     assert_eq!(runtime.store().history(outer.id()).expect("it reads").len(), 2, "told once");
+}
+
+/// Begins a record of a definition that need not be deployed, on behalf of another record where one is named.
+fn committed(runtime: &Runtime, text: &str, origin: Option<Origin>) -> InstanceId {
+    let parts = dsl::compile(text).expect("it has no problems").processes.remove(0).parts;
+    let definition = Definition::prepare(DefinitionId::of_source(text), parts).expect("its rules compile");
+    let (id, number) = runtime.new_record(&definition, runtime.now()).expect("it gets a number");
+    let (directory, actor) = (runtime.directory(), person("anna"));
+    let world = World { now: runtime.now(), actor: &actor, directory: &directory, fresh: InstanceId(0), records: &[] };
+    let fields = Fields::from([(Name::from("what"), Value::Text("disks".into()))]);
+    let begin = Start { instance: id, number, on_behalf_of: None, fields, origin };
+    let step = engine::start(&definition, begin, &world).expect("the form is right");
+    runtime.store().commit(Commit::new(&definition, None, step, runtime.now(), &actor, "start")).expect("it is kept");
+    id
+}
+
+#[test]
+fn an_effect_on_a_record_whose_definition_is_gone_holds_up_no_other() {
+    let scratch = Scratch::new("poisoned");
+    let clock = Arc::new(VirtualClock::at(MONDAY));
+    let runtime = organisation(&scratch, clock.clone());
+    let look = r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#;
+    let caller = committed(&runtime, &process("vanished", look), None);
+    let inner = process("inner", look);
+    deploy(&runtime, &inner);
+    let origin = Origin { by: caller, waits: Awaited::Called, links: Vec::new() };
+    let called = committed(&runtime, &inner, Some(origin));
+    let task = load(&runtime, called).tasks().first().expect("its task is open").id;
+    let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
+    runtime.execute(called, person("dora"), done).expect("its end is not the caller's matter");
+    let telling = process("telling", "notify requester with template news");
+    deploy(&runtime, &format!("{telling}notice news \"The {{what}} are here\" zh \"{{what}}已到\"\n"));
+    start(&runtime, "telling");
+
+    assert!(runtime.perform_owed().expect("one bad record is nothing to the others") > 0);
+    let told = runtime.store().notifications(&Name::from("anna"), 5).expect("it reads");
+    assert_eq!(told.len(), 1, "the notice of another record came: {told:?}");
+    let undelivered = runtime.store().undelivered(5).expect("it reads");
+    let [row] = &undelivered[..] else { panic!("the end of the call waits: {undelivered:?}") };
+    assert!(row.problem.contains("is not in the store"), "{}", row.problem);
+
+    deploy(&runtime, &process("vanished", look));
+    clock.set(MONDAY.plus_ms(HOUR_MS));
+    runtime.perform_owed().expect("it performs");
+    let left = runtime.store().undelivered(5).expect("it reads");
+    assert!(left.is_empty() || !left[0].problem.contains("is not in the store"), "the definition is back: {left:?}");
 }
 
 #[test]

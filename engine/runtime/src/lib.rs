@@ -95,6 +95,19 @@ pub enum RuntimeError {
     NotRunYet(Vec<engine::definition::Later>),
 }
 
+impl RuntimeError {
+    /// Whether it is of one record or definition alone, so that everything else may go on.
+    pub(crate) fn is_of_one(&self) -> bool {
+        match self {
+            RuntimeError::Store(StoreError::Unreadable { .. })
+            | RuntimeError::Definition(_)
+            | RuntimeError::NoSuchDefinition(_)
+            | RuntimeError::NotRunYet(_) => true,
+            RuntimeError::Store(_) => false,
+        }
+    }
+}
+
 fn named(later: &[engine::definition::Later]) -> String {
     later.iter().map(|later| format!("{} (line {})", later.construct, later.line)).collect::<Vec<_>>().join(", ")
 }

@@ -1,8 +1,10 @@
-//! Performing what records owe the world: at least once, in the order in which it came about, and so that doing it twice
-//! is doing it once.
+//! Performing what records owe the world: at least once, and so that doing it twice is doing it once. It is begun in the
+//! order in which it came about; what must be put off is passed by what came after it.
 //!
 //! A record that another one begins has the identity that its effect names, so a second attempt finds it there. What
 //! cannot be done yet, since a record is stuck or a server is away, is put off and tried again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::command::{Command, Rejection, Start};
 use engine::effect::{Begun, Effect};
@@ -55,7 +57,7 @@ impl Runtime {
     pub fn perform_rows(&self, owed: Vec<OutboxRow>) -> Result<usize, RuntimeError> {
         let (mut notices, mut done, mut count) = (Vec::new(), Vec::new(), 0);
         for row in owed {
-            match self.perform(&row)? {
+            match alone(|| self.perform(&row))? {
                 Performed::Told(told) => notices.push(NoticeDelivery { key: row.key, notices: told }),
                 Performed::Done => done.push(row.key),
                 Performed::UnderWay => {}
@@ -78,7 +80,7 @@ impl Runtime {
     /// Performs what people would wait for. What cannot be done now is left to the background.
     pub(crate) fn perform_at_once(&self, rows: Vec<OutboxRow>) {
         for row in rows {
-            let settled = match self.perform(&row) {
+            let settled = match alone(|| self.perform(&row)) {
                 Ok(Performed::Done) => self.store().settle_owed(vec![row.key]).map_err(RuntimeError::from),
                 Ok(Performed::Told(_) | Performed::UnderWay | Performed::NotYet(_)) => Ok(()),
                 Err(cause) => Err(cause),
@@ -171,6 +173,10 @@ impl Runtime {
             for id in waiting.into_iter().filter(|id| *id != from) {
                 match self.execute(id, Actor::System, Command::Signal { signal: signal.clone() }) {
                     Ok(_) | Err(ExecuteError::Rejected(_) | ExecuteError::NoSuchRecord) => {}
+                    // Giving the signal again for its sake would give it twice to the others.
+                    Err(ExecuteError::Broken(cause)) if cause.is_of_one() => {
+                        tracing::error!(instance = %id, %cause, "a record cannot take a signal");
+                    }
                     Err(ExecuteError::Broken(cause)) => return Err(cause),
                     Err(cause @ (ExecuteError::Busy | ExecuteError::NoSuchProcess(_))) => {
                         return Ok(Performed::NotYet(cause.to_string()));
@@ -178,5 +184,15 @@ impl Runtime {
                 }
             }
         }
+    }
+}
+
+/// Performs an effect so that what is wrong with one record, even what makes us panic, holds up no other: it could not be
+/// done yet, and stands among what is undelivered.
+pub(crate) fn alone(perform: impl FnOnce() -> Result<Performed, RuntimeError>) -> Result<Performed, RuntimeError> {
+    match catch_unwind(AssertUnwindSafe(perform)) {
+        Ok(Err(cause)) if cause.is_of_one() => Ok(Performed::NotYet(cause.to_string())),
+        Ok(performed) => performed,
+        Err(_) => Ok(Performed::NotYet("the program failed at it; its log says where".to_owned())),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use store::OutboxRow;
 
-use crate::owed::Performed;
+use crate::owed::{Performed, alone};
 use crate::{Runtime, RuntimeError};
 
 /// For how long an effect belongs to the node that performs it; after that another tries again, in milliseconds. Longer
@@ -45,7 +45,7 @@ impl Runtime {
         let row = row.clone();
         let spawned = std::thread::Builder::new().name("outside".to_owned()).spawn(move || {
             let runtime = &under_way.0;
-            let settled = match work(runtime, &row) {
+            let settled = match alone(|| work(runtime, &row)) {
                 Ok(Performed::NotYet(problem)) => runtime.put_off(row.clone(), problem),
                 Ok(Performed::Done | Performed::Told(_) | Performed::UnderWay) => {
                     runtime.store().settle_owed(vec![row.key]).map_err(RuntimeError::from)

@@ -133,13 +133,19 @@ impl Runtime {
         }
         let (mut begun, mut next) = (0, now.plus_ms(TRUSTED_MS));
         for current in self.store().current_versions()? {
-            let definition = self.definition(&current.id)?;
+            let definition = match self.definition(&current.id) {
+                Err(cause) if cause.is_of_one() => {
+                    tracing::error!(process = %current.process, %cause, "its schedules cannot be looked at");
+                    continue;
+                }
+                definition => definition?,
+            };
             let schedules = &definition.parts().start.schedules;
             let zone = self.zone_of(&definition);
             for (place, schedule) in (0..).zip(schedules) {
                 match self.begin_due(&current, &definition, (place, schedule), &zone) {
                     Ok(count) => begun += count,
-                    Err(ExecuteError::Broken(cause)) => return Err(cause),
+                    Err(ExecuteError::Broken(cause)) if !cause.is_of_one() => return Err(cause),
                     Err(cause) => {
                         let process = &current.process;
                         tracing::error!(%process, place, %cause, "a scheduled record could not begin");
