@@ -367,6 +367,7 @@ event-condition-sleeps = “{ $step }” asks its condition again { $at } at the
 event-condition-asked-on-change = “{ $step }” asks its condition again when the record changes
 event-branch-finished = The branch of “{ $step }” is done
 event-reminded = “{ $step }” has been open too long
+event-branch-halted = The round ended at “{ $step }”, but whether there are more could not be judged
 event-rounds-added = “{ $step }” goes round { $count } more times
 event-rest-left = “{ $step }” goes on; the other branches go on beside it
 event-message-kept = A { $message } came early and is kept

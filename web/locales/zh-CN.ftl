@@ -367,6 +367,7 @@ event-condition-sleeps = “{ $step }”最迟于 { $at } 再次判断条件
 event-condition-asked-on-change = “{ $step }”在记录变化时再次判断条件
 event-branch-finished = “{ $step }”所在分支已完成
 event-reminded = “{ $step }”久未办理，已提醒
+event-branch-halted = 本轮止于“{ $step }”，但无法判断是否还要继续
 event-rounds-added = “{ $step }”再进行 { $count } 轮
 event-rest-left = “{ $step }”继续，其余分支同时继续
 event-message-kept = 提前收到“{ $message }”，已保留

@@ -157,7 +157,7 @@ impl Teller<'_> {
                 };
                 main("inbox", text)
             }
-            Event::TaskReassigned { task, candidates, assignee } => {
+            Event::TaskReassigned { task, candidates, assignee, in_stead_of: _ } => {
                 let (step, whom) = (self.step_of_task(*task), names.principals(candidates));
                 let text = match assignee {
                     Some(person) => {
@@ -281,6 +281,9 @@ impl Teller<'_> {
             }
             Event::BranchFinished { token, around: _ } => {
                 detail("done", self.say("event-branch-finished", &[("step", self.step_of_token(*token))]))
+            }
+            Event::BranchHalted { token } => {
+                detail("warning", self.say("event-branch-halted", &[("step", self.step_of_token(*token))]))
             }
             Event::RoundsAdded { token, items } => {
                 let said = [("step", self.step_of_token(*token)), ("count", items.len().to_string())];

@@ -53,6 +53,7 @@ impl Tally {
                 Waits::Time(_) => standing.timers += 1,
                 Waits::Engine
                 | Waits::Inner
+                | Waits::Judgement
                 | Waits::Rest
                 | Waits::Message { .. }
                 | Waits::Job(_)

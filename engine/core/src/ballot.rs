@@ -107,7 +107,8 @@ impl Ballot {
 
     /// Who may still vote, for themselves or through somebody who stands in.
     pub fn pending(&self) -> impl Iterator<Item = &Name> {
-        let voted = |person: &Name| self.cast().any(|cast| cast.of() == person);
+        // Who has voted for somebody else has no vote left.
+        let voted = |person: &Name| self.cast().any(|cast| cast.of() == person || cast.by == *person);
         self.asked.iter().filter(move |person| !voted(person) && !self.left.contains(person))
     }
 

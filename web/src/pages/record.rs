@@ -298,7 +298,7 @@ fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
             | Waits::Heard(_)
             | Waits::Time(_)
             | Waits::Condition => true,
-            Waits::Engine | Waits::Inner | Waits::Rest | Waits::Task(_) => false,
+            Waits::Engine | Waits::Inner | Waits::Judgement | Waits::Rest | Waits::Task(_) => false,
         };
         let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
         // A wait that has no name of its own is called by the part that it lies in.

@@ -1,6 +1,5 @@
 //! Adding a part that people may add while the record runs.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{changeable, person};
 use crate::definition::{Definition, StepKind};
@@ -26,15 +25,14 @@ pub(crate) fn add(
         _ => None,
     });
     let allowed = extra.ok_or_else(|| Rejection::NothingToAdd(step.clone()))?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     if !is_meant(&run, allowed) {
         return Err(Rejection::NotAllowed);
     }
     if instance.tokens().len() >= TOKENS_MAX {
         return Err(Rejection::Full);
     }
-    clock::catch_up(&mut run);
     run.emit(Event::Added { step: step.clone(), by });
     run.begin_at(step);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

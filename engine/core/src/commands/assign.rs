@@ -20,7 +20,7 @@ pub(crate) fn assign(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let open = workable_task(instance, task)?;
     let by = person(world)?;
     if !edits(&run) {
@@ -35,7 +35,7 @@ pub(crate) fn assign(
         let (by, in_stead_of) = (by.clone(), capacity.in_stead_of().cloned());
         run.emit(Event::TaskAssigned { task, step: open.step.clone(), by, to, in_stead_of });
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// An open task that people do, as opposed to one that they vote on.

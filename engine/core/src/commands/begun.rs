@@ -1,6 +1,5 @@
 //! What becomes of records that this one began: they end, or could not be begun.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{changeable, open};
 use crate::definition::Definition;
@@ -23,14 +22,13 @@ pub(crate) fn returned(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     by_engine(world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let waiting = instance.tokens().iter().find(|token| token.waits == Waits::Return(begun)).map(|token| token.id);
     if let Some(token) = waiting {
-        clock::catch_up(&mut run);
         run.emit(Event::RecordReturned { token, begun, outcome });
         run.proceed(token, Then::Next);
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// Keeps that a record could not be begun, until a person has looked.
@@ -43,10 +41,12 @@ pub(crate) fn not_begun(
 ) -> Result<Step, Rejection> {
     open(instance)?;
     by_engine(world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
-    let problem = EvalError::NotBegun { process: begun.process.clone(), problem };
-    run.owe(Owed::Begin(begun), &problem);
-    Ok(run.finish(Some(instance)))
+    let mut run = Run::new(definition, instance, world);
+    if run.needs(&begun) {
+        let problem = EvalError::NotBegun { process: begun.process.clone(), problem };
+        run.owe(Owed::Begin(begun), &problem);
+    }
+    Ok(run.finish())
 }
 
 fn by_engine(world: &World<'_>) -> Result<(), Rejection> {

@@ -1,6 +1,5 @@
 //! Ending a record from outside of its process: what the process does then is gone through first.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{open, operates, reason_given};
 use crate::definition::{Definition, Handled};
@@ -18,10 +17,9 @@ pub(crate) fn cancel(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     open(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     reason_given(&reason)?;
-    clock::catch_up(&mut run);
     run.emit(Event::Cancelled { reason: reason.clone() });
     match to_go_through(definition, instance) {
         Some(handler) => {
@@ -37,7 +35,7 @@ pub(crate) fn cancel(
         }
         None => handler::cancel(&mut run),
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// What the process does when it is cancelled; nothing where it does that already.

@@ -19,14 +19,14 @@ pub(crate) fn claim(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    let run = Run::new(definition, instance.clone(), world);
+    let run = Run::new(definition, instance, world);
     let (open, capacity) = open_for(&run, instance, task, world)?;
     let by = person(world)?.clone();
     let mut run = run;
     if open.assignee.is_none() {
         run.emit(Event::TaskClaimed { task, by, in_stead_of: capacity.in_stead_of().cloned() });
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn release(
@@ -37,7 +37,7 @@ pub(crate) fn release(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let open = workable_task(instance, task)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
         Some(holder) if holder == person(world)? => {}
         // A holder may be ill or gone: those who may edit the record give the task back to its candidates.
@@ -48,7 +48,7 @@ pub(crate) fn release(
         None => return Err(Rejection::NotTaken),
     }
     run.emit(Event::TaskReleased { task });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// The open task, if the acting person may do it and nobody else has taken it; with whom it is done for.

@@ -17,7 +17,7 @@ pub(crate) fn comment(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     open(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     match world.actor {
         Actor::Person(person) if !people::may_see(person, instance, &run.scope()) => {
             return Err(Rejection::NotAllowed);
@@ -26,5 +26,5 @@ pub(crate) fn comment(
     }
     said(&text, MARKDOWN_MAX)?;
     run.emit(Event::Commented { text });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

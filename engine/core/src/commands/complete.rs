@@ -30,7 +30,7 @@ pub(crate) fn complete(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let Completion { task, outcome, fields, reason } = completion;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let (open, capacity) = open_for(&run, instance, task, world)?;
     let work = definition.task(&open.step).ok_or(Rejection::NoSuchTask(task))?;
     let chosen = work.outcomes.iter().find(|held| held.name == outcome).ok_or(Rejection::NoSuchOutcome(outcome))?;
@@ -44,7 +44,6 @@ pub(crate) fn complete(
     };
     desk.require(&chosen.requires, &fields)?;
 
-    clock::catch_up(&mut run);
     run.emit(Event::TaskCompleted {
         task,
         step: open.step.clone(),
@@ -64,7 +63,7 @@ pub(crate) fn complete(
         }
         Err(problem) => return Err(Rejection::CannotJudge(problem)),
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// The reason that a form asks for.

@@ -28,7 +28,7 @@ pub(crate) fn delegate(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let Request { task, to, text } = request;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let (open, _) = open_for(&run, instance, task, world)?;
     let by = person(world)?;
     if open.assignee.as_ref() != Some(by) {
@@ -45,7 +45,7 @@ pub(crate) fn delegate(
     }
     short_enough(&text, MARKDOWN_MAX)?;
     run.emit(Event::TaskDelegated { task, step: open.step.clone(), by: by.clone(), to, text });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn resolve(
@@ -56,7 +56,7 @@ pub(crate) fn resolve(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let open = workable_task(instance, task)?;
     let by = person(world)?;
     let to = match &open.delegated_by {
@@ -68,5 +68,5 @@ pub(crate) fn resolve(
     }
     short_enough(&text, MARKDOWN_MAX)?;
     run.emit(Event::TaskResolved { task, step: open.step.clone(), by: by.clone(), to, text });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

@@ -1,6 +1,5 @@
 //! Changing fields outside of a task; replacing a derived value with a reason.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::form::Desk;
 use crate::commands::{administers, reason_given, workable};
@@ -20,9 +19,9 @@ pub(crate) fn edit(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     workable(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     change(&mut run, fields, reason)?;
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// Changes the fields, up to what follows from the changes.
@@ -46,7 +45,6 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
     } else if reason.chars().count() > REASON_MAX {
         return Err(Rejection::TextTooLong { limit: REASON_MAX });
     }
-    clock::catch_up(run);
     run.emit(Event::Edited { reason: reason.clone() });
     for (field, value) in replaced {
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });

@@ -1,6 +1,5 @@
 //! Jobs: a worker takes one for a while, and answers it, gives it back, or says why it cannot be done.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::changeable;
 use crate::commands::form::Desk;
@@ -70,10 +69,10 @@ fn leased(
     (job, by, until): (JobId, Name, Timestamp),
     world: &World<'_>,
 ) -> Step {
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let until = until.min(world.now.plus_ms(LEASE_MAX_MS));
     run.emit(Event::JobLeased { job, by, until });
-    run.finish(Some(instance))
+    run.finish()
 }
 
 pub(crate) fn give_back(
@@ -84,9 +83,9 @@ pub(crate) fn give_back(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     held(instance, job, world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     run.emit(Event::JobReturned { job, at: world.now });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn answer(
@@ -99,12 +98,11 @@ pub(crate) fn answer(
     changeable(instance)?;
     let open = held(instance, job, world)?;
     fits(definition, instance, open, &fields, world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
-    clock::catch_up(&mut run);
+    let mut run = Run::new(definition, instance, world);
     run.emit(Event::JobAnswered { job, step: open.step.clone() });
     run.set_fields(fields).map_err(Rejection::CannotJudge)?;
     run.proceed(open.token, Then::Next);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn fail(
@@ -116,11 +114,10 @@ pub(crate) fn fail(
     changeable(instance)?;
     let Failure { job, problem, retry_at } = failure;
     held(instance, job, world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
-    clock::catch_up(&mut run);
+    let mut run = Run::new(definition, instance, world);
     let problem = problem.chars().take(REASON_MAX).collect();
     job::failed(&mut run, job, problem, retry_at);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// The acting person, who must be a worker.

@@ -1,6 +1,5 @@
 //! Delivering a message: to the step that waits for it, or to be kept until one does.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::form::Desk;
 use crate::commands::{changeable, said};
@@ -31,36 +30,38 @@ pub(crate) fn message(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
-    match waiting(instance, &delivery.message) {
-        Some((token, step, from)) => {
-            match world.actor {
-                Actor::Person(person) if !people::is_among(person, from, world.directory) => {
-                    return Err(Rejection::NotAllowed);
-                }
-                Actor::Person(_) | Actor::System => {}
-            }
-            said(&delivery.text, MARKDOWN_MAX)?;
-            let asks =
-                receives(definition, &delivery.message).find(|(held, ..)| *held == step).map(|(_, _, asks)| asks);
-            let asks: Vec<&Ask> = asks.into_iter().flatten().collect();
-            Desk::at(token, definition, instance, world).check(&asks, &delivery.fields)?;
-            let mut run = Run::new(definition, instance.clone(), world);
-            clock::catch_up(&mut run);
-            run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
-            run.set_fields(delivery.fields).map_err(Rejection::CannotJudge)?;
-            run.proceed(token, Then::Next);
-            Ok(run.finish(Some(instance)))
-        }
-        None => unawaited(definition, instance, delivery, world),
+    let waiting = waiting(instance, &delivery.message);
+    if waiting.is_empty() {
+        return unawaited(definition, instance, delivery, world);
     }
+    let (token, step) = taking(waiting, world).ok_or(Rejection::NotAllowed)?;
+    said(&delivery.text, MARKDOWN_MAX)?;
+    let asks = receives(definition, &delivery.message).find(|(held, ..)| *held == step).map(|(_, _, asks)| asks);
+    let asks: Vec<&Ask> = asks.into_iter().flatten().collect();
+    Desk::at(token, definition, instance, world).check(&asks, &delivery.fields)?;
+    let mut run = Run::new(definition, instance, world);
+    run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
+    run.set_fields(delivery.fields).map_err(Rejection::CannotJudge)?;
+    run.proceed(token, Then::Next);
+    Ok(run.finish())
 }
 
-/// The token that waits for a message, its step, and who may send it.
-fn waiting<'i>(instance: &'i Instance, message: &Name) -> Option<(TokenId, &'i Name, &'i [Principal])> {
-    instance.tokens().iter().find_map(|token| {
+/// The tokens that wait for a message, their steps, and who may send it.
+fn waiting<'i>(instance: &'i Instance, message: &Name) -> Vec<(TokenId, &'i Name, &'i [Principal])> {
+    let waiting = instance.tokens().iter().filter_map(|token| {
         let (_, from) = token.waits.message().filter(|(awaited, _)| *awaited == message)?;
         Some((token.id, &token.step, from))
-    })
+    });
+    waiting.collect()
+}
+
+/// The first of them that waits for this sender.
+fn taking<'i>(waiting: Vec<(TokenId, &'i Name, &'i [Principal])>, world: &World<'_>) -> Option<(TokenId, &'i Name)> {
+    let admits = |from: &[Principal]| match world.actor {
+        Actor::Person(person) => people::is_among(person, from, world.directory),
+        Actor::System => true,
+    };
+    waiting.into_iter().find(|(_, _, from)| admits(from)).map(|(token, step, _)| (token, step))
 }
 
 /// What becomes of a message for which no step waits: the definition says.
@@ -72,13 +73,12 @@ fn unawaited(
 ) -> Result<Step, Rejection> {
     let Delivery { message, text, fields } = delivery;
     let fate = definition.parts().unawaited.get(&message).ok_or_else(|| Rejection::NotAwaited(message.clone()))?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     if !receives(definition, &message).any(|(_, from, _)| is_meant(&run, from)) {
         return Err(Rejection::NotAllowed);
     }
     said(&text, MARKDOWN_MAX)?;
     fits_some_step(definition, instance, (&message, &fields), world)?;
-    clock::catch_up(&mut run);
     match fate {
         Unawaited::Lost => run.emit(Event::MessageLost { message, text }),
         Unawaited::Kept { at_most } => {
@@ -94,7 +94,7 @@ fn unawaited(
             run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, until } });
         }
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// Checks that a form is one that some step asks for which waits for the message.

@@ -9,7 +9,7 @@ use crate::definition::{Clock, Definition, Job, Origin, StepKind, Task};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;
-use crate::instance::{Instance, JobState, OpenJob, OpenTask, Status};
+use crate::instance::{Instance, JobState, OpenJob, OpenTask};
 use crate::migration::{Migrated, MigrationPlan, Passage};
 use crate::nodes::job::filled;
 use crate::people;
@@ -35,11 +35,7 @@ pub(crate) fn migrate(
     if !obstacles.is_empty() {
         return Err(Rejection::CannotMigrate(obstacles));
     }
-    let mut run = Run::new(old, instance.clone(), world);
-    match instance.status() {
-        Status::Suspended(_) => {}
-        Status::Running | Status::Stuck(_) | Status::Ended { .. } => clock::catch_up(&mut run),
-    }
+    let mut run = Run::new(old, instance, world);
     let migration = Migrated {
         from: plan.from.clone(),
         to: plan.to.clone(),

@@ -25,14 +25,14 @@ pub(crate) fn recount(
 ) -> Result<Step, Rejection> {
     open(instance)?;
     administers(world)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let changes = changes(&run, calendar).map_err(Rejection::CannotJudge)?;
     if changes.is_empty() {
-        return Ok(Step { instance: run.instance, events: Vec::new(), effects: Vec::new() });
+        return Ok(Step { instance: instance.clone(), events: Vec::new(), effects: Vec::new() });
     }
     run.emit(Event::Recounted { calendar: calendar.clone() });
     changes.into_iter().for_each(|change| run.emit(change));
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// What comes to another instant.

@@ -1,6 +1,5 @@
 //! Bringing a token to another step by hand, and passing over a step that cannot be done.
 
-use crate::clock;
 use crate::command::{Immovable, Rejection};
 use crate::commands::{administers, reason_given, stuck, workable};
 use crate::definition::Definition;
@@ -32,13 +31,12 @@ pub(crate) fn relocate(
     reason_given(&reason)?;
     instance.token(token).filter(|held| held.step == from).ok_or_else(|| Rejection::NotThere(from.clone()))?;
     let way = way(definition, &from, &to).map_err(Rejection::CannotMove)?;
-    let mut run = Run::new(definition, instance.clone(), world);
-    clock::catch_up(&mut run);
+    let mut run = Run::new(definition, instance, world);
     let owed = take_up(&mut run);
     run.emit(Event::Moved { token, from, to, reason });
     run.jump(token, way)?;
     run.recover(&owed);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// A stuck record runs again; gives what it still owes.
@@ -61,9 +59,11 @@ pub(crate) fn skip(
     let repair = stuck(instance)?.clone();
     administers(world)?;
     reason_given(&reason)?;
-    let mut run = Run::new(definition, instance.clone(), world);
-    let half_way = instance.half_way().first().and_then(|token| instance.token(*token));
-    match half_way {
+    let mut run = Run::new(definition, instance, world);
+    // What waits for something that cannot be computed does not stand half way, and is named by the repair.
+    let named = repair.owed.is_empty().then_some(repair.token);
+    let failed = instance.half_way().first().copied().or(named);
+    match failed.and_then(|token| instance.token(token)) {
         Some(held) => {
             let step = held.step.clone();
             if definition.step(&step).and_then(|found| definition.parts().falls_to(found)).is_none() {
@@ -80,5 +80,5 @@ pub(crate) fn skip(
             run.emit(Event::Skipped { step: None, given_up: repair.owed, reason });
         }
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

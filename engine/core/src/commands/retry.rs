@@ -11,11 +11,11 @@ use crate::value::Fields;
 
 pub(crate) fn retry(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
     let repair = stuck(instance)?.clone();
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     run.emit(Event::RepairRetried);
     run.recover(&repair.owed);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn mend(
@@ -26,11 +26,11 @@ pub(crate) fn mend(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     stuck(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     edit::change(&mut run, fields, reason)?;
     let owed = run.instance.repair().map(|repair| repair.owed.clone()).unwrap_or_default();
     run.emit(Event::RepairRetried);
     run.recover(&owed);
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

@@ -1,6 +1,5 @@
 //! A signal that another record has given.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::open;
 use crate::definition::Definition;
@@ -21,14 +20,11 @@ pub(crate) fn signal(
         Actor::System => {}
         Actor::Person(_) => return Err(Rejection::NotAllowed),
     }
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     match instance.status() {
-        Status::Running => {
-            clock::catch_up(&mut run);
-            run.hear(signal);
-        }
+        Status::Running => run.hear(signal),
         // It is not lost: whoever waits for it goes on when the record does.
         Status::Stuck(_) | Status::Suspended(_) | Status::Ended { .. } => run.keep_signal(signal),
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }

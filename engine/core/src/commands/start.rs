@@ -22,7 +22,8 @@ pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) ->
     if world.directory.standing(&requester).is_none() {
         return Err(Rejection::NoSuchPerson(requester));
     }
-    let mut run = Run::new(definition, Instance::unborn(), world);
+    let unborn = Instance::unborn();
+    let mut run = Run::new(definition, &unborn, world);
     let for_another = by.is_some_and(|by| requester != *by);
     run.emit(Event::Started { instance, definition: definition.id().clone(), number, requester, at: world.now });
     if let Some(origin) = origin {
@@ -42,7 +43,7 @@ pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) ->
     let asks: Vec<&Ask> = parts.start.asks.iter().chain(&given).collect();
     Desk::of(definition, &with_defaults(&run, &fields), world).check(&asks, &fields)?;
     begin(&mut run, fields).map_err(Rejection::CannotJudge)?;
-    Ok(run.finish(None))
+    Ok(run.finish())
 }
 
 fn given(definition: &Definition, name: &Name) -> Option<Ask> {

@@ -6,7 +6,7 @@
 
 use crate::clock;
 use crate::command::Rejection;
-use crate::commands::tick::bring;
+use crate::commands::tick::fire_due;
 use crate::commands::{operates, reason_given, workable};
 use crate::definition::{Definition, REASON_MAX};
 use crate::event::Event;
@@ -21,14 +21,13 @@ pub(crate) fn suspend(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     workable(instance)?;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     reason_given(&reason)?;
-    clock::catch_up(&mut run);
     // What the clocks set just now may have given them other targets.
     clock::settle(&mut run);
     run.emit(Event::Suspended { by: world.actor.clone(), reason, at: world.now });
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 pub(crate) fn resume(
@@ -42,12 +41,15 @@ pub(crate) fn resume(
         Status::Running | Status::Stuck(_) => return Err(Rejection::NotSuspended),
         Status::Ended { .. } => return Err(Rejection::Ended),
     }
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     if reason.chars().count() > REASON_MAX {
         return Err(Rejection::TextTooLong { limit: REASON_MAX });
     }
     run.emit(Event::Resumed { reason });
-    bring(&mut run);
-    Ok(run.finish(Some(instance)))
+    clock::catch_up(&mut run);
+    if *run.instance.status() == Status::Running {
+        fire_due(&mut run);
+    }
+    Ok(run.finish())
 }

@@ -1,6 +1,5 @@
 //! What time has brought: timers that are due, and, as after every command, the marks that clocks have passed.
 
-use crate::clock;
 use crate::command::Rejection;
 use crate::definition::Definition;
 use crate::event::Event;
@@ -10,29 +9,23 @@ use crate::run::Run;
 use crate::step::{Step, World};
 
 pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     match instance.status() {
         Status::Ended { .. } => return Err(Rejection::Ended),
         // What comes due meanwhile waits for the end of the suspension.
         Status::Suspended(_) => {}
-        Status::Stuck(_) | Status::Running => bring(&mut run),
+        Status::Running => fire_due(&mut run),
+        // The timers of one that is stuck wait.
+        Status::Stuck(_) => {}
     }
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// What is said of a job whose deadline has passed.
 const OVERDUE: &str = "its deadline has passed";
-/// Does what time has brought to a record that is not suspended. The timers of one that is stuck wait.
-pub(crate) fn bring(run: &mut Run<'_>) {
-    let was_running = *run.instance.status() == Status::Running;
-    clock::catch_up(run);
-    if was_running {
-        fire_due(run);
-    }
-}
 
 /// Fires in the order in which timers and reminders were due. A timer may end others, or set new ones.
-fn fire_due(run: &mut Run<'_>) {
+pub(crate) fn fire_due(run: &mut Run<'_>) {
     let mut fired = 0;
     while fired < crate::run::STEPS_MAX {
         let now = run.world.now;
@@ -49,6 +42,7 @@ fn fire_due(run: &mut Run<'_>) {
                 run.proceed(token, Then::Next);
             }
         }
+        run.face_failures();
         fired += 1;
         if *run.instance.status() != Status::Running {
             return;

@@ -1,7 +1,6 @@
 //! Answering an approval. A vote is a fact: nobody changes it or takes it back.
 
 use crate::ballot::{Ballot, Vote};
-use crate::clock;
 use crate::command::Rejection;
 use crate::commands::complete::reason_asked;
 use crate::commands::form::Desk;
@@ -33,7 +32,7 @@ pub(crate) fn vote(
 ) -> Result<Step, Rejection> {
     changeable(instance)?;
     let Paper { task, vote, fields, reason } = paper;
-    let mut run = Run::new(definition, instance.clone(), world);
+    let mut run = Run::new(definition, instance, world);
     let open = instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
     let ballot = instance.ballot(open.token).ok_or(Rejection::NotVotedOn)?;
     let approval = definition.approval(&open.step).ok_or(Rejection::NotVotedOn)?;
@@ -51,7 +50,6 @@ pub(crate) fn vote(
     let requires = outcome.map(|outcome| outcome.requires.as_slice()).unwrap_or_default();
     desk.require(requires, &fields)?;
 
-    clock::catch_up(&mut run);
     run.emit(Event::Voted {
         task,
         step: open.step.clone(),
@@ -63,7 +61,7 @@ pub(crate) fn vote(
         at: world.now,
     });
     run.set_fields(fields).map_err(Rejection::CannotJudge)?;
-    Ok(run.finish(Some(instance)))
+    Ok(run.finish())
 }
 
 /// The outcome that a vote is for, where such a vote may be cast; an abstention is for none.

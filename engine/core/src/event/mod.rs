@@ -74,6 +74,11 @@ pub enum Event {
         /// What the new rounds are about.
         items: Vec<Value>,
     },
+    /// A round came to its end, which cannot be judged yet.
+    BranchHalted {
+        /// Its token.
+        token: TokenId,
+    },
     /// Enough branches are over, and the others go on without anybody waiting for them.
     RestLeft {
         /// The token that goes on.
@@ -113,6 +118,9 @@ pub enum Event {
         candidates: Vec<Principal>,
         /// Who keeps the claim.
         assignee: Option<Name>,
+        /// For whom, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
     },
     /// A person took a task.
     TaskClaimed {

@@ -40,6 +40,7 @@ impl Instance {
             Waits::Time(at) => Some((at, Alarm::Timer(token.id))),
             Waits::Engine
             | Waits::Inner
+            | Waits::Judgement
             | Waits::Rest
             | Waits::Task(_)
             | Waits::Message { .. }

@@ -38,12 +38,12 @@ impl Instance {
                     ..OpenTask::new(*task, *token, step.clone(), candidates.clone(), *at)
                 });
             }
-            Event::TaskReassigned { task, candidates, assignee } => {
+            Event::TaskReassigned { task, candidates, assignee, in_stead_of } => {
                 self.with_task(*task, |open| {
                     open.candidates.clone_from(candidates);
                     open.assignee.clone_from(assignee);
+                    open.in_stead_of.clone_from(in_stead_of);
                     if assignee.is_none() {
-                        open.in_stead_of = None;
                         open.delegated_by = None;
                     }
                 });
@@ -65,8 +65,7 @@ impl Instance {
             Event::TaskCompleted { task, step, by, in_stead_of, outcome: _, reason: _ } => {
                 let helpers = self.task(*task).map(|open| open.helpers.clone()).unwrap_or_default();
                 self.tasks.retain(|open| open.id != *task);
-                self.did.insert(step.clone(), by.clone());
-                self.set_helped(step, helpers.into_iter().chain(in_stead_of.clone()).collect());
+                self.take_part(step, helpers.into_iter().chain(in_stead_of.clone()).chain([by.clone()]));
             }
             Event::ApprovalOpened { task, token, step, level, whom, asked, substitution, due, at } => {
                 let votes = self.take_votes(*token);
@@ -117,7 +116,7 @@ impl Instance {
                 if let Some(place) = self.ballot_of(*task) {
                     let votes = self.ballots.remove(place).votes;
                     let voters = votes.into_iter().flat_map(|cast| cast.in_stead_of.into_iter().chain([cast.by]));
-                    self.set_helped(step, voters.collect());
+                    self.take_part(step, voters);
                 }
                 self.tasks.retain(|open| open.id != *task);
             }
@@ -167,6 +166,7 @@ impl Instance {
             Event::SignalKept { token, signal } => self.set_waits(*token, Waits::Heard(signal.clone())),
             Event::SignalReceived { token, signal: _ } => self.set_waits(*token, Waits::Engine),
             Event::RoundsAdded { token, items } => self.with_token(*token, |held| held.rounds.extend_from_slice(items)),
+            Event::BranchHalted { token } => self.set_waits(*token, Waits::Judgement),
             Event::RestLeft { token, rest } => self.leave_rest(*token, *rest),
             Event::MessageKept { kept } => self.kept.push(kept.clone()),
             Event::KeptMessageTaken { place } | Event::KeptMessageLost { place } => {
@@ -246,9 +246,11 @@ impl Instance {
                 self.caught = None;
                 match &mut self.status {
                     Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
-                    Status::Running | Status::Suspended(_) | Status::Ended { .. } => {
-                        self.status = Status::Stuck(repair.clone());
-                    }
+                    Status::Suspended(suspension) => match &mut suspension.repair {
+                        Some(held) => held.owed.extend(repair.owed.iter().cloned()),
+                        None => suspension.repair = Some(repair.clone()),
+                    },
+                    Status::Running | Status::Ended { .. } => self.status = Status::Stuck(repair.clone()),
                 }
             }
             Event::RepairRetried => self.status = Status::Running,

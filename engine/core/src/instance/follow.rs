@@ -20,8 +20,7 @@ impl Instance {
         self.kept.iter_mut().for_each(|kept| rename_keys(&mut kept.fields, fields));
         self.ballots.iter_mut().for_each(|ballot| rename(&mut ballot.step, steps));
         rename_keys(&mut self.milestones, steps);
-        rename_keys(&mut self.did, steps);
-        rename_keys(&mut self.helped, steps);
+        rename_keys(&mut self.took_part, steps);
         rename_keys(&mut self.fields, fields);
         rename_keys(&mut self.overrides, fields);
         self.clocks.retain(|run| !dropped.contains(&run.clock));

@@ -47,9 +47,10 @@ pub struct Instance {
     clocks: Vec<ClockRun>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     milestones: BTreeMap<Name, Timestamp>,
-    /// Who completed which step last; for separation of duty.
+    /// Who had a hand in which step, however often it was done, for separation of duty: who completed it, who was asked to
+    /// do the work, in whose stead it was done, and all who voted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    did: BTreeMap<Name, Name>,
+    took_part: BTreeMap<Name, BTreeSet<Name>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     jobs: Vec<OpenJob>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,9 +64,6 @@ pub struct Instance {
     /// What failed and is handled by `on error` at the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caught: Option<Repair>,
-    /// Who else had a hand in it: those who were asked to do the work, those in whose stead it was done, and all who voted.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    helped: BTreeMap<Name, BTreeSet<Name>>,
     /// The approvals on their way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ballots: Vec<Ballot>,
@@ -91,14 +89,13 @@ impl Instance {
             tasks: Vec::new(),
             clocks: Vec::new(),
             milestones: BTreeMap::new(),
-            did: BTreeMap::new(),
+            took_part: BTreeMap::new(),
             jobs: Vec::new(),
             origin: None,
             links: Vec::new(),
             kept: Vec::new(),
             undoable: Vec::new(),
             caught: None,
-            helped: BTreeMap::new(),
             ballots: Vec::new(),
             next_token: 1,
             next_task: 1,
@@ -113,6 +110,11 @@ impl Instance {
             instance.apply(event);
         }
         instance
+    }
+
+    /// Whether its first event has happened.
+    pub(crate) fn is_born(&self) -> bool {
+        self.next_token > 1 || self.id != InstanceId(0)
     }
 
     /// Its identity.
@@ -217,11 +219,6 @@ impl Instance {
         &self.milestones
     }
 
-    /// Who completed which step last.
-    pub fn did(&self) -> &BTreeMap<Name, Name> {
-        &self.did
-    }
-
     /// The messages that came before any step waited for them, oldest first.
     pub fn kept(&self) -> &[KeptMessage] {
         &self.kept
@@ -247,14 +244,13 @@ impl Instance {
         self.ballots.iter().find(|ballot| ballot.token == token)
     }
 
-    /// Whether a person had a hand in a step when it was done last: completed it, was asked to do its work, was acted for,
-    /// or voted.
+    /// Whether a person ever had a hand in a step: completed it, was asked to do its work, was acted for, or voted.
     pub fn took_part(&self, step: &Name, person: &Name) -> bool {
-        self.did.get(step) == Some(person) || self.helped.get(step).is_some_and(|helped| helped.contains(person))
+        self.took_part.get(step).is_some_and(|people| people.contains(person))
     }
 
     pub(crate) fn took_part_anywhere(&self, person: &Name) -> bool {
-        self.did.values().any(|worker| worker == person) || self.helped.values().any(|helped| helped.contains(person))
+        self.took_part.values().any(|people| people.contains(person))
     }
 
     /// When the first of its running clocks is due.

@@ -90,10 +90,7 @@ impl Instance {
         TaskId(self.next_task)
     }
 
-    pub(super) fn set_helped(&mut self, step: &Name, helped: BTreeSet<Name>) {
-        match helped.is_empty() {
-            true => self.helped.remove(step),
-            false => self.helped.insert(step.clone(), helped),
-        };
+    pub(super) fn take_part(&mut self, step: &Name, people: impl IntoIterator<Item = Name>) {
+        self.took_part.entry(step.clone()).or_default().extend(people);
     }
 }

@@ -49,6 +49,8 @@ pub enum Waits {
     Engine,
     /// The tokens inside it.
     Inner,
+    /// That the end of its round can be judged.
+    Judgement,
     /// Nothing: those inside it go on, and nobody waits for them.
     Rest,
     /// A task.
@@ -184,7 +186,7 @@ impl Instance {
     /// whose failure is being handled.
     pub(crate) fn half_way(&self) -> Vec<TokenId> {
         let idle = |token: &&Token| match token.waits {
-            Waits::Engine => true,
+            Waits::Engine | Waits::Judgement => true,
             Waits::Inner | Waits::Rest => self.tokens.iter().all(|held| held.parent != Some(token.id)),
             Waits::Task(task) => self.task(task).is_none(),
             Waits::Job(job) => self.job(job).is_none(),

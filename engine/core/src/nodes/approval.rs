@@ -125,12 +125,12 @@ fn count(run: &mut Run<'_>, token: TokenId) {
         Verdict::Approved => {
             run.emit(Event::LevelPassed { task, step: step.name.clone(), level });
             if let Err(problem) = open(run, token, step, approval, level + 1) {
-                run.fail(&problem);
+                run.fail(token, problem);
             }
         }
         Verdict::TooFew => {
             run.emit(Event::ApprovalHalted { task, step: step.name.clone() });
-            run.fail(&EvalError::NobodyMayVote(step.name.clone()));
+            run.fail(token, EvalError::NobodyMayVote(step.name.clone()));
         }
     }
 }
@@ -158,7 +158,7 @@ fn decide(run: &mut Run<'_>, token: TokenId, approval: &Approval, outcome: &str)
     match approval.outcome(outcome) {
         Some(outcome) => run.proceed(token, outcome.to.clone().map_or(Then::Next, Then::To)),
         // The checker asks for each outcome that may come about.
-        None => run.fail(&EvalError::Unknown(format!("outcome {outcome}"))),
+        None => run.fail(token, EvalError::Unknown(format!("outcome {outcome}"))),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, first: &Name) -> Result<Then, EvalError> {
-    match run.spawn(first, token)? {
+    match run.spawn(first, token) {
         Then::Next => Ok(ended(run, token)),
         then @ (Then::Wait | Then::Done | Then::To(_)) => Ok(then),
     }

@@ -12,20 +12,15 @@ use crate::value::Value;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Then, EvalError> {
     add_rounds(run, token, each)?;
-    go_round(run, token, each)
+    Ok(go_round(run, token, each))
 }
 
 /// What the step does when a round of it has come to its end.
-pub(crate) fn round_ended(
-    run: &mut Run<'_>,
-    round: TokenId,
-    around: TokenId,
-    each: &ForEach,
-) -> Result<Then, EvalError> {
-    if is_over(run, round, around, each)? {
-        return Ok(Then::Next);
+pub(crate) fn round_ended(run: &mut Run<'_>, round: TokenId, around: TokenId, each: &ForEach) -> Then {
+    match take_in(run, round, around, each) {
+        After::Enough => Then::Next,
+        After::More => go_round(run, around, each),
     }
-    go_round(run, around, each)
 }
 
 /// Begins rounds for what has come into the lists.
@@ -38,14 +33,13 @@ pub(crate) fn settle(run: &mut Run<'_>) {
             continue;
         }
         run.stand_at(held.id);
-        let begun = match add_rounds(run, held.id, each) {
-            Ok(Added::Nothing) => continue,
-            Ok(Added::Rounds) => go_round(run, held.id, each),
-            Err(problem) => Err(problem),
-        };
-        match begun {
-            Ok(then) => run.proceed(held.id, then),
-            Err(problem) => run.fail(&problem),
+        match add_rounds(run, held.id, each) {
+            Ok(Added::Nothing) => {}
+            Ok(Added::Rounds) => {
+                let then = go_round(run, held.id, each);
+                run.proceed(held.id, then);
+            }
+            Err(problem) => run.fail(held.id, problem),
         }
     }
 }
@@ -82,22 +76,24 @@ fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Added
 }
 
 /// Begins the rounds that may begin, and goes on where all are over.
-fn go_round(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Then, EvalError> {
+fn go_round(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Then {
     while let Some(round) = next_round(run, token, each.pace) {
         let inner = run.instance.new_token();
-        match run.spawn_round(&each.first, token, Some(round))? {
+        match run.spawn_round(&each.first, token, Some(round)) {
             Then::Wait => {}
-            Then::Next if is_over(run, inner, token, each)? => return Ok(Then::Next),
-            Then::Next => {}
-            over @ (Then::Done | Then::To(_)) => return Ok(over),
+            Then::Next => match take_in(run, inner, token, each) {
+                After::Enough => return Then::Next,
+                After::More => {}
+            },
+            over @ (Then::Done | Then::To(_)) => return over,
         }
     }
     let all = run.instance.token(token).is_none_or(|held| usize::try_from(held.finished) == Ok(held.rounds.len()));
     if !all {
-        return Ok(Then::Wait);
+        return Then::Wait;
     }
     run.cancel_inside(token);
-    Ok(Then::Next)
+    Then::Next
 }
 
 fn next_round(run: &Run<'_>, token: TokenId, pace: Pace) -> Option<u32> {
@@ -110,16 +106,29 @@ fn next_round(run: &Run<'_>, token: TokenId, pace: Pace) -> Option<u32> {
     (left && free).then_some(held.begun)
 }
 
-/// Ends a round; whether that ends all of them.
-fn is_over(run: &mut Run<'_>, round: TokenId, around: TokenId, each: &ForEach) -> Result<bool, EvalError> {
+/// Whether the end of a round ends all of them.
+enum After {
+    Enough,
+    More,
+}
+
+/// Ends a round. One whose end cannot be judged stays until it can.
+fn take_in(run: &mut Run<'_>, round: TokenId, around: TokenId, each: &ForEach) -> After {
     run.stand_at(round);
-    let over = match &each.until {
-        Some(until) => until.holds(&run.scope())?,
-        None => false,
-    };
-    run.emit(Event::BranchFinished { token: round, around });
-    if over {
-        run.cancel_inside(around);
+    match each.until.as_ref().map_or(Ok(false), |until| until.holds(&run.scope())) {
+        Ok(true) => {
+            run.emit(Event::BranchFinished { token: round, around });
+            run.cancel_inside(around);
+            After::Enough
+        }
+        Ok(false) => {
+            run.emit(Event::BranchFinished { token: round, around });
+            After::More
+        }
+        Err(problem) => {
+            run.emit(Event::BranchHalted { token: round });
+            run.fail(round, problem);
+            After::More
+        }
     }
-    Ok(over)
 }

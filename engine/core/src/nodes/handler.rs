@@ -16,7 +16,7 @@ use crate::run::Run;
 pub const CANCELLED: &str = "cancelled";
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, of: Handled, first: &Name) -> Result<Then, EvalError> {
-    match run.spawn(first, token)? {
+    match run.spawn(first, token) {
         then @ (Then::Next | Then::To(_)) => Ok(left(run, token, of, then)),
         then @ (Then::Wait | Then::Done) => Ok(then),
     }
@@ -32,8 +32,10 @@ pub(crate) fn left(run: &mut Run<'_>, token: TokenId, of: Handled, then: Then) -
         (Handled::Error, Then::Next) => {
             run.cancel_inside(token);
             run.cancel(token);
-            if let Some(repair) = run.instance.caught().cloned() {
-                run.emit(Event::RepairNeeded { repair });
+            match run.instance.caught().cloned() {
+                Some(repair) if run.stands(&repair) => run.emit(Event::RepairNeeded { repair }),
+                Some(_) => run.emit(Event::ErrorHandled),
+                None => {}
             }
             Then::Done
         }

@@ -75,6 +75,6 @@ pub(crate) fn give_up(run: &mut Run<'_>, id: JobId, problem: String) {
     run.emit(Event::JobGivenUp { job: id, step: open.step.clone(), problem: problem.clone() });
     match definition.job(&open.step).and_then(|job| job.failed.clone()) {
         Some(failed) => run.proceed(open.token, Then::To(failed)),
-        None => run.fail(&EvalError::JobFailed { step: open.step, problem }),
+        None => run.fail(open.token, EvalError::JobFailed { step: open.step, problem }),
     }
 }

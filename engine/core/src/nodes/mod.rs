@@ -23,7 +23,7 @@ mod wait;
 use crate::definition::{Step, StepKind};
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
-use crate::instance::Waits;
+use crate::instance::{Status, Waits};
 use crate::run::Run;
 
 pub(crate) use act::perform;
@@ -71,26 +71,33 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
 
 /// What becomes of the step around when a token inside comes to the end of its branch ([`Then::Next`]) or jumps out of
 /// it ([`Then::To`]).
-pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: Then) -> Result<Then, EvalError> {
-    let Some(held) = run.instance.token(around).cloned() else { return Ok(Then::Done) };
+pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: Then) -> Then {
+    let Some(held) = run.instance.token(around).cloned() else { return Then::Done };
     let definition = run.definition;
-    let Some(step) = definition.step(&held.step) else { return Ok(then) };
+    let Some(step) = definition.step(&held.step) else { return then };
     match (&step.kind, &then) {
-        (_, Then::Next) if held.waits == Waits::Rest => Ok(together::rest_ended(run, inner, around)),
+        // Nobody waits for it, so its jump leads nowhere: the way that it would take is gone already.
+        _ if held.waits == Waits::Rest => together::rest_ended(run, inner, around),
         (StepKind::Together { needs, rest, .. }, Then::Next) => {
-            Ok(together::branch_ended(run, inner, around, *needs, *rest))
+            together::branch_ended(run, inner, around, *needs, *rest)
         }
         (StepKind::ForEach(each), Then::Next) => for_each::round_ended(run, inner, around, each),
-        (StepKind::Handler { of, .. }, _) => Ok(handler::left(run, around, *of, then)),
-        (StepKind::Extra { .. }, Then::Next) => Ok(extra::ended(run, around)),
-        _ => Ok(then),
+        (StepKind::Handler { of, .. }, _) => handler::left(run, around, *of, then),
+        (StepKind::Extra { .. }, Then::Next) => extra::ended(run, around),
+        _ => then,
     }
 }
 
-/// What follows from the changes of a command: conditions that hold now, rounds for what came into a list, signals.
+/// What follows from the changes of a command: conditions that hold now, rounds for what came into a list, signals. Nothing
+/// of a record that is stuck moves.
 pub(crate) fn settle(run: &mut Run<'_>) {
-    signal::settle(run);
-    for_each::settle(run);
-    wait::settle(run);
-    approval::settle(run);
+    match run.instance.status() {
+        Status::Running => {
+            signal::settle(run);
+            for_each::settle(run);
+            wait::settle(run);
+            approval::settle(run);
+        }
+        Status::Stuck(_) | Status::Suspended(_) | Status::Ended { .. } => signal::keep(run),
+    }
 }

@@ -7,7 +7,7 @@ use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, branches: &[Name]) -> Result<Then, EvalError> {
     for branch in branches {
-        match run.spawn(branch, token)? {
+        match run.spawn(branch, token) {
             Then::Wait => {}
             over @ (Then::Done | Then::Next | Then::To(_)) => {
                 run.cancel_inside(token);

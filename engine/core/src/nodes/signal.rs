@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
-use crate::instance::{Status, Waits};
+use crate::instance::Waits;
 use crate::nodes::Then;
 use crate::run::Run;
 
@@ -25,8 +25,7 @@ pub(crate) fn settle(run: &mut Run<'_>) {
             return;
         }
         for (token, signal) in heard {
-            let waits = Waits::Signal(signal.clone());
-            if run.instance.tokens().iter().any(|held| held.id == token && held.waits == waits) {
+            if waits_for(run, token, &signal) {
                 run.emit(Event::SignalReceived { token, signal });
                 run.proceed(token, Then::Next);
             }
@@ -34,13 +33,23 @@ pub(crate) fn settle(run: &mut Run<'_>) {
     }
 }
 
-/// A token whose signal came, where the record goes on.
-fn kept(run: &Run<'_>) -> Option<(TokenId, Name)> {
-    match run.instance.status() {
-        Status::Running => run.instance.tokens().iter().find_map(|token| match &token.waits {
-            Waits::Heard(signal) => Some((token.id, signal.clone())),
-            _ => None,
-        }),
-        Status::Stuck(_) | Status::Suspended(_) | Status::Ended { .. } => None,
+/// Keeps the signals that were given in a record that cannot go on.
+pub(crate) fn keep(run: &mut Run<'_>) {
+    for (token, signal) in run.take_signalled() {
+        if waits_for(run, token, &signal) {
+            run.emit(Event::SignalKept { token, signal });
+        }
     }
+}
+
+fn waits_for(run: &Run<'_>, token: TokenId, signal: &Name) -> bool {
+    run.instance.token(token).is_some_and(|held| matches!(&held.waits, Waits::Signal(held) if held == signal))
+}
+
+/// A token whose signal came while the record could not go on.
+fn kept(run: &Run<'_>) -> Option<(TokenId, Name)> {
+    run.instance.tokens().iter().find_map(|token| match &token.waits {
+        Waits::Heard(signal) => Some((token.id, signal.clone())),
+        _ => None,
+    })
 }

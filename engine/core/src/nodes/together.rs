@@ -19,7 +19,7 @@ pub(crate) fn enter(
     let enough = enough(needs, started.len());
     for branch in &started {
         let inner = run.instance.new_token();
-        match run.spawn(branch, token)? {
+        match run.spawn(branch, token) {
             Then::Wait => {}
             Then::Next => {
                 run.emit(Event::BranchFinished { token: inner, around: token });
@@ -60,7 +60,7 @@ pub(crate) fn branch_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId, 
     if has_enough(run, around, enough(needs, started)) { go_on(run, around, rest) } else { Then::Wait }
 }
 
-/// What becomes of those that go on beside when one of them has come to its end.
+/// What becomes of those that go on beside when one of them has come to its end, or jumps out.
 pub(crate) fn rest_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId) -> Then {
     run.emit(Event::BranchFinished { token: branch, around });
     let mut emptied = Some(around);

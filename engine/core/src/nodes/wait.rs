@@ -43,7 +43,7 @@ pub(crate) fn settle(run: &mut Run<'_>) {
         match holds(run, token) {
             Ok(true) => run.proceed(token, Then::Next),
             Ok(false) => fall_asleep_again(run, token),
-            Err(problem) => run.fail(&problem),
+            Err(problem) => run.fail(token, problem),
         }
     }
 }

@@ -4,7 +4,6 @@ use super::Run;
 use crate::definition::Origin;
 use crate::event::Event;
 use crate::expr::EvalError;
-use crate::ids::Name;
 use crate::instance::OpenTask;
 use crate::nodes;
 use crate::people;
@@ -53,12 +52,13 @@ impl<'a> Run<'a> {
             let candidates = people::candidates(&task.candidates, &self.scope())?;
             if candidates != held.candidates {
                 let again = OpenTask { candidates: candidates.clone(), in_stead_of: None, ..held.clone() };
-                let may =
-                    |person: &Name| substitution::capacity(person, &again, &self.instance, &self.scope()).is_some();
                 // Who was asked to do the work keeps it for as long as the one who asked keeps the task.
-                let keeps = held.delegated_by.as_ref().or(held.assignee.as_ref()).is_some_and(may);
-                let assignee = held.assignee.filter(|_| keeps);
-                self.emit(Event::TaskReassigned { task: held.id, candidates, assignee });
+                let holder = held.delegated_by.as_ref().or(held.assignee.as_ref());
+                let keeps =
+                    holder.and_then(|person| substitution::capacity(person, &again, &self.instance, &self.scope()));
+                let assignee = held.assignee.filter(|_| keeps.is_some());
+                let in_stead_of = keeps.and_then(|capacity| capacity.in_stead_of().cloned());
+                self.emit(Event::TaskReassigned { task: held.id, candidates, assignee, in_stead_of });
             }
         }
         let asked = nodes::reask(self);

@@ -2,8 +2,8 @@
 
 use super::Run;
 use crate::effect::Effect;
-use crate::event::Event;
-use crate::ids::TokenId;
+use crate::event::{Event, Owed};
+use crate::ids::{InstanceId, TokenId};
 use crate::instance::Waits;
 
 impl<'a> Run<'a> {
@@ -42,8 +42,14 @@ impl<'a> Run<'a> {
         if let Some((job, step)) = job.map(|job| (job.id, job.step.clone())) {
             self.emit(Event::JobCancelled { job, step });
         }
-        if let Some(begun) = called {
+        if let Some(begun) = called.filter(|begun| !self.owes(*begun)) {
             self.effects.push(Effect::CancelCalled { begun });
         }
+    }
+
+    /// Whether a record could not be begun so far.
+    fn owes(&self, record: InstanceId) -> bool {
+        let is_it = |owed: &Owed| matches!(owed, Owed::Begin(begun) if begun.instance == record);
+        self.instance.repair().is_some_and(|repair| repair.owed.iter().any(is_it))
     }
 }

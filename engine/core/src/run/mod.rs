@@ -8,7 +8,7 @@ mod text;
 mod time;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::clock;
 use crate::definition::{Definition, Reaction, Who};
@@ -33,9 +33,13 @@ pub(crate) const PASSES_MAX: u32 = 16;
 pub(crate) struct Run<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) world: &'a World<'a>,
+    /// The record as it was.
+    before: &'a Instance,
     pub(crate) instance: Instance,
     events: Vec<Event>,
     effects: Vec<Effect>,
+    /// The tokens whose steps failed, with why; see [`Run::fail`].
+    failures: VecDeque<(TokenId, EvalError)>,
     /// Those that waited for a signal when it was given.
     signalled: Vec<(TokenId, Name)>,
     /// What the rounds around the place at work are about.
@@ -48,19 +52,28 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(definition: &'a Definition, instance: Instance, world: &'a World<'a>) -> Run<'a> {
-        Run {
+    /// A command on a record; what its clocks have passed before is done first, so that a clock that the command stops
+    /// or pauses has passed everything that it passed. The clocks of a suspended record wait.
+    pub(crate) fn new(definition: &'a Definition, before: &'a Instance, world: &'a World<'a>) -> Run<'a> {
+        let mut run = Run {
             definition,
             world,
-            instance,
+            before,
+            instance: before.clone(),
             events: Vec::new(),
             effects: Vec::new(),
+            failures: VecDeque::new(),
             signalled: Vec::new(),
             items: Items::new(),
             begun: 0,
             steps_left: STEPS_MAX,
             detours: BTreeMap::new(),
+        };
+        match before.status() {
+            Status::Running | Status::Stuck(_) => clock::catch_up(&mut run),
+            Status::Suspended(_) | Status::Ended { .. } => {}
         }
+        run
     }
 
     /// The only way that a run changes anything.
@@ -69,27 +82,48 @@ impl<'a> Run<'a> {
         self.events.push(event);
     }
 
-    /// Does what follows from the changes, as long as something does, and gives everything away.
-    pub(crate) fn finish(mut self, before: Option<&Instance>) -> Stepped {
-        match self.instance.status() {
-            // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
-            Status::Suspended(_) => {}
-            Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(before),
+    /// Does all of some work or nothing of it.
+    pub(crate) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
+        let (events, effects) = (self.events.len(), self.effects.len());
+        let (signalled, begun) = (self.signalled.len(), self.begun);
+        let done = work(self);
+        if done.is_err() {
+            self.events.truncate(events);
+            self.effects.truncate(effects);
+            self.signalled.truncate(signalled);
+            self.begun = begun;
+            self.instance = self.before.clone();
+            self.events.iter().for_each(|event| self.instance.apply(event));
         }
-        Stepped { instance: self.instance, events: self.events, effects: self.effects }
+        done
+    }
+
+    /// Does what follows from the changes, as long as something does, and gives everything away.
+    pub(crate) fn finish(self) -> Stepped {
+        let held = self.held_before();
+        self.finish_after(held)
     }
 
     /// As [`Run::finish`] after a change of version: what the record says is not news, so no reaction follows from it.
     pub(crate) fn finish_quietly(self) -> Stepped {
-        let now = self.instance.clone();
-        self.finish(Some(&now))
+        let held = self.held_in(&self.instance);
+        self.finish_after(held)
+    }
+
+    fn finish_after(mut self, held: Vec<bool>) -> Stepped {
+        match self.instance.status() {
+            // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
+            Status::Suspended(_) => {}
+            Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(held),
+        }
+        Stepped { instance: self.instance, events: self.events, effects: self.effects }
     }
 
     /// Does what follows from the changes, as long as something does.
-    fn follow_up(&mut self, before: Option<&Instance>) {
-        let mut held = self.held_before(before);
+    fn follow_up(&mut self, mut held: Vec<bool>) {
         for _ in 0..PASSES_MAX {
             let seen = self.events.len();
+            self.face_failures();
             nodes::settle(self);
             self.react(&mut held);
             nodes::settle(self);
@@ -97,20 +131,24 @@ impl<'a> Run<'a> {
                 return;
             }
             clock::settle(self);
-            if self.events.len() == seen {
+            if self.failures.is_empty() && self.events.len() == seen {
                 return;
             }
         }
         self.repair(&EvalError::EndlessReactions);
     }
 
-    /// Which reactions' conditions held before the command.
-    fn held_before(&self, before: Option<&Instance>) -> Vec<bool> {
-        let reactions = &self.definition.parts().reactions;
-        let held = |reaction: &Reaction| {
-            before.is_some_and(|instance| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false))
-        };
-        reactions.iter().map(held).collect()
+    /// Which reactions' conditions held before the command: none of a record that it begins.
+    fn held_before(&self) -> Vec<bool> {
+        match self.before.is_born() {
+            true => self.held_in(self.before),
+            false => vec![false; self.definition.parts().reactions.len()],
+        }
+    }
+
+    fn held_in(&self, instance: &Instance) -> Vec<bool> {
+        let held = |reaction: &Reaction| reaction.becomes.holds(&self.scope_of(instance)).unwrap_or(false);
+        self.definition.parts().reactions.iter().map(held).collect()
     }
 
     fn react(&mut self, held: &mut [bool]) {
@@ -120,16 +158,16 @@ impl<'a> Run<'a> {
             if self.instance.is_ended() {
                 return;
             }
-            let done = match reaction.becomes.holds(&self.scope()) {
+            match reaction.becomes.holds(&self.scope()) {
                 Ok(holds) => {
                     let comes_true = holds && !*held;
                     *held = holds;
-                    if comes_true { nodes::perform(self, &reaction.actions) } else { Ok(()) }
+                    if comes_true && let Err(problem) = nodes::perform(self, &reaction.actions) {
+                        self.owe(Owed::Reaction(place), &problem);
+                    }
                 }
-                Err(problem) => Err(problem),
-            };
-            if let Err(problem) = done {
-                self.owe(Owed::Reaction(place), &problem);
+                // Nothing has come true; it is asked again when somebody has mended what it reads.
+                Err(problem) => self.repair(&problem),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! A notice's text with the record's values in its holes.
 
+use std::collections::BTreeMap;
+
 use super::Run;
 use crate::definition::Labels;
 use crate::event::{Actor, Principal};
@@ -7,24 +9,37 @@ use crate::ids::Name;
 use crate::people;
 use crate::value::{FieldType, Value};
 
+/// The hole for the record's number.
+const NUMBER: &str = "number";
+/// What a text shows of a field without a value.
+const EMPTY: &str = "—";
+
 impl<'a> Run<'a> {
+    /// The text with its holes filled; `{number}` is the record's number. Braces around anything else are text.
     pub(super) fn fill(&self, text: &Labels, readers: &[Principal]) -> Labels {
-        let mut filled = text.clone();
-        let number = self.instance.number();
-        filled.en = filled.en.replace("{number}", number);
-        filled.zh = filled.zh.replace("{number}", number);
-        for (name, value) in self.instance.fields() {
-            let hole = format!("{{{name}}}");
-            if filled.en.contains(&hole) || filled.zh.contains(&hole) {
-                let shown = match self.all_see(name, readers) {
-                    true => self.labels_of(name, value),
-                    false => Labels::new("(confidential)", "（保密）"),
-                };
-                filled.en = filled.en.replace(&hole, &shown.en);
-                filled.zh = filled.zh.replace(&hole, &shown.zh);
+        let mut shown: BTreeMap<&Name, Labels> = BTreeMap::new();
+        let number = Name::from(NUMBER);
+        shown.insert(&number, Labels::new(self.instance.number(), self.instance.number()));
+        for field in self.definition.parts().fields.iter().map(|field| &field.name) {
+            if names(&text.en, field) || names(&text.zh, field) {
+                shown.insert(field, self.shown(field, readers));
             }
         }
-        filled
+        Labels {
+            en: filled(&text.en, |name| shown.get(name).map(|labels| labels.en.as_str())),
+            zh: filled(&text.zh, |name| shown.get(name).map(|labels| labels.zh.as_str())),
+        }
+    }
+
+    /// What a text shows of a field.
+    fn shown(&self, field: &Name, readers: &[Principal]) -> Labels {
+        if !self.all_see(field, readers) {
+            return Labels::new("(confidential)", "（保密）");
+        }
+        match self.instance.fields().get(field) {
+            Some(value) => self.labels_of(field, value),
+            None => Labels::new(EMPTY, EMPTY),
+        }
     }
 
     /// Whether everybody who reads a text may see a field.
@@ -48,4 +63,30 @@ impl<'a> Run<'a> {
         };
         labels.cloned().unwrap_or_else(plain)
     }
+}
+
+/// Whether a text has a hole for a field.
+fn names(text: &str, field: &Name) -> bool {
+    text.contains(&format!("{{{field}}}"))
+}
+
+/// A text with its holes filled in one pass, so that what is filled in has no holes.
+fn filled<'s>(text: &str, value: impl Fn(&Name) -> Option<&'s str>) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let hole = after.split_once('}');
+        match hole.and_then(|(name, after)| Some((value(&Name::from(name))?, after))) {
+            Some((value, after)) => {
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }

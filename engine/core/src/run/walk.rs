@@ -18,16 +18,8 @@ impl<'a> Run<'a> {
     /// Brings a new token to a step that lies in nothing else.
     pub(crate) fn begin_at(&mut self, step: &Name) {
         let token = self.instance.new_token();
-        if let Err(problem) = self.walk(token, step, None, None).and_then(|then| self.follow(token, then)) {
-            self.fail(&problem);
-        }
-    }
-
-    /// Lets a token go on from where it stands.
-    pub(crate) fn proceed(&mut self, token: TokenId, then: Then) {
-        if let Err(problem) = self.follow(token, then) {
-            self.fail(&problem);
-        }
+        let then = self.walk(token, step, None, None);
+        self.proceed(token, then);
     }
 
     /// Takes a token from where it waits to where a way leads, leaving every race and block that the way does not lie
@@ -36,90 +28,106 @@ impl<'a> Run<'a> {
         let Way { to, entry, detours } = way;
         self.abandon(token);
         self.detours = detours;
-        self.follow(token, Then::To(entry)).map_err(Rejection::CannotJudge)?;
+        self.proceed(token, Then::To(entry));
+        if let Some(problem) = self.take_failure() {
+            return Err(Rejection::CannotJudge(problem));
+        }
         if self.detours.is_empty() { Ok(()) } else { Err(Rejection::CannotMove(Immovable::NotEntered(to))) }
     }
 
     /// Brings a new token to a step inside `parent`'s, and says what `parent`'s token does then: it waits for those
-    /// inside, or goes on since the branch finished or jumped out at once. Where the branch fails or jumps, nothing stays
-    /// inside, so that `parent`'s step can be done anew as a whole.
-    pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Result<Then, EvalError> {
+    /// inside, or goes on since the branch finished or jumped out at once. A branch that fails stays inside, half way.
+    pub(crate) fn spawn(&mut self, step: &Name, parent: TokenId) -> Then {
         self.spawn_round(step, parent, None)
     }
 
     /// The same for a round of a `for each`.
-    pub(crate) fn spawn_round(&mut self, step: &Name, parent: TokenId, round: Option<u32>) -> Result<Then, EvalError> {
+    pub(crate) fn spawn_round(&mut self, step: &Name, parent: TokenId, round: Option<u32>) -> Then {
         let token = self.instance.new_token();
         let step = self.detours.remove(step).unwrap_or_else(|| step.clone());
         let then = self.walk(token, &step, Some(parent), round);
         match then {
-            Ok(Then::Wait | Then::Next | Then::Done) => {}
-            Ok(Then::To(_)) | Err(_) => self.cancel_inside(parent),
+            Then::Wait | Then::Next | Then::Done => {}
+            Then::To(_) => self.cancel_inside(parent),
         }
         then
     }
 
     /// Takes a token from step to step until it waits; or until it comes to the end of its branch ([`Then::Next`])
     /// or jumps out of it ([`Then::To`]), which is for the token around it to follow. So the depth of calls is the
-    /// depth of nesting, however long the way.
-    pub(super) fn walk(
-        &mut self,
-        token: TokenId,
-        step: &Name,
-        parent: Option<TokenId>,
-        round: Option<u32>,
-    ) -> Result<Then, EvalError> {
+    /// depth of nesting, however long the way. Where a step fails the token stays in it.
+    pub(super) fn walk(&mut self, token: TokenId, step: &Name, parent: Option<TokenId>, round: Option<u32>) -> Then {
         let mut at = step.clone();
         loop {
-            if self.steps_left == 0 {
-                return Err(EvalError::EndlessLoop(STEPS_MAX));
-            }
-            self.steps_left -= 1;
-            let found = self.definition.step(&at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
-            let round = round.filter(|_| self.instance.token(token).is_none());
-            self.emit(Event::Entered { token, step: at.clone(), parent, round });
-            self.stand_at(token);
-            match nodes::enter(self, token, found)? {
-                Then::Wait => return Ok(Then::Wait),
-                Then::Done => return Ok(Then::Done),
-                Then::Next => match &found.next {
-                    Some(next) => at = next.clone(),
-                    None => return Ok(Then::Next),
-                },
-                Then::To(target) if self.scope_name(&target)? == found.scope => at = target,
-                Then::To(target) => return Ok(Then::To(target)),
+            match self.enter(token, &at, parent, round) {
+                Ok(Onward::Step(next)) => at = next,
+                Ok(Onward::Stop(then)) => return then,
+                Err(problem) => {
+                    self.fail(token, problem);
+                    return Then::Wait;
+                }
             }
         }
     }
 
+    fn enter(
+        &mut self,
+        token: TokenId,
+        at: &Name,
+        parent: Option<TokenId>,
+        round: Option<u32>,
+    ) -> Result<Onward, EvalError> {
+        let round = round.filter(|_| self.instance.token(token).is_none());
+        self.emit(Event::Entered { token, step: at.clone(), parent, round });
+        self.stand_at(token);
+        let found = self.definition.step(at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
+        self.steps_left = self.steps_left.checked_sub(1).ok_or(EvalError::EndlessLoop(STEPS_MAX))?;
+        Ok(match nodes::enter(self, token, found)? {
+            Then::Next => found.next.clone().map_or(Onward::Stop(Then::Next), Onward::Step),
+            Then::To(target) if self.scope_name(&target)? == found.scope => Onward::Step(target),
+            then @ (Then::To(_) | Then::Wait | Then::Done) => Onward::Stop(then),
+        })
+    }
+
     /// Takes a token on from where it stands. At the end of a branch the enclosing race is won and the enclosing
     /// block is over; a jump leaves every race and block that its target does not lie in.
-    pub(super) fn follow(&mut self, token: TokenId, then: Then) -> Result<(), EvalError> {
+    pub(crate) fn proceed(&mut self, token: TokenId, then: Then) {
         let (mut token, mut then) = (token, then);
         loop {
-            let Some(held) = self.instance.token(token).cloned() else { return Ok(()) };
-            let target = match &then {
-                Then::Wait | Then::Done => return Ok(()),
-                Then::Next => self.definition.step(&held.step).and_then(|step| step.next.clone()),
-                Then::To(target) if self.scope_name(target)? == self.scope_name(&held.step)? => Some(target.clone()),
-                Then::To(_) => None,
+            if let Then::Wait | Then::Done = then {
+                return;
+            }
+            let Some(held) = self.instance.token(token).cloned() else { return };
+            let target = match self.target(&held.step, &then) {
+                Ok(target) => target,
+                Err(problem) => return self.fail(token, problem),
             };
             match (target, held.parent) {
                 (Some(target), parent) => {
                     self.cancel_inside(token);
-                    then = self.walk(token, &target, parent, None)?;
+                    then = self.walk(token, &target, parent, None);
                 }
                 (None, Some(parent)) => {
-                    then = nodes::left(self, token, parent, then)?;
+                    then = nodes::left(self, token, parent, then);
                     match then {
-                        Then::Wait | Then::Done => return Ok(()),
+                        Then::Wait | Then::Done => return,
                         Then::Next | Then::To(_) => self.cancel_inside(parent),
                     }
                     token = parent;
                 }
-                (None, None) => return Err(nowhere(&then)),
+                (None, None) => return self.fail(token, nowhere(&then)),
             }
         }
+    }
+
+    /// The step in the same scope to which a token goes; nothing where its way leads out of the scope.
+    fn target(&self, from: &Name, then: &Then) -> Result<Option<Name>, EvalError> {
+        Ok(match then {
+            Then::Wait | Then::Done => None,
+            Then::Next => self.definition.step(from).and_then(|step| step.next.clone()),
+            Then::To(target) if self.scope_name(target)? == self.scope_name(from)? => Some(target.clone()),
+            Then::To(_) => None,
+        })
     }
 
     fn scope_name(&self, step: &Name) -> Result<Option<Name>, EvalError> {
@@ -133,6 +141,14 @@ impl<'a> Run<'a> {
             .find(|step| self.instance.tokens().iter().any(|token| self.definition.is_within(&token.step, step)))
             .cloned()
     }
+}
+
+/// What a token does after a step.
+enum Onward {
+    /// It goes to that step, in the same scope.
+    Step(Name),
+    /// It waits, or leaves the scope.
+    Stop(Then),
 }
 
 /// The checker proves that every way leads to an end; this is what its mistake would look like.

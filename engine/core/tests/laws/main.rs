@@ -5,6 +5,7 @@ mod acting;
 mod approvals;
 mod clocks;
 mod draft;
+mod failing;
 mod flow;
 mod later_on;
 mod made;

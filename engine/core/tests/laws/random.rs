@@ -170,7 +170,7 @@ impl Trial {
         for token in instance.tokens() {
             let inside = instance.tokens().iter().filter(|held| held.parent == Some(token.id)).count();
             let lost = match token.waits {
-                Waits::Engine => true,
+                Waits::Engine | Waits::Judgement => true,
                 Waits::Inner => !self.has_all_inside(token),
                 Waits::Rest => inside == 0,
                 Waits::Job(job) => instance.job(job).is_none(),
