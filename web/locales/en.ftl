@@ -372,6 +372,7 @@ event-rounds-added = “{ $step }” goes round { $count } more times
 event-rest-left = “{ $step }” goes on; the other branches go on beside it
 event-message-kept = A { $message } came early and is kept
 event-kept-message-taken = A message that was kept is taken up
+event-kept-message-rescheduled = A kept message is now kept until { $at }
 event-kept-message-lost = A message that was kept is too old now
 event-message-lost = A { $message } came, and nothing waits for it
 event-signalled = Signal given: { $signal }

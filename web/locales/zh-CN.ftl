@@ -372,6 +372,7 @@ event-rounds-added = “{ $step }”再进行 { $count } 轮
 event-rest-left = “{ $step }”继续，其余分支同时继续
 event-message-kept = 提前收到“{ $message }”，已保留
 event-kept-message-taken = 已取用保留的消息
+event-kept-message-rescheduled = 一条保留的消息改为保留至 { $at }
 event-kept-message-lost = 保留的消息已过期
 event-message-lost = 收到“{ $message }”，但没有步骤在等待
 event-signalled = 发出信号：{ $signal }

@@ -300,6 +300,10 @@ impl Teller<'_> {
             ),
             Event::KeptMessageTaken { place: _ } => detail("reply", self.say("event-kept-message-taken", &[])),
             Event::KeptMessageLost { place: _ } => main("cross", self.say("event-kept-message-lost", &[])),
+            Event::KeptMessageRescheduled { place: _, until } => {
+                let at = self.visit.moment(*until).text;
+                detail("clock", self.say("event-kept-message-rescheduled", &[("at", at)]))
+            }
             Event::MessageLost { message, text } => {
                 quoted(main("cross", self.say("event-message-lost", &[("message", self.message(message))])), Some(text))
             }

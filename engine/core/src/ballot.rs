@@ -84,6 +84,8 @@ pub struct Ballot {
     /// When it expires, if it does: so long after its first level opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// When its first level opened.
+    pub opened: Timestamp,
 }
 
 /// Whether the result of a level is certain.

@@ -176,7 +176,7 @@ fn settle_target(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
 
 /// What the clocks that run or pause measure by other data of their calendar. A mark that was passed was told, and stays
 /// passed.
-pub(crate) fn recounted(run: &Run<'_>, calendar: &Name) -> Result<Vec<Event>, EvalError> {
+pub(crate) fn recounted(run: &Run<'_>, calendar: &Name) -> Vec<Event> {
     let mut changes = Vec::new();
     for clock in &run.definition.parts().clocks {
         let Some(held) = run.clock_run(&clock.name).filter(|held| held.calendar == *calendar) else { continue };
@@ -185,7 +185,8 @@ pub(crate) fn recounted(run: &Run<'_>, calendar: &Name) -> Result<Vec<Event>, Ev
             ClockState::Paused { .. } => &[],
             ClockState::Stopped { .. } => continue,
         };
-        let target_ms = target_ms(run, clock, run.calendar_named(calendar)?)?;
+        let target = run.calendar_named(calendar).and_then(|calendar| target_ms(run, clock, calendar));
+        let Ok(target_ms) = target else { continue };
         let marks = match &held.state {
             ClockState::Running { .. } => marks_of(run, clock, held, target_ms),
             ClockState::Paused { .. } | ClockState::Stopped { .. } => Vec::new(),
@@ -195,7 +196,7 @@ pub(crate) fn recounted(run: &Run<'_>, calendar: &Name) -> Result<Vec<Event>, Ev
             changes.push(Event::ClockRecounted { clock: clock.name.clone(), target_ms, marks });
         }
     }
-    Ok(changes)
+    changes
 }
 
 /// The percents passed already that stay passed under another target.

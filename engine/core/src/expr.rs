@@ -460,9 +460,13 @@ fn arithmetic(
         (Operator::Minus, Value::Duration(a), Value::Duration(b)) => {
             a.checked_sub(*b).map(Value::Duration).ok_or(EvalError::Overflow)
         }
-        (Operator::Minus, Value::Instant(a), Value::Duration(b)) => Ok(Value::Instant(a.plus_ms(-*b))),
+        (Operator::Minus, Value::Instant(a), Value::Duration(b)) => {
+            b.checked_neg().map(|back| Value::Instant(a.plus_ms(back))).ok_or(EvalError::Overflow)
+        }
         (Operator::Plus, Value::Date(day), Value::Duration(length)) => moved(day, *length),
-        (Operator::Minus, Value::Date(day), Value::Duration(length)) => moved(day, -*length),
+        (Operator::Minus, Value::Date(day), Value::Duration(length)) => {
+            moved(day, length.checked_neg().ok_or(EvalError::Overflow)?)
+        }
         (Operator::Minus, Value::Date(a), Value::Date(b)) => days_between(a, b),
         (Operator::Plus, Value::Money(a), Value::Money(b)) if a.currency == b.currency => {
             a.plus(b.minor).ok_or(EvalError::Overflow)

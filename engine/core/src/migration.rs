@@ -7,7 +7,7 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Approval, Definition, Field, Labels, Origin, Parts, Presence};
+use crate::definition::{Approval, Definition, Field, Labels, Origin, Parts, Presence, StepKind};
 use crate::ids::{DefinitionId, Name};
 use crate::instance::{ClockState, Instance};
 use crate::value::{Fields, Value};
@@ -287,7 +287,7 @@ impl<'p> Pairing<'p> {
         let gone = || Some(Obstacle::StepGone { step: step.clone() });
         let Some(is) = self.plan.steps.get(step).and_then(|is| found(self.new, is)) else { return gone() };
         let Some(was) = found(self.old, step) else { return gone() };
-        if discriminant(&was.kind) != discriminant(&is.kind) {
+        if !waits_alike(&was.kind, &is.kind) {
             return Some(Obstacle::OtherKind { step: step.clone(), is: is.name.clone() });
         }
         if around.map(|held| self.plan.steps.get(held)) != is.scope.as_ref().map(Some) {
@@ -404,6 +404,16 @@ fn faults(old: &Parts, new: &Parts, plan: &MigrationPlan) -> BTreeSet<PlanFault>
         }
     }
     faults
+}
+
+/// Whether what stands in one step can stand in the other.
+fn waits_alike(was: &StepKind, is: &StepKind) -> bool {
+    let within = match (was, is) {
+        (StepKind::Wait { until: was }, StepKind::Wait { until: is }) => discriminant(was) == discriminant(is),
+        (StepKind::Job(was), StepKind::Job(is)) => discriminant(&was.work) == discriminant(&is.work),
+        _ => true,
+    };
+    within && discriminant(was) == discriminant(is)
 }
 
 /// What is wrong with the names in one part of a plan. A name that something else keeps cannot be taken, since both would

@@ -114,10 +114,21 @@ impl Runtime {
                 let returned = Command::Returned { begun: row.key.instance, outcome: outcome.clone() };
                 self.order(*to, returned)
             }
-            Effect::CancelCalled { begun } => self.order(*begun, Command::Cancel { reason: NOT_AWAITED.to_owned() }),
+            Effect::CancelCalled { begun } => self.cancel_called(row.key.instance, *begun),
             Effect::Signal { signal } => self.give_signal(row.key.instance, signal),
             Effect::Request { job, .. } => self.ask_server(row, *job),
         }
+    }
+
+    /// Cancels a record that another one called. One that is still to be begun is cancelled then; one that could not be
+    /// begun is none.
+    fn cancel_called(&self, by: InstanceId, begun: InstanceId) -> Result<Performed, RuntimeError> {
+        let comes = |row: &OutboxRow| matches!(&row.effect, Effect::Begin(held) if held.instance == begun);
+        let comes = self.store().owed_by(by, BATCH)?.iter().any(comes);
+        if !comes && self.load(begun)?.is_none() {
+            return Ok(Performed::Done);
+        }
+        self.order(begun, Command::Cancel { reason: NOT_AWAITED.to_owned() })
     }
 
     /// Begins a record that another one owes. One that cannot begin becomes a repair of that other one.

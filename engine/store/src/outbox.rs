@@ -135,6 +135,14 @@ impl Store {
         read!(self, outbox::owed(share, now, limit))
     }
 
+    /// What a record still owes, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn owed_by(&self, record: InstanceId, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        read!(self, outbox::owed_by(record, limit))
+    }
+
     /// When the first of what was put off in a share may be performed, if anything was.
     ///
     /// # Errors

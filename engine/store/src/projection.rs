@@ -170,6 +170,7 @@ fn stage(instance: &Instance) -> String {
         match token.waits {
             Waits::Inner | Waits::Rest => {}
             Waits::Engine
+            | Waits::Judgement
             | Waits::Task(_)
             | Waits::Message { .. }
             | Waits::Job(_)

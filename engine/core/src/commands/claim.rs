@@ -2,13 +2,13 @@
 
 use crate::command::Rejection;
 use crate::commands::assign::workable_task;
-use crate::commands::{changeable, person};
+use crate::commands::{changeable, operates, person};
 use crate::definition::Definition;
 use crate::event::Event;
 use crate::ids::{Name, TaskId};
 use crate::instance::{Instance, OpenTask};
 use crate::people;
-use crate::run::{Run, is_meant};
+use crate::run::Run;
 use crate::step::{Step, World};
 use crate::substitution::{self, Capacity};
 
@@ -40,10 +40,8 @@ pub(crate) fn release(
     let mut run = Run::new(definition, instance, world);
     match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
         Some(holder) if holder == person(world)? => {}
-        // A holder may be ill or gone: those who may edit the record give the task back to its candidates.
-        Some(holder) if !is_meant(&run, &definition.parts().edited_by) => {
-            return Err(Rejection::TakenBy(holder.clone()));
-        }
+        // A holder may be ill or gone: those who operate the record give the task back to its candidates.
+        Some(holder) if operates(&run).is_err() => return Err(Rejection::TakenBy(holder.clone())),
         Some(_) => {}
         None => return Err(Rejection::NotTaken),
     }

@@ -91,7 +91,7 @@ fn unawaited(
                 Actor::Person(person) => Some(person.clone()),
                 Actor::System => None,
             };
-            run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, until } });
+            run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, at: world.now, until } });
         }
     }
     Ok(run.finish())

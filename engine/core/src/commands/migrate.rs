@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::ballot::Ballot;
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{administers, open, reason_given};
-use crate::definition::{Clock, Definition, Job, Origin, StepKind, Task};
+use crate::definition::{Approval, Clock, Definition, Job, Origin, StepKind, Task};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;
@@ -69,6 +70,13 @@ fn carry_over(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Resu
             reschedule(run, &open, before, after, old)?;
         }
     }
+    for ballot in run.instance.ballots().to_vec() {
+        if let (Some(before), Some(after)) =
+            (old_kind(&ballot.step).and_then(StepKind::approval), run.definition.approval(&ballot.step))
+        {
+            expire_anew(run, &ballot, before, after, old)?;
+        }
+    }
     for open in run.instance.jobs().to_vec() {
         if let (Some(before), Some(after)) =
             (old_kind(&open.step).and_then(StepKind::job), run.definition.job(&open.step))
@@ -80,7 +88,9 @@ fn carry_over(run: &mut Run<'_>, old: &Definition, plan: &MigrationPlan) -> Resu
         let definition = run.definition;
         let after = definition.step(&token.step).map(|step| &step.kind);
         if let (Some(StepKind::Receive { message, from, .. }), true) = (after, old_kind(&token.step) != after) {
+            run.stand_at(token.id);
             let from = people::principals(from, &run.scope())?;
+            run.stand_nowhere();
             run.emit(Event::MessageAwaited { token: token.id, message: message.clone(), from });
         }
         if let (Some(StepKind::Signal { signal }), true) = (after, old_kind(&token.step) != after) {
@@ -143,6 +153,27 @@ fn renew_job(run: &mut Run<'_>, open: &OpenJob, before: &Job, after: &Job, old: 
     Ok(())
 }
 
+/// Gives an approval the deadline of the new version, counted from when its first level opened.
+fn expire_anew(
+    run: &mut Run<'_>,
+    ballot: &Ballot,
+    before: &Approval,
+    after: &Approval,
+    old: &Definition,
+) -> Result<(), EvalError> {
+    let counts_alike = before.due == after.due && old.parts().hours == run.definition.parts().hours;
+    let Some(task) = run.instance.task_of(ballot.token).map(|open| open.id).filter(|_| !counts_alike) else {
+        return Ok(());
+    };
+    run.stand_at(ballot.token);
+    let due = after.due.as_ref().map(|due| run.due_from(due, ballot.opened)).transpose()?;
+    run.stand_nowhere();
+    if due != ballot.due {
+        run.emit(Event::TaskRescheduled { task, due, reminders: Vec::new() });
+    }
+    Ok(())
+}
+
 /// Gives an open task the due and the reminders of the new version, counted from when it was opened. A reminder whose time
 /// has gone by is passed over.
 fn reschedule(
@@ -159,6 +190,7 @@ fn reschedule(
     if times(before) == times(after) && old.parts().hours == run.definition.parts().hours {
         return Ok(());
     }
+    run.stand_at(open.token);
     let due = after.due.as_ref().map(|due| run.due_from(due, open.opened)).transpose()?;
     let mut reminders: Vec<Option<Timestamp>> = Vec::new();
     for reminder in &after.reminders {
@@ -168,6 +200,7 @@ fn reschedule(
         };
         reminders.push(Some(at).filter(|at| *at > run.world.now));
     }
+    run.stand_nowhere();
     run.emit(Event::TaskRescheduled { task: open.id, due, reminders });
     Ok(())
 }

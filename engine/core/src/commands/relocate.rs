@@ -2,11 +2,12 @@
 
 use crate::command::{Immovable, Rejection};
 use crate::commands::{administers, reason_given, stuck, workable};
-use crate::definition::Definition;
-use crate::event::{Event, Owed};
+use crate::definition::{Candidates, Definition, StepKind};
+use crate::event::{Actor, Event, Owed};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
 use crate::nodes::Then;
+use crate::people;
 use crate::places::way;
 use crate::run::Run;
 use crate::step::{Step, World};
@@ -32,11 +33,26 @@ pub(crate) fn relocate(
     instance.token(token).filter(|held| held.step == from).ok_or_else(|| Rejection::NotThere(from.clone()))?;
     let way = way(definition, &from, &to).map_err(Rejection::CannotMove)?;
     let mut run = Run::new(definition, instance, world);
+    impartial(&run)?;
     let owed = take_up(&mut run);
     run.emit(Event::Moved { token, from, to, reason });
     run.jump(token, way)?;
     run.recover(&owed);
     Ok(run.finish())
+}
+
+/// Whoever asked for a record or worked on it, where the process keeps such people from a task or an approval, does not
+/// bring it past that either.
+fn impartial(run: &Run<'_>) -> Result<(), Rejection> {
+    let Actor::Person(person) = run.world.actor else { return Ok(()) };
+    let steps = run.definition.parts().steps.iter();
+    let mut kept_apart = steps.flat_map(|step| match &step.kind {
+        StepKind::Task(task) => std::slice::from_ref(&task.candidates),
+        StepKind::Approval(approval) => approval.levels.as_slice(),
+        _ => &[],
+    });
+    let bars = |candidates: &Candidates| people::is_barred(person, candidates, &run.instance, &run.scope());
+    if kept_apart.any(bars) { Err(Rejection::DutiesSeparated) } else { Ok(()) }
 }
 
 /// A stuck record runs again; gives what it still owes.
@@ -60,6 +76,7 @@ pub(crate) fn skip(
     administers(world)?;
     reason_given(&reason)?;
     let mut run = Run::new(definition, instance, world);
+    impartial(&run)?;
     // What waits for something that cannot be computed does not stand half way, and is named by the repair.
     let named = repair.owed.is_empty().then_some(repair.token);
     let failed = instance.half_way().first().copied().or(named);

@@ -74,6 +74,13 @@ pub enum Event {
         /// What the new rounds are about.
         items: Vec<Value>,
     },
+    /// A message is kept until another instant, since its calendar has other data.
+    KeptMessageRescheduled {
+        /// Its place among the kept messages, from 0.
+        place: usize,
+        /// Until when.
+        until: Timestamp,
+    },
     /// A round came to its end, which cannot be judged yet.
     BranchHalted {
         /// Its token.

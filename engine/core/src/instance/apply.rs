@@ -68,7 +68,8 @@ impl Instance {
                 self.take_part(step, helpers.into_iter().chain(in_stead_of.clone()).chain([by.clone()]));
             }
             Event::ApprovalOpened { task, token, step, level, whom, asked, substitution, due, at } => {
-                let votes = self.take_votes(*token);
+                let (votes, opened) =
+                    self.take_ballot(*token).map_or((Vec::new(), *at), |before| (before.votes, before.opened));
                 let ballot = Ballot {
                     token: *token,
                     step: step.clone(),
@@ -79,6 +80,7 @@ impl Instance {
                     substitution: *substitution,
                     votes,
                     due: *due,
+                    opened,
                 };
                 let task = OpenTask::new(*task, *token, step.clone(), ballot.candidates(), *at);
                 self.open(OpenTask { due: *due, ..task });
@@ -268,6 +270,10 @@ impl Instance {
                     open.due = *due;
                     open.reminders.clone_from(reminders);
                 });
+                self.with_ballot(*task, |ballot| ballot.due = *due);
+            }
+            Event::KeptMessageRescheduled { place, until } => {
+                self.kept.iter_mut().skip(*place).take(1).for_each(|kept| kept.until = Some(*until));
             }
             Event::JobRescheduled { job, inputs, due } => self.with_job(*job, |held| {
                 held.inputs.clone_from(inputs);

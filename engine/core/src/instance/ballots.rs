@@ -1,14 +1,14 @@
 //! The approvals on their way.
 
 use super::Instance;
-use crate::ballot::{Ballot, Cast};
+use crate::ballot::Ballot;
 use crate::ids::{TaskId, TokenId};
 
 impl Instance {
-    /// Ends the level that a token waits for, if there is one, and gives the votes so far.
-    pub(super) fn take_votes(&mut self, token: TokenId) -> Vec<Cast> {
+    /// Ends the level that a token waits for, if there is one, and gives it.
+    pub(super) fn take_ballot(&mut self, token: TokenId) -> Option<Ballot> {
         let held = self.ballots.iter().position(|ballot| ballot.token == token);
-        held.map(|place| self.ballots.swap_remove(place).votes).unwrap_or_default()
+        held.map(|place| self.ballots.swap_remove(place))
     }
 
     pub(super) fn ballot_of(&self, task: TaskId) -> Option<usize> {

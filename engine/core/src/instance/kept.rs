@@ -19,6 +19,8 @@ pub struct KeptMessage {
     /// Who sent it; nobody where the engine did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Name>,
+    /// When it came.
+    pub at: Timestamp,
     /// Until when it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,

@@ -1,4 +1,5 @@
-//! A part that a person has added: nobody waits for it, and its end ends nothing else.
+//! A part that a person has added: nobody waits for it, and its end ends nothing else. A jump out of it ends everything
+//! else and goes on from there.
 
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
@@ -6,14 +7,22 @@ use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, first: &Name) -> Result<Then, EvalError> {
-    match run.spawn(first, token) {
-        Then::Next => Ok(ended(run, token)),
-        then @ (Then::Wait | Then::Done | Then::To(_)) => Ok(then),
-    }
+    let then = run.spawn(first, token);
+    Ok(left(run, token, then))
 }
 
-pub(crate) fn ended(run: &mut Run<'_>, token: TokenId) -> Then {
-    run.cancel_inside(token);
-    run.cancel(token);
-    Then::Done
+/// What becomes of it when the token inside comes to its end, or jumps out.
+pub(crate) fn left(run: &mut Run<'_>, token: TokenId, then: Then) -> Then {
+    match then {
+        Then::Next => {
+            run.cancel_inside(token);
+            run.cancel(token);
+            Then::Done
+        }
+        Then::To(_) => {
+            run.cancel_beside(token);
+            then
+        }
+        Then::Wait | Then::Done => then,
+    }
 }

@@ -8,7 +8,6 @@ use crate::definition::Handled;
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
-use crate::instance::Instance;
 use crate::nodes::{Then, end};
 use crate::run::Run;
 
@@ -40,11 +39,7 @@ pub(crate) fn left(run: &mut Run<'_>, token: TokenId, of: Handled, then: Then) -
             Then::Done
         }
         (Handled::Error, then @ Then::To(_)) => {
-            let others: Vec<TokenId> = outermost(&run.instance).filter(|held| *held != token).collect();
-            for other in others {
-                run.cancel_inside(other);
-                run.cancel(other);
-            }
+            run.cancel_beside(token);
             run.emit(Event::ErrorHandled);
             then
         }
@@ -55,8 +50,4 @@ pub(crate) fn left(run: &mut Run<'_>, token: TokenId, of: Handled, then: Then) -
 /// Ends the record as cancelled.
 pub(crate) fn cancel(run: &mut Run<'_>) {
     end::finish(run, Name::from(CANCELLED));
-}
-
-fn outermost(instance: &Instance) -> impl Iterator<Item = TokenId> + '_ {
-    instance.tokens().iter().filter(|token| token.parent.is_none()).map(|token| token.id)
 }

@@ -83,7 +83,7 @@ pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: The
         }
         (StepKind::ForEach(each), Then::Next) => for_each::round_ended(run, inner, around, each),
         (StepKind::Handler { of, .. }, _) => handler::left(run, around, *of, then),
-        (StepKind::Extra { .. }, Then::Next) => extra::ended(run, around),
+        (StepKind::Extra { .. }, _) => extra::left(run, around, then),
         _ => then,
     }
 }

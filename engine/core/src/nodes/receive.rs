@@ -23,7 +23,7 @@ pub(crate) fn enter(
         |kept: &KeptMessage| kept.message == *message && may_send(run, kept, &from) && kept.fields.keys().all(asked);
     match run.instance.kept().iter().position(fits) {
         Some(place) => {
-            let KeptMessage { message, text, fields, by: _, until: _ } = run.instance.kept()[place].clone();
+            let KeptMessage { message, text, fields, by: _, at: _, until: _ } = run.instance.kept()[place].clone();
             run.set_fields(fields)?;
             run.emit(Event::KeptMessageTaken { place });
             run.emit(Event::MessageReceived { message, text });

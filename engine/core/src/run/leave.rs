@@ -17,6 +17,16 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Ends everything but a token that lies in nothing else, and what is inside it.
+    pub(crate) fn cancel_beside(&mut self, token: TokenId) {
+        let outermost = self.instance.tokens().iter().filter(|held| held.parent.is_none() && held.id != token);
+        let others: Vec<TokenId> = outermost.map(|held| held.id).collect();
+        for other in others {
+            self.cancel_inside(other);
+            self.cancel(other);
+        }
+    }
+
     pub(crate) fn cancel_all(&mut self) {
         let all: Vec<TokenId> = self.instance.tokens().iter().map(|token| token.id).collect();
         all.into_iter().for_each(|token| self.cancel(token));

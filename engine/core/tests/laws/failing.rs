@@ -389,3 +389,22 @@ fn whoever_did_a_step_is_kept_from_what_is_not_for_them_however_often_it_was_don
     }
     assert!(now(&play).tokens().iter().any(|token| matches!(token.waits, Waits::Task(_))));
 }
+
+#[test]
+fn a_jump_out_of_a_part_that_was_added_takes_the_record_with_it() {
+    let extra = StepKind::Extra { by: vec![Who::Anyone], first: name("look") };
+    let mut play = started(
+        process(vec![
+            step("work", None, Some("check"), chore()),
+            step("check", None, None, chore()),
+            step("extra", None, None, extra),
+            step("look", Some("extra"), Some("back"), chore()),
+            step("back", Some("extra"), None, go("check")),
+        ]),
+        &[],
+    );
+    play.command(crate::made::person("anna"), Command::Add { step: name("extra") }).expect("anyone adds it");
+    assert_eq!(places(&play), ["work", "extra", "look"]);
+    complete(&mut play, "anna", "look", "done").expect("it is looked at");
+    assert_eq!(places(&play), ["check"]);
+}

@@ -1,7 +1,7 @@
 //! What came while a record could not go on, what failed and is looked at, and jobs that another version asks otherwise.
 
 use engine::command::Command;
-use engine::definition::{Approval, Due, ERROR, Fill, Handled, Job, Parts, Quorum, Retries, StepKind, Work};
+use engine::definition::{Approval, Due, ERROR, Fill, Handled, Job, Parts, Quorum, Retries, StepKind, Until, Work};
 use engine::event::{Actor, Event};
 use engine::expr::Expr;
 use engine::instance::{OpenJob, Status, Waits};
@@ -9,8 +9,8 @@ use engine::migration::Obstacle;
 use engine::value::Value;
 
 use crate::made::{
-    act, ask, at, candidates, end, fields, go, name, now, outcome, person, process, role, set, started, step, text,
-    working_hours,
+    act, ask, at, candidates, end, field_is, fields, go, name, now, outcome, person, process, role, set, started, step,
+    text, working_hours,
 };
 use crate::migrations::Change;
 
@@ -138,4 +138,63 @@ fn on_error_sees_what_failed_and_where() {
     );
     assert_eq!(now(&play).fields().get("summary"), Some(&text("fails")));
     assert!(matches!(now(&play).fields().get("note"), Some(Value::Text(said)) if said.contains("service")));
+}
+
+#[test]
+fn a_wait_or_a_job_of_another_kind_keeps_its_records_where_they_are() {
+    let wait = |until: Until| {
+        process(vec![
+            step("pause", None, Some("over"), StepKind::Wait { until }),
+            step("over", None, None, end("done")),
+        ])
+    };
+    let ready = Until::Condition(field_is("impact", Value::Choice(name("high"))));
+    let then = Until::Instant(Expr::Literal(Value::Instant(at("2026-12-01 09:00"))));
+    let refused = |old: Parts, new: Parts| {
+        let play = started(old.clone(), &[]);
+        match Change::of(old, |parts| *parts = new).apply(now(&play), play.now()) {
+            Err(engine::command::Rejection::CannotMigrate(obstacles)) => obstacles.into_iter().collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let other = |step: &str| [Obstacle::OtherKind { step: name(step), is: name(step) }];
+    assert_eq!(refused(wait(ready.clone()), wait(then.clone())), other("pause"));
+    assert_eq!(refused(wait(then), wait(ready)), other("pause"));
+    let mut asked = scanning("summary", 2);
+    if let StepKind::Job(job) = &mut asked.steps[0].kind {
+        job.work = Work::Http { method: "POST".into(), url: "https://example.org".into() };
+    }
+    assert_eq!(refused(scanning("summary", 2), asked.clone()), other("scan"));
+    assert_eq!(refused(asked, scanning("summary", 2)), other("scan"));
+}
+
+pub fn consenting(hours: u32) -> Parts {
+    let outcomes = ["approved", "rejected", "expired"].map(|held| outcome(held, Some("over")));
+    let approval = Approval {
+        levels: vec![candidates(vec![role("desk")]), candidates(vec![role("manager")])],
+        needs: Quorum::One,
+        abstaining: engine::definition::Abstaining::Forbidden,
+        due: Some(Due { span: working_hours(hours), hours: None }),
+        asks: Vec::new(),
+        outcomes: outcomes.into(),
+    };
+    process(vec![
+        step("consent", None, Some("over"), StepKind::Approval(approval)),
+        step("over", None, None, end("done")),
+    ])
+}
+
+#[test]
+fn an_approval_counts_its_deadline_anew_from_when_its_first_level_opened() {
+    let mut play = started(consenting(12), &[]);
+    assert_eq!(now(&play).ballots()[0].due, Some(at("2026-09-21 11:30")));
+    play.advance_to(at("2026-09-20 10:00"));
+    let task = now(&play).tasks()[0].id;
+    let vote = engine::ballot::Vote::Approved;
+    let command = Command::Vote { task, vote, fields: Default::default(), reason: None };
+    play.command(crate::made::person("anna"), command).expect("Anna is asked");
+    let change = Change::of(consenting(12), |parts| *parts = consenting(2));
+    let after = change.apply(now(&play), play.now()).expect("nothing is in its way").instance;
+    assert_eq!(after.ballots()[0].due, Some(at("2026-09-20 10:30")));
+    assert_eq!(after.tasks()[0].due, Some(at("2026-09-20 10:30")));
 }

@@ -280,3 +280,40 @@ fn what_cannot_be_moved_is_refused_with_the_reason() {
     let mut play = begun(parts);
     assert!(matches!(moved(&mut play, "ada", "before", "failing"), Err(Rejection::CannotJudge(_))));
 }
+
+/// Work that is not for whoever asked, and a check by somebody who did not do it.
+fn separated() -> Parts {
+    let mut whom = crate::made::candidates(vec![Who::Anyone]);
+    whom.not = vec![Who::Requester];
+    let mut checkers = crate::made::candidates(vec![Who::Anyone]);
+    checkers.not_who_did = crate::made::names(&["work"]);
+    process(vec![
+        step("work", None, Some("check"), crate::made::task(whom, vec![crate::made::outcome("done", None)])),
+        step("check", None, Some("closed"), crate::made::task(checkers, vec![crate::made::outcome("good", None)])),
+        step("closed", None, None, end("closed")),
+    ])
+}
+
+#[test]
+fn an_administrator_moves_no_record_past_a_separation_of_duty_that_holds_for_themselves() {
+    let mut play = Play::new(prepared(separated()), Arc::new(with_ada()), at("2026-09-18 17:30"));
+    play.start(&name("ada"), order(&[])).expect("the form is right");
+    assert_eq!(moved(&mut play, "ada", "work", "closed"), Err(Rejection::DutiesSeparated), "Ada asked for it");
+    let mut play = begun(separated());
+    complete(&mut play, "ada", "work", "done").expect("anybody may");
+    assert_eq!(moved(&mut play, "ada", "check", "closed"), Err(Rejection::DutiesSeparated), "Ada did the work");
+    let mut play = begun(separated());
+    moved(&mut play, "ada", "work", "closed").expect("Ada has no hand in it");
+}
+
+#[test]
+fn an_administrator_gives_back_what_somebody_holds() {
+    let mut parts = separated();
+    parts.edited_by = Vec::new();
+    let mut play = begun(parts);
+    let task = crate::made::task_at(&play, "work");
+    give(&mut play, "bo", Command::Claim { task }).expect("Bo may");
+    assert_eq!(give(&mut play, "anna", Command::Release { task }), Err(Rejection::TakenBy(name("bo"))));
+    give(&mut play, "ada", Command::Release { task }).expect("Ada runs the installation");
+    assert_eq!(now(&play).task(task).and_then(|open| open.assignee.clone()), None);
+}

@@ -205,3 +205,33 @@ fn a_suspended_record_is_counted_anew_and_stays_suspended() {
     assert_eq!(anew.status(), now(&play).status());
     assert_eq!(anew.next_wake(), None);
 }
+
+#[test]
+fn a_holiday_moves_the_deadline_of_an_approval_and_of_a_kept_message() {
+    let mut parts = crate::later_on::consenting(12);
+    parts.steps.push(crate::made::step("reply", None, Some("over"), receive("reply", vec![Who::Requester])));
+    parts.unawaited.insert(name("reply"), engine::definition::Unawaited::Kept { at_most: Some(due(12)) });
+    let mut play = started(parts, &[]);
+    send(&mut play, "erin", "reply").expect("it is kept");
+    let until = |instance: &Instance| (instance.ballots()[0].due, instance.kept()[0].until);
+    assert_eq!(until(now(&play)), (Some(at("2026-09-21 11:30")), Some(at("2026-09-21 11:30"))));
+    let anew = recounted(&play, &monday_off(), "office");
+    assert_eq!(until(&anew.instance), (Some(at("2026-09-22 11:30")), Some(at("2026-09-22 11:30"))));
+    assert_eq!(anew.instance.tasks()[0].due, Some(at("2026-09-22 11:30")));
+    let mut events = history(&play);
+    events.extend(anew.events);
+    assert_eq!(Instance::folded(&events), anew.instance);
+}
+
+#[test]
+fn what_names_no_calendar_now_is_left_and_the_rest_is_counted_anew() {
+    let mut parts = desk();
+    let agreed = engine::expr::Expr::Attribute(Box::new(engine::expr::Expr::Field(name("service"))), name("calendar"));
+    if let StepKind::Timer { after } = &mut parts.steps[2].kind {
+        after.hours = Some(agreed);
+    }
+    let mut play = started(parts, &[("service", crate::made::reference("mail"))]);
+    crate::made::edit(&mut play, "anna", &[("service", engine::value::Value::Nothing)], "unknown").expect("Anna edits");
+    let anew = recounted(&play, &monday_off(), "office").instance;
+    assert_eq!(opened(&anew).due, Some(at("2026-09-22 11:30")));
+}

@@ -39,6 +39,23 @@ pub(crate) fn owed(
     Ok(rows.into_iter().filter_map(|row| owed_row(row).inspect_err(unreadable).ok()).collect())
 }
 
+/// What a record still owes, oldest first.
+pub(crate) fn owed_by(
+    connection: &mut Connection,
+    record: InstanceId,
+    limit: usize,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let rows: Vec<OwedColumns> = outbox::table
+        .inner_join(case_row::table.on(case_row::shard.eq(outbox::shard).and(case_row::id.eq(outbox::instance))))
+        .filter(outbox::shard.eq(shard_of(record)))
+        .filter(outbox::instance.eq(record.0))
+        .order((outbox::at_ms, outbox::revision, outbox::ordinal))
+        .limit(limited(limit))
+        .select(OWED)
+        .load(connection)?;
+    rows.into_iter().map(owed_row).collect()
+}
+
 type OwedColumns = (i64, i64, i64, i32, String, String, i32);
 
 fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColumns) -> Result<OutboxRow, StoreError> {
