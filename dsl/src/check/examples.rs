@@ -269,7 +269,7 @@ impl Checker<'_> {
 
     /// The part that people may add in which a step lies.
     fn extra_with(&self, word: &Word, parts: &Parts) -> Name {
-        let found = |name: &Name| parts.steps.iter().find(|step| step.name == *name);
+        let found = |name: &Name| parts.step(name);
         let extra_around = |name: &Name| {
             let mut at = found(name);
             while let Some(step) = at {

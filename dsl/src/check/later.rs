@@ -2,7 +2,7 @@
 //! refused at deployment by name.
 
 use engine::definition::{
-    Begin, ERROR, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Onward, Parts, Retries, StepKind, Work,
+    Begin, ERROR, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Parts, Retries, StepKind, Work,
 };
 use engine::ids::Name;
 use engine::value::FieldType;
@@ -17,9 +17,9 @@ use crate::tree::{
 };
 
 impl Checker<'_> {
-    pub(super) fn later(&self, construct: &str, says: Labels, leads_to: Vec<Name>, span: &Place) -> Later {
+    pub(super) fn later(&self, construct: &str, says: Labels, span: &Place) -> Later {
         let (construct, line) = (Name::from(construct), self.line(span));
-        Later { construct, says, leads_to, onward: Onward::Next, line }
+        Later { construct, says, line }
     }
 
     /// Fields that hold what the engine keeps not yet.
@@ -35,7 +35,7 @@ impl Checker<'_> {
             };
             if let Some(word) = word {
                 let says = labels(format!("field `{field}` holds {word}"), format!("字段 `{field}` 的类型是 {word}"));
-                parts.later.push(self.later(word, says, Vec::new(), &written.name.span));
+                parts.later.push(self.later(word, says, &written.name.span));
             }
         }
     }

@@ -34,7 +34,7 @@ impl Checker<'_> {
         let registers = file.registers.iter().map(|register| {
             let name = &register.name.text;
             let says = labels(format!("the register `{name}`"), format!("登记册 `{name}`"));
-            self.later("register", says, Vec::new(), &register.name.span)
+            self.later("register", says, &register.name.span)
         });
         let measures = file.measures.iter().map(|measure| self.measure(measure));
         let obligations = file.obligations.iter().map(|obligation| self.obligation(obligation));
@@ -69,7 +69,7 @@ impl Checker<'_> {
         }
         let name = &measure.name.text;
         let says = labels(format!("the measure `{name}`: {}", tags.en), format!("指标 `{name}`：{}", tags.zh));
-        self.later("measure", says, Vec::new(), &measure.name.span)
+        self.later("measure", says, &measure.name.span)
     }
 
     /// What is measured of each record: a field, or what a clock says.
@@ -185,6 +185,6 @@ impl Checker<'_> {
 
     fn again(&self, construct: &str, span: &Place, tags: &Labels, every: &Labels) -> Later {
         let says = labels(format!("{}, {}", tags.en, every.en), format!("{}，{}", tags.zh, every.zh));
-        self.later(construct, says, Vec::new(), span)
+        self.later(construct, says, span)
     }
 }

@@ -87,8 +87,7 @@ impl Checker<'_> {
                     | StepKind::Together { .. }
                     | StepKind::ForEach(_)
                     | StepKind::Handler { .. }
-                    | StepKind::Extra { .. }
-                    | StepKind::Later(_),
+                    | StepKind::Extra { .. },
                 ) => {}
                 Some(_) => {
                     let message = labels(
@@ -307,7 +306,6 @@ fn automatic<'f>(step: &'f Name, steps: &BTreeMap<&'f Name, &'f Made>) -> Vec<&'
         | StepKind::Call(_)
         | StepKind::Job(_)
         | StepKind::Signal { .. }
-        | StepKind::Later(_)
         | StepKind::End(_) => Vec::new(),
         StepKind::Milestone
         | StepKind::Race { .. }

@@ -310,7 +310,7 @@ impl Checker<'_> {
                             format!("people are told of `{template}` by {channel}"),
                             format!("通过 {channel} 发送 `{template}`"),
                         );
-                        Action::Later(self.later(&format!("notify by {channel}"), says, Vec::new(), span))
+                        Action::Later(self.later(&format!("notify by {channel}"), says, span))
                     }
                 })
             }

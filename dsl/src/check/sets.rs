@@ -182,7 +182,6 @@ impl<'f> Walk<'f> {
                 self.reach(first, sure);
             }
             StepKind::ForEach(each) => self.reach(&each.first, sure),
-            StepKind::Later(later) => later.leads_to.iter().for_each(|to| self.reach(to, sure)),
             StepKind::Milestone
             | StepKind::Call(_)
             | StepKind::Signal { .. }
@@ -386,7 +385,6 @@ fn needs<'m>(made: &'m Made, sure: &Sure<'_>) -> Vec<&'m str> {
         | StepKind::Undo
         | StepKind::Handler { .. }
         | StepKind::Extra { .. }
-        | StepKind::Later(_)
         | StepKind::End(_) => {}
     }
     found

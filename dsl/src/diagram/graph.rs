@@ -3,7 +3,7 @@
 //! A race or block is a frame around a picture of its own. A way that leaves a frame ends at a port on the frame's
 //! lower edge and goes on from there outside; so each level is laid out alone and knows nothing of the others.
 
-use engine::definition::{Onward, Parts, Step, StepKind};
+use engine::definition::{Parts, Step, StepKind};
 use engine::ids::Name;
 
 use super::layout::{self, Placed};
@@ -165,7 +165,7 @@ impl<'p> Level<'p> {
     }
 
     fn step(&self, name: &Name) -> Option<&'p Step> {
-        self.parts.steps.iter().find(|step| step.name == *name)
+        self.parts.step(name)
     }
 
     /// Adds a step's node and says which ways lead from it.
@@ -179,11 +179,6 @@ impl<'p> Level<'p> {
             | StepKind::ForEach(_)
             | StepKind::Handler { .. }
             | StepKind::Extra { .. } => {
-                let (frame, ways) = self.frame(step, face, next);
-                self.items.push(frame);
-                return ways;
-            }
-            StepKind::Later(_) if self.parts.steps.iter().any(|inner| inner.scope.as_ref() == Some(&step.name)) => {
                 let (frame, ways) = self.frame(step, face, next);
                 self.items.push(frame);
                 return ways;
@@ -210,11 +205,6 @@ impl<'p> Level<'p> {
             StepKind::Milestone => (Shape::Milestone, vec![(next, None, None)]),
             StepKind::Receive { .. } | StepKind::Signal { .. } => (Shape::Receive, vec![(next, None, None)]),
             StepKind::Timer { .. } | StepKind::Wait { .. } => (Shape::Timer, vec![(next, None, None)]),
-            StepKind::Later(later) => {
-                let onward = (later.onward == Onward::Next).then_some((next, None, None));
-                let ways = later.leads_to.iter().map(|to| (Goal::Step(to.clone()), None, None));
-                (Shape::Act, onward.into_iter().chain(ways).collect())
-            }
             StepKind::Job(job) => {
                 let fails = Some(self.words.say("fails", "失败").to_owned());
                 let failed = job.failed.iter().map(|to| (Goal::Step(to.clone()), None, fails.clone()));

@@ -98,8 +98,7 @@ impl<'p> Words<'p> {
             | StepKind::Signal { .. }
             | StepKind::Undo
             | StepKind::Handler { .. }
-            | StepKind::Extra { .. }
-            | StepKind::Later(_) => {
+            | StepKind::Extra { .. } => {
                 let says = explain::Words { parts: self.parts, language: self.language }.says(&step.kind);
                 match called.is_empty() {
                     true => (capital(&says.unwrap_or_default()), String::new()),
@@ -129,7 +128,6 @@ impl<'p> Words<'p> {
             | StepKind::Job(_)
             | StepKind::Handler { .. }
             | StepKind::Extra { .. }
-            | StepKind::Later(_)
             | StepKind::Race { .. }
             | StepKind::Block { .. }
             | StepKind::Choose { .. }

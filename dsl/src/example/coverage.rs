@@ -128,11 +128,9 @@ fn steps(parts: &Parts) -> impl Iterator<Item = (Name, Missed)> {
             StepKind::Handler { of: Handled::Cancel, .. } => labels("what is done on cancel", "取消时的处理"),
             StepKind::Handler { of: Handled::Error, .. } => labels("what is done on error", "出错时的处理"),
             StepKind::Extra { .. } => labels("what people may add here", "此处可添加的部分"),
-            StepKind::Task(_)
-            | StepKind::Approval(_)
-            | StepKind::Milestone
-            | StepKind::Block { .. }
-            | StepKind::Later(_) => labels(format!("step {name}"), format!("步骤 {name}")),
+            StepKind::Task(_) | StepKind::Approval(_) | StepKind::Milestone | StepKind::Block { .. } => {
+                labels(format!("step {name}"), format!("步骤 {name}"))
+            }
         };
         (name.clone(), Missed { line: step.line, what })
     })

@@ -104,8 +104,7 @@ fn told(words: &Words<'_>, step: &Step, depth: usize, lines: &mut Vec<String>) {
         | StepKind::Signal { .. }
         | StepKind::Undo
         | StepKind::Handler { .. }
-        | StepKind::Extra { .. }
-        | StepKind::Later(_) => {
+        | StepKind::Extra { .. } => {
             let says = words.says(&step.kind).unwrap_or_default();
             let called = words.label(&step.labels);
             let colon = match called.is_empty() {
@@ -191,7 +190,7 @@ fn is_inside(words: &Words<'_>, step: &engine::ids::Name, around: &Step) -> bool
 
 /// A step and those after it in the same branch.
 fn sequence(words: &Words<'_>, first: &engine::ids::Name, depth: usize, lines: &mut Vec<String>) {
-    let mut at = words.parts.steps.iter().find(|step| step.name == *first);
+    let mut at = words.parts.step(first);
     let scope = at.and_then(|step| step.scope.clone());
     let mut left = words.parts.steps.len();
     while let Some(step) = at {

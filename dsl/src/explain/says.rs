@@ -28,7 +28,6 @@ impl Words<'_> {
                 let by = self.people(by);
                 self.pick(format!("{by} may add this while the record runs"), format!("记录处理期间，{by}可以添加"))
             }
-            StepKind::Later(later) => self.label(&later.says),
             StepKind::Task(_)
             | StepKind::Approval(_)
             | StepKind::Milestone

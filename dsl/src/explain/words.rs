@@ -85,7 +85,7 @@ impl Words<'_> {
 
     /// What a step is called. One that people never see is called by what it does and where it leads.
     pub(crate) fn step(&self, name: &Name) -> String {
-        let Some(step) = self.parts.steps.iter().find(|step| step.name == *name) else { return name.to_string() };
+        let Some(step) = self.parts.step(name) else { return name.to_string() };
         let label = self.label(&step.labels);
         if !label.is_empty() {
             return label;

@@ -121,7 +121,7 @@ fn fate(old: &Parts, new: &Parts, was: &Step) -> Fate {
     if discriminant(&was.kind) != discriminant(&is.kind) {
         return Fate::Lost(Obstacle::OtherKind { step: step(), is: is.name.clone() });
     }
-    let lies_in = |name: &Name| old.steps.iter().find(|step| step.name == *name).and_then(|held| successor(new, held));
+    let lies_in = |name: &Name| old.step(name).and_then(|held| successor(new, held));
     if was.scope.as_ref().map(|scope| lies_in(scope).map(|step| &step.name)) != is.scope.as_ref().map(Some) {
         return Fate::Lost(Obstacle::OtherScope { step: step(), was: was.scope.clone(), is: is.scope.clone() });
     }
@@ -160,7 +160,6 @@ fn siblings(parts: &Parts, step: &Step) -> Option<usize> {
         | StepKind::Signal { .. }
         | StepKind::Undo
         | StepKind::Extra { .. }
-        | StepKind::Later(_)
         | StepKind::Choose { .. }
         | StepKind::Act { .. } => {
             let (stem, count) = step.name.as_str().rsplit_once('_')?;

@@ -102,7 +102,7 @@ impl Plan<'_> {
 
 /// What a step is called. One without a label is told by what it waits for.
 fn called(words: &Words<'_>, name: &Name) -> String {
-    match words.parts.steps.iter().find(|step| step.name == *name) {
+    match words.parts.step(name) {
         Some(step) if step.labels == Labels::default() => match &step.kind {
             StepKind::Timer { after } => {
                 let due = words.due(after);
@@ -126,7 +126,6 @@ fn called(words: &Words<'_>, name: &Name) -> String {
             | StepKind::Undo
             | StepKind::Handler { .. }
             | StepKind::Extra { .. }
-            | StepKind::Later(_)
             | StepKind::Block { .. }
             | StepKind::Choose { .. }
             | StepKind::Act { .. }
@@ -143,7 +142,7 @@ fn both(parts: &Parts, say: impl Fn(&Words<'_>) -> String) -> Labels {
 
 /// What a step is, in a word.
 fn kind(parts: &Parts, name: &Name) -> Labels {
-    let (en, zh) = match parts.steps.iter().find(|step| step.name == *name).map(|step| &step.kind) {
+    let (en, zh) = match parts.step(name).map(|step| &step.kind) {
         Some(StepKind::Task(_)) => ("a task", "任务"),
         Some(StepKind::Approval(_)) => ("an approval", "审批"),
         Some(StepKind::Milestone) => ("a milestone", "里程碑"),
@@ -157,7 +156,6 @@ fn kind(parts: &Parts, name: &Name) -> Labels {
         Some(StepKind::Undo) => ("an undoing", "撤销"),
         Some(StepKind::Handler { .. }) => ("a handler", "处理程序"),
         Some(StepKind::Extra { .. }) => ("a part that people may add", "可添加的部分"),
-        Some(StepKind::Later(_)) => ("something that does not run yet", "尚不能运行的部分"),
         Some(StepKind::Block { .. }) => ("an aside", "旁路"),
         Some(StepKind::Receive { .. }) => ("a wait for a message", "等待消息"),
         Some(StepKind::Timer { .. }) => ("a wait for time to pass", "定时等待"),

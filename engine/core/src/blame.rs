@@ -56,7 +56,6 @@ fn of_kind(kind: &StepKind) -> Vec<&Expr> {
         | StepKind::Undo
         | StepKind::Handler { .. }
         | StepKind::Extra { .. }
-        | StepKind::Later(_)
         | StepKind::End(_) => Vec::new(),
     }
 }
@@ -113,7 +112,7 @@ impl Owed {
                 .flat_map(|threshold| &threshold.actions)
                 .collect(),
             Owed::Reminder { step, reminder } => {
-                let task = parts.steps.iter().find(|held| held.name == *step).and_then(|held| held.kind.task());
+                let task = parts.step(step).and_then(|held| held.kind.task());
                 task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
             }
         }

@@ -283,10 +283,9 @@ impl<'p> Pairing<'p> {
 
     /// What is wrong with standing in a step, around which another is.
     fn misplaced(&self, step: &Name, around: Option<&Name>) -> Option<Obstacle> {
-        let found = |parts: &'p Parts, name: &Name| parts.steps.iter().find(|held| held.name == *name);
         let gone = || Some(Obstacle::StepGone { step: step.clone() });
-        let Some(is) = self.plan.steps.get(step).and_then(|is| found(self.new, is)) else { return gone() };
-        let Some(was) = found(self.old, step) else { return gone() };
+        let Some(is) = self.plan.steps.get(step).and_then(|is| self.new.step(is)) else { return gone() };
+        let Some(was) = self.old.step(step) else { return gone() };
         if !waits_alike(&was.kind, &is.kind) {
             return Some(Obstacle::OtherKind { step: step.clone(), is: is.name.clone() });
         }
@@ -305,9 +304,7 @@ impl<'p> Pairing<'p> {
     /// Whether an approval on which people vote is one of other levels or another number in the new version: what was voted
     /// was voted on other terms.
     fn counts_otherwise(&self, step: &Name) -> bool {
-        let found = |parts: &'p Parts, name: &Name| {
-            parts.steps.iter().find(|held| held.name == *name).and_then(|step| step.kind.approval())
-        };
+        let found = |parts: &'p Parts, name: &Name| parts.step(name).and_then(|step| step.kind.approval());
         let after = self.plan.steps.get(step).and_then(|is| found(self.new, is));
         let terms = |approval: &Approval| (approval.levels.len(), approval.needs);
         found(self.old, step).zip(after).is_some_and(|(before, after)| terms(before) != terms(after))
@@ -353,7 +350,7 @@ fn other_branches(old: &Parts, new: &Parts, plan: &MigrationPlan, was: &Name, is
     for branch in old.branches(was) {
         let inside = old.within(branch, was);
         let mut there = inside.iter().filter_map(|step| plan.steps.get(step)).filter_map(|step| {
-            let step = new.steps.iter().find(|held| held.name == *step)?;
+            let step = new.step(step)?;
             new.branch_of(step)
         });
         let first = there.next();
@@ -380,9 +377,7 @@ fn faults(old: &Parts, new: &Parts, plan: &MigrationPlan) -> BTreeSet<PlanFault>
     faults.extend(misnamed(&fields(old), &fields(new), &plan.fields));
     faults.extend(misnamed(&clocks(old), &clocks(new), &plan.clocks));
     for (was, is) in &plan.steps {
-        let kind = |parts: &Parts, name: &Name| {
-            parts.steps.iter().find(|step| step.name == *name).map(|step| discriminant(&step.kind))
-        };
+        let kind = |parts: &Parts, name: &Name| parts.step(name).map(|step| discriminant(&step.kind));
         if kind(old, was).is_some() && kind(new, is).is_some() && kind(old, was) != kind(new, is) {
             faults.insert(PlanFault::OtherKind(was.clone()));
         }

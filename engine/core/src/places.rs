@@ -48,10 +48,6 @@ impl Parts {
         }
     }
 
-    fn step(&self, name: &Name) -> Option<&Step> {
-        self.steps.iter().find(|step| step.name == *name)
-    }
-
     /// The first steps of what a step holds inside it; nothing where it holds nothing.
     pub fn branches(&self, around: &Name) -> Vec<&Name> {
         let lies_inside = |first: &&Name| self.step(first).is_some_and(|step| step.scope.as_ref() == Some(around));

@@ -28,7 +28,7 @@ pub use self::flow::{Branch, Case, ERROR, End, ForEach, Handled, Needs, Pace, Re
 pub use self::form::{Ask, Outcome, REASON_MAX, Reason, Requirement};
 pub use self::job::{Job, Retries, Work};
 pub use self::labels::Labels;
-pub use self::later::{Later, Onward};
+pub use self::later::Later;
 pub use self::number::NumberPattern;
 pub use self::parts::{Clause, Keep, LinkType, Parts, Template};
 pub use self::prepared::Definition;

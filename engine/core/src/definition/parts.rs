@@ -73,9 +73,13 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// The step of that name.
+    pub fn step(&self, name: &Name) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == *name)
+    }
+
     /// Everything that the engine cannot run yet: such a definition is not deployed.
     pub fn not_yet_run(&self) -> impl Iterator<Item = &Later> {
-        let steps = self.steps.iter().filter_map(|step| step.kind.later());
         let actions = self.actions().filter_map(|action| match action {
             Action::Later(later) => Some(later),
             Action::Set { .. }
@@ -84,7 +88,7 @@ impl Parts {
             | Action::Start(_)
             | Action::Signal { .. } => None,
         });
-        steps.chain(actions).chain(&self.later)
+        actions.chain(&self.later)
     }
 
     /// Everything that is done without people: by steps, reminders, clocks and reactions.

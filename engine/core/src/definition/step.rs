@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Approval, Ask, Begin, Branch, Case, Due, End, ForEach, Handled, Job, Labels, Later, Needs, Onward, Outcome,
-    Rest, Task, Until, Who,
+    Action, Approval, Ask, Begin, Branch, Case, Due, End, ForEach, Handled, Job, Labels, Needs, Outcome, Rest, Task,
+    Until, Who,
 };
 use crate::ids::Name;
 
@@ -104,8 +104,6 @@ pub enum StepKind {
         /// What ends it.
         until: Until,
     },
-    /// Something that the language can say and the engine cannot run yet; refused at deployment, by name.
-    Later(Later),
     /// Goes one of several ways.
     Choose {
         /// Tried in order.
@@ -156,14 +154,6 @@ impl StepKind {
         }
     }
 
-    /// What the engine cannot run yet, if the step is that.
-    pub fn later(&self) -> Option<&Later> {
-        match self {
-            StepKind::Later(later) => Some(later),
-            _ => None,
-        }
-    }
-
     /// What it does without people.
     pub fn actions(&self) -> Vec<&Action> {
         match self {
@@ -188,7 +178,6 @@ impl StepKind {
             | StepKind::Timer { .. }
             | StepKind::Wait { .. }
             | StepKind::Choose { .. }
-            | StepKind::Later(_)
             | StepKind::End(_) => Vec::new(),
         }
     }
@@ -204,7 +193,6 @@ impl StepKind {
             StepKind::ForEach(each) => vec![&each.first],
             StepKind::Job(job) => job.failed.iter().collect(),
             StepKind::Together { branches, .. } => branches.iter().map(|branch| &branch.first).collect(),
-            StepKind::Later(later) => later.leads_to.iter().collect(),
             StepKind::Choose { cases, otherwise } => cases.iter().map(|case| &case.to).chain(otherwise).collect(),
             StepKind::Milestone
             | StepKind::Receive { .. }
@@ -226,7 +214,6 @@ impl StepKind {
             StepKind::Choose { otherwise, .. } => otherwise.is_none(),
             // None of the branches may be gone.
             StepKind::Together { branches, .. } => branches.iter().all(|branch| branch.when.is_some()),
-            StepKind::Later(later) => later.onward == Onward::Next,
             // Where the list is empty no round is gone.
             StepKind::ForEach(_)
             | StepKind::Milestone

@@ -62,7 +62,6 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
         StepKind::Extra { by: _, first } => extra::enter(run, token, first),
         StepKind::Timer { after } => timer::enter(run, token, after),
         StepKind::Wait { until } => wait::enter(run, token, until),
-        StepKind::Later(later) => Err(EvalError::NotRunYet(later.construct.clone())),
         StepKind::Choose { cases, otherwise } => choose::enter(run, cases, otherwise.as_ref()),
         StepKind::Act { actions } => act::enter(run, actions),
         StepKind::End(end) => end::enter(run, end),
