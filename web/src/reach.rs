@@ -7,7 +7,6 @@ use engine::expr::Scope;
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::people;
-use engine::value::Items;
 use engine::value::Value;
 
 use crate::answer::Refusal;
@@ -30,7 +29,7 @@ impl Reached {
             requester: self.instance.requester(),
             directory: &visit.directory,
             now: visit.now,
-            items: Items::new(),
+            items: &[],
         }
     }
 }

@@ -14,7 +14,7 @@ use engine::instance::{Instance, OpenJob, OpenTask, Waits};
 use engine::people;
 use engine::play::Play;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
-use engine::value::{Items, Value};
+use engine::value::Value;
 use engine::witness::Witness;
 
 use super::claims;
@@ -308,7 +308,7 @@ impl Scene {
             requester: instance.requester(),
             directory: self.play.directory(),
             now: self.play.now(),
-            items: Items::new(),
+            items: &[],
         }
     }
 }

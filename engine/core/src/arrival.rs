@@ -98,7 +98,7 @@ impl Table<'_> {
             requester: self.requester,
             directory: self.world.directory,
             now: self.world.now,
-            items: self.items.clone(),
+            items: &self.items,
         }
     }
 

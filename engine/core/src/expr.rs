@@ -13,7 +13,7 @@ use crate::ids::Name;
 use crate::rules::RuleError;
 use crate::table::Undecided;
 use crate::time::{Counting, DAY_MS, Timestamp};
-use crate::value::{Fields, Items, Value};
+use crate::value::{Fields, Value};
 use crate::witness::RowSeen;
 
 /// How two values are put together.
@@ -111,7 +111,7 @@ pub struct Scope<'a> {
     /// The instant.
     pub now: Timestamp,
     /// What the rounds of each `for each` around are about, innermost first.
-    pub items: Items,
+    pub items: &'a [(Name, Value)],
 }
 
 impl Scope<'_> {

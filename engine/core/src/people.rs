@@ -133,7 +133,7 @@ pub fn is_barred_from(person: &Name, open: &OpenTask, instance: &Instance, scope
     };
     let items = instance.items_around(open.token, scope.definition);
     let Scope { definition, fields, requester, directory, now, items: _ } = *scope;
-    let there = Scope { definition, fields, requester, directory, now, items };
+    let there = Scope { definition, fields, requester, directory, now, items: &items };
     candidates.is_some_and(|candidates| is_barred(person, candidates, instance, &there))
 }
 

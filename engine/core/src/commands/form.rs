@@ -134,7 +134,7 @@ impl<'a> Desk<'a> {
             requester: self.instance.requester(),
             directory: self.world.directory,
             now: self.world.now,
-            items: self.items.clone(),
+            items: &self.items,
         }
     }
 }

@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
             requester: instance.requester(),
             directory: self.world.directory,
             now: self.world.now,
-            items: self.items.clone(),
+            items: &self.items,
         }
     }
 

@@ -249,7 +249,7 @@ fn a_ring_of_substitutes_leaves_the_task_with_the_one_who_is_absent() {
         requester: now(&play).requester(),
         directory: play.directory(),
         now: play.now(),
-        items: Vec::new(),
+        items: &[],
     };
     let nobody = engine::substitution::substitute_for(&name("dora"), &open, now(&play), &scope);
     assert_eq!(nobody, None, "and a page can say so");

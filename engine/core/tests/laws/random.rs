@@ -13,7 +13,7 @@ use engine::expr::Scope;
 use engine::ids::Name;
 use engine::instance::{ClockState, Instance, Status, Token, Waits};
 use engine::time::Timestamp;
-use engine::value::{Items, Value};
+use engine::value::Value;
 use engine::{World, start, step};
 
 use crate::made;
@@ -240,9 +240,7 @@ impl Trial {
         let instance = &self.instance;
         let (fields, requester) = (instance.fields(), instance.requester());
         let (definition, directory) = (&*self.definition, &self.directory);
-        condition
-            .holds(&Scope { definition, fields, requester, directory, now: self.now, items: Items::new() })
-            .unwrap_or(true)
+        condition.holds(&Scope { definition, fields, requester, directory, now: self.now, items: &[] }).unwrap_or(true)
     }
 }
 

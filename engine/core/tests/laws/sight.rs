@@ -6,7 +6,7 @@ use engine::effect::Effect;
 use engine::event::Actor;
 use engine::expr::Scope;
 use engine::people::sees_field;
-use engine::value::{FieldType, Items};
+use engine::value::FieldType;
 
 use crate::made::{
     act, candidates, chore, end, fields, given, labels, name, now, outcome, person, process, role, started, step, task,
@@ -50,7 +50,7 @@ fn only_those_whom_a_field_names_see_it_and_change_it_outside_of_tasks() {
         requester: now(&play).requester(),
         directory: &directory,
         now: play.now(),
-        items: Items::new(),
+        items: &[],
     };
     let field = definition.field(&name("confession")).expect("it is declared");
     assert!(sees_field(&person("dora"), field, &scope) && sees_field(&Actor::System, field, &scope));

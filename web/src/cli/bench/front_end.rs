@@ -187,7 +187,7 @@ fn expressions() -> Result<Vec<(&'static str, Spread)>, Failure> {
         requester: &requester,
         directory: &directory,
         now: Timestamp(0),
-        items: engine::value::Items::new(),
+        items: &[],
     };
     let sources = [("guard", "guarded"), ("table decision", "decided"), ("rhai rule", "ruled")];
     let measured = sources.map(|(what, field)| Ok((what, timed(derived(&definition, field)?, &scope)?)));
