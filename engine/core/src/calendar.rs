@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::AmbiguousOffset;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{DAY_MS, Timestamp, zone_named};
+use crate::time::{DAY_MS, Timestamp, Zone};
 
 /// The furthest that a search for working time goes, in days. A calendar that is closed for longer than
 /// this has no working time.
@@ -124,7 +124,7 @@ impl CalendarData {
     /// Everything that is wrong with it.
     pub fn problems(&self) -> Vec<CalendarError> {
         let mut problems = Vec::new();
-        if zone_named(&self.zone).is_err() {
+        if Zone::named(&self.zone).is_err() {
             problems.push(CalendarError::NoSuchZone(self.zone.clone()));
         }
         problems.extend(self.week.iter().filter_map(|windows| check(windows).err()));
@@ -181,7 +181,7 @@ pub struct DayWorked {
 #[derive(Clone, Debug)]
 pub struct Calendar {
     data: CalendarData,
-    zone: TimeZone,
+    zone: Zone,
     exceptions: BTreeMap<Date, Exception>,
     known_until: Option<Date>,
     always: bool,
@@ -196,7 +196,7 @@ impl Calendar {
         if let Some(problem) = data.problems().into_iter().next() {
             return Err(problem);
         }
-        let zone = zone_named(&data.zone).map_err(|_| CalendarError::NoSuchZone(data.zone.clone()))?;
+        let zone = Zone::named(&data.zone).map_err(|_| CalendarError::NoSuchZone(data.zone.clone()))?;
         let mut exceptions = BTreeMap::new();
         for (day, exception) in &data.exceptions {
             exceptions.insert(date(day)?, exception.clone());
@@ -220,32 +220,28 @@ impl Calendar {
             known_until: None,
             sources: Vec::new(),
         };
-        Calendar { data, zone: TimeZone::UTC, exceptions: BTreeMap::new(), known_until: None, always: true }
+        Calendar { data, zone: Zone::utc(), exceptions: BTreeMap::new(), known_until: None, always: true }
     }
 
     /// When a day begins, `2026-09-18`, where the calendar counts; nothing for a day that there is not.
     pub fn begin_of(&self, day: &str) -> Option<Timestamp> {
-        let begin = day.parse::<Date>().ok()?.to_zoned(self.zone.clone()).ok()?;
-        Some(Timestamp(begin.timestamp().as_millisecond()))
+        self.zone.begin_of(day.parse().ok()?)
     }
 
     /// The day that it is where the calendar counts.
     pub fn day_of(&self, instant: Timestamp) -> Option<Date> {
-        let instant = jiff::Timestamp::from_millisecond(instant.0).ok()?;
-        Some(instant.to_zoned(self.zone.clone()).date())
+        self.zone.date_of(instant)
     }
 
     /// When the day after an instant's begins where the calendar counts.
     pub fn next_day(&self, instant: Timestamp) -> Option<Timestamp> {
-        let next = self.date_of(instant)?.checked_add(1.day()).ok()?;
-        let begin = next.to_zoned(self.zone.clone()).ok()?;
-        Some(Timestamp(begin.timestamp().as_millisecond()))
+        self.zone.begin_of(self.day_of(instant)?.checked_add(1.day()).ok()?)
     }
 
     /// The working time between two instants day by day, as [`Calendar::between_ms`] adds it up; at most
     /// [`SEARCH_DAYS_MAX`] days of it.
     pub fn days_between(&self, start: Timestamp, end: Timestamp) -> Vec<DayWorked> {
-        let (Some(mut date), Some(last)) = (self.date_of(start), self.date_of(end.max(start))) else {
+        let (Some(mut date), Some(last)) = (self.day_of(start), self.day_of(end.max(start))) else {
             return Vec::new();
         };
         let mut days = Vec::new();
@@ -256,7 +252,7 @@ impl Calendar {
             let windows = self.windows_on(date).to_vec();
             days.push(DayWorked { date: date.to_string(), windows, exception, worked_ms: self.between_ms(from, to) });
             from = to;
-            let Some(next) = self.date_of(from).filter(|next| *next > date) else { break };
+            let Some(next) = self.day_of(from).filter(|next| *next > date) else { break };
             date = next;
         }
         days
@@ -286,7 +282,7 @@ impl Calendar {
         let mut left = length_ms;
         let mut closed_days = 0;
         let mut reached = start;
-        let mut date = self.date_of(start)?;
+        let mut date = self.day_of(start)?;
         while closed_days < SEARCH_DAYS_MAX {
             let mut worked = false;
             for window in self.windows_on(date) {
@@ -317,7 +313,7 @@ impl Calendar {
         if self.always {
             return end.since_ms(start);
         }
-        let (Some(mut date), Some(last)) = (self.date_of(start), self.date_of(end)) else { return 0 };
+        let (Some(mut date), Some(last)) = (self.day_of(start), self.day_of(end)) else { return 0 };
         let mut total = 0;
         let mut reached = start;
         while date <= last {
@@ -337,7 +333,7 @@ impl Calendar {
 
     /// Whether an instant lies past the published range, so that a deadline there is provisional.
     pub fn is_provisional(&self, instant: Timestamp) -> bool {
-        match (self.known_until, self.date_of(instant)) {
+        match (self.known_until, self.day_of(instant)) {
             (Some(known), Some(date)) => date > known,
             _ => false,
         }
@@ -345,7 +341,7 @@ impl Calendar {
 
     /// How many days the published range still has, where that is fewer than [`ENDS_SOON_DAYS`]; negative where it is over.
     pub fn ends_soon(&self, now: Timestamp) -> Option<i32> {
-        let days = self.known_until?.since(self.date_of(now)?).ok()?.get_days();
+        let days = self.known_until?.since(self.day_of(now)?).ok()?.get_days();
         (days < ENDS_SOON_DAYS).then_some(days)
     }
 
@@ -360,10 +356,6 @@ impl Calendar {
         }
     }
 
-    fn date_of(&self, instant: Timestamp) -> Option<Date> {
-        Some(jiff::Timestamp::from_millisecond(instant.0).ok()?.to_zoned(self.zone.clone()).date())
-    }
-
     fn instants(&self, date: Date, window: &Window) -> Option<(Timestamp, Timestamp)> {
         Some((self.instant(date, window.from)?, self.instant(date, window.to)?))
     }
@@ -376,13 +368,13 @@ impl Calendar {
             if minute >= 1440 { (date.checked_add(1.day()).ok()?, minute - 1440) } else { (date, minute) };
         let time = Time::new(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0).ok()?;
         let local = date.to_datetime(time);
-        let instant = match self.zone.to_ambiguous_timestamp(local).offset() {
+        let instant = match self.zone.zone().to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
                 offset.to_timestamp(local).ok()?
             }
             AmbiguousOffset::Gap { after, .. } => {
                 let before_the_change = after.to_timestamp(local).ok()?;
-                self.zone.following(before_the_change).next()?.timestamp()
+                self.zone.zone().following(before_the_change).next()?.timestamp()
             }
         };
         Some(Timestamp(instant.as_millisecond()))

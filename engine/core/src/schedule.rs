@@ -104,7 +104,7 @@ impl Recurrence {
     /// The last moment that is not after an instant; nothing where there is none within eight years.
     pub fn last(&self, now: Timestamp, zone: &Zone) -> Option<Timestamp> {
         if let Some(length_ms) = self.part_of_day_ms() {
-            let anchor = begin_of(ANCHOR, zone)?;
+            let anchor = zone.begin_of(ANCHOR)?;
             return Some(anchor.plus_ms(now.since_ms(anchor).div_euclid(length_ms) * length_ms));
         }
         let mut date = zone.date_of(now)?;
@@ -173,12 +173,8 @@ impl Recurrence {
                     .collect();
             }
         };
-        if begins { begin_of(date, zone).into_iter().collect() } else { Vec::new() }
+        if begins { zone.begin_of(date).into_iter().collect() } else { Vec::new() }
     }
-}
-
-fn begin_of(date: Date, zone: &Zone) -> Option<Timestamp> {
-    at(date, Time::midnight(), zone)
 }
 
 fn at(date: Date, time: Time, zone: &Zone) -> Option<Timestamp> {

@@ -78,7 +78,7 @@ impl Timestamp {
     }
 }
 
-/// A time zone for reading many dates that are written alike.
+/// A time zone.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
 
@@ -91,6 +91,16 @@ impl Zone {
     pub(crate) fn date_of(&self, instant: Timestamp) -> Option<jiff::civil::Date> {
         let instant = jiff::Timestamp::from_millisecond(instant.0).ok()?;
         Some(instant.to_zoned(self.0.clone()).date())
+    }
+
+    /// When a day begins there.
+    pub(crate) fn begin_of(&self, day: jiff::civil::Date) -> Option<Timestamp> {
+        Some(Timestamp(day.to_zoned(self.0.clone()).ok()?.timestamp().as_millisecond()))
+    }
+
+    /// Where it is always as late as in UTC.
+    pub(crate) fn utc() -> Zone {
+        Zone(TimeZone::UTC)
     }
 
     /// The zone of that name in the IANA database.
