@@ -1,7 +1,7 @@
 //! Which expression is to blame where a record cannot go on: found after the fact by computing again what may have failed,
 //! so that what does not fail pays nothing.
 
-use crate::definition::{Action, Branch, Candidates, Clock, Due, Fill, Origin, Parts, StepKind, Until, Who};
+use crate::definition::{Action, Branch, Candidates, Clock, Due, Fill, Origin, StepKind, Until, Who};
 use crate::event::Owed;
 use crate::expr::{EvalError, Expr};
 use crate::ids::Name;
@@ -96,25 +96,4 @@ fn of_due(due: &Due) -> Option<&Expr> {
 
 fn of_clock(clock: &Clock) -> &Expr {
     &clock.hours
-}
-
-impl Owed {
-    /// What is to be done.
-    pub(crate) fn actions<'p>(&self, parts: &'p Parts) -> Vec<&'p Action> {
-        match self {
-            Owed::Begin(_) => Vec::new(),
-            Owed::Reaction(place) => parts.reactions.get(*place).into_iter().flat_map(|held| &held.actions).collect(),
-            Owed::Threshold { clock, percent } => parts
-                .clocks
-                .iter()
-                .filter(|held| held.name == *clock)
-                .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
-                .flat_map(|threshold| &threshold.actions)
-                .collect(),
-            Owed::Reminder { step, reminder } => {
-                let task = parts.step(step).and_then(|held| held.kind.task());
-                task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
-            }
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::definition::{Action, Parts};
 use crate::effect::Begun;
 use crate::ids::{Name, TokenId};
 use crate::value::{Fields, Value};
@@ -61,4 +62,25 @@ pub enum Owed {
         /// Which of its reminders, from 0.
         reminder: usize,
     },
+}
+
+impl Owed {
+    /// What is to be done.
+    pub(crate) fn actions<'p>(&self, parts: &'p Parts) -> Vec<&'p Action> {
+        match self {
+            Owed::Begin(_) => Vec::new(),
+            Owed::Reaction(place) => parts.reactions.get(*place).into_iter().flat_map(|held| &held.actions).collect(),
+            Owed::Threshold { clock, percent } => parts
+                .clocks
+                .iter()
+                .filter(|held| held.name == *clock)
+                .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
+                .flat_map(|threshold| &threshold.actions)
+                .collect(),
+            Owed::Reminder { step, reminder } => {
+                let task = parts.step(step).and_then(|held| held.kind.task());
+                task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
+            }
+        }
+    }
 }
