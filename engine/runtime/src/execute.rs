@@ -20,7 +20,7 @@ use crate::metrics::Outcome;
 use crate::{Runtime, RuntimeError};
 
 /// How often a command that lost a race is decided anew on fresh state.
-const ATTEMPTS_MAX: u32 = 3;
+pub(crate) const ATTEMPTS_MAX: u32 = 3;
 
 /// An order to begin a record of a process.
 #[derive(Clone, Debug)]
@@ -85,17 +85,17 @@ impl Runtime {
     /// The form is refused, or something beneath failed.
     pub fn start(&self, order: StartOrder) -> Result<Done, ExecuteError> {
         let (began, actor) = (Instant::now(), Actor::Person(order.by.clone()));
-        let done = self.begin_ordered(order);
+        let done = self.begin_ordered(order, self.0.ids.next());
         self.observe("start", None, &actor, began.elapsed(), &done);
         done
     }
 
-    fn begin_ordered(&self, order: StartOrder) -> Result<Done, ExecuteError> {
+    pub(crate) fn begin_ordered(&self, order: StartOrder, id: InstanceId) -> Result<Done, ExecuteError> {
         let definition =
             self.current(&order.process)?.ok_or_else(|| ExecuteError::NoSuchProcess(order.process.clone()))?;
         let numbered = self.next_number_at(&definition, self.now())?;
         let start = Start {
-            instance: self.0.ids.next(),
+            instance: id,
             number: numbered.written.clone(),
             on_behalf_of: order.on_behalf_of,
             fields: order.fields,
@@ -224,7 +224,7 @@ impl Runtime {
         }
     }
 
-    fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
+    pub(crate) fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
         let records = match command.form() {

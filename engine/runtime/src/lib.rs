@@ -16,6 +16,7 @@ mod jobs;
 pub mod json;
 pub mod mail;
 pub mod metrics;
+mod once;
 pub mod outside;
 mod owed;
 mod past;

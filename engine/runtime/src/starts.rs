@@ -90,7 +90,8 @@ impl Runtime {
         }
     }
 
-    fn known(&self, id: InstanceId) -> Result<Option<Done>, RuntimeError> {
+    /// A record that is there already, as done.
+    pub(crate) fn known(&self, id: InstanceId) -> Result<Option<Done>, RuntimeError> {
         Ok(self.load(id)?.map(|loaded| Done { instance: loaded.instance, revision: loaded.revision }))
     }
 

@@ -47,7 +47,8 @@ pub fn add(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     give(visit, &reached, Command::Add { step }, Drafted::Comment, Deed::Added)
 }
 
-/// Gives a command to a record and leads back to it, or shows the record with what was refused.
+/// Gives a command to a record and leads back to it, or shows the record with what was refused. Where the form names the
+/// revision that it showed, what was said since then is not said again.
 ///
 /// # Errors
 /// Something beneath failed.
@@ -59,7 +60,12 @@ pub fn give(
     deed: Deed,
 ) -> Result<Answer, Refusal> {
     let number = reached.instance.number();
-    match visit.app.runtime().execute(reached.instance.id(), visit.actor()?, command) {
+    let (runtime, id, actor) = (visit.app.runtime(), reached.instance.id(), visit.actor()?);
+    let given = match visit.asked.form.get("_shown").and_then(|text| text.parse().ok()) {
+        Some(shown) => runtime.say_once(id, actor, command, shown),
+        None => runtime.execute(id, actor, command),
+    };
+    match given {
         Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),
         Err(ExecuteError::Rejected(rejection)) => {
             let fresh = reach::by_id(visit, reached.instance.id())?;

@@ -34,6 +34,8 @@ struct View {
     process: String,
     definition: Option<String>,
     version: String,
+    /// The revision that the page shows.
+    shown: u64,
     requester: String,
     started: Moment,
     status: StatusView,
@@ -185,6 +187,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         process: visit.language.of(&parts.labels).to_owned(),
         definition: visit.oversees().then(|| format!("/admin/definitions/{}/{version}", parts.name)),
         version: version.to_string(),
+        shown: revision(&history),
         requester: names.person(instance.requester()),
         started: visit.moment(instance.started()),
         status: status_view(visit, reached),
@@ -459,6 +462,11 @@ pub fn editable<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<&'r Field> {
     fields.filter(may).filter(|field| reached.shows(visit, field)).collect()
 }
 
+/// The revision up to which a history goes.
+fn revision(history: &[HistoryEntry]) -> u64 {
+    history.iter().map(|entry| entry.revision).max().unwrap_or(0)
+}
+
 fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[HistoryEntry]) -> Option<EditView> {
     if !may_edit(visit, reached) {
         return None;
@@ -480,7 +488,7 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[His
     };
     let typed = visit.asked.form.raw("edit._reason").filter(|_| is_drafted);
     let before = visit.asked.form.get("_shown").filter(|_| is_drafted).map(str::to_owned);
-    let latest = || history.iter().map(|entry| entry.revision).max().unwrap_or(0).to_string();
+    let latest = || revision(history).to_string();
     let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
     Some(EditView {
         open: is_drafted,

@@ -15,6 +15,7 @@ use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::misfit;
 use crate::pages::task::beneath;
+use crate::session::random_token;
 use crate::visit::Visit;
 
 /// The process that a report starts.
@@ -23,6 +24,8 @@ const PROCESS: &str = "incident";
 #[derive(Debug, Serialize)]
 struct View {
     purpose: String,
+    /// A key of this form's own, so that it begins one record however often it is sent.
+    once: String,
     problem: Option<String>,
     controls: Vec<Control>,
 }
@@ -50,7 +53,11 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         Err(wrong) => return again(visit.say("refused-bad-fields"), &wrong),
     };
     let order = StartOrder { process: Name::from(PROCESS), by: visit.person()?.clone(), on_behalf_of: None, fields };
-    match visit.app.runtime().start(order) {
+    let started = match posted.get("_once") {
+        Some(key) => visit.app.runtime().start_once(order, key),
+        None => visit.app.runtime().start(order),
+    };
+    match started {
         Ok(done) => {
             let number = done.instance.number();
             Ok(visit.done(format!("/records/{number}"), Flash::new(Deed::Reported, number)))
@@ -97,6 +104,10 @@ fn page(
         Some(form::control(visit, field, &place, filling, wrong))
     };
     let controls = definition.parts().start.asks.iter().filter_map(control).collect();
-    let view = View { purpose: visit.say("report-intro"), problem, controls };
+    let once = match visit.asked.form.get("_once") {
+        Some(key) => key.to_owned(),
+        None => random_token()?,
+    };
+    let view = View { purpose: visit.say("report-intro"), once, problem, controls };
     visit.page_with(status, "report", visit.say("report-title"), &view)
 }

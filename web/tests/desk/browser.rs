@@ -18,6 +18,15 @@ pub struct Answer {
     pub body: String,
 }
 
+impl Answer {
+    /// What the first hidden field of that name in the page holds.
+    pub fn hidden(&self, name: &str) -> String {
+        let found =
+            self.body.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        found.unwrap_or_else(|| panic!("the page has no field {name}: {}", self.body)).to_owned()
+    }
+}
+
 /// Somebody at the pages.
 pub struct Browser {
     app: Data<web::App>,

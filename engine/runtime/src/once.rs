@@ -1,0 +1,118 @@
+//! What a person sends twice and means once: a button that was pressed again, a page that was loaded again.
+//!
+//! A form that begins a record carries a key that was drawn when it was shown. What it begins has the identity that the first
+//! sending took, kept where messages from outside keep theirs. What is said on a record needs no key: the form names the
+//! revision that it showed, and what the same person has said since then in the same words is the same.
+
+use std::time::Instant;
+
+use engine::command::Command;
+use engine::event::{Actor, Event};
+use engine::ids::{InstanceId, Name};
+use engine::value::Fields;
+use sha2::{Digest, Sha256};
+use store::HistoryEntry;
+
+use crate::execute::{ATTEMPTS_MAX, Decision, Done, ExecuteError, StartOrder};
+use crate::{Runtime, RuntimeError};
+
+/// What stands for the message where a form begins a record. No message is called so.
+const FORM: &str = "(form)";
+
+impl Runtime {
+    /// Begins a record with a form that carries this key, or finds the one that the same form has begun before.
+    ///
+    /// # Errors
+    /// As [`Runtime::start`].
+    pub fn start_once(&self, order: StartOrder, key: &str) -> Result<Done, ExecuteError> {
+        let (began, actor) = (Instant::now(), Actor::Person(order.by.clone()));
+        let done = self.begin_once(order, key);
+        self.observe("start", None, &actor, began.elapsed(), &done);
+        done
+    }
+
+    fn begin_once(&self, order: StartOrder, key: &str) -> Result<Done, ExecuteError> {
+        let key = key_of(&order, key);
+        let id = self.store().correlate(&order.process, &Name::from(FORM), &key, self.0.ids.next())?;
+        if let Some(known) = self.known(id)? {
+            return Ok(known);
+        }
+        match self.begin_ordered(order, id) {
+            // The other sending was first.
+            Err(ExecuteError::Busy) => self.known(id)?.ok_or(ExecuteError::Busy),
+            begun => begun,
+        }
+    }
+
+    /// Says something on a record, unless this person has said the same since the revision that the form showed.
+    ///
+    /// # Errors
+    /// As [`Runtime::execute`].
+    pub fn say_once(&self, id: InstanceId, actor: Actor, command: Command, shown: u64) -> Result<Done, ExecuteError> {
+        let (began, verb) = (Instant::now(), command.verb());
+        let done = self.said_once(id, &actor, &command, shown);
+        self.observe(verb, Some(id), &actor, began.elapsed(), &done);
+        done
+    }
+
+    fn said_once(&self, id: InstanceId, actor: &Actor, command: &Command, shown: u64) -> Result<Done, ExecuteError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
+            if loaded.revision > shown && self.was_said(id, actor, command, shown)? {
+                return Ok(Done { instance: loaded.instance, revision: loaded.revision });
+            }
+            // Decided on exactly the state that was looked at: where the other sending comes between, this one loses
+            // and looks again.
+            let settled = match self.decide_on(&loaded, actor, command.clone())? {
+                Decision::Nothing(done) => Ok(*done),
+                Decision::Change(change) => self.settle_now(change),
+            };
+            match settled {
+                Err(ExecuteError::Busy) => {}
+                settled => return settled,
+            }
+        }
+        Err(ExecuteError::Busy)
+    }
+
+    fn was_said(&self, id: InstanceId, actor: &Actor, command: &Command, shown: u64) -> Result<bool, RuntimeError> {
+        let history = self.store().history(id)?;
+        let mut since = history.iter().filter(|entry| entry.revision > shown && entry.actor == *actor);
+        Ok(since.any(|entry| says(entry, command)))
+    }
+}
+
+/// What is kept of a form's key: nobody finds another person's record with it, and a form that says something else is
+/// another one.
+fn key_of(order: &StartOrder, key: &str) -> String {
+    let said = serde_json::json!([order.by, order.on_behalf_of, order.fields, key]);
+    hex::encode(Sha256::digest(said.to_string()))
+}
+
+/// Whether a commit is what the command says.
+fn says(entry: &HistoryEntry, command: &Command) -> bool {
+    entry.events.iter().any(|event| match (event, command) {
+        (Event::Commented { text: held }, Command::Comment { text }) => held == text,
+        (Event::MessageReceived { message: held, text: said }, Command::Message { message, text, fields }) => {
+            held == message && said == text && brings(entry, fields)
+        }
+        (Event::MessageLost { message: held, text: said }, Command::Message { message, text, .. }) => {
+            held == message && said == text
+        }
+        (Event::MessageKept { kept }, Command::Message { message, text, fields }) => {
+            kept.message == *message && kept.text == *text && kept.fields == *fields
+        }
+        (Event::Added { step: held, .. }, Command::Add { step }) => held == step,
+        _ => false,
+    })
+}
+
+/// Whether a commit has given fields no other values than these.
+fn brings(entry: &HistoryEntry, fields: &Fields) -> bool {
+    entry.events.iter().all(|event| match event {
+        Event::FieldsSet { fields: set } => {
+            fields.iter().all(|(name, value)| set.get(name).is_none_or(|held| held == value))
+        }
+        _ => true,
+    })
+}

@@ -1,0 +1,114 @@
+//! Forms that are sent twice, and forms that others have overtaken.
+
+mod desk;
+
+use desk::browser::Browser;
+use desk::{Desk, staffed};
+use engine::command::Command;
+use engine::event::{Actor, Event};
+use engine::ids::Name;
+
+const REPORT: &[(&str, &str)] =
+    &[("summary", "No mail"), ("details", "since 09:00"), ("service", "mail"), ("impact", "high"), ("urgency", "high")];
+
+/// The report with the key of a form.
+fn once(key: &str) -> Vec<(&str, &str)> {
+    [REPORT, &[("_once", key)]].concat()
+}
+
+fn reported(desk: &Desk) -> usize {
+    desk.runtime.store().records_of(&Name::from("incident"), 100).expect("readable").len()
+}
+
+fn comments(desk: &Desk, number: &str) -> Vec<String> {
+    let id = desk.runtime.store().instance_of_number(number).expect("readable").expect("there is one");
+    let history = desk.runtime.store().history(id).expect("readable");
+    let said = history.into_iter().flat_map(|entry| entry.events).filter_map(|event| match event {
+        Event::Commented { text } => Some(text),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[actix_web::test]
+async fn a_report_that_is_sent_twice_begins_one_record() {
+    let desk = staffed();
+    let mut dora = Browser::of(&desk, "dora").await;
+    let key = dora.get("/portal/report").await.hidden("_once");
+    // A form that was refused has begun nothing, and comes back with its key.
+    let refused = dora.post("/portal/report", &[("summary", ""), ("_once", &key)]).await;
+    assert_eq!((refused.status, refused.hidden("_once")), (422, key.clone()));
+    let first = dora.post("/portal/report", &once(&key)).await;
+    assert_eq!(first.status, 303, "{}", first.body);
+    let second = dora.post("/portal/report", &once(&key)).await;
+    assert_eq!((second.status, &second.location), (303, &first.location), "{}", second.body);
+    assert_eq!(reported(&desk), 1);
+
+    // A form of its own, another person's, and the same form with something else in it are others.
+    let other = dora.get("/portal/report").await.hidden("_once");
+    assert_ne!(other, key);
+    assert_ne!(dora.post("/portal/report", &once(&other)).await.location, first.location);
+    let mut emil = Browser::of(&desk, "emil").await;
+    assert_ne!(emil.post("/portal/report", &once(&key)).await.location, first.location);
+    let changed = [&[("summary", "No calendar")], &once(&key)[1..]].concat();
+    assert_ne!(dora.post("/portal/report", &changed).await.location, first.location);
+    assert_eq!(reported(&desk), 4);
+}
+
+#[actix_web::test]
+async fn a_comment_that_is_sent_twice_is_written_once() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let address = format!("/records/{number}");
+    let mut dora = Browser::of(&desk, "dora").await;
+    let shown = dora.get(&address).await.hidden("_shown");
+    let form = [("text", "Any news?"), ("_shown", shown.as_str())];
+    let first = dora.post(&format!("{address}/comment"), &form).await;
+    let second = dora.post(&format!("{address}/comment"), &form).await;
+    assert_eq!((first.status, second.status, &second.location), (303, 303, &first.location), "{}", second.body);
+    assert_eq!(comments(&desk, &number), ["Any news?"]);
+
+    // Another person may say the same, and the same person may say it again on the page as it is now.
+    let mut anna = Browser::of(&desk, "anna").await;
+    anna.post(&format!("{address}/comment"), &form).await;
+    let shown = dora.get(&address).await.hidden("_shown");
+    dora.post(&format!("{address}/comment"), &[("text", "Any news?"), ("_shown", &shown)]).await;
+    assert_eq!(comments(&desk, &number).len(), 3);
+    let page = dora.get(&address).await.body;
+    assert_eq!(page.matches("<blockquote>Any news?</blockquote>").count(), 3, "the page shows what was said: {page}");
+}
+
+#[actix_web::test]
+async fn a_reply_that_is_sent_twice_is_heard_once() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let mut anna = Browser::of(&desk, "anna").await;
+    anna.post(&desk.task(&number, "triage"), &[("outcome", "accept")]).await;
+    let mut bao = Browser::of(&desk, "bao").await;
+    bao.post(&desk.task(&number, "resolve"), &[("outcome", "ask_caller"), ("ask_caller.question", "Which?")]).await;
+    let mut dora = Browser::of(&desk, "dora").await;
+    let shown = dora.get(&format!("/records/{number}")).await.hidden("_shown");
+    let form = [("message", "reply"), ("text", "sales@"), ("_shown", shown.as_str())];
+    for _ in 0..2 {
+        let replied = dora.post(&format!("/records/{number}/reply"), &form).await;
+        assert_eq!(replied.status, 303, "{}", replied.body);
+    }
+    assert!(desk.task(&number, "resolve").starts_with("/tasks/"), "it is with the team again");
+}
+
+#[test]
+fn a_comment_that_arrives_many_times_at_once_is_written_once() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let command = Command::Comment { text: "Any news?".into() };
+                let actor = Actor::Person(Name::from("dora"));
+                desk.runtime.say_once(id, actor, command, 1).expect("it is said")
+            });
+        }
+    });
+    assert_eq!(comments(&desk, &number), ["Any news?"]);
+}
