@@ -26,7 +26,7 @@ pub struct Fact {
 
 /// The fields that hold something and that the visitor may see.
 pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let held = |field: &Field| {
         let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
         Some(fact(visit, field, value, instance.overrides().get(&field.name)))

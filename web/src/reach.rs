@@ -18,6 +18,8 @@ pub struct Reached {
     pub instance: Instance,
     /// Its definition.
     pub definition: Arc<Definition>,
+    /// The revision that its state is of.
+    pub revision: u64,
 }
 
 impl Reached {
@@ -52,7 +54,7 @@ pub fn by_id(visit: &Visit<'_>, id: InstanceId) -> Result<Reached, Refusal> {
     let loaded = runtime.load(id)?.ok_or(Refusal::NotFound)?;
     let definition = runtime.definition(loaded.instance.definition())?;
     let person = visit.person()?;
-    let reached = Reached { instance: loaded.instance, definition };
+    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
     if !visit.oversees() && !people::may_see(person, &reached.instance, &reached.scope(visit)) {
         return Err(Refusal::NotFound);
     }

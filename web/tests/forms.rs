@@ -112,3 +112,56 @@ fn a_comment_that_arrives_many_times_at_once_is_written_once() {
     });
     assert_eq!(comments(&desk, &number), ["Any news?"]);
 }
+
+#[actix_web::test]
+async fn a_task_form_overwrites_nothing_that_others_changed_meanwhile() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let triage = desk.task(&number, "triage");
+    let (mut anna, mut mei) = (Browser::of(&desk, "anna").await, Browser::of(&desk, "mei").await);
+    let shown = anna.get(&triage).await.hidden("_shown");
+    let edit = [("edit.impact", "low"), ("edit.affected", "7")];
+    assert_eq!(mei.post(&format!("/records/{number}/edit"), &edit).await.status, 303);
+
+    // Anna's form still says that the impact is high. She has changed how many are affected, and so has Mei.
+    let form =
+        [("outcome", "accept"), ("impact", "high"), ("urgency", "medium"), ("affected", "12"), ("_shown", &shown)];
+    let overtaken = anna.post(&triage, &form).await;
+    assert_eq!(overtaken.status, 409, "{}", overtaken.body);
+    for said in ["while this form was open", "Mei Zhou has changed this meanwhile: it holds “7” now", "value=\"12\""]
+    {
+        assert!(overtaken.body.contains(said), "{said}: {}", overtaken.body);
+    }
+    let checked = |name: &str, value: &str| format!("name=\"{name}\" value=\"{value}\" checked");
+    assert!(overtaken.body.contains(&checked("impact", "low")), "what she left alone is as it is: {}", overtaken.body);
+    assert!(overtaken.body.contains(&checked("urgency", "medium")), "what she chose is kept: {}", overtaken.body);
+    assert_eq!(desk.task(&number, "triage"), triage, "nothing has changed");
+    assert!(mei.get(&format!("/records/{number}")).await.body.contains("name=\"edit.affected\" value=\"7\""));
+
+    // She has read it and finishes again: what she typed is meant.
+    let again = overtaken.hidden("_shown");
+    let form =
+        [("outcome", "accept"), ("impact", "low"), ("urgency", "medium"), ("affected", "12"), ("_shown", &again)];
+    assert_eq!(anna.post(&triage, &form).await.status, 303);
+    let page = mei.get(&format!("/records/{number}")).await.body;
+    for held in [checked("edit.impact", "low"), checked("edit.urgency", "medium")] {
+        assert!(page.contains(&held), "{held}: {page}");
+    }
+    assert!(page.contains("name=\"edit.affected\" value=\"12\""), "{page}");
+}
+
+#[actix_web::test]
+async fn a_task_form_that_others_overtook_elsewhere_is_finished_without_a_word() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let triage = desk.task(&number, "triage");
+    let (mut anna, mut mei) = (Browser::of(&desk, "anna").await, Browser::of(&desk, "mei").await);
+    let shown = anna.get(&triage).await.hidden("_shown");
+    mei.post(&format!("/records/{number}/edit"), &[("edit.impact", "low")]).await;
+    let form = [("outcome", "accept"), ("impact", "high"), ("urgency", "high"), ("affected", "3"), ("_shown", &shown)];
+    let done = anna.post(&triage, &form).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = mei.get(&format!("/records/{number}")).await.body;
+    assert!(page.contains("name=\"edit.impact\" value=\"low\" checked"), "Mei's change stands: {page}");
+    assert!(page.contains("name=\"edit.affected\" value=\"3\""), "{page}");
+}

@@ -2,15 +2,15 @@
 
 use actix_web::http::StatusCode;
 use engine::command::Command;
-use engine::instance::Instance;
 use engine::value::{Fields, Value};
 
 use crate::answer::{Answer, Refusal};
 use crate::flash::Deed;
 use crate::form;
+use crate::meant;
 use crate::pages::comment::give;
 use crate::pages::record::{self, Draft, Drafted};
-use crate::reach::{self, Reached};
+use crate::reach;
 use crate::visit::Visit;
 
 /// Takes the fields that were changed.
@@ -27,7 +27,7 @@ pub fn edit(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     };
     // The form shows every field; only those are meant that differ from what it showed. What others have changed
     // since then is theirs.
-    let shown = shown(visit, &reached)?;
+    let shown = meant::shown(visit, &reached)?;
     let fields: Fields =
         parsed.into_iter().filter(|(name, value)| shown.get(name).unwrap_or(&Value::Nothing) != value).collect();
     if fields.is_empty() {
@@ -35,14 +35,4 @@ pub fn edit(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     }
     let reason = posted.get("edit._reason").or_else(|| posted.get("reason")).unwrap_or_default().to_owned();
     give(visit, &reached, Command::Edit { fields, reason }, Drafted::Edit, Deed::Edited)
-}
-
-/// The fields as the form showed them: those of the revision that it names, or those of now.
-fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
-    let Some(revision) = visit.asked.form.get("_shown").and_then(|text| text.parse::<u64>().ok()) else {
-        return Ok(reached.instance.fields().clone());
-    };
-    let history = visit.app.store().history(reached.instance.id())?;
-    let then = history.iter().filter(|entry| entry.revision <= revision).flat_map(|entry| &entry.events);
-    Ok(Instance::folded(then).fields().clone())
 }

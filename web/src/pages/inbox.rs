@@ -119,7 +119,7 @@ pub fn rows(
 fn is_stood_in_for(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
     let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
     let definition = visit.app.runtime().definition(&row.definition)?;
-    let reached = Reached { instance: loaded.instance, definition };
+    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
     let Some(open) = reached.instance.task(row.task) else { return Ok(false) };
     let scope = reached.scope(visit);
     Ok(substitution::capacity(visit.person()?, open, &reached.instance, &scope).is_some())
@@ -148,7 +148,7 @@ fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
     // What was done meanwhile is not due any more.
     let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
     let definition = visit.app.runtime().definition(loaded.instance.definition())?;
-    let reached = Reached { instance: loaded.instance, definition };
+    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
     Ok(reached.instance.task(row.task).is_some_and(|task| clocks::is_provisional(visit, &reached, task)))
 }
 

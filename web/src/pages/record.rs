@@ -161,7 +161,7 @@ pub fn go(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// # Errors
 /// Something beneath failed.
 pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Draft) -> Result<Answer, Refusal> {
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let names = visit.names();
     let parts = definition.parts();
     let history = visit.app.store().history(instance.id())?;
@@ -172,7 +172,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         false => String::new(),
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
-    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft, &history));
+    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft));
     let has_form = match draft.of {
         Drafted::Nothing => true,
         Drafted::Comment => may_comment(visit, reached),
@@ -187,7 +187,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         process: visit.language.of(&parts.labels).to_owned(),
         definition: visit.oversees().then(|| format!("/admin/definitions/{}/{version}", parts.name)),
         version: version.to_string(),
-        shown: revision(&history),
+        shown: reached.revision,
         requester: names.person(instance.requester()),
         started: visit.moment(instance.started()),
         status: status_view(visit, reached),
@@ -248,7 +248,7 @@ fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
 
 /// What this person may add to the record.
 fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let Ok(person) = visit.person() else { return Vec::new() };
     if *instance.status() != Status::Running {
         return Vec::new();
@@ -319,7 +319,7 @@ fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
     let names = visit.names();
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let person = visit.person().ok();
     let view = |task: &engine::instance::OpenTask| {
         let scope = reached.scope(visit);
@@ -442,7 +442,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
 
 /// Whether this person may edit the record's fields outside of a task.
 pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let Ok(person) = visit.person() else { return false };
     let scope = reached.scope(visit);
     let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope);
@@ -462,12 +462,7 @@ pub fn editable<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<&'r Field> {
     fields.filter(may).filter(|field| reached.shows(visit, field)).collect()
 }
 
-/// The revision up to which a history goes.
-fn revision(history: &[HistoryEntry]) -> u64 {
-    history.iter().map(|entry| entry.revision).max().unwrap_or(0)
-}
-
-fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[HistoryEntry]) -> Option<EditView> {
+fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<EditView> {
     if !may_edit(visit, reached) {
         return None;
     }
@@ -488,11 +483,10 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft, history: &[His
     };
     let typed = visit.asked.form.raw("edit._reason").filter(|_| is_drafted);
     let before = visit.asked.form.get("_shown").filter(|_| is_drafted).map(str::to_owned);
-    let latest = || revision(history).to_string();
     let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
     Some(EditView {
         open: is_drafted,
-        shown: before.unwrap_or_else(latest),
+        shown: before.unwrap_or_else(|| reached.revision.to_string()),
         controls: editable(visit, reached).into_iter().map(control).collect(),
         reason: Control { required: false, hint: Some(visit.say("hint-edit-reason")), ..reason },
     })

@@ -21,6 +21,7 @@ use crate::clocks;
 use crate::facts::{Fact, facts};
 use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::meant::{self, Meant};
 use crate::misfit;
 use crate::moment::Moment;
 use crate::pages::ballot::{self, BallotView};
@@ -55,6 +56,8 @@ struct View {
     urgency: Urgency,
     opened: Moment,
     problem: Option<String>,
+    /// The revision whose values the form shows.
+    shown: String,
     asks: Vec<Control>,
     outcomes: Vec<OutcomeView>,
     single: bool,
@@ -95,6 +98,7 @@ struct Refused {
     problem: Option<String>,
     wrong: Wrong,
     reason_problem: Option<String>,
+    overtaken: Meant,
 }
 
 struct Asked {
@@ -142,7 +146,13 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         }
     };
     let reason = posted.get(&format!("{prefix}_reason")).or_else(|| posted.get("reason")).map(str::to_owned);
-    let command = work.command(asked.task, outcome, fields, reason);
+    let meant = meant::meant(visit, &asked.reached, fields)?;
+    if !meant.clashes.is_empty() {
+        let (status, problem) = (StatusCode::CONFLICT, Some(visit.say("overtaken")));
+        let refused = Refused { status, problem, overtaken: meant, ..Refused::default() };
+        return page(visit, &asked.reached, open, refused);
+    }
+    let command = work.command(asked.task, outcome, meant.fields, reason);
     perform(visit, asked, command)
 }
 
@@ -339,7 +349,7 @@ fn onward(visit: &Visit<'_>, number: &str, done: InstanceId) -> Result<Answer, R
 }
 
 fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused) -> Result<Answer, Refusal> {
-    let Reached { instance, definition } = reached;
+    let Reached { instance, definition, .. } = reached;
     let work = Work::of(definition, open).ok_or(Refusal::NotFound)?;
     let person = visit.person()?;
     let names = visit.names();
@@ -354,7 +364,10 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
     let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
     let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
     let picked = posted.and_then(|posted| posted.get("outcome"));
-    let asks = controls(visit, reached, work.asks.iter(), "", filling, &refused.wrong);
+    let asks = controls(visit, reached, work.asks.iter(), "", filling, &refused);
+    // Who was told what others changed has seen the record as it is now.
+    let told = !refused.overtaken.clashes.is_empty();
+    let shown = posted.and_then(|posted| posted.get("_shown")).filter(|_| !told).map(str::to_owned);
     let outcomes: Vec<OutcomeView> = work
         .outcomes
         .iter()
@@ -391,6 +404,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         urgency: clocks::of_task(visit, instance, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
+        shown: shown.unwrap_or_else(|| reached.revision.to_string()),
         asks,
         single: outcomes.len() == 1,
         outcomes,
@@ -412,16 +426,21 @@ fn outcome_view(
     refused: &Refused,
 ) -> OutcomeView {
     let prefix = format!("{}.", outcome.name);
-    let nothing = Wrong::new();
-    let wrong = if chosen { &refused.wrong } else { &nothing };
-    let mut controls = controls(visit, reached, own_asks(work, outcome), &prefix, filling, wrong);
+    let nothing = Refused::default();
+    let (refused, filling) = match chosen {
+        true => (refused, filling),
+        // What was typed beside another outcome may be of before: it was not meant.
+        false if !refused.overtaken.clashes.is_empty() => (&nothing, Filling::Held(reached.instance.fields())),
+        false => (&nothing, filling),
+    };
+    let mut controls = controls(visit, reached, own_asks(work, outcome), &prefix, filling, refused);
     if outcome.reason == Reason::Asked {
         let name = format!("{prefix}_reason");
         let typed = match filling {
             Filling::Typed(pairs) => pairs.raw(&name).or_else(|| pairs.raw("reason").filter(|_| chosen)),
             Filling::Held(_) => None,
         };
-        let problem = refused.reason_problem.clone().filter(|_| chosen);
+        let problem = refused.reason_problem.clone();
         controls.push(form::reason(visit, name.clone(), typed, problem));
     }
     OutcomeView {
@@ -438,13 +457,18 @@ fn controls<'d>(
     asks: impl Iterator<Item = &'d Ask>,
     prefix: &str,
     filling: Filling<'_>,
-    wrong: &Wrong,
+    refused: &Refused,
 ) -> Vec<Control> {
+    let Meant { untouched, clashes, .. } = &refused.overtaken;
     asks.filter_map(|ask| {
         let field = reached.definition.field(&ask.field)?;
         let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&reached.scope(visit)) == Ok(true));
         let place = Place { prefix, required: field.presence == Presence::Required || insists };
-        Some(form::control_of(visit, reached, field, &place, filling, wrong))
+        let is_as_shown = !clashes.is_empty() && untouched.contains(&field.name);
+        let filling = if is_as_shown { Filling::Held(reached.instance.fields()) } else { filling };
+        let mut made = form::control_of(visit, reached, field, &place, filling, &refused.wrong);
+        made.problem = clashes.get(&field.name).cloned().or(made.problem);
+        Some(made)
     })
     .collect()
 }

@@ -96,7 +96,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, refused: &Refu
         number: instance.number().to_owned(),
         title: reached.title(),
         process: visit.language.of(&definition.parts().labels).to_owned(),
-        shown: revision(visit, reached)?,
+        shown: reached.revision,
         status: kind,
         status_text: text,
         repair: instance.repair().map(|repair| repair_view(visit, reached, repair, refused)).transpose()?,
@@ -125,10 +125,6 @@ fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, refused: &Refu
     };
     let title = visit.say_with("operate-title", &[("number", view.number.as_str().into())]);
     visit.page_with(status, "operate", title, &view)
-}
-
-fn revision(visit: &Visit<'_>, reached: &Reached) -> Result<u64, Refusal> {
-    Ok(visit.app.runtime().load(reached.instance.id())?.ok_or(Refusal::NotFound)?.revision)
 }
 
 /// What is wrong with a record.
@@ -196,7 +192,7 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     };
     let form = &visit.asked.form;
     let shown = form.get("_shown").and_then(|text| text.parse::<u64>().ok());
-    if shown != Some(revision(visit, &reached)?) {
+    if shown != Some(reached.revision) {
         return refuse("operate-overtaken");
     }
     let reason = form.get("reason").unwrap_or_default().to_owned();

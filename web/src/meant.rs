@@ -1,0 +1,96 @@
+//! What a person meant by a form: what differs from what it showed. What others have changed since then is theirs; where
+//! both changed the same, the person is told and decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::event::{Actor, Event};
+use engine::ids::Name;
+use engine::instance::Instance;
+use engine::value::{Fields, Value};
+use store::HistoryEntry;
+
+use crate::answer::Refusal;
+use crate::reach::Reached;
+use crate::visit::Visit;
+
+/// What a person meant by a form.
+#[derive(Debug, Default)]
+pub struct Meant {
+    /// The fields that they changed.
+    pub fields: Fields,
+    /// The fields that they left as the form showed them.
+    pub untouched: BTreeSet<Name>,
+    /// The fields that somebody else changed meanwhile to something else, with a sentence that says so.
+    pub clashes: BTreeMap<Name, String>,
+}
+
+/// What a form says, held against the revision that it names; where it names none, all of it is meant.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant, Refusal> {
+    let Some(revision) = revision(visit) else { return Ok(Meant { fields: said, ..Meant::default() }) };
+    let now = reached.instance.fields();
+    let history = visit.app.store().history(reached.instance.id())?;
+    let then = shown_at(revision, &history).unwrap_or_else(|| now.clone());
+    let mut meant = Meant::default();
+    for (name, value) in said {
+        let sees = reached.definition.field(&name).is_some_and(|field| reached.shows(visit, field));
+        // What one may not see the form showed empty, and what is in it is meant.
+        if sees && held(&then, &name) == &value {
+            meant.untouched.insert(name);
+            continue;
+        }
+        if sees && held(now, &name) != held(&then, &name) && held(now, &name) != &value {
+            meant.clashes.insert(name.clone(), clash(visit, reached, &name, revision, &history));
+        }
+        meant.fields.insert(name, value);
+    }
+    Ok(meant)
+}
+
+/// The fields as the form showed them: those of the revision that it names, or those of now.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
+    let then = match revision(visit) {
+        Some(revision) => shown_at(revision, &visit.app.store().history(reached.instance.id())?),
+        None => None,
+    };
+    Ok(then.unwrap_or_else(|| reached.instance.fields().clone()))
+}
+
+/// The revision that the form says it showed.
+fn revision(visit: &Visit<'_>) -> Option<u64> {
+    visit.asked.form.get("_shown").and_then(|text| text.parse().ok())
+}
+
+/// The fields at a revision; nothing where the history does not go back to the beginning any more.
+fn shown_at(revision: u64, history: &[HistoryEntry]) -> Option<Fields> {
+    history.first().filter(|first| first.revision == 1)?;
+    let then = history.iter().filter(|entry| entry.revision <= revision).flat_map(|entry| &entry.events);
+    Some(Instance::folded(then).fields().clone())
+}
+
+fn held<'f>(fields: &'f Fields, name: &Name) -> &'f Value {
+    fields.get(name).unwrap_or(&Value::Nothing)
+}
+
+fn clash(visit: &Visit<'_>, reached: &Reached, name: &Name, revision: u64, history: &[HistoryEntry]) -> String {
+    let sets = |entry: &&HistoryEntry| {
+        entry.events.iter().any(|event| match event {
+            Event::FieldsSet { fields } => fields.contains_key(name),
+            _ => false,
+        })
+    };
+    let last = history.iter().rev().take_while(|entry| entry.revision > revision).find(sets);
+    let who = visit.names().actor(last.map_or(&Actor::System, |entry| &entry.actor));
+    match held(reached.instance.fields(), name) {
+        Value::Nothing => visit.say_with("overtaken-emptied", &[("person", who.into())]),
+        value => {
+            let value = visit.names().field_value(&reached.definition, name, value, &visit.times());
+            visit.say_with("overtaken-changed", &[("person", who.into()), ("value", value.into())])
+        }
+    }
+}
