@@ -178,7 +178,8 @@ pub fn of_task(visit: &Visit<'_>, instance: &Instance, task: &OpenTask) -> Urgen
 pub fn is_provisional(visit: &Visit<'_>, reached: &Reached, task: &OpenTask) -> bool {
     let Reached { instance, definition, .. } = reached;
     let scope = reached.scope(visit);
-    let due = definition.task(&task.step).and_then(|work| work.due.as_ref());
+    let voted_on = || definition.approval(&task.step).and_then(|approval| approval.due.as_ref());
+    let due = definition.task(&task.step).and_then(|work| work.due.as_ref()).or_else(voted_on);
     let own = task.due.map(|at| (at, due.and_then(|due| scope.calendar_of(due))));
     let clocks = instance.clocks().iter().filter_map(|run| Some((run.due()?, visit.directory.calendar(&run.calendar))));
     let first = own.into_iter().chain(clocks).min_by_key(|(at, _)| *at);

@@ -38,6 +38,33 @@ const SCANNING: &str = r#"process scanning "Scan" zh "扫描" {
 }
 "#;
 
+/// A process whose task, approval and job are due after the holidays that the desk's calendar knows.
+const LASTING: &str = r#"process lasting "Last" zh "长期" {
+  clauses    iso2018 "8.3.4"
+  owner      staff
+  number     "LST-{year}-{seq:6}"
+  title      what
+  seen by    anyone
+  edited by  role staff
+  hours      "office 09-18 Shanghai"
+  roles { staff "Staff" zh "员工" }
+  record { what text max 200 "What" zh "对象" }
+  start by anyone asks what
+  together work "Work" zh "工作" {
+    task answer "Answer" zh "答复" for requester, due in 100 working days { outcome done "Done" zh "完成" }
+    job scan "Scan" zh "扫描" with { text: what }, due in 100 working days
+    way {
+      approval consent "Consent" zh "会签" for role staff, due in 100 working days {
+        outcome approved "Approved" zh "同意"
+        outcome rejected asks reason "Rejected" zh "否决"
+        outcome expired "Expired" zh "逾期"
+      }
+    }
+  }
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
 fn name(text: &str) -> Name {
     Name::from(text)
 }
@@ -301,4 +328,37 @@ async fn a_message_begins_a_record_once() {
     assert_eq!(code(&bao.post("messages", "{}").await), (400, "not_readable"));
     let nobody = Machine::with(&desk, None);
     assert_eq!(code(&nobody.post("messages", alert("a-4", json!("x"))).await), (401, "token_missing"));
+}
+
+#[actix_web::test]
+async fn a_deadline_past_the_published_holidays_is_provisional_on_pages_and_to_programs_until_they_are_published() {
+    let desk = workshop();
+    let office = name("office_09_18_shanghai");
+    let mut data = desk.runtime.directory().calendar(&name("office")).expect("it is kept").data().clone();
+    desk.runtime.store().put_calendar(&office, &data, &name("root"), desk.runtime.now()).expect("it is kept");
+    desk.runtime.reload_directory().expect("it reads");
+    desk.deploy(LASTING);
+    let number = desk.begin("lasting", "anna", "what", "a survey").number().to_owned();
+    let (answer, consent) = (desk.task(&number, "answer"), desk.task(&number, "consent"));
+    let mut anna = Browser::of(&desk, "anna").await;
+    let bao = machine(&desk, "bao").await;
+    let due = bao.fetch(1).await.remove(0);
+    assert!(due["due"].as_str().is_some_and(|due| due.starts_with("2027-")), "{due}");
+    assert_eq!(due["due_provisional"], true);
+    let record = format!("/records/{number}");
+    for page in [answer.as_str(), &consent, "/portal", "/inbox", &record] {
+        let body = anna.get(page).await.body;
+        assert!(body.contains("provisional"), "{page}: {body}");
+    }
+
+    data.known_until = Some("2027-12-31".to_owned());
+    let reason = "the holidays of 2027 are published".to_owned();
+    desk.runtime.load_calendar(&office, &data, &name("root"), reason).expect("root runs the desk");
+    desk.clock.set(desk.runtime.now().plus_ms(2 * MINUTE_MS));
+    while desk.runtime.work_on_batch().expect("the store works") > 0 {}
+    for page in [answer.as_str(), &consent, "/portal", "/inbox", &record] {
+        let body = anna.get(page).await.body;
+        assert!(body.contains(&number) && !body.contains("provisional"), "{page}: {body}");
+    }
+    assert_eq!(bao.fetch(1).await.remove(0)["due_provisional"], false, "its lease was over");
 }

@@ -2,12 +2,13 @@
 //! since an answer was lost on its way, is done once: the record's history tells who said it first.
 
 use engine::command::{Command, Rejection};
-use engine::definition::{REASON_MAX, Work};
+use engine::definition::{Definition, REASON_MAX, Work};
 use engine::event::{Actor, Event};
+use engine::expr::Scope;
 use engine::ids::{InstanceId, JobId, Name};
 use engine::instance::{Instance, JobState, OpenJob};
 use engine::time::Timestamp;
-use engine::value::{Fields, Misfit};
+use engine::value::{Fields, Items, Misfit};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
@@ -45,6 +46,8 @@ pub struct LeasedJob {
     pub job: OpenJob,
     /// Until when it is the worker's alone.
     pub until: Timestamp,
+    /// Whether it is due where the holidays of its calendar are not published yet.
+    pub provisional: bool,
 }
 
 /// Whether something was said for the first time.
@@ -148,6 +151,7 @@ impl Runtime {
             JobState::Ready { .. } | JobState::Asked | JobState::Pausing { .. } => None,
         });
         Ok(leased.map(|(job, until)| LeasedJob {
+            provisional: self.is_provisional(&done.instance, &definition, &job),
             instance: at.instance,
             number: done.instance.number().to_owned(),
             process: definition.parts().name.clone(),
@@ -155,6 +159,22 @@ impl Runtime {
             job,
             until,
         }))
+    }
+
+    /// Whether a job is due where the holidays of its calendar are not published yet.
+    fn is_provisional(&self, instance: &Instance, definition: &Definition, job: &OpenJob) -> bool {
+        let directory = self.directory();
+        let scope = Scope {
+            definition,
+            fields: instance.fields(),
+            requester: instance.requester(),
+            directory: &directory,
+            now: self.now(),
+            items: Items::new(),
+        };
+        let due = definition.job(&job.step).and_then(|work| work.due.as_ref());
+        let calendar = due.and_then(|due| scope.calendar_of(due));
+        job.due.is_some_and(|at| calendar.is_some_and(|calendar| calendar.is_provisional(at)))
     }
 
     /// Keeps a job longer.

@@ -87,6 +87,7 @@ pub(super) fn given(jobs: &[LeasedJob]) -> Value {
             "values": written(&leased.job.inputs),
             "failures": leased.job.failures,
             "due": leased.job.due.map(Timestamp::to_rfc3339),
+            "due_provisional": leased.provisional,
             "lease_until": leased.until.to_rfc3339(),
         })
     });

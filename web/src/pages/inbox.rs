@@ -139,7 +139,10 @@ fn groups(visit: &Visit<'_>) -> Vec<Principal> {
 
 /// Whether what a row is due by lies where the holidays of its calendar are not published yet. The record itself is looked
 /// at only where that may be.
-fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
+///
+/// # Errors
+/// The record cannot be read.
+pub fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
     let Some(due) = row.due else { return Ok(false) };
     let calendars = visit.directory.entries(CALENDAR).filter_map(|(key, _)| visit.directory.calendar(key));
     if !calendars.into_iter().any(|calendar| calendar.is_provisional(due)) {

@@ -28,6 +28,7 @@ struct Waiting {
     title: String,
     step: String,
     urgency: Urgency,
+    provisional: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,12 +48,14 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         .take(SHOWN)
         .map(|row| {
             let definition = visit.app.runtime().definition(&row.definition)?;
+            let provisional = inbox::is_provisional(visit, &row)?;
             Ok(Waiting {
                 task: format!("{}-{}", row.instance, row.task.0),
                 number: row.number,
                 title: row.title,
                 step: names.step(&definition, &row.step),
                 urgency: sla::until(visit, row.due),
+                provisional,
             })
         })
         .collect::<Result<Vec<Waiting>, Refusal>>()?;

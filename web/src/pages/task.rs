@@ -54,6 +54,7 @@ struct View {
     hand: HandView,
     barred: Option<String>,
     urgency: Urgency,
+    provisional: bool,
     opened: Moment,
     problem: Option<String>,
     /// The revision whose values the form shows.
@@ -402,6 +403,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         hand: hand::of_task(visit, reached, open)?,
         barred: (is_candidate && barred).then(|| visit.say("refused-duties-separated")),
         urgency: clocks::of_task(visit, instance, open),
+        provisional: clocks::is_provisional(visit, reached, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
         shown: shown.unwrap_or_else(|| reached.revision.to_string()),
