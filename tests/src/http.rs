@@ -9,6 +9,7 @@ pub struct Browserless {
     agent: Agent,
     base: String,
     cookie: String,
+    request: Option<String>,
 }
 
 /// What was answered.
@@ -37,12 +38,17 @@ impl Browserless {
     /// Somebody new at a server.
     pub fn at(address: &str) -> Browserless {
         let agent = Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
-        Browserless { agent, base: format!("http://{address}"), cookie: String::new() }
+        Browserless { agent, base: format!("http://{address}"), cookie: String::new(), request: None }
     }
 
     /// The same person after the server has started again elsewhere.
     pub fn moved_to(&self, address: &str) -> Browserless {
         Browserless { base: format!("http://{address}"), ..Browserless::at(address) }.with_cookie(&self.cookie)
+    }
+
+    /// The same person behind a proxy that gives each request this identity.
+    pub fn behind_proxy(&self, request: &str) -> Browserless {
+        Browserless { request: Some(request.to_owned()), ..self.clone() }
     }
 
     fn with_cookie(mut self, cookie: &str) -> Browserless {
@@ -63,7 +69,11 @@ impl Browserless {
     /// # Errors
     /// The server does not answer.
     pub fn get(&mut self, path: &str) -> Result<Answer, ureq::Error> {
-        let response = self.agent.get(format!("{}{path}", self.base)).header("Cookie", &self.cookie).call()?;
+        let mut request = self.agent.get(format!("{}{path}", self.base)).header("Cookie", &self.cookie);
+        if let Some(identity) = &self.request {
+            request = request.header("X-Request-Id", identity);
+        }
+        let response = request.call()?;
         self.taken(response)
     }
 
@@ -72,12 +82,12 @@ impl Browserless {
     /// # Errors
     /// The server does not answer.
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
-        let response = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("Cookie", &self.cookie)
-            .header("Origin", &self.base)
-            .send_form(form.iter().copied())?;
+        let mut request =
+            self.agent.post(format!("{}{path}", self.base)).header("Cookie", &self.cookie).header("Origin", &self.base);
+        if let Some(identity) = &self.request {
+            request = request.header("X-Request-Id", identity);
+        }
+        let response = request.send_form(form.iter().copied())?;
         self.taken(response)
     }
 

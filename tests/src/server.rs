@@ -37,6 +37,17 @@ impl Server {
         Server::started(Command::new(executable()), subcommand, data)
     }
 
+    /// The same, where it writes all that it logs, as JSON, to a file.
+    ///
+    /// # Panics
+    /// It ends before it listens, or the file cannot be written.
+    pub fn start_logging(subcommand: &str, data: &Path, log: &Path) -> Server {
+        let mut command = Command::new(executable());
+        let log = std::fs::File::create(log).expect("the file is writable");
+        command.env("TIAOLI_LOG", "info").env("TIAOLI_LOG_FORMAT", "json").stderr(log);
+        Server::started(command, subcommand, data)
+    }
+
     /// The same, where a write beyond a limit on the size of files fails instead of ending the process.
     ///
     /// # Panics
@@ -54,7 +65,6 @@ impl Server {
             // Servers that tests ask are on this machine.
             .env("TIAOLI_HTTP_ALLOW", "127.0.0.1")
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
             .spawn()
             .expect("the executable starts");
         let stdout = BufReader::new(child.stdout.take().expect("its output is piped"));

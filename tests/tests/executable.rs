@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
+use store::Store;
 use tests::{Browserless, Scratch, Server, executable, incident_source};
 
 fn tiaoli(arguments: &[&str], data: &Path) -> Output {
@@ -22,6 +24,12 @@ fn deploy(file: &Path, data: &Path) -> Output {
     tiaoli(&[&["deploy", file], &who[..]].concat(), data)
 }
 
+/// The form of a report.
+fn report(token: &str) -> Vec<(&str, &str)> {
+    let fields = [("summary", "No sound"), ("service", "workplace_pc"), ("impact", "low"), ("urgency", "low")];
+    [("_token", token)].into_iter().chain(fields).collect()
+}
+
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
@@ -30,9 +38,7 @@ fn said(output: &Output) -> String {
 fn reported(visitor: &mut Browserless) -> String {
     let form = visitor.get("/portal/report").expect("the server answers");
     let token = form.field("_token").expect("the form carries a token");
-    let fields = [("summary", "No sound"), ("service", "workplace_pc"), ("impact", "low"), ("urgency", "low")];
-    let form: Vec<_> = [("_token", token.as_str())].into_iter().chain(fields).collect();
-    let answer = visitor.post("/portal/report", &form).expect("the server answers");
+    let answer = visitor.post("/portal/report", &report(&token)).expect("the server answers");
     answer.location.unwrap_or_else(|| panic!("{}", answer.body))
 }
 
@@ -101,4 +107,43 @@ fn fmt_lays_files_out_and_with_check_only_names_them() {
     assert_eq!(std::fs::read_to_string(&file).expect("readable"), tidy);
     let checked = fmt(&["--check"]);
     assert!(checked.status.success() && said(&checked).is_empty(), "{}", said(&checked));
+}
+
+#[test]
+fn a_request_and_what_it_did_are_found_in_the_log_by_its_identity() {
+    let scratch = Scratch::new("log");
+    let (data, log) = (scratch.path().join("data"), scratch.path().join("log"));
+    let server = Server::start_logging("demo", &data, &log);
+    let mut visitor = Browserless::at(&server.address);
+    visitor.sign_in("chenjie", &server.password_of("chenjie")).expect("the server answers");
+    let token = visitor.get("/portal/report").expect("the server answers").field("_token").expect("it has a token");
+    let mut visitor = visitor.behind_proxy("proxy-7.1");
+    let answer = visitor.post("/portal/report", &report(&token)).expect("the server answers");
+    let record = answer.location.unwrap_or_else(|| panic!("{}", answer.body));
+    server.kill();
+
+    let text = std::fs::read_to_string(&log).expect("it is text");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|problem| panic!("{problem}: {line}")))
+        .collect();
+    let of_request = |line: &&Value| line["request"] == "proxy-7.1" || line["span"]["request"] == "proxy-7.1";
+    let lines: Vec<&Value> = lines.iter().filter(of_request).collect();
+    let [command, answered] = lines[..] else { panic!("a command and an answer: {lines:?}") };
+    let number = record.trim_start_matches("/records/");
+    let store = Store::open(&data).expect("it opens");
+    let person = store.person_by_sign_in("chenjie").expect("it reads").expect("she reported it").id;
+    let id = store.instance_of_number(number).expect("it reads").expect("it was reported");
+    assert_eq!(
+        (&command["message"], &command["command"], &command["result"]),
+        (&"command".into(), &"start".into(), &"done".into())
+    );
+    assert_eq!(command["instance"], id.to_string(), "{command}");
+    assert_eq!((command["number"].as_str(), command["person"].as_str()), (Some(number), Some(person.as_str())));
+    assert_eq!((answered["message"].as_str(), answered["status"].as_u64()), (Some("answered"), Some(303)));
+    assert_eq!(
+        (answered["path"].as_str(), answered["person"].as_str()),
+        (Some("/portal/report"), Some(person.as_str()))
+    );
+    assert!(!text.contains("No sound"), "what was typed is nobody's to read in a log");
 }
