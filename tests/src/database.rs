@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use store::Place;
 use store::cluster::{Cluster, Purpose, new_database};
+
+use crate::Scratch;
 
 /// An empty database on the server that the run was given (`TIAOLI_POSTGRES`), or on one of the test's own.
 #[derive(Debug)]
@@ -33,4 +36,11 @@ impl Database {
     pub fn path(&self) -> &Path {
         Path::new(&self.url)
     }
+}
+
+/// Runs a test over a SQLite file and over a PostgreSQL server, each empty.
+pub fn over_both(name: &str, test: impl Fn(&Place)) {
+    let scratch = Scratch::new(name);
+    test(&Place::from(scratch.path()));
+    test(&Place::from(Database::new(&name.replace('-', "_")).url()));
 }

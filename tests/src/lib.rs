@@ -10,7 +10,7 @@ mod scratch;
 mod server;
 
 pub use browser::Driver;
-pub use database::Database;
+pub use database::{Database, over_both};
 pub use dice::{Dice, seed};
 pub use http::{Answer, Browserless};
 pub use load::{Answered, doctor_finds_nothing, work};

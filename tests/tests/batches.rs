@@ -1,4 +1,4 @@
-//! Orders to many records: rehearsed, carried out in pieces, taken up after a restart, reported, stopped, undone.
+//! Orders to many records, on SQLite and on PostgreSQL: rehearsed, carried out in pieces, taken up after a restart, reported, stopped, undone.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use runtime::{
     VirtualClock, Why,
 };
 use store::{
-    BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, PersonRow, PersonState, Store,
+    BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, PersonRow, PersonState, Place, Store,
 };
-use tests::{Scratch, deploy, incident_source, organisation, report};
+use tests::{deploy, incident_source, organisation_at, over_both, report};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -28,8 +28,8 @@ fn ada() -> Name {
 }
 
 /// The organisation with Ada, who runs the installation.
-fn installation(scratch: &Scratch, clock: &Arc<VirtualClock>) -> Runtime {
-    let runtime = organisation(scratch, clock.clone());
+fn installation(place: &Place, clock: &Arc<VirtualClock>) -> Runtime {
+    let runtime = organisation_at(place, clock.clone());
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
     let row = PersonRow {
         id: ada(),
@@ -103,96 +103,102 @@ fn verbs(runtime: &Runtime, id: InstanceId) -> Vec<String> {
 
 #[test]
 fn a_batch_goes_on_after_a_restart_and_does_nothing_twice() {
-    let scratch = Scratch::new("batch-restart");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = installation(&scratch, &clock);
-    let records = started(&runtime, 250);
-    let suspend = order(all_open(), Deed::Suspend);
-    let foreseen = rehearsed(&runtime, &suspend);
-    assert_eq!(foreseen.len(), 250);
-    assert!(foreseen.iter().all(|one| matches!(&one.foreseen, Foreseen::Change(after)
+    over_both("batch-restart", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = installation(place, &clock);
+        let records = started(&runtime, 250);
+        let suspend = order(all_open(), Deed::Suspend);
+        let foreseen = rehearsed(&runtime, &suspend);
+        assert_eq!(foreseen.len(), 250);
+        assert!(foreseen.iter().all(|one| matches!(&one.foreseen, Foreseen::Change(after)
         if matches!(after.status(), Status::Suspended(_)))));
-    assert!(records.iter().all(|record| *loaded(&runtime, record.id()).status() == Status::Running), "only rehearsed");
-    let batch = runtime.order_batch(&suspend, &ada()).expect("Ada runs the installation");
-    let late = runtime.start(report("low", "low")).expect("anna may report").instance;
-    assert_eq!(runtime.work_on_batch().expect("the store works"), 100, "a piece at a time");
-    let row = runtime.store().batch(batch).expect("readable").expect("there");
-    assert_eq!((row.total, row.done, row.refused, row.state), (250, 100, 0, BatchState::Running));
-    drop(runtime);
+        assert!(
+            records.iter().all(|record| *loaded(&runtime, record.id()).status() == Status::Running),
+            "only rehearsed"
+        );
+        let batch = runtime.order_batch(&suspend, &ada()).expect("Ada runs the installation");
+        let late = runtime.start(report("low", "low")).expect("anna may report").instance;
+        assert_eq!(runtime.work_on_batch().expect("the store works"), 100, "a piece at a time");
+        let row = runtime.store().batch(batch).expect("readable").expect("there");
+        assert_eq!((row.total, row.done, row.refused, row.state), (250, 100, 0, BatchState::Running));
+        drop(runtime);
 
-    let store = Store::open(scratch.path()).expect("it opens again");
-    let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
-    clock.set(MONDAY.plus_ms(HOUR_MS));
-    let row = worked(&runtime, batch);
-    assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
-    for record in &records {
-        assert_eq!(verbs(&runtime, record.id()), ["start", "suspend"]);
-    }
-    assert_eq!(*loaded(&runtime, late.id()).status(), Status::Running, "what came after the order is not meant");
-    let suspended = CaseQuery { status: CaseFilter::Suspended, limit: 10, ..CaseQuery::default() };
-    assert_eq!(runtime.store().cases(&suspended).expect("readable").len(), 10);
-    sound(&runtime);
-    let again = runtime.order_batch(&suspend, &ada()).expect("an order may be given twice");
-    let row = worked(&runtime, again);
-    assert_eq!((row.done, row.refused), (1, 250), "the second time only the late one is left to do");
-    assert!(refusals(&runtime, again).iter().all(|(_, why)| *why == Why::Rejected(Rejection::Suspended)));
-    let resume = runtime.order_batch(&order(all_open(), Deed::Resume), &ada()).expect("Ada may");
-    assert_eq!(worked(&runtime, resume).done, 251);
-    sound(&runtime);
+        let store = Store::open(place).expect("it opens again");
+        let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
+        clock.set(MONDAY.plus_ms(HOUR_MS));
+        let row = worked(&runtime, batch);
+        assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
+        for record in &records {
+            assert_eq!(verbs(&runtime, record.id()), ["start", "suspend"]);
+        }
+        assert_eq!(*loaded(&runtime, late.id()).status(), Status::Running, "what came after the order is not meant");
+        let suspended = CaseQuery { status: CaseFilter::Suspended, limit: 10, ..CaseQuery::default() };
+        assert_eq!(runtime.store().cases(&suspended).expect("readable").len(), 10);
+        sound(&runtime);
+        let again = runtime.order_batch(&suspend, &ada()).expect("an order may be given twice");
+        let row = worked(&runtime, again);
+        assert_eq!((row.done, row.refused), (1, 250), "the second time only the late one is left to do");
+        assert!(refusals(&runtime, again).iter().all(|(_, why)| *why == Why::Rejected(Rejection::Suspended)));
+        let resume = runtime.order_batch(&order(all_open(), Deed::Resume), &ada()).expect("Ada may");
+        assert_eq!(worked(&runtime, resume).done, 251);
+        sound(&runtime);
+    });
 }
 
 #[test]
 fn what_fails_in_a_batch_is_reported_by_record_and_reason_and_holds_up_no_other() {
-    let scratch = Scratch::new("batch-partial");
-    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
-    let records = started(&runtime, 5);
-    let held = &records[1];
-    let suspend = Command::Suspend { reason: "a question is open".into() };
-    runtime.execute(held.id(), Actor::Person(ada()), suspend).expect("Ada may");
-    let moved = order(all_open(), Deed::Move { from: Name::from("triage"), to: Name::from("resolve") });
-    let refused = |one: &Rehearsed| matches!(one.foreseen, Foreseen::Refusal(_));
-    assert_eq!(rehearsed(&runtime, &moved).iter().filter(|one| refused(one)).count(), 1);
-    let batch = runtime.order_batch(&moved, &ada()).expect("Ada may");
-    let row = worked(&runtime, batch);
-    assert_eq!((row.total, row.done, row.refused), (5, 4, 1));
-    assert_eq!(refusals(&runtime, batch), [(held.id(), Why::Rejected(Rejection::Suspended))]);
-    let tasks = loaded(&runtime, records[0].id());
-    assert!(tasks.tasks().iter().any(|task| task.step == *"resolve"), "{tasks:?}");
-    let standing = Selection::Where {
-        process: Some(Name::from("incident")),
-        definition: None,
-        condition: Condition::Open,
-        step: Some(Name::from("triage")),
-        newest: None,
-    };
-    let cancel = order(standing, Deed::Cancel);
-    assert_eq!(rehearsed(&runtime, &cancel).len(), 1, "only one stands there still");
-    let mut silent = cancel.clone();
-    silent.reason = " ".into();
-    assert!(matches!(runtime.order_batch(&silent, &ada()), Err(BatchError::ReasonMissing)));
-    let numbers = Selection::Numbers(vec![records[0].number().into(), "INC-1900-1".into()]);
-    match runtime.order_batch(&order(numbers, Deed::Cancel), &ada()) {
-        Err(BatchError::NoSuchRecords(unknown)) => assert_eq!(unknown, ["INC-1900-1"]),
-        other => panic!("{other:?}"),
-    }
-    let otto = Name::from("otto");
-    let batch = runtime.order_batch(&cancel, &otto).expect("an order is judged record by record");
-    assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 1));
-    assert_eq!(refusals(&runtime, batch)[0].1, Why::Rejected(Rejection::NotAllowed));
-    sound(&runtime);
+    over_both("batch-partial", |place| {
+        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let records = started(&runtime, 5);
+        let held = &records[1];
+        let suspend = Command::Suspend { reason: "a question is open".into() };
+        runtime.execute(held.id(), Actor::Person(ada()), suspend).expect("Ada may");
+        let moved = order(all_open(), Deed::Move { from: Name::from("triage"), to: Name::from("resolve") });
+        let refused = |one: &Rehearsed| matches!(one.foreseen, Foreseen::Refusal(_));
+        assert_eq!(rehearsed(&runtime, &moved).iter().filter(|one| refused(one)).count(), 1);
+        let batch = runtime.order_batch(&moved, &ada()).expect("Ada may");
+        let row = worked(&runtime, batch);
+        assert_eq!((row.total, row.done, row.refused), (5, 4, 1));
+        assert_eq!(refusals(&runtime, batch), [(held.id(), Why::Rejected(Rejection::Suspended))]);
+        let tasks = loaded(&runtime, records[0].id());
+        assert!(tasks.tasks().iter().any(|task| task.step == *"resolve"), "{tasks:?}");
+        let standing = Selection::Where {
+            process: Some(Name::from("incident")),
+            definition: None,
+            condition: Condition::Open,
+            step: Some(Name::from("triage")),
+            newest: None,
+        };
+        let cancel = order(standing, Deed::Cancel);
+        assert_eq!(rehearsed(&runtime, &cancel).len(), 1, "only one stands there still");
+        let mut silent = cancel.clone();
+        silent.reason = " ".into();
+        assert!(matches!(runtime.order_batch(&silent, &ada()), Err(BatchError::ReasonMissing)));
+        let numbers = Selection::Numbers(vec![records[0].number().into(), "INC-1900-1".into()]);
+        match runtime.order_batch(&order(numbers, Deed::Cancel), &ada()) {
+            Err(BatchError::NoSuchRecords(unknown)) => assert_eq!(unknown, ["INC-1900-1"]),
+            other => panic!("{other:?}"),
+        }
+        let otto = Name::from("otto");
+        let batch = runtime.order_batch(&cancel, &otto).expect("an order is judged record by record");
+        assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 1));
+        assert_eq!(refusals(&runtime, batch)[0].1, Why::Rejected(Rejection::NotAllowed));
+        sound(&runtime);
+    });
 }
 
 #[test]
 fn a_batch_that_is_stopped_goes_no_further_and_what_was_done_stays() {
-    let scratch = Scratch::new("batch-stop");
-    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
-    started(&runtime, 150);
-    let batch = runtime.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
-    runtime.work_on_batch().expect("the store works");
-    assert!(runtime.stop_batch(batch).expect("the store works"));
-    let row = worked(&runtime, batch);
-    assert_eq!((row.done, row.state), (100, BatchState::Stopped));
-    assert!(!runtime.stop_batch(batch).expect("the store works"), "it is stopped already");
+    over_both("batch-stop", |place| {
+        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        started(&runtime, 150);
+        let batch = runtime.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
+        runtime.work_on_batch().expect("the store works");
+        assert!(runtime.stop_batch(batch).expect("the store works"));
+        let row = worked(&runtime, batch);
+        assert_eq!((row.done, row.state), (100, BatchState::Stopped));
+        assert!(!runtime.stop_batch(batch).expect("the store works"), "it is stopped already");
+    });
 }
 
 /// The incident process with another text in one place, and the plan from the one to the other.
@@ -210,161 +216,174 @@ fn changed(runtime: &Runtime, pairs: &[(&str, &str)]) -> (DefinitionId, Migratio
 
 #[test]
 fn a_migration_can_be_brought_back_but_for_what_people_worked_on_until_it_is_final() {
-    let scratch = Scratch::new("batch-migrate");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = installation(&scratch, &clock);
-    let records = started(&runtime, 120);
-    let (to, plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
-    let old = plan.from.clone();
-    let migrate = order(all_open(), Deed::Migrate { plan });
-    assert!(rehearsed(&runtime, &migrate).iter().all(|one| matches!(one.foreseen, Foreseen::Change(_))));
-    let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
-    assert!(matches!(runtime.undo_batch(batch, "no".into(), &ada()), Err(BatchError::CannotUndo)), "it is worked on");
-    let row = worked(&runtime, batch);
-    assert_eq!((row.done, row.refused, row.state), (120, 0, BatchState::Done));
-    let following = |definition: &DefinitionId| {
-        let query = CaseQuery { definition: Some(definition.clone()), limit: 100, ..CaseQuery::default() };
-        runtime.store().cases(&query).expect("readable").len()
-    };
-    assert_eq!((following(&old), following(&to)), (0, 100));
-    sound(&runtime);
+    over_both("batch-migrate", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = installation(place, &clock);
+        let records = started(&runtime, 120);
+        let (to, plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
+        let old = plan.from.clone();
+        let migrate = order(all_open(), Deed::Migrate { plan });
+        assert!(rehearsed(&runtime, &migrate).iter().all(|one| matches!(one.foreseen, Foreseen::Change(_))));
+        let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
+        assert!(
+            matches!(runtime.undo_batch(batch, "no".into(), &ada()), Err(BatchError::CannotUndo)),
+            "it is worked on"
+        );
+        let row = worked(&runtime, batch);
+        assert_eq!((row.done, row.refused, row.state), (120, 0, BatchState::Done));
+        let following = |definition: &DefinitionId| {
+            let query = CaseQuery { definition: Some(definition.clone()), limit: 100, ..CaseQuery::default() };
+            runtime.store().cases(&query).expect("readable").len()
+        };
+        assert_eq!((following(&old), following(&to)), (0, 100));
+        sound(&runtime);
 
-    let claimed = loaded(&runtime, records[7].id());
-    let claim = Command::Claim { task: claimed.tasks()[0].id };
-    runtime.execute(claimed.id(), Actor::Person(Name::from("dora")), claim).expect("dora may");
-    let undo = runtime.undo_batch(batch, "the new due was a mistake".into(), &ada()).expect("it is not final");
-    let row = worked(&runtime, undo);
-    assert_eq!((row.done, row.refused), (119, 1));
-    let dora = Why::WorkedOn { by: Name::from("dora"), at: MONDAY };
-    assert_eq!(refusals(&runtime, undo), [(claimed.id(), dora)]);
-    for record in records.iter().filter(|record| record.id() != claimed.id()) {
-        assert_eq!(loaded(&runtime, record.id()), *record, "as if nothing had been");
-    }
-    assert_eq!(following(&to), 1);
-    sound(&runtime);
+        let claimed = loaded(&runtime, records[7].id());
+        let claim = Command::Claim { task: claimed.tasks()[0].id };
+        runtime.execute(claimed.id(), Actor::Person(Name::from("dora")), claim).expect("dora may");
+        let undo = runtime.undo_batch(batch, "the new due was a mistake".into(), &ada()).expect("it is not final");
+        let row = worked(&runtime, undo);
+        assert_eq!((row.done, row.refused), (119, 1));
+        let dora = Why::WorkedOn { by: Name::from("dora"), at: MONDAY };
+        assert_eq!(refusals(&runtime, undo), [(claimed.id(), dora)]);
+        for record in records.iter().filter(|record| record.id() != claimed.id()) {
+            assert_eq!(loaded(&runtime, record.id()), *record, "as if nothing had been");
+        }
+        assert_eq!(following(&to), 1);
+        sound(&runtime);
 
-    assert!(runtime.finalise_batch(batch).expect("the store works"));
-    assert!(matches!(runtime.undo_batch(batch, "again".into(), &ada()), Err(BatchError::CannotUndo)));
+        assert!(runtime.finalise_batch(batch).expect("the store works"));
+        assert!(matches!(runtime.undo_batch(batch, "again".into(), &ada()), Err(BatchError::CannotUndo)));
+    });
 }
 
 #[test]
 fn what_cannot_stand_in_the_new_version_is_said_beforehand_and_left_where_it_is() {
-    let scratch = Scratch::new("batch-obstacles");
-    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
-    let records = started(&runtime, 3);
-    let (_, mut plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
-    plan.steps.remove(&Name::from("triage"));
-    let migrate = order(all_open(), Deed::Migrate { plan: plan.clone() });
-    let gone = Obstacle::StepGone { step: Name::from("triage") };
-    for one in rehearsed(&runtime, &migrate) {
-        let Foreseen::Refusal(Why::Rejected(Rejection::CannotMigrate(obstacles))) = one.foreseen else {
-            panic!("{:?}", one.foreseen)
-        };
-        assert!(obstacles.contains(&gone), "{obstacles:?}");
-    }
-    let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
-    assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 3));
-    assert!(records.iter().all(|record| loaded(&runtime, record.id()) == *record));
-    plan.steps.insert(Name::from("nonsense"), Name::from("triage"));
-    let wrong = order(all_open(), Deed::Migrate { plan });
-    assert!(matches!(runtime.order_batch(&wrong, &ada()), Err(BatchError::PlanDoesNotFit(_))));
+    over_both("batch-obstacles", |place| {
+        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let records = started(&runtime, 3);
+        let (_, mut plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
+        plan.steps.remove(&Name::from("triage"));
+        let migrate = order(all_open(), Deed::Migrate { plan: plan.clone() });
+        let gone = Obstacle::StepGone { step: Name::from("triage") };
+        for one in rehearsed(&runtime, &migrate) {
+            let Foreseen::Refusal(Why::Rejected(Rejection::CannotMigrate(obstacles))) = one.foreseen else {
+                panic!("{:?}", one.foreseen)
+            };
+            assert!(obstacles.contains(&gone), "{obstacles:?}");
+        }
+        let batch = runtime.order_batch(&migrate, &ada()).expect("Ada may");
+        assert_eq!((worked(&runtime, batch).done, refusals(&runtime, batch).len()), (0, 3));
+        assert!(records.iter().all(|record| loaded(&runtime, record.id()) == *record));
+        plan.steps.insert(Name::from("nonsense"), Name::from("triage"));
+        let wrong = order(all_open(), Deed::Migrate { plan });
+        assert!(matches!(runtime.order_batch(&wrong, &ada()), Err(BatchError::PlanDoesNotFit(_))));
+    });
 }
 
 #[test]
 fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_back() {
-    let scratch = Scratch::new("definition-gone");
-    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
-    let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
-    let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
-    let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
-    let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
-    let directory = runtime.directory();
-    let actor = Actor::Person(Name::from("anna"));
-    let world = engine::World {
-        now: MONDAY,
-        actor: &actor,
-        directory: &directory,
-        fresh: engine::ids::InstanceId(0),
-        records: &[],
-    };
-    let form = report("low", "low").fields;
-    let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
-    let step = engine::start(&unknown, begin, &world).expect("the form is right");
-    let before = step.instance.clone();
-    let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
-    runtime.store().commit(commit).expect("it is kept");
+    over_both("definition-gone", |place| {
+        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
+        let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
+        let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
+        let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
+        let directory = runtime.directory();
+        let actor = Actor::Person(Name::from("anna"));
+        let world = engine::World {
+            now: MONDAY,
+            actor: &actor,
+            directory: &directory,
+            fresh: engine::ids::InstanceId(0),
+            records: &[],
+        };
+        let form = report("low", "low").fields;
+        let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
+        let step = engine::start(&unknown, begin, &world).expect("the form is right");
+        let before = step.instance.clone();
+        let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
+        runtime.store().commit(commit).expect("it is kept");
 
-    let claim = Command::Claim { task: before.tasks()[0].id };
-    let dora = Actor::Person(Name::from("dora"));
-    match runtime.execute(id, dora.clone(), claim.clone()) {
-        Err(ExecuteError::Broken(RuntimeError::NoSuchDefinition(missing))) => assert_eq!(missing, *unknown.id()),
-        other => panic!("{other:?}"),
-    }
-    let named = Selection::Numbers(vec![before.number().into()]);
-    let batch = runtime.order_batch(&order(named, Deed::Suspend), &ada()).expect("Ada may");
-    assert_eq!(worked(&runtime, batch).refused, 1, "a batch goes round it");
-    let [(_, Why::Unusable(said))] = &refusals(&runtime, batch)[..] else { panic!("one is refused") };
-    assert_eq!(*said, format!("the definition {} is not in the store", unknown.id()));
-    assert_eq!(loaded(&runtime, id), before, "nothing is lost");
-    deploy(&runtime, &text);
-    runtime.execute(id, dora, claim).expect("the definition is back");
+        let claim = Command::Claim { task: before.tasks()[0].id };
+        let dora = Actor::Person(Name::from("dora"));
+        match runtime.execute(id, dora.clone(), claim.clone()) {
+            Err(ExecuteError::Broken(RuntimeError::NoSuchDefinition(missing))) => assert_eq!(missing, *unknown.id()),
+            other => panic!("{other:?}"),
+        }
+        let named = Selection::Numbers(vec![before.number().into()]);
+        let batch = runtime.order_batch(&order(named, Deed::Suspend), &ada()).expect("Ada may");
+        assert_eq!(worked(&runtime, batch).refused, 1, "a batch goes round it");
+        let [(_, Why::Unusable(said))] = &refusals(&runtime, batch)[..] else { panic!("one is refused") };
+        assert_eq!(*said, format!("the definition {} is not in the store", unknown.id()));
+        assert_eq!(loaded(&runtime, id), before, "nothing is lost");
+        deploy(&runtime, &text);
+        runtime.execute(id, dora, claim).expect("the definition is back");
+    });
 }
 
 #[test]
 fn a_clock_that_is_set_back_takes_no_record_back() {
-    let scratch = Scratch::new("clock-back");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = installation(&scratch, &clock);
-    let record = runtime.start(report("low", "low")).expect("anna may report").instance;
-    clock.set(MONDAY.plus_ms(-24 * HOUR_MS));
-    let comment = || Command::Comment { text: "what time is it?".into() };
-    runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
-    drop(runtime);
-    let store = Store::open(scratch.path()).expect("it opens again");
-    let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
-    runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
-    let suspend = order(Selection::Numbers(vec![record.number().into()]), Deed::Suspend);
-    let batch = runtime.order_batch(&suspend, &ada()).expect("Ada may");
-    assert_eq!(worked(&runtime, batch).done, 1);
-    let history = runtime.store().history(record.id()).expect("readable");
-    assert!(history.iter().all(|entry| entry.at == MONDAY), "{:?}", history.iter().map(|e| e.at).collect::<Vec<_>>());
-    sound(&runtime);
+    over_both("clock-back", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = installation(place, &clock);
+        let record = runtime.start(report("low", "low")).expect("anna may report").instance;
+        clock.set(MONDAY.plus_ms(-24 * HOUR_MS));
+        let comment = || Command::Comment { text: "what time is it?".into() };
+        runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
+        drop(runtime);
+        let store = Store::open(place).expect("it opens again");
+        let runtime = Runtime::open(store, clock.clone()).expect("it opens again");
+        runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
+        let suspend = order(Selection::Numbers(vec![record.number().into()]), Deed::Suspend);
+        let batch = runtime.order_batch(&suspend, &ada()).expect("Ada may");
+        assert_eq!(worked(&runtime, batch).done, 1);
+        let history = runtime.store().history(record.id()).expect("readable");
+        assert!(
+            history.iter().all(|entry| entry.at == MONDAY),
+            "{:?}",
+            history.iter().map(|e| e.at).collect::<Vec<_>>()
+        );
+        sound(&runtime);
+    });
 }
 
 #[test]
 fn a_batch_is_worked_on_by_one_process_and_taken_over_when_that_one_is_gone() {
-    let scratch = Scratch::new("batch-taken-over");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let one = installation(&scratch, &clock);
-    let records = started(&one, 250);
-    let other = Runtime::open(Store::open(scratch.path()).expect("a second opens"), clock.clone()).expect("it opens");
-    let batch = one.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
-    assert_eq!(one.work_on_batch().expect("the store works"), 100);
-    assert_eq!(other.work_on_batch().expect("the store works"), 0, "somebody works on it");
-    clock.set(MONDAY.plus_ms(20_000));
-    assert_eq!(other.work_on_batch().expect("the store works"), 100, "it looks from the top and finds all done");
-    assert_eq!(one.work_on_batch().expect("the store works"), 0, "now the other has it");
-    let row = worked(&other, batch);
-    assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
-    assert!(records.iter().all(|record| verbs(&other, record.id()) == ["start", "suspend"]));
-    sound(&other);
+    over_both("batch-taken-over", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let one = installation(place, &clock);
+        let records = started(&one, 250);
+        let other = Runtime::open(Store::open(place).expect("a second opens"), clock.clone()).expect("it opens");
+        let batch = one.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
+        assert_eq!(one.work_on_batch().expect("the store works"), 100);
+        assert_eq!(other.work_on_batch().expect("the store works"), 0, "somebody works on it");
+        clock.set(MONDAY.plus_ms(20_000));
+        assert_eq!(other.work_on_batch().expect("the store works"), 100, "it looks from the top and finds all done");
+        assert_eq!(one.work_on_batch().expect("the store works"), 0, "now the other has it");
+        let row = worked(&other, batch);
+        assert_eq!((row.done, row.refused, row.state), (250, 0, BatchState::Done));
+        assert!(records.iter().all(|record| verbs(&other, record.id()) == ["start", "suspend"]));
+        sound(&other);
+    });
 }
 
 #[test]
 fn fields_of_many_records_are_changed_with_a_reason() {
-    let scratch = Scratch::new("batch-edit");
-    let runtime = installation(&scratch, &Arc::new(VirtualClock::at(MONDAY)));
-    let records = started(&runtime, 3);
-    let high = Value::Choice(Name::from("high"));
-    let fields = Fields::from([(Name::from("impact"), high.clone())]);
-    let numbers = Selection::Numbers(records[..2].iter().map(|record| record.number().to_owned()).collect());
-    let edit = order(numbers, Deed::Edit { fields });
-    let batch = runtime.order_batch(&edit, &ada()).expect("Ada may");
-    assert_eq!(worked(&runtime, batch).done, 2);
-    assert_eq!(loaded(&runtime, records[0].id()).fields().get("impact"), Some(&high));
-    assert_ne!(loaded(&runtime, records[2].id()).fields().get("impact"), Some(&high));
-    let retry = runtime.order_batch(&order(all_open(), Deed::Retry), &ada()).expect("Ada may");
-    assert_eq!((worked(&runtime, retry).done, refusals(&runtime, retry).len()), (0, 3));
-    assert!(refusals(&runtime, retry).iter().all(|(_, why)| *why == Why::Rejected(Rejection::NotStuck)));
-    sound(&runtime);
+    over_both("batch-edit", |place| {
+        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let records = started(&runtime, 3);
+        let high = Value::Choice(Name::from("high"));
+        let fields = Fields::from([(Name::from("impact"), high.clone())]);
+        let numbers = Selection::Numbers(records[..2].iter().map(|record| record.number().to_owned()).collect());
+        let edit = order(numbers, Deed::Edit { fields });
+        let batch = runtime.order_batch(&edit, &ada()).expect("Ada may");
+        assert_eq!(worked(&runtime, batch).done, 2);
+        assert_eq!(loaded(&runtime, records[0].id()).fields().get("impact"), Some(&high));
+        assert_ne!(loaded(&runtime, records[2].id()).fields().get("impact"), Some(&high));
+        let retry = runtime.order_batch(&order(all_open(), Deed::Retry), &ada()).expect("Ada may");
+        assert_eq!((worked(&runtime, retry).done, refusals(&runtime, retry).len()), (0, 3));
+        assert!(refusals(&runtime, retry).iter().all(|(_, why)| *why == Why::Rejected(Rejection::NotStuck)));
+        sound(&runtime);
+    });
 }

@@ -1,4 +1,4 @@
-//! Anchors and evidence: what is sound is found sound, and every change is found.
+//! Anchors and evidence, on SQLite and on PostgreSQL: what is sound is found sound, and every change is found.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,13 +13,14 @@ use runtime::signing::{Signed, Signer, Unbelievable};
 use runtime::{Runtime, VirtualClock};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use store::{EventRow, GENESIS, Store};
-use tests::{Scratch, organisation, report};
+use store::{EventRow, GENESIS, Place, Store};
+use tests::{Scratch, organisation_at, over_both, report};
 
 /// How many bytes of each file are changed, one at a time.
 const FLIPS: usize = 60;
 
 struct Office {
+    /// For files beside the store.
     scratch: Scratch,
     clock: Arc<VirtualClock>,
     runtime: Runtime,
@@ -28,10 +29,10 @@ struct Office {
 
 impl Office {
     /// Two records, each with a comment; an anchor before the comments and one after them.
-    fn anchored() -> Office {
+    fn anchored(place: &Place) -> Office {
         let scratch = Scratch::new("evidence");
         let clock = Arc::new(VirtualClock::at(Timestamp(1_780_000_000_000)));
-        let runtime = organisation(&scratch, clock.clone());
+        let runtime = organisation_at(place, clock.clone());
         let signer = Signer::of_folder(scratch.path()).expect("the folder is writable");
         let office = Office { scratch, clock, runtime, signer };
         for _ in 0..2 {
@@ -96,31 +97,33 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_sound_pack_is_sound_and_every_flipped_byte_is_found() {
-    let office = Office::anchored();
-    let pack = office.pack("pack");
-    let verified = verify(&pack, Some(&office.signer.public_key()), Some(&office.anchors())).expect("readable");
-    assert_eq!(verified.faults, []);
-    assert_eq!(verified.anchored, 8, "two records, two anchors, the file inside and the one outside");
-    let files = files(&pack);
-    assert_eq!(files.len(), 5, "a manifest, two histories, a definition, anchors: {files:?}");
-    for path in &files {
-        let sound = std::fs::read(path).expect("readable");
-        for at in (0..sound.len()).step_by(sound.len().div_ceil(FLIPS)) {
-            let mut changed = sound.clone();
-            changed[at] ^= 1;
-            std::fs::write(path, &changed).expect("writable");
-            assert_ne!(faults(&pack), [], "byte {at} of {} was changed", path.display());
+    over_both("evidence", |place| {
+        let office = Office::anchored(place);
+        let pack = office.pack("pack");
+        let verified = verify(&pack, Some(&office.signer.public_key()), Some(&office.anchors())).expect("readable");
+        assert_eq!(verified.faults, []);
+        assert_eq!(verified.anchored, 8, "two records, two anchors, the file inside and the one outside");
+        let files = files(&pack);
+        assert_eq!(files.len(), 5, "a manifest, two histories, a definition, anchors: {files:?}");
+        for path in &files {
+            let sound = std::fs::read(path).expect("readable");
+            for at in (0..sound.len()).step_by(sound.len().div_ceil(FLIPS)) {
+                let mut changed = sound.clone();
+                changed[at] ^= 1;
+                std::fs::write(path, &changed).expect("writable");
+                assert_ne!(faults(&pack), [], "byte {at} of {} was changed", path.display());
+            }
+            std::fs::write(path, &sound[..sound.len() - 1]).expect("writable");
+            assert_ne!(faults(&pack), [], "{} was cut short", path.display());
+            if path.file_name() != Some("manifest.json".as_ref()) {
+                std::fs::remove_file(path).expect("writable");
+                assert_ne!(faults(&pack), [], "{} was taken out", path.display());
+            }
+            std::fs::write(path, &sound).expect("writable");
         }
-        std::fs::write(path, &sound[..sound.len() - 1]).expect("writable");
-        assert_ne!(faults(&pack), [], "{} was cut short", path.display());
-        if path.file_name() != Some("manifest.json".as_ref()) {
-            std::fs::remove_file(path).expect("writable");
-            assert_ne!(faults(&pack), [], "{} was taken out", path.display());
-        }
-        std::fs::write(path, &sound).expect("writable");
-    }
-    std::fs::write(pack.join("records/extra.jsonl"), "").expect("writable");
-    assert_eq!(faults(&pack), [Fault::Stray("records/extra.jsonl".to_owned())]);
+        std::fs::write(pack.join("records/extra.jsonl"), "").expect("writable");
+        assert_eq!(faults(&pack), [Fault::Stray("records/extra.jsonl".to_owned())]);
+    });
 }
 
 /// Changes a comment in a history, and everything that would tell of it: hashes, head, manifest, signature.
@@ -148,31 +151,36 @@ fn forge(pack: &Path, signer: &Signer) {
 
 #[test]
 fn a_forger_with_another_key_is_found_by_the_key() {
-    let office = Office::anchored();
-    let pack = office.pack("pack");
-    let elsewhere = Scratch::new("forger");
-    let forger = Signer::of_folder(elsewhere.path()).expect("the folder is writable");
-    forge(&pack, &forger);
-    let verified = verify(&pack, Some(&office.signer.public_key()), None).expect("readable");
-    assert_eq!(verified.faults, [Fault::Manifest(Unbelievable::OtherKey(forger.public_key()))]);
-    let verified = verify(&pack, None, None).expect("readable");
-    assert!(matches!(verified.faults.as_slice(), [Fault::Anchors(_)]), "{:?}", verified.faults);
+    over_both("evidence", |place| {
+        let office = Office::anchored(place);
+        let pack = office.pack("pack");
+        let elsewhere = Scratch::new("forger");
+        let forger = Signer::of_folder(elsewhere.path()).expect("the folder is writable");
+        forge(&pack, &forger);
+        let verified = verify(&pack, Some(&office.signer.public_key()), None).expect("readable");
+        assert_eq!(verified.faults, [Fault::Manifest(Unbelievable::OtherKey(forger.public_key()))]);
+        let verified = verify(&pack, None, None).expect("readable");
+        assert!(matches!(verified.faults.as_slice(), [Fault::Anchors(_)]), "{:?}", verified.faults);
+    });
 }
 
 #[test]
 fn a_forger_with_the_installations_key_is_found_by_what_was_anchored() {
-    let office = Office::anchored();
-    let pack = office.pack("pack");
-    forge(&pack, &office.signer);
-    let verified = verify(&pack, Some(&office.signer.public_key()), Some(&office.anchors())).expect("readable");
-    let number = verified.contents.expect("it is believed").records.first().expect("it is there").number.clone();
-    let fault = Fault::NotAnchored { number, revision: 2 };
-    assert_eq!(verified.faults, [fault.clone(), fault]);
+    over_both("evidence", |place| {
+        let office = Office::anchored(place);
+        let pack = office.pack("pack");
+        forge(&pack, &office.signer);
+        let verified = verify(&pack, Some(&office.signer.public_key()), Some(&office.anchors())).expect("readable");
+        let number = verified.contents.expect("it is believed").records.first().expect("it is there").number.clone();
+        let fault = Fault::NotAnchored { number, revision: 2 };
+        assert_eq!(verified.faults, [fault.clone(), fault]);
+    });
 }
 
 #[test]
 fn an_installation_that_was_cut_short_is_found_by_its_anchors() {
-    let office = Office::anchored();
+    let scratch = Scratch::new("evidence-cut");
+    let office = Office::anchored(&Place::from(scratch.path()));
     let older = office.scratch.path().join("older.sqlite");
     office.runtime.store().copy_to(&older).expect("the folder is writable");
     let id = *office.records().first().expect("there are records");
@@ -188,18 +196,20 @@ fn an_installation_that_was_cut_short_is_found_by_its_anchors() {
 
 #[test]
 fn an_anchor_file_that_was_changed_takes_no_more() {
-    let office = Office::anchored();
-    let sound = std::fs::read_to_string(office.anchors()).expect("readable");
-    let refused = |text: &str| {
-        std::fs::write(office.anchors(), text).expect("writable");
-        office.runtime.anchor(&office.anchors(), &office.signer).expect_err("the file was changed")
-    };
-    let second = sound.lines().nth(1).expect("there are two lines");
-    assert!(
-        matches!(refused(&format!("{second}\n")), AnchorError::Gap { line: 1, .. }),
-        "the first line was taken out"
-    );
-    let changed = sound.replacen("revision", "revisiom", 1);
-    assert!(matches!(refused(&changed), AnchorError::Line { line: 1, because: Unbelievable::BadSignature, .. }));
-    assert!(matches!(refused(&sound[..sound.len() - 9]), AnchorError::Line { line: 2, .. }), "it was cut short");
+    over_both("evidence", |place| {
+        let office = Office::anchored(place);
+        let sound = std::fs::read_to_string(office.anchors()).expect("readable");
+        let refused = |text: &str| {
+            std::fs::write(office.anchors(), text).expect("writable");
+            office.runtime.anchor(&office.anchors(), &office.signer).expect_err("the file was changed")
+        };
+        let second = sound.lines().nth(1).expect("there are two lines");
+        assert!(
+            matches!(refused(&format!("{second}\n")), AnchorError::Gap { line: 1, .. }),
+            "the first line was taken out"
+        );
+        let changed = sound.replacen("revision", "revisiom", 1);
+        assert!(matches!(refused(&changed), AnchorError::Line { line: 1, because: Unbelievable::BadSignature, .. }));
+        assert!(matches!(refused(&sound[..sound.len() - 9]), AnchorError::Line { line: 2, .. }), "it was cut short");
+    });
 }

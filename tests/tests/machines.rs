@@ -1,4 +1,4 @@
-//! Work by machines and between records, on a real store: jobs for workers, servers over HTTP, e-mail, called records,
+//! Work by machines and between records, on SQLite and on PostgreSQL: jobs for workers, servers over HTTP, e-mail, called records,
 //! signals.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,8 +16,8 @@ use engine::instance::{Instance, JobState, Status, Waits};
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::{Fields, Value};
 use runtime::{ExecuteError, Fence, MailServer, Outside, Runtime, StartOrder, VirtualClock};
-use store::{Commit, PersonRow, PersonState};
-use tests::{Scratch, deploy, organisation};
+use store::{Commit, PersonRow, PersonState, Place};
+use tests::{deploy, organisation_at, over_both};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -76,62 +76,64 @@ fn answer(text: &str) -> Fields {
 
 #[test]
 fn a_job_is_one_workers_at_a_time_and_comes_back_when_the_lease_is_over() {
-    let scratch = Scratch::new("jobs");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = organisation(&scratch, clock.clone());
-    with(&runtime, "scanning", r#"job scan "Scan" zh "扫描" with { text: what }, gives answer, no deadline"#);
-    let id = start(&runtime, "scanning").id();
-    let scan = Name::from("scan");
-    let found = runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads");
-    let [(of, job)] = found[..] else { panic!("one job is to be done: {found:?}") };
-    assert_eq!(of, id);
-    let lease = |who: &str, minutes: i64| {
-        let until = runtime.now().plus_ms(minutes * MINUTE_MS);
-        runtime.execute(id, person(who), Command::Lease { job, until })
-    };
-    assert!(matches!(lease("anna", 10), Err(ExecuteError::Rejected(Rejection::NotAllowed))), "no worker");
-    lease("wu", 10).expect("a worker takes it");
-    assert!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads").is_empty(), "it is taken");
-    assert!(matches!(lease("wei", 10), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
-    assert!(matches!(lease("wu", 20), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))), "taken once");
-    let extend = |who: &str, minutes: i64| {
-        let until = runtime.now().plus_ms(minutes * MINUTE_MS);
-        runtime.execute(id, person(who), Command::Extend { job, until })
-    };
-    extend("wu", 20).expect("its worker may keep it longer");
-    assert!(matches!(extend("wei", 30), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
-    clock.set(MONDAY.plus_ms(21 * MINUTE_MS));
-    assert_eq!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads"), [(id, job)]);
-    lease("wei", 10).expect("another worker takes over");
-    let done = |who: &str| runtime.execute(id, person(who), Command::Answer { job, fields: answer("clean") });
-    assert!(matches!(done("wu"), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))), "the first one is too late");
-    done("wei").expect("it is answered");
-    assert!(matches!(done("wei"), Err(ExecuteError::Rejected(Rejection::Ended))), "answered once");
-    let over = load(&runtime, id);
-    assert_eq!((ended(&over), over.fields().get("answer")), (Some("closed"), Some(&Value::Text("clean".into()))));
-    assert!(runtime.store().jobs(&scan, Timestamp(i64::MAX), 10).expect("it reads").is_empty());
+    over_both("jobs", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = organisation_at(place, clock.clone());
+        with(&runtime, "scanning", r#"job scan "Scan" zh "扫描" with { text: what }, gives answer, no deadline"#);
+        let id = start(&runtime, "scanning").id();
+        let scan = Name::from("scan");
+        let found = runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads");
+        let [(of, job)] = found[..] else { panic!("one job is to be done: {found:?}") };
+        assert_eq!(of, id);
+        let lease = |who: &str, minutes: i64| {
+            let until = runtime.now().plus_ms(minutes * MINUTE_MS);
+            runtime.execute(id, person(who), Command::Lease { job, until })
+        };
+        assert!(matches!(lease("anna", 10), Err(ExecuteError::Rejected(Rejection::NotAllowed))), "no worker");
+        lease("wu", 10).expect("a worker takes it");
+        assert!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads").is_empty(), "it is taken");
+        assert!(matches!(lease("wei", 10), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
+        assert!(matches!(lease("wu", 20), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))), "taken once");
+        let extend = |who: &str, minutes: i64| {
+            let until = runtime.now().plus_ms(minutes * MINUTE_MS);
+            runtime.execute(id, person(who), Command::Extend { job, until })
+        };
+        extend("wu", 20).expect("its worker may keep it longer");
+        assert!(matches!(extend("wei", 30), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))));
+        clock.set(MONDAY.plus_ms(21 * MINUTE_MS));
+        assert_eq!(runtime.store().jobs(&scan, runtime.now(), 10).expect("it reads"), [(id, job)]);
+        lease("wei", 10).expect("another worker takes over");
+        let done = |who: &str| runtime.execute(id, person(who), Command::Answer { job, fields: answer("clean") });
+        assert!(matches!(done("wu"), Err(ExecuteError::Rejected(Rejection::JobHeld(_)))), "the first one is too late");
+        done("wei").expect("it is answered");
+        assert!(matches!(done("wei"), Err(ExecuteError::Rejected(Rejection::Ended))), "answered once");
+        let over = load(&runtime, id);
+        assert_eq!((ended(&over), over.fields().get("answer")), (Some("closed"), Some(&Value::Text("clean".into()))));
+        assert!(runtime.store().jobs(&scan, Timestamp(i64::MAX), 10).expect("it reads").is_empty());
+    });
 }
 
 #[test]
 fn a_called_record_is_there_at_once_and_its_end_lets_the_caller_go_on() {
-    let scratch = Scratch::new("calls");
-    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
-    with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
-    with(&runtime, "outer", "call inner with { what: what }, link it child_of this");
-    let outer = start(&runtime, "outer");
-    let Some(Waits::Return(inner)) = outer.tokens().first().map(|token| token.waits.clone()) else {
-        panic!("it waits for the record that it called: {outer:?}")
-    };
-    let called = load(&runtime, inner);
-    assert_eq!(called.origin().map(|origin| origin.by), Some(outer.id()));
-    assert_eq!(called.requester(), outer.requester());
-    assert_eq!(called.links().len(), 1);
-    let task = called.tasks().first().expect("its task is open").id;
-    let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
-    runtime.execute(inner, person("dora"), done).expect("staff may do it");
-    assert_eq!(ended(&load(&runtime, outer.id())), Some("closed"));
-    while runtime.perform_owed().expect("it performs") > 0 {}
-    assert_eq!(runtime.store().history(outer.id()).expect("it reads").len(), 2, "told once");
+    over_both("calls", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
+        with(&runtime, "outer", "call inner with { what: what }, link it child_of this");
+        let outer = start(&runtime, "outer");
+        let Some(Waits::Return(inner)) = outer.tokens().first().map(|token| token.waits.clone()) else {
+            panic!("it waits for the record that it called: {outer:?}")
+        };
+        let called = load(&runtime, inner);
+        assert_eq!(called.origin().map(|origin| origin.by), Some(outer.id()));
+        assert_eq!(called.requester(), outer.requester());
+        assert_eq!(called.links().len(), 1);
+        let task = called.tasks().first().expect("its task is open").id;
+        let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
+        runtime.execute(inner, person("dora"), done).expect("staff may do it");
+        assert_eq!(ended(&load(&runtime, outer.id())), Some("closed"));
+        while runtime.perform_owed().expect("it performs") > 0 {}
+        assert_eq!(runtime.store().history(outer.id()).expect("it reads").len(), 2, "told once");
+    });
 }
 
 /// Begins a record of a definition that need not be deployed, on behalf of another record where one is named.
@@ -150,55 +152,60 @@ fn committed(runtime: &Runtime, text: &str, origin: Option<Origin>) -> InstanceI
 
 #[test]
 fn an_effect_on_a_record_whose_definition_is_gone_holds_up_no_other() {
-    let scratch = Scratch::new("poisoned");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = organisation(&scratch, clock.clone());
-    let look = r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#;
-    let caller = committed(&runtime, &process("vanished", look), None);
-    let inner = process("inner", look);
-    deploy(&runtime, &inner);
-    let origin = Origin { by: caller, waits: Awaited::Called, links: Vec::new() };
-    let called = committed(&runtime, &inner, Some(origin));
-    let task = load(&runtime, called).tasks().first().expect("its task is open").id;
-    let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
-    runtime.execute(called, person("dora"), done).expect("its end is not the caller's matter");
-    let telling = process("telling", "notify requester with template news");
-    deploy(&runtime, &format!("{telling}notice news \"The {{what}} are here\" zh \"{{what}}已到\"\n"));
-    start(&runtime, "telling");
+    over_both("poisoned", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = organisation_at(place, clock.clone());
+        let look = r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#;
+        let caller = committed(&runtime, &process("vanished", look), None);
+        let inner = process("inner", look);
+        deploy(&runtime, &inner);
+        let origin = Origin { by: caller, waits: Awaited::Called, links: Vec::new() };
+        let called = committed(&runtime, &inner, Some(origin));
+        let task = load(&runtime, called).tasks().first().expect("its task is open").id;
+        let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
+        runtime.execute(called, person("dora"), done).expect("its end is not the caller's matter");
+        let telling = process("telling", "notify requester with template news");
+        deploy(&runtime, &format!("{telling}notice news \"The {{what}} are here\" zh \"{{what}}已到\"\n"));
+        start(&runtime, "telling");
 
-    assert!(runtime.perform_owed().expect("one bad record is nothing to the others") > 0);
-    let told = runtime.store().notifications(&Name::from("anna"), 5).expect("it reads");
-    assert_eq!(told.len(), 1, "the notice of another record came: {told:?}");
-    let undelivered = runtime.store().undelivered(5).expect("it reads");
-    let [row] = &undelivered[..] else { panic!("the end of the call waits: {undelivered:?}") };
-    assert!(row.problem.contains("is not in the store"), "{}", row.problem);
+        assert!(runtime.perform_owed().expect("one bad record is nothing to the others") > 0);
+        let told = runtime.store().notifications(&Name::from("anna"), 5).expect("it reads");
+        assert_eq!(told.len(), 1, "the notice of another record came: {told:?}");
+        let undelivered = runtime.store().undelivered(5).expect("it reads");
+        let [row] = &undelivered[..] else { panic!("the end of the call waits: {undelivered:?}") };
+        assert!(row.problem.contains("is not in the store"), "{}", row.problem);
 
-    deploy(&runtime, &process("vanished", look));
-    clock.set(MONDAY.plus_ms(HOUR_MS));
-    runtime.perform_owed().expect("it performs");
-    let left = runtime.store().undelivered(5).expect("it reads");
-    assert!(left.is_empty() || !left[0].problem.contains("is not in the store"), "the definition is back: {left:?}");
+        deploy(&runtime, &process("vanished", look));
+        clock.set(MONDAY.plus_ms(HOUR_MS));
+        runtime.perform_owed().expect("it performs");
+        let left = runtime.store().undelivered(5).expect("it reads");
+        assert!(
+            left.is_empty() || !left[0].problem.contains("is not in the store"),
+            "the definition is back: {left:?}"
+        );
+    });
 }
 
 #[test]
 fn a_call_that_cannot_begin_waits_for_repair_and_begins_when_tried_again() {
-    let scratch = Scratch::new("no-process");
-    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
-    with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
-    // The caller gives less than the start of what it calls asks for.
-    with(&runtime, "outer", "call inner with { answer: what }");
-    let outer = start(&runtime, "outer").id();
-    let Status::Stuck(repair) = load(&runtime, outer).status().clone() else { panic!("it is stuck") };
-    assert!(repair.problem.contains("a record of inner could not be begun: what"), "{}", repair.problem);
-    let eased = process("inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#)
-        .replace("start by anyone asks what", "start by anyone asks answer")
-        .replace(r#"what    text max 200 "#, r#"what    text max 200 = "things" "#);
-    deploy(&runtime, &eased);
-    runtime.execute(outer, person("dora"), Command::Retry).expect("staff may edit it");
-    let Some(Waits::Return(inner)) = load(&runtime, outer).tokens().first().map(|token| token.waits.clone()) else {
-        panic!("it waits again")
-    };
-    assert_eq!(load(&runtime, inner).status(), &Status::Running);
+    over_both("no-process", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
+        // The caller gives less than the start of what it calls asks for.
+        with(&runtime, "outer", "call inner with { answer: what }");
+        let outer = start(&runtime, "outer").id();
+        let Status::Stuck(repair) = load(&runtime, outer).status().clone() else { panic!("it is stuck") };
+        assert!(repair.problem.contains("a record of inner could not be begun: what"), "{}", repair.problem);
+        let eased = process("inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#)
+            .replace("start by anyone asks what", "start by anyone asks answer")
+            .replace(r#"what    text max 200 "#, r#"what    text max 200 = "things" "#);
+        deploy(&runtime, &eased);
+        runtime.execute(outer, person("dora"), Command::Retry).expect("staff may edit it");
+        let Some(Waits::Return(inner)) = load(&runtime, outer).tokens().first().map(|token| token.waits.clone()) else {
+            panic!("it waits again")
+        };
+        assert_eq!(load(&runtime, inner).status(), &Status::Running);
+    });
 }
 
 #[test]
@@ -221,38 +228,42 @@ fn what_could_not_be_begun_is_not_begun_once_nobody_waits_for_it() {
 
 #[test]
 fn cancelling_the_caller_cancels_what_it_called() {
-    let scratch = Scratch::new("cancel-calls");
-    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
-    with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
-    with(&runtime, "outer", "call inner with { what: what }");
-    let outer = start(&runtime, "outer");
-    let Some(Waits::Return(inner)) = outer.tokens().first().map(|token| token.waits.clone()) else {
-        panic!("it waits")
-    };
-    runtime.execute(outer.id(), person("dora"), Command::Cancel { reason: "not needed".into() }).expect("staff may");
-    while runtime.perform_owed().expect("it performs") > 0 {}
-    assert_eq!(ended(&load(&runtime, inner)), Some("cancelled"));
+    over_both("cancel-calls", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        with(&runtime, "inner", r#"task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }"#);
+        with(&runtime, "outer", "call inner with { what: what }");
+        let outer = start(&runtime, "outer");
+        let Some(Waits::Return(inner)) = outer.tokens().first().map(|token| token.waits.clone()) else {
+            panic!("it waits")
+        };
+        runtime
+            .execute(outer.id(), person("dora"), Command::Cancel { reason: "not needed".into() })
+            .expect("staff may");
+        while runtime.perform_owed().expect("it performs") > 0 {}
+        assert_eq!(ended(&load(&runtime, inner)), Some("cancelled"));
+    });
 }
 
 #[test]
 fn a_signal_reaches_every_record_that_waits_for_it_and_no_other() {
-    let scratch = Scratch::new("signals");
-    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
-    with(&runtime, "waiting", "on signal power_is_back no deadline");
-    with(&runtime, "deaf", "on signal something_else no deadline");
-    with(&runtime, "giving", "signal power_is_back");
-    let waiting: Vec<InstanceId> = (0..5).map(|_| start(&runtime, "waiting").id()).collect();
-    let deaf = start(&runtime, "deaf").id();
-    start(&runtime, "giving");
-    while runtime.perform_owed().expect("it performs") > 0 {}
-    assert!(waiting.iter().all(|id| ended(&load(&runtime, *id)) == Some("closed")));
-    assert_eq!(ended(&load(&runtime, deaf)), None);
+    over_both("signals", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        with(&runtime, "waiting", "on signal power_is_back no deadline");
+        with(&runtime, "deaf", "on signal something_else no deadline");
+        with(&runtime, "giving", "signal power_is_back");
+        let waiting: Vec<InstanceId> = (0..5).map(|_| start(&runtime, "waiting").id()).collect();
+        let deaf = start(&runtime, "deaf").id();
+        start(&runtime, "giving");
+        while runtime.perform_owed().expect("it performs") > 0 {}
+        assert!(waiting.iter().all(|id| ended(&load(&runtime, *id)) == Some("closed")));
+        assert_eq!(ended(&load(&runtime, deaf)), None);
+    });
 }
 
 /// The organisation, whose server may reach this.
-fn reaching(scratch: &Scratch, clock: Arc<VirtualClock>, outside: Outside) -> Runtime {
-    drop(organisation(scratch, clock.clone()));
-    let store = store::Store::open(scratch.path()).expect("the store opens again");
+fn reaching(place: &Place, clock: Arc<VirtualClock>, outside: Outside) -> Runtime {
+    drop(organisation_at(place, clock.clone()));
+    let store = store::Store::open(place).expect("the store opens again");
     Runtime::open_to(store, clock, outside).expect("it opens")
 }
 
@@ -307,54 +318,58 @@ fn until(runtime: &Runtime, id: InstanceId, holds: impl Fn(&Instance) -> bool) -
 
 #[test]
 fn a_server_that_fails_is_asked_again_with_the_same_key_and_its_answer_fills_the_record() {
-    let scratch = Scratch::new("http");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = reaching(&scratch, clock.clone(), Outside { fence: loopback(), ..Outside::default() });
-    let (url, asked) = server(vec![
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 600\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 23\r\nconnection: close\r\n\r\n{\"answer\": \"delivered\"}",
-    ]);
-    let flow =
-        format!(r#"http post "{url}" with {{ what: what }}, gives answer, retries 2 every 5 minutes, no deadline"#);
-    with(&runtime, "asking", &flow);
-    let id = start(&runtime, "asking").id();
-    let pausing = |instance: &Instance| {
-        instance.jobs().iter().any(|job| matches!(job.state, JobState::Pausing { .. }) && job.failures == 1)
-    };
-    until(&runtime, id, pausing);
-    runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS - 1), &|at| clock.set(at)).expect("nothing comes due");
-    assert!(pausing(&load(&runtime, id)), "the server said ten minutes, and not five");
-    runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS), &|at| clock.set(at)).expect("the retry comes due");
-    let over = until(&runtime, id, |instance| ended(instance).is_some());
-    assert_eq!(over.fields().get("answer"), Some(&Value::Text("delivered".into())));
-    let asked = asked.join().expect("the server ends");
-    let key = |request: &String| {
-        request.lines().find(|line| line.to_ascii_lowercase().starts_with("idempotency-key")).map(str::to_owned)
-    };
-    assert!(asked[0].starts_with("POST /orders") && asked[0].ends_with(r#"{"what":"disks"}"#), "{}", asked[0]);
-    assert!(key(&asked[0]).is_some());
-    assert_eq!(key(&asked[0]), key(&asked[1]));
-    assert_eq!(runtime.perform_owed().expect("it performs"), 0, "nothing is owed any more");
+    over_both("http", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = reaching(place, clock.clone(), Outside { fence: loopback(), ..Outside::default() });
+        let (url, asked) = server(vec![
+            "HTTP/1.1 503 Service Unavailable\r\nretry-after: 600\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 23\r\nconnection: close\r\n\r\n{\"answer\": \"delivered\"}",
+        ]);
+        let flow =
+            format!(r#"http post "{url}" with {{ what: what }}, gives answer, retries 2 every 5 minutes, no deadline"#);
+        with(&runtime, "asking", &flow);
+        let id = start(&runtime, "asking").id();
+        let pausing = |instance: &Instance| {
+            instance.jobs().iter().any(|job| matches!(job.state, JobState::Pausing { .. }) && job.failures == 1)
+        };
+        until(&runtime, id, pausing);
+        runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS - 1), &|at| clock.set(at)).expect("nothing comes due");
+        assert!(pausing(&load(&runtime, id)), "the server said ten minutes, and not five");
+        runtime.advance(MONDAY.plus_ms(10 * MINUTE_MS), &|at| clock.set(at)).expect("the retry comes due");
+        let over = until(&runtime, id, |instance| ended(instance).is_some());
+        assert_eq!(over.fields().get("answer"), Some(&Value::Text("delivered".into())));
+        let asked = asked.join().expect("the server ends");
+        let key = |request: &String| {
+            request.lines().find(|line| line.to_ascii_lowercase().starts_with("idempotency-key")).map(str::to_owned)
+        };
+        assert!(asked[0].starts_with("POST /orders") && asked[0].ends_with(r#"{"what":"disks"}"#), "{}", asked[0]);
+        assert!(key(&asked[0]).is_some());
+        assert_eq!(key(&asked[0]), key(&asked[1]));
+        assert_eq!(runtime.perform_owed().expect("it performs"), 0, "nothing is owed any more");
+    });
 }
 
 #[test]
 fn a_server_of_a_private_network_is_not_asked_unless_it_is_allowed() {
-    let scratch = Scratch::new("fence");
-    let runtime = organisation(&scratch, Arc::new(VirtualClock::at(MONDAY)));
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let port = listener.local_addr().expect("it listens").port();
-    listener.set_nonblocking(true).expect("it can be looked at");
-    for (process, host) in [("by_address", "127.0.0.1"), ("by_name", "localhost"), ("in_clothes", "[::ffff:127.0.0.1]")]
-    {
-        let flow = format!(r#"http post "http://{host}:{port}/orders" with {{ what: what }}, retries 0, no deadline"#);
-        with(&runtime, process, &flow);
-        let id = start(&runtime, process).id();
-        let stuck = until(&runtime, id, |instance| matches!(instance.status(), Status::Stuck(_)));
-        let Status::Stuck(repair) = stuck.status() else { panic!("it is stuck") };
-        assert!(repair.problem.contains("private network"), "{host}: {}", repair.problem);
-    }
-    let nobody = listener.accept().expect_err("nobody came");
-    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+    over_both("fence", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it listens").port();
+        listener.set_nonblocking(true).expect("it can be looked at");
+        for (process, host) in
+            [("by_address", "127.0.0.1"), ("by_name", "localhost"), ("in_clothes", "[::ffff:127.0.0.1]")]
+        {
+            let flow =
+                format!(r#"http post "http://{host}:{port}/orders" with {{ what: what }}, retries 0, no deadline"#);
+            with(&runtime, process, &flow);
+            let id = start(&runtime, process).id();
+            let stuck = until(&runtime, id, |instance| matches!(instance.status(), Status::Stuck(_)));
+            let Status::Stuck(repair) = stuck.status() else { panic!("it is stuck") };
+            assert!(repair.problem.contains("private network"), "{host}: {}", repair.problem);
+        }
+        let nobody = listener.accept().expect_err("nobody came");
+        assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+    });
 }
 
 /// A server for e-mail that takes each message, or refuses it with an answer to the recipient; says what it was sent.
@@ -436,57 +451,59 @@ fn undelivered(runtime: &Runtime) -> Option<(String, u32)> {
 
 #[test]
 fn an_e_mail_that_is_refused_is_sent_again_under_the_same_identity() {
-    let scratch = Scratch::new("mail");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let (url, sent) = mail_server(vec!["451 anna@example.org is busy", "250 ok"]);
-    let server = MailServer::new(&url, "Desk <desk@example.org>", Some("https://itsm.example".into()));
-    let outside = Outside { mail: Some(server.expect("a server")), ..Outside::default() };
-    let runtime = reaching(&scratch, clock.clone(), outside);
-    mailing(&runtime);
-    address(&runtime, "anna@example.org", "zh-CN");
-    let started = start(&runtime, "mailing");
-    assert_eq!(ended(&started), Some("closed"), "nothing waits for it");
-    let (problem, tries) = undelivered(&runtime).expect("it was refused");
-    assert!(problem.contains("is busy") && !problem.contains("anna@"), "{problem}");
-    assert_eq!(tries, 1);
-    clock.set(MONDAY.plus_ms(MINUTE_MS));
-    let key = runtime.store().undelivered(1).expect("it reads")[0].owed.key;
-    while undelivered(&runtime).is_some() {}
-    let sent = sent.join().expect("the server ends");
-    assert!(sent[0].contains("RCPT TO:<anna@example.org>") && !sent[0].contains("Subject:"), "{}", sent[0]);
-    let message = &sent[1];
-    for part in [
-        "MAIL FROM:<desk@example.org>",
-        "From: Desk <desk@example.org>",
-        &format!("Message-ID: <tiaoli.{key}@example.org>"),
-        "Auto-Submitted: auto-generated",
-        "Subject: [mailing-2026-000001] =?utf-8?b?ZGlza3Plt7LliLA=?=",
-    ] {
-        assert!(message.contains(part), "{part}\n{message}");
-    }
-    assert!(!message.contains("are here"), "it is in her language: {message}");
+    over_both("mail", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let (url, sent) = mail_server(vec!["451 anna@example.org is busy", "250 ok"]);
+        let server = MailServer::new(&url, "Desk <desk@example.org>", Some("https://itsm.example".into()));
+        let outside = Outside { mail: Some(server.expect("a server")), ..Outside::default() };
+        let runtime = reaching(place, clock.clone(), outside);
+        mailing(&runtime);
+        address(&runtime, "anna@example.org", "zh-CN");
+        let started = start(&runtime, "mailing");
+        assert_eq!(ended(&started), Some("closed"), "nothing waits for it");
+        let (problem, tries) = undelivered(&runtime).expect("it was refused");
+        assert!(problem.contains("is busy") && !problem.contains("anna@"), "{problem}");
+        assert_eq!(tries, 1);
+        clock.set(MONDAY.plus_ms(MINUTE_MS));
+        let key = runtime.store().undelivered(1).expect("it reads")[0].owed.key;
+        while undelivered(&runtime).is_some() {}
+        let sent = sent.join().expect("the server ends");
+        assert!(sent[0].contains("RCPT TO:<anna@example.org>") && !sent[0].contains("Subject:"), "{}", sent[0]);
+        let message = &sent[1];
+        for part in [
+            "MAIL FROM:<desk@example.org>",
+            "From: Desk <desk@example.org>",
+            &format!("Message-ID: <tiaoli.{key}@example.org>"),
+            "Auto-Submitted: auto-generated",
+            "Subject: [mailing-2026-000001] =?utf-8?b?ZGlza3Plt7LliLA=?=",
+        ] {
+            assert!(message.contains(part), "{part}\n{message}");
+        }
+        assert!(!message.contains("are here"), "it is in her language: {message}");
+    });
 }
 
 #[test]
 fn an_e_mail_without_a_server_or_an_address_stays_and_says_why() {
-    let scratch = Scratch::new("no-mail");
-    let clock = Arc::new(VirtualClock::at(MONDAY));
-    let runtime = organisation(&scratch, clock.clone());
-    mailing(&runtime);
-    start(&runtime, "mailing");
-    assert_eq!(
-        undelivered(&runtime).map(|(problem, _)| problem).as_deref(),
-        Some("the person has no address for e-mail")
-    );
-    address(&runtime, "anna@example.org", "en");
-    clock.set(MONDAY.plus_ms(HOUR_MS));
-    runtime.perform_owed().expect("it performs");
-    let (problem, tries) = undelivered(&runtime).expect("it stays");
-    assert!(problem.starts_with("no mail server is set up") && tries == 2, "{problem} {tries}");
-    let anna = runtime.store().person(&Name::from("anna")).expect("it reads").expect("she is there");
-    let left = PersonRow { state: PersonState::Left, ..anna };
-    runtime.store().put_person(&left, &Name::from("tests"), runtime.now()).expect("it is kept");
-    clock.set(MONDAY.plus_ms(3 * HOUR_MS));
-    runtime.perform_owed().expect("it performs");
-    assert_eq!(undelivered(&runtime), None, "who has left is written to no more");
+    over_both("no-mail", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = organisation_at(place, clock.clone());
+        mailing(&runtime);
+        start(&runtime, "mailing");
+        assert_eq!(
+            undelivered(&runtime).map(|(problem, _)| problem).as_deref(),
+            Some("the person has no address for e-mail")
+        );
+        address(&runtime, "anna@example.org", "en");
+        clock.set(MONDAY.plus_ms(HOUR_MS));
+        runtime.perform_owed().expect("it performs");
+        let (problem, tries) = undelivered(&runtime).expect("it stays");
+        assert!(problem.starts_with("no mail server is set up") && tries == 2, "{problem} {tries}");
+        let anna = runtime.store().person(&Name::from("anna")).expect("it reads").expect("she is there");
+        let left = PersonRow { state: PersonState::Left, ..anna };
+        runtime.store().put_person(&left, &Name::from("tests"), runtime.now()).expect("it is kept");
+        clock.set(MONDAY.plus_ms(3 * HOUR_MS));
+        runtime.perform_owed().expect("it performs");
+        assert_eq!(undelivered(&runtime), None, "who has left is written to no more");
+    });
 }

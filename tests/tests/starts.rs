@@ -7,8 +7,8 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{Fields, Value};
 use runtime::{ExecuteError, MessageOrder, Received, Runtime, VirtualClock};
-use store::{Place, Store};
-use tests::{Database, Scratch, deploy, organisation_at};
+use store::Store;
+use tests::{deploy, organisation_at, over_both};
 
 fn at(local: &str) -> Timestamp {
     Timestamp::from_local(local, "Asia/Shanghai").expect("the test writes a readable time")
@@ -35,13 +35,6 @@ fn process(lines: &str) -> String {
 }}
 "#
     )
-}
-
-/// Runs over a SQLite file and over a PostgreSQL server.
-fn over_both(name: &str, test: impl Fn(&Place)) {
-    let scratch = Scratch::new(name);
-    test(&Place::from(scratch.path()));
-    test(&Place::from(Database::new(name).url()));
 }
 
 fn all(runtime: &Runtime) -> Vec<Instance> {
