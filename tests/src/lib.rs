@@ -14,6 +14,6 @@ pub use database::{Database, over_both};
 pub use dice::{Dice, seed};
 pub use http::{Answer, Browserless};
 pub use load::{Answered, doctor_finds_nothing, work};
-pub use organisation::{PEOPLE, deploy, incident_source, organisation, organisation_at, report};
+pub use organisation::{PEOPLE, administered_at, deploy, incident_source, organisation, organisation_at, report};
 pub use scratch::Scratch;
 pub use server::{Server, executable};

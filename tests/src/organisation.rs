@@ -102,6 +102,28 @@ pub fn organisation_at(place: &Place, clock: Arc<dyn Clock>) -> Runtime {
     runtime
 }
 
+/// The same with Ada, who runs the installation.
+///
+/// # Panics
+/// The store fails.
+pub fn administered_at(place: &Place, clock: Arc<dyn Clock>) -> Runtime {
+    let runtime = organisation_at(place, clock);
+    let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
+    let row = PersonRow {
+        id: Name::from("ada"),
+        sign_in: "ada".into(),
+        name: Labels::new("Ada", "Ada"),
+        email: String::new(),
+        language: "en".into(),
+        state: PersonState::Active,
+    };
+    store.put_person(&row, &by, now).expect("a person is kept");
+    let standing = Standing { roles: [Name::from("administrator")].into(), teams: BTreeSet::new() };
+    store.set_standing(&row.id, &standing, &by, now, "tests").expect("a standing is kept");
+    runtime.reload_directory().expect("the registers are readable");
+    runtime
+}
+
 /// An incident that anna reports, of this impact and urgency.
 pub fn report(impact: &str, urgency: &str) -> StartOrder {
     StartOrder {

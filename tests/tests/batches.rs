@@ -1,11 +1,10 @@
-//! Orders to many records, on SQLite and on PostgreSQL: rehearsed, carried out in pieces, taken up after a restart, reported, stopped, undone.
+//! Orders to many records, on SQLite and on PostgreSQL: rehearsed, carried out in pieces, taken up after a restart,
+//! reported, stopped, undone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::command::{Command, Rejection};
-use engine::definition::{Definition, Labels};
-use engine::directory::Standing;
+use engine::definition::Definition;
 use engine::event::Actor;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, Status};
@@ -16,34 +15,13 @@ use runtime::{
     BatchError, BatchOrder, Condition, Deed, ExecuteError, Foreseen, Rehearsed, Runtime, RuntimeError, Selection,
     VirtualClock, Why,
 };
-use store::{
-    BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, PersonRow, PersonState, Place, Store,
-};
-use tests::{deploy, incident_source, organisation_at, over_both, report};
+use store::{BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, Store};
+use tests::{administered_at, deploy, incident_source, over_both, report};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
 
 fn ada() -> Name {
     Name::from("ada")
-}
-
-/// The organisation with Ada, who runs the installation.
-fn installation(place: &Place, clock: &Arc<VirtualClock>) -> Runtime {
-    let runtime = organisation_at(place, clock.clone());
-    let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
-    let row = PersonRow {
-        id: ada(),
-        sign_in: "ada".into(),
-        name: Labels::new("Ada", "Ada"),
-        email: String::new(),
-        language: "en".into(),
-        state: PersonState::Active,
-    };
-    store.put_person(&row, &by, now).expect("a person is kept");
-    let standing = Standing { roles: [Name::from("administrator")].into(), teams: BTreeSet::new() };
-    store.set_standing(&ada(), &standing, &by, now, "tests").expect("a standing is kept");
-    runtime.reload_directory().expect("the registers are readable");
-    runtime
 }
 
 fn started(runtime: &Runtime, count: usize) -> Vec<Instance> {
@@ -105,7 +83,7 @@ fn verbs(runtime: &Runtime, id: InstanceId) -> Vec<String> {
 fn a_batch_goes_on_after_a_restart_and_does_nothing_twice() {
     over_both("batch-restart", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let runtime = installation(place, &clock);
+        let runtime = administered_at(place, clock.clone());
         let records = started(&runtime, 250);
         let suspend = order(all_open(), Deed::Suspend);
         let foreseen = rehearsed(&runtime, &suspend);
@@ -148,7 +126,7 @@ fn a_batch_goes_on_after_a_restart_and_does_nothing_twice() {
 #[test]
 fn what_fails_in_a_batch_is_reported_by_record_and_reason_and_holds_up_no_other() {
     over_both("batch-partial", |place| {
-        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         let records = started(&runtime, 5);
         let held = &records[1];
         let suspend = Command::Suspend { reason: "a question is open".into() };
@@ -190,7 +168,7 @@ fn what_fails_in_a_batch_is_reported_by_record_and_reason_and_holds_up_no_other(
 #[test]
 fn a_batch_that_is_stopped_goes_no_further_and_what_was_done_stays() {
     over_both("batch-stop", |place| {
-        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         started(&runtime, 150);
         let batch = runtime.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
         runtime.work_on_batch().expect("the store works");
@@ -218,7 +196,7 @@ fn changed(runtime: &Runtime, pairs: &[(&str, &str)]) -> (DefinitionId, Migratio
 fn a_migration_can_be_brought_back_but_for_what_people_worked_on_until_it_is_final() {
     over_both("batch-migrate", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let runtime = installation(place, &clock);
+        let runtime = administered_at(place, clock.clone());
         let records = started(&runtime, 120);
         let (to, plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
         let old = plan.from.clone();
@@ -260,7 +238,7 @@ fn a_migration_can_be_brought_back_but_for_what_people_worked_on_until_it_is_fin
 #[test]
 fn what_cannot_stand_in_the_new_version_is_said_beforehand_and_left_where_it_is() {
     over_both("batch-obstacles", |place| {
-        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         let records = started(&runtime, 3);
         let (_, mut plan) = changed(&runtime, &[("due in 15 minutes", "due in 45 minutes")]);
         plan.steps.remove(&Name::from("triage"));
@@ -284,7 +262,7 @@ fn what_cannot_stand_in_the_new_version_is_said_beforehand_and_left_where_it_is(
 #[test]
 fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_back() {
     over_both("definition-gone", |place| {
-        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
         let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
         let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
@@ -326,7 +304,7 @@ fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_b
 fn a_clock_that_is_set_back_takes_no_record_back() {
     over_both("clock-back", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let runtime = installation(place, &clock);
+        let runtime = administered_at(place, clock.clone());
         let record = runtime.start(report("low", "low")).expect("anna may report").instance;
         clock.set(MONDAY.plus_ms(-24 * HOUR_MS));
         let comment = || Command::Comment { text: "what time is it?".into() };
@@ -352,7 +330,7 @@ fn a_clock_that_is_set_back_takes_no_record_back() {
 fn a_batch_is_worked_on_by_one_process_and_taken_over_when_that_one_is_gone() {
     over_both("batch-taken-over", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let one = installation(place, &clock);
+        let one = administered_at(place, clock.clone());
         let records = started(&one, 250);
         let other = Runtime::open(Store::open(place).expect("a second opens"), clock.clone()).expect("it opens");
         let batch = one.order_batch(&order(all_open(), Deed::Suspend), &ada()).expect("Ada may");
@@ -371,7 +349,7 @@ fn a_batch_is_worked_on_by_one_process_and_taken_over_when_that_one_is_gone() {
 #[test]
 fn fields_of_many_records_are_changed_with_a_reason() {
     over_both("batch-edit", |place| {
-        let runtime = installation(place, &Arc::new(VirtualClock::at(MONDAY)));
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         let records = started(&runtime, 3);
         let high = Value::Choice(Name::from("high"));
         let fields = Fields::from([(Name::from("impact"), high.clone())]);

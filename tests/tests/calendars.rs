@@ -1,19 +1,18 @@
-//! Other data of a calendar reach every open record, on SQLite and on PostgreSQL, in the background, once, and no closed one.
+//! Other data of a calendar reach every open record, in the background, once, and no closed one; on SQLite and on
+//! PostgreSQL.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
-use engine::definition::Labels;
-use engine::directory::Standing;
 use engine::event::{Actor, Event};
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use runtime::{Runtime, VirtualClock};
-use store::{BatchId, BatchRow, BatchState, PersonRow, PersonState, Place, Share, Store};
-use tests::{organisation_at, over_both, report};
+use store::{BatchId, BatchRow, BatchState, Share, Store};
+use tests::{administered_at, over_both, report};
 
 /// 2026-09-21 13:33 in UTC.
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000 - 1_790_000_000_000 % MINUTE_MS);
@@ -24,24 +23,6 @@ fn key() -> Name {
 
 fn ada() -> Name {
     Name::from("ada")
-}
-
-fn installation(place: &Place, clock: &Arc<VirtualClock>) -> Runtime {
-    let runtime = organisation_at(place, clock.clone());
-    let by = Name::from("tests");
-    let row = PersonRow {
-        id: ada(),
-        sign_in: "ada".into(),
-        name: Labels::new("Ada", "Ada"),
-        email: String::new(),
-        language: "en".into(),
-        state: PersonState::Active,
-    };
-    runtime.store().put_person(&row, &by, MONDAY).expect("a person is kept");
-    let standing = Standing { roles: [Name::from("administrator")].into(), teams: BTreeSet::new() };
-    runtime.store().set_standing(&ada(), &standing, &by, MONDAY, "tests").expect("a standing is kept");
-    runtime.reload_directory().expect("the registers are readable");
-    runtime
 }
 
 /// Day and night, but for the Tuesday, which has become a holiday.
@@ -76,7 +57,7 @@ fn recounts(runtime: &Runtime, id: InstanceId) -> usize {
 fn a_holiday_that_is_loaded_moves_the_clocks_of_open_records_once_and_no_closed_record() {
     over_both("calendar-loaded", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let runtime = installation(place, &clock);
+        let runtime = administered_at(place, clock.clone());
         let start = || runtime.start(report("low", "low")).expect("anna may report").instance;
         let (open, closed) = (start(), start());
         let cancel = Command::Cancel { reason: "a mistake".into() };
@@ -110,7 +91,7 @@ fn a_holiday_that_is_loaded_moves_the_clocks_of_open_records_once_and_no_closed_
 fn a_recount_is_taken_up_by_another_process_which_reads_the_registers_first() {
     over_both("calendar-other-process", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let importer = installation(place, &clock);
+        let importer = administered_at(place, clock.clone());
         let server = Runtime::open(Store::open(place).expect("a second process"), clock.clone()).expect("opens");
         let records: Vec<Instance> =
             (0..150).map(|_| importer.start(report("low", "low")).expect("anna may report").instance).collect();
@@ -136,7 +117,7 @@ fn a_recount_is_taken_up_by_another_process_which_reads_the_registers_first() {
 fn a_process_hears_of_registers_that_another_has_changed() {
     over_both("calendar-registers", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let one = installation(place, &clock);
+        let one = administered_at(place, clock.clone());
         let other = Runtime::open(Store::open(place).expect("a second process"), clock).expect("opens");
         assert!(!other.follow_registers().expect("readable"));
         one.store().put_calendar(&key(), &tuesday_off(), &ada(), MONDAY).expect("kept");
@@ -151,7 +132,7 @@ fn a_process_hears_of_registers_that_another_has_changed() {
 fn a_clock_that_is_stepped_backwards_turns_no_record_back() {
     over_both("calendar-backwards", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
-        let runtime = installation(place, &clock);
+        let runtime = administered_at(place, clock.clone());
         let record = runtime.start(report("high", "high")).expect("anna may report").instance;
         clock.set(MONDAY.plus_ms(HOUR_MS));
         let comment = |text: &str| Command::Comment { text: text.into() };

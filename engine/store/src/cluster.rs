@@ -301,8 +301,19 @@ fn asked<T>(database: &str, what: impl FnOnce(&mut PgConnection) -> QueryResult<
 /// The database's superuser.
 const OWNER: &str = "tiaoli";
 
-/// The folder of PostgreSQL's programs: that of PATH, or the newest that Debian has put beside it.
+/// Where a program of PostgreSQL is, such as `pg_dump`; nothing where it is not on this machine.
+pub fn program(name: &str) -> Option<PathBuf> {
+    folders().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// The folder of the server's programs.
 fn programs() -> Option<PathBuf> {
+    let holds = |folder: &PathBuf| ["initdb", "postgres", "pg_ctl"].iter().all(|name| folder.join(name).is_file());
+    folders().into_iter().find(holds)
+}
+
+/// The folders of PATH, then those that Debian has put beside it, the newest first.
+fn folders() -> Vec<PathBuf> {
     let in_path =
         std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
@@ -311,9 +322,7 @@ fn programs() -> Option<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
         .collect();
     debian.sort();
-    in_path
-        .chain(debian.into_iter().rev())
-        .find(|folder| ["initdb", "postgres", "pg_ctl"].iter().all(|program| folder.join(program).is_file()))
+    in_path.chain(debian.into_iter().rev()).collect()
 }
 
 /// Whom to run the server as: oneself, or somebody else where one is root.
