@@ -8,7 +8,8 @@ use engine::definition::{Action, Channel, Field, Labels, Origin, Presence, Step,
 use engine::expr::Expr;
 use engine::ids::{DefinitionId, Name};
 use engine::instance::{Instance, Status};
-use engine::value::FieldType;
+use engine::value::{FieldType, Fields, Value};
+use runtime::{BatchOrder, Deed, Selection};
 use store::Deployment;
 
 fn record(desk: &Desk, number: &str) -> (Instance, u64) {
@@ -191,4 +192,117 @@ async fn a_migration_is_ordered_brought_back_and_made_final_on_its_page() {
     assert_eq!(root.post(&ordered.location, &[("do", "finish")]).await.status, 303);
     let page = root.get(&ordered.location).await.body;
     assert!(page.contains("final") && !page.contains("value=\"undo\""), "{page}");
+}
+
+/// The second team that a stuck record lacks, put in by somebody who may edit it.
+async fn put_right(desk: &Desk, number: &str) {
+    let mut anna = Browser::of(desk, "anna").await;
+    let edited = anna.post(&format!("/records/{number}/edit"), &[("edit.second_team", "network")]).await;
+    assert_eq!(edited.status, 303, "{}", edited.body);
+    assert!(matches!(record(desk, number).0.status(), Status::Stuck(_)), "it waits until it is tried again");
+}
+
+/// The steps at which tasks of a record are open.
+fn open(desk: &Desk, number: &str) -> Vec<String> {
+    record(desk, number).0.tasks().iter().map(|task| task.step.to_string()).collect()
+}
+
+#[actix_web::test]
+async fn a_stuck_record_is_tried_again_on_its_page_and_goes_on_when_it_was_put_right() {
+    let desk = staffed();
+    failing(&desk);
+    let (first, second) = (stuck(&desk).await, stuck(&desk).await);
+    let mut root = Browser::of(&desk, "root").await;
+    let address = format!("/admin/instances/{first}");
+    let shown = root.get(&address).await.hidden("_shown");
+    let retried = root.post(&address, &[("do", "retry"), ("_shown", &shown)]).await;
+    assert_eq!(retried.status, 303, "{}", retried.body);
+    assert!(root.get(&retried.location).await.body.contains("is still stuck"), "nothing was put right yet");
+    put_right(&desk, &first).await;
+    let shown = root.get(&address).await.hidden("_shown");
+    let retried = root.post(&address, &[("do", "retry"), ("_shown", &shown)]).await;
+    assert!(root.get(&retried.location).await.body.contains(&format!("Done: {first}")));
+    assert_eq!((record(&desk, &first).0.status(), open(&desk, &first)), (&Status::Running, vec!["resolve".to_owned()]));
+
+    // The same on the record's own page, and in the list.
+    assert!(root.get(&format!("/records/{second}")).await.body.contains(&format!("/admin/instances/{second}/retry")));
+    put_right(&desk, &second).await;
+    let retried = root.post(&format!("/admin/instances/{second}/retry"), &[]).await;
+    assert!(root.get(&retried.location).await.body.contains(&format!("{second} goes on")));
+    assert_eq!(open(&desk, &second), ["resolve"]);
+    let late = root.post(&format!("/admin/instances/{second}/retry"), &[]).await;
+    assert_eq!((late.status, *record(&desk, &second).0.status() == Status::Running), (303, true));
+}
+
+#[actix_web::test]
+async fn a_step_that_cannot_be_done_is_passed_over_with_a_reason_by_an_administrator() {
+    let desk = staffed();
+    failing(&desk);
+    let number = stuck(&desk).await;
+    let mut root = Browser::of(&desk, "root").await;
+    let address = format!("/admin/instances/{number}");
+    let shown = root.get(&address).await.hidden("_shown");
+    let silent = root.post(&address, &[("do", "skip"), ("reason", " "), ("_shown", &shown)]).await;
+    assert!(silent.status == 422 && silent.body.contains("please say why"), "{}", silent.body);
+    let form = [("do", "skip"), ("reason", "there is no second team"), ("_shown", shown.as_str())];
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(anna.post(&address, &form).await.status, 404, "not hers");
+    assert_eq!(root.post(&address, &form).await.status, 303);
+    assert_eq!(
+        (record(&desk, &number).0.status(), open(&desk, &number)),
+        (&Status::Running, vec!["resolve".to_owned()])
+    );
+    assert!(root.get(&format!("/records/{number}")).await.body.contains("there is no second team"));
+}
+
+/// Orders something of many records on the page, works on it, and gives the page of what became of it.
+async fn batch(desk: &Desk, root: &mut Browser, form: &[(&str, &str)]) -> String {
+    let form = [form, &[("process", "incident"), ("reason", "the night shift")]].concat();
+    let ordered = root.post("/admin/batches", &form).await;
+    assert_eq!(ordered.status, 303, "{}", ordered.body);
+    worked(desk);
+    root.get(&ordered.location).await.body
+}
+
+#[actix_web::test]
+async fn many_stuck_records_are_tried_again_mended_passed_over_and_cancelled_in_one_order_each() {
+    let desk = staffed();
+    failing(&desk);
+    let mut numbers = Vec::new();
+    for _ in 0..5 {
+        numbers.push(stuck(&desk).await);
+    }
+    let mut root = Browser::of(&desk, "root").await;
+    put_right(&desk, &numbers[0]).await;
+    let page = batch(&desk, &mut root, &[("verb", "retry"), ("status", "stuck"), ("numbers", &numbers[0])]).await;
+    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    assert_eq!(open(&desk, &numbers[0]), ["resolve"]);
+
+    let fields = Fields::from([(Name::from("second_team"), Value::Ref(Name::from("network")))]);
+    let order = BatchOrder {
+        selection: Selection::Numbers(vec![numbers[1].clone()]),
+        deed: Deed::Mend { fields },
+        reason: "the night shift".into(),
+    };
+    let mended = desk.runtime.order_batch(&order, &Name::from("root")).expect("root runs the desk");
+    worked(&desk);
+    let page = root.get(&format!("/admin/batches/{}", mended.0)).await.body;
+    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    assert_eq!(open(&desk, &numbers[1]), ["resolve"]);
+
+    let two = format!("{}, {}", numbers[2], numbers[3]);
+    let page = batch(&desk, &mut root, &[("verb", "skip"), ("numbers", &two)]).await;
+    assert!(page.contains("2 of 2 done, 0 not"), "{page}");
+    assert_eq!((open(&desk, &numbers[2]), open(&desk, &numbers[3])), (vec!["resolve".into()], vec!["resolve".into()]));
+
+    // What is open, the stuck one among them, is cancelled; one that is over already is none of them.
+    let page = batch(&desk, &mut root, &[("verb", "cancel"), ("status", "stuck")]).await;
+    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    let page = batch(&desk, &mut root, &[("verb", "cancel"), ("status", "open")]).await;
+    assert!(page.contains("4 of 4 done, 0 not"), "{page}");
+    for number in &numbers {
+        let (held, _) = record(&desk, number);
+        assert!(held.is_ended() && held.tasks().is_empty(), "{number}: {held:?}");
+        assert!(root.get(&format!("/records/{number}")).await.body.contains("the night shift"), "{number} says why");
+    }
 }
