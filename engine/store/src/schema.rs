@@ -296,3 +296,4 @@ diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);
 diesel::allow_tables_to_appear_in_same_query!(case_row, held_record);
+diesel::allow_tables_to_appear_in_same_query!(case_row, correlation);

@@ -17,6 +17,7 @@ over_every_store! {
     a_row_that_belongs_to_nothing_or_is_ahead_shows,
     a_changed_definition_shows,
     two_records_with_one_number_show,
+    what_keeps_beginnings_to_one_shows,
 }
 
 /// An installation with two records and an audit trail, then changed by hand; what the doctor finds.
@@ -139,4 +140,30 @@ fn a_changed_definition_shows(home: &Home) {
     assert_eq!(tampered("UPDATE number_block SET next = 8; UPDATE definition SET source = 'x'"), [changed]);
     let gap = astray("definitions", "incident 2", Astray::Gap);
     assert_eq!(tampered("UPDATE definition SET version = 2").first(), Some(&gap));
+}
+
+fn what_keeps_beginnings_to_one_shows(home: &Home) {
+    let world = World1::new();
+    {
+        let store = home.open();
+        store.deploy(&common::deployment(common::SOURCE), NOW).expect("the deployment has four eyes");
+        store.commit(world.started(1, "INC-2026-000007", "p2", NOW)).expect("a start wins");
+        store.reserve_numbers(&name("incident"), 2026, 64).expect("it writes");
+        let (process, message) = (name("incident"), name("alert"));
+        assert_eq!(store.correlate(&process, &message, "a", InstanceId(1)).expect("it writes"), InstanceId(1));
+        store.correlate(&process, &message, "b", InstanceId(2)).expect("it writes");
+    }
+    let tampered = |statement: &str| {
+        home.tamper(statement);
+        common::findings(&home.open(), &world).1
+    };
+    let astray = |list, row: &str, because| vec![Finding::RowAstray { list, row: row.to_owned(), because }];
+    assert_eq!(tampered("SELECT 1"), [], "one that was refused began nothing, and that is no finding");
+    assert_eq!(tampered("INSERT INTO schedule_reached VALUES ('incident', 0, 5)").len(), 1);
+    let nowhere = tampered("UPDATE schedule_reached SET process = 'parcel'");
+    assert_eq!(nowhere, astray("schedules", "parcel.0", Astray::OfNobody));
+    let other = tampered("DELETE FROM schedule_reached; UPDATE correlation SET process = 'parcel'");
+    assert_eq!(other, astray("message keys", "parcel.alert.a", Astray::Changed));
+    let twice = tampered("UPDATE correlation SET process = 'incident', instance = 1");
+    assert_eq!(twice, astray("message keys", "1", Astray::Twice));
 }

@@ -11,8 +11,8 @@ use engine::ids::DefinitionId;
 use super::people::ACTIVE;
 use super::{Connection, STRETCHES};
 use crate::schema::{
-    access_token, batch, batch_line, case_row, definition, held_record, instance, number_block, outbox, password,
-    person, session, standing,
+    access_token, batch, batch_line, case_row, correlation, definition, held_record, instance, number_block, outbox,
+    password, person, schedule_reached, session, standing,
 };
 use crate::{Astray, Finding, NO_YEAR, StoreError};
 
@@ -20,7 +20,8 @@ use crate::{Astray, Finding, NO_YEAR, StoreError};
 type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), StoreError>;
 
 /// Every kind of row that has something to agree with.
-const AGREEMENTS: &[Agreement] = &[owed_effects, definitions, numbers, twins, accounts, batches, holds];
+const AGREEMENTS: &[Agreement] =
+    &[owed_effects, definitions, numbers, twins, accounts, batches, holds, schedules, correlations];
 
 /// Looks at all of them.
 pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -169,6 +170,58 @@ fn holds(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result
         .load(connection)?;
     for (hold, instance) in rows {
         report(Finding::RowAstray { list: "holds", row: format!("{hold}.{instance}"), because: Astray::OfNobody });
+    }
+    Ok(())
+}
+
+/// What is kept of a schedule is of one that some version of its process has.
+fn schedules(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(String, i16)> = schedule_reached::table
+        .order((schedule_reached::process, schedule_reached::place))
+        .select((schedule_reached::process, schedule_reached::place))
+        .load(connection)?;
+    let parts: Vec<(String, String)> =
+        definition::table.select((definition::process, definition::parts)).load(connection)?;
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (process, parts) in parts {
+        // What cannot be read is a finding of its own.
+        let Ok(parts) = serde_json::from_str::<Parts>(&parts) else { continue };
+        let most = known.entry(process).or_default();
+        *most = parts.start.schedules.len().max(*most);
+    }
+    for (process, place) in rows {
+        let count = known.get(&process).copied().unwrap_or(0);
+        if usize::try_from(place).is_ok_and(|place| place >= count) {
+            report(Finding::RowAstray {
+                list: "schedules",
+                row: format!("{process}.{place}"),
+                because: Astray::OfNobody,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What a key has begun is one record of its process. It may be gone, and it never began where the start was refused.
+fn correlations(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(String, String, String)> = correlation::table
+        .inner_join(case_row::table.on(case_row::id.eq(correlation::instance)))
+        .filter(case_row::process.ne(correlation::process))
+        .order((correlation::process, correlation::message, correlation::message_key))
+        .select((correlation::process, correlation::message, correlation::message_key))
+        .load(connection)?;
+    for (process, message, key) in rows {
+        let row = format!("{process}.{message}.{key}");
+        report(Finding::RowAstray { list: "message keys", row, because: Astray::Changed });
+    }
+    let twice: Vec<i64> = correlation::table
+        .group_by(correlation::instance)
+        .having(diesel::dsl::count_star().gt(1))
+        .order(correlation::instance)
+        .select(correlation::instance)
+        .load(connection)?;
+    for instance in twice {
+        report(Finding::RowAstray { list: "message keys", row: instance.to_string(), because: Astray::Twice });
     }
     Ok(())
 }
