@@ -3,10 +3,12 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use runtime::SystemClock;
 use serde_json::Value;
 use store::Store;
-use tests::{Browserless, Scratch, Server, executable, incident_source};
+use tests::{Browserless, Scratch, Server, executable, incident_source, organisation};
 
 fn tiaoli(arguments: &[&str], data: &Path) -> Output {
     Command::new(executable())
@@ -146,4 +148,39 @@ fn a_request_and_what_it_did_are_found_in_the_log_by_its_identity() {
         (Some("/portal/report"), Some(person.as_str()))
     );
     assert!(!text.contains("No sound"), "what was typed is nobody's to read in a log");
+}
+
+/// A process that says what the language knows and the engine does not do yet.
+const AHEAD: &str = r#"process ahead "Ahead" zh "超前" {
+  clauses    iso2018 "8.3.4"
+  owner      staff
+  number     "AHD-{year}-{seq:6}"
+  title      what
+  seen by    anyone
+  edited by  role staff
+  roles { staff "Staff" zh "员工" }
+  record { what text max 200 "What" zh "内容" }
+  start by anyone asks what
+  notify requester with template news by sms
+  end closed "Closed" zh "已关闭"
+}
+notice news "{what} is here" zh "{what}已到"
+"#;
+
+#[test]
+fn a_definition_that_says_what_the_engine_cannot_run_yet_is_not_deployed() {
+    let scratch = Scratch::new("ahead");
+    drop(organisation(&scratch, Arc::new(SystemClock)));
+    let file = scratch.path().join("ahead.flow");
+    std::fs::write(&file, AHEAD).expect("the folder is writable");
+    let who = ["--author", "dora", "--approver", "mona", "--reason", "tests", "--change", "CHG-2"];
+    let file = file.to_str().expect("the folder's name is text");
+    let refused = tiaoli(&[&["deploy", file], &who[..]].concat(), scratch.path());
+    assert!(!refused.status.success());
+    let line = AHEAD.lines().position(|line| line.contains("by sms")).expect("it is written") + 1;
+    for part in ["nothing was deployed", "the engine cannot run this yet", "sms", &format!("line {line}")] {
+        assert!(said(&refused).contains(part), "{part}\n{}", said(&refused));
+    }
+    let store = Store::open(scratch.path()).expect("it opens");
+    assert!(store.definitions().expect("it reads").iter().all(|row| row.process != *"ahead"));
 }

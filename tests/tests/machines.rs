@@ -114,6 +114,65 @@ fn a_job_is_one_workers_at_a_time_and_comes_back_when_the_lease_is_over() {
 }
 
 #[test]
+fn a_job_that_fails_is_tried_three_times_more_each_time_later_where_nothing_is_said() {
+    over_both("job-retries", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = organisation_at(place, clock.clone());
+        with(&runtime, "scanning", r#"job scan "Scan" zh "扫描" with { text: what }, gives answer, no deadline"#);
+        let (id, scan) = (start(&runtime, "scanning").id(), Name::from("scan"));
+        let open = |at: Timestamp| runtime.store().jobs(&scan, at, 10).expect("it reads");
+        let fails = || {
+            let [(_, job)] = open(runtime.now())[..] else { panic!("it is to be done") };
+            let until = runtime.now().plus_ms(MINUTE_MS);
+            runtime.execute(id, person("wu"), Command::Lease { job, until }).expect("a worker takes it");
+            let fail = Command::Fail { job, problem: "the lamp is dark".into(), retry_at: None };
+            runtime.execute(id, person("wu"), fail).expect("its worker says so");
+        };
+        for minutes in [1, 2, 4] {
+            fails();
+            let again = runtime.now().plus_ms(minutes * MINUTE_MS);
+            assert!(open(again.plus_ms(-1)).is_empty(), "not before {minutes} minutes");
+            assert_eq!(open(again).len(), 1, "after {minutes} minutes");
+            clock.set(again);
+        }
+        fails();
+        let Status::Stuck(repair) = load(&runtime, id).status().clone() else { panic!("the fourth was the last") };
+        assert!(repair.problem.contains("the lamp is dark"), "{}", repair.problem);
+    });
+}
+
+#[test]
+fn a_message_that_is_kept_is_taken_in_its_time_and_not_after_it() {
+    over_both("kept-message", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = organisation_at(place, clock.clone());
+        let prepare = r#"task prepare "Prepare" zh "准备" for role staff { outcome done "Done" zh "完成" }"#;
+        let text = process("waiting", &format!("{prepare}\n  on letter from requester no deadline"));
+        let kept = r#"messages { letter "Letter" zh "信件" kept for 1 hour }"#;
+        deploy(&runtime, &text.replacen("  links {", &format!("  {kept}\n  links {{"), 1));
+        let letter =
+            || Command::Message { message: Name::from("letter"), text: "please".into(), fields: Fields::new() };
+        let [in_time, late] = [(); 2].map(|()| start(&runtime, "waiting").id());
+        let prepared = |id: InstanceId| {
+            let task = load(&runtime, id).tasks()[0].id;
+            let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };
+            runtime.execute(id, person("dora"), done).expect("staff may do it")
+        };
+        for id in [in_time, late] {
+            runtime.execute(id, person("anna"), letter()).expect("it is kept");
+            assert_eq!(load(&runtime, id).kept().len(), 1);
+        }
+        clock.set(MONDAY.plus_ms(HOUR_MS - 1));
+        assert_eq!(ended(&prepared(in_time).instance), Some("closed"), "it had come");
+        clock.set(MONDAY.plus_ms(HOUR_MS));
+        let waiting = prepared(late).instance;
+        assert_eq!((ended(&waiting), waiting.kept().len()), (None, 0), "its hour is over");
+        runtime.execute(late, person("anna"), letter()).expect("another one");
+        assert_eq!(ended(&load(&runtime, late)), Some("closed"));
+    });
+}
+
+#[test]
 fn a_called_record_is_there_at_once_and_its_end_lets_the_caller_go_on() {
     over_both("calls", |place| {
         let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
