@@ -63,3 +63,31 @@ async fn assets_are_named_by_their_content_and_asked_for_once() {
     let head = test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/sign-in");
     assert_eq!(anyone.send(head).await.status, 200);
 }
+
+#[actix_web::test]
+async fn a_task_that_never_was_is_a_page_that_says_so() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let triage = desk.task(&number, "triage");
+    let instance = triage.trim_start_matches("/tasks/").split('-').next().expect("an instance stands before the task");
+    let mut anna = Browser::of(&desk, "anna").await;
+    for unknown in
+        ["xyz", "1", "1-1", "-", "x-y", "99999999999999999999-1", &format!("{instance}-99"), &format!("{instance}-x")]
+    {
+        for address in [format!("/tasks/{unknown}"), format!("/tasks/{unknown}/claim")] {
+            let answer = match address.ends_with("claim") {
+                true => anna.post(&address, &[]).await,
+                false => anna.get(&address).await,
+            };
+            assert_eq!(answer.status, 404, "{address}: {}", answer.body);
+            assert!(
+                answer.body.contains("There is no such page") && answer.body.contains("href=\"/inbox\""),
+                "{address}"
+            );
+        }
+    }
+    assert_eq!(anna.get(&triage).await.status, 200);
+    // Another person's record is as little there as one that never was.
+    let mut emil = Browser::of(&desk, "emil").await;
+    assert_eq!(emil.get(&triage).await.status, 404);
+}
