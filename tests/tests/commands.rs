@@ -68,7 +68,7 @@ impl<'a> Office<'a> {
     }
 
     fn runtime(&self) -> Runtime {
-        let store = Store::open(&Place::from(self.data)).expect("it opens beside the executable");
+        let store = Store::open(self.data).expect("it opens beside the executable");
         Runtime::open(store, Arc::new(SystemClock)).expect("it opens")
     }
 
@@ -266,7 +266,7 @@ fn a_database_that_was_dumped_and_restored_by_its_own_tools_is_sound_and_goes_on
     sound.says(&["3 records with 4 steps", "0 findings"]);
     for copy in [as_archive.path(), as_text.path()] {
         assert_eq!(doctor(copy).text, sound.text);
-        let store = Store::open(&Place::from(copy)).expect("it opens");
+        let store = Store::open(copy).expect("it opens");
         let runtime = Runtime::open(store, Arc::new(SystemClock)).expect("it opens");
         for record in &office.records[..2] {
             let claim = Order::Claim { task: record.tasks()[0].id };

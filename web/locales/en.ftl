@@ -173,7 +173,7 @@ refused-not-allowed = You may not do this.
 refused-no-such-person = There is no person “{ $person }”.
 refused-cannot-judge = The form could not be judged: { $problem }
 refused-nothing-changed = Nothing was changed.
-overtaken = The record has changed while this form was open. What you typed is still here: look at the marked fields, and finish again to replace what they hold now.
+overtaken = The record has changed while this form was open. What you typed is still here: look at the marked fields, and send again to replace what they hold now.
 overtaken-changed = { $person } has changed this meanwhile: it holds “{ $value }” now
 overtaken-emptied = { $person } has emptied this meanwhile
 

@@ -173,7 +173,7 @@ refused-not-allowed = 您无权执行此操作。
 refused-no-such-person = 没有人员“{ $person }”。
 refused-cannot-judge = 无法判断表单：{ $problem }
 refused-nothing-changed = 没有任何改动。
-overtaken = 打开表单期间记录已被他人修改。您填写的内容已保留；请查看标出的字段，再次完成任务将覆盖现有内容。
+overtaken = 打开表单期间记录已被他人修改。您填写的内容已保留；请查看标出的字段，再次提交将覆盖现有内容。
 overtaken-changed = { $person }已修改此字段，现为“{ $value }”
 overtaken-emptied = { $person }已清空此字段
 

@@ -24,14 +24,18 @@ pub struct Meant {
     pub clashes: BTreeMap<Name, String>,
 }
 
-/// What a form says, held against the revision that it names; where it names none, all of it is meant.
+/// What a form says, held against the revision that it names; against the record as it is, where it names none or the
+/// history does not go back so far any more.
 ///
 /// # Errors
 /// The history cannot be read.
 pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant, Refusal> {
-    let Some(revision) = revision(visit) else { return Ok(Meant { fields: said, ..Meant::default() }) };
     let now = reached.instance.fields();
-    let history = visit.app.store().history(reached.instance.id())?;
+    let revision = visit.asked.form.get("_shown").and_then(|text| text.parse().ok()).unwrap_or(reached.revision);
+    let history = match revision < reached.revision {
+        true => visit.app.store().history(reached.instance.id())?,
+        false => Vec::new(),
+    };
     let then = shown_at(revision, &history).unwrap_or_else(|| now.clone());
     let mut meant = Meant::default();
     for (name, value) in said {
@@ -49,23 +53,6 @@ pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant
     Ok(meant)
 }
 
-/// The fields as the form showed them: those of the revision that it names, or those of now.
-///
-/// # Errors
-/// The history cannot be read.
-pub fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
-    let then = match revision(visit) {
-        Some(revision) => shown_at(revision, &visit.app.store().history(reached.instance.id())?),
-        None => None,
-    };
-    Ok(then.unwrap_or_else(|| reached.instance.fields().clone()))
-}
-
-/// The revision that the form says it showed.
-fn revision(visit: &Visit<'_>) -> Option<u64> {
-    visit.asked.form.get("_shown").and_then(|text| text.parse().ok())
-}
-
 /// The fields at a revision; nothing where the history does not go back to the beginning any more.
 fn shown_at(revision: u64, history: &[HistoryEntry]) -> Option<Fields> {
     history.first().filter(|first| first.revision == 1)?;
@@ -81,6 +68,7 @@ fn clash(visit: &Visit<'_>, reached: &Reached, name: &Name, revision: u64, histo
     let sets = |entry: &&HistoryEntry| {
         entry.events.iter().any(|event| match event {
             Event::FieldsSet { fields } => fields.contains_key(name),
+            Event::FieldOverridden { field, .. } => field == name,
             _ => false,
         })
     };

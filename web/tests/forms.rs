@@ -165,3 +165,28 @@ async fn a_task_form_that_others_overtook_elsewhere_is_finished_without_a_word()
     assert!(page.contains("name=\"edit.impact\" value=\"low\" checked"), "Mei's change stands: {page}");
     assert!(page.contains("name=\"edit.affected\" value=\"3\""), "{page}");
 }
+
+#[actix_web::test]
+async fn an_edit_that_others_overtook_in_the_same_field_comes_back_with_both_values() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let address = format!("/records/{number}");
+    let (mut anna, mut mei) = (Browser::of(&desk, "anna").await, Browser::of(&desk, "mei").await);
+    let shown = anna.get(&address).await.hidden("_shown");
+    let theirs = [("edit.summary", "No mail at all"), ("edit.affected", "7"), ("_shown", &shown)];
+    assert_eq!(mei.post(&format!("{address}/edit"), &theirs).await.status, 303);
+    let form = [("edit.summary", "No mail since nine"), ("edit.affected", ""), ("_shown", &shown)];
+    let overtaken = anna.post(&format!("{address}/edit"), &form).await;
+    assert_eq!(overtaken.status, 409, "{}", overtaken.body);
+    for said in ["it holds “No mail at all” now", "value=\"No mail since nine\"", "name=\"edit.affected\" value=\"7\""]
+    {
+        assert!(overtaken.body.contains(said), "{said}: {}", overtaken.body);
+    }
+    let edit = overtaken.body.split("/edit\"").nth(1).expect("the form is there").to_owned();
+    let again = desk::browser::Answer { body: edit, ..overtaken }.hidden("_shown");
+    assert_ne!(again, shown);
+    let form = [("edit.summary", "No mail since nine"), ("edit.affected", "7"), ("_shown", &again)];
+    assert_eq!(anna.post(&format!("{address}/edit"), &form).await.status, 303);
+    let page = mei.get(&address).await.body;
+    assert!(page.contains("No mail since nine") && page.contains("name=\"edit.affected\" value=\"7\""), "{page}");
+}

@@ -34,7 +34,7 @@ pub fn reply(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         }
         Err(wrong) => {
             let problem = Some(visit.say("refused-bad-fields"));
-            let draft = Draft { of: Drafted::Reply, problem, wrong, reason_problem: None };
+            let draft = Draft { of: Drafted::Reply, problem, wrong, ..Draft::default() };
             record::page(visit, &reached, StatusCode::UNPROCESSABLE_ENTITY, &draft)
         }
     }
@@ -72,7 +72,7 @@ pub fn give(
             let problem = Some(misfit::refused(visit, &rejection));
             let draft = match rejection {
                 Rejection::BadFields(fields) => {
-                    Draft { of, problem, wrong: fields.into_iter().collect(), reason_problem: None }
+                    Draft { of, problem, wrong: fields.into_iter().collect(), ..Draft::default() }
                 }
                 Rejection::ReasonMissing => Draft { of, reason_problem: problem.clone(), problem, ..Draft::default() },
                 _ => Draft { of, problem, ..Draft::default() },

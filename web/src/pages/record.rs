@@ -19,6 +19,7 @@ use crate::answer::{Answer, Refusal};
 use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
 use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::meant::Meant;
 use crate::moment::Moment;
 use crate::pages::ballot::{self, BallotView};
 use crate::picture;
@@ -127,6 +128,8 @@ pub struct Draft {
     pub wrong: Wrong,
     /// Why, beside the reason.
     pub reason_problem: Option<String>,
+    /// What others changed while the form was open.
+    pub overtaken: Meant,
 }
 
 /// A form of the record.
@@ -467,6 +470,9 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
         return None;
     }
     let is_drafted = draft.of == Drafted::Edit;
+    let Meant { untouched, clashes, .. } = &draft.overtaken;
+    // Who is told what others changed sees the record as it is now.
+    let told = !clashes.is_empty();
     let filling = match is_drafted {
         true => Filling::Typed(&visit.asked.form),
         false => Filling::Held(reached.instance.fields()),
@@ -475,14 +481,17 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
         // Only what is filled already must stay so: other fields are asked for by the tasks that need them.
         let filled = reached.instance.fields().contains_key(&field.name);
         let place = Place { prefix: "edit.", required: field.presence == Presence::Required && filled };
+        let is_as_shown = told && untouched.contains(&field.name);
+        let filling = if is_as_shown { Filling::Held(reached.instance.fields()) } else { filling };
         let mut made = form::control(visit, field, &place, filling, &draft.wrong);
+        made.problem = clashes.get(&field.name).cloned().or(made.problem);
         if let Origin::Derived { .. } = field.origin {
             made.hint = Some(visit.say("hint-computed"));
         }
         made
     };
     let typed = visit.asked.form.raw("edit._reason").filter(|_| is_drafted);
-    let before = visit.asked.form.get("_shown").filter(|_| is_drafted).map(str::to_owned);
+    let before = visit.asked.form.get("_shown").filter(|_| is_drafted && !told).map(str::to_owned);
     let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
     Some(EditView {
         open: is_drafted,

@@ -366,7 +366,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
     let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
     let picked = posted.and_then(|posted| posted.get("outcome"));
     let asks = controls(visit, reached, work.asks.iter(), "", filling, &refused);
-    // Who was told what others changed has seen the record as it is now.
+    // Who is told what others changed sees the record as it is now.
     let told = !refused.overtaken.clashes.is_empty();
     let shown = posted.and_then(|posted| posted.get("_shown")).filter(|_| !told).map(str::to_owned);
     let outcomes: Vec<OutcomeView> = work
