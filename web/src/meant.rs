@@ -9,9 +9,13 @@ use engine::instance::Instance;
 use engine::value::{Fields, Value};
 use store::HistoryEntry;
 
-use crate::answer::Refusal;
+use crate::answer::{Answer, Refusal};
+use crate::pages::Handler;
 use crate::reach::Reached;
 use crate::visit::Visit;
+
+/// How often a form is held anew against a record that others change between the look at it and the command.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// What a person meant by a form.
 #[derive(Debug, Default)]
@@ -22,6 +26,20 @@ pub struct Meant {
     pub untouched: BTreeSet<Name>,
     /// The fields that somebody else changed meanwhile to something else, with a sentence that says so.
     pub clashes: BTreeMap<Name, String>,
+}
+
+/// Answers a form, anew where the record was changed between the look at it and the command.
+///
+/// # Errors
+/// As the attempt; busy where others never cease.
+pub fn answered(visit: &Visit<'_>, attempt: Handler) -> Result<Answer, Refusal> {
+    for _ in 0..ATTEMPTS_MAX {
+        match attempt(visit) {
+            Err(Refusal::Busy) => {}
+            answered => return answered,
+        }
+    }
+    Err(Refusal::Busy)
 }
 
 /// What a form says, held against the revision that it names; against the record as it is, where it names none or the

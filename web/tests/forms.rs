@@ -190,3 +190,43 @@ async fn an_edit_that_others_overtook_in_the_same_field_comes_back_with_both_val
     let page = mei.get(&address).await.body;
     assert!(page.contains("No mail since nine") && page.contains("name=\"edit.affected\" value=\"7\""), "{page}");
 }
+
+#[test]
+fn what_is_meant_for_a_record_as_it_was_is_not_done_on_another() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
+    let comment = |at: u64| {
+        let command = Command::Comment { text: "Any news?".into() };
+        desk.runtime.execute_at(id, Actor::Person(Name::from("dora")), command, at)
+    };
+    assert_eq!(comment(1).expect("nobody has changed it").revision, 2);
+    assert!(matches!(comment(1), Err(runtime::ExecuteError::Busy)), "it is another by now");
+    assert_eq!(comments(&desk, &number).len(), 1);
+}
+
+#[actix_web::test]
+async fn of_many_edits_at_once_none_is_lost_and_none_overwrites_another() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let (address, fields) = (format!("/records/{number}"), ["edit.summary", "edit.affected", "edit.details"]);
+    let mut browsers = Vec::new();
+    for _ in fields {
+        browsers.push(Browser::of(&desk, "mei").await);
+    }
+    let shown = browsers[0].get(&address).await.hidden("_shown");
+    let edit = |mut browser: Browser, field: &'static str| {
+        let (address, shown) = (format!("{address}/edit"), shown.clone());
+        async move { browser.post(&address, &[(field, "7"), ("_shown", &shown)]).await }
+    };
+    let mut browsers = browsers.into_iter().zip(fields);
+    let mut next = || browsers.next().map(|(browser, field)| edit(browser, field)).expect("one for each");
+    let (one, two, three) = (next(), next(), next());
+    let answers = tokio::join!(one, two, three);
+    assert_eq!((answers.0.status, answers.1.status, answers.2.status), (303, 303, 303));
+    let loaded = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
+    let held = desk.runtime.load(loaded).expect("readable").expect("there is one").instance;
+    for field in ["summary", "affected", "details"] {
+        assert_eq!(held.fields().get(field).map(engine::value::Value::plain).as_deref(), Some("7"), "{field}");
+    }
+}

@@ -1,4 +1,5 @@
-//! What a person sends twice and means once: a button that was pressed again, a page that was loaded again.
+//! What a person sends twice and means once: a button that was pressed again, a page that was loaded again; and what is
+//! meant for a record as it was looked at.
 //!
 //! A form that begins a record carries a key that was drawn when it was shown. What it begins has the identity that the first
 //! sending took, kept where messages from outside keep theirs. What is said on a record needs no key: the form names the
@@ -11,7 +12,7 @@ use engine::event::{Actor, Event};
 use engine::ids::{InstanceId, Name};
 use engine::value::Fields;
 use sha2::{Digest, Sha256};
-use store::HistoryEntry;
+use store::{HistoryEntry, Loaded};
 
 use crate::execute::{ATTEMPTS_MAX, Decision, Done, ExecuteError, StartOrder};
 use crate::{Runtime, RuntimeError};
@@ -44,6 +45,33 @@ impl Runtime {
         }
     }
 
+    /// Carries out a command on a record as it was at a revision, for those who have looked at it there.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Busy`] where the record has changed since; else as [`Runtime::execute`].
+    pub fn execute_at(&self, id: InstanceId, actor: Actor, command: Command, at: u64) -> Result<Done, ExecuteError> {
+        let (began, verb) = (Instant::now(), command.verb());
+        let done = self.carried_out_at(id, &actor, command, at);
+        self.observe(verb, Some(id), &actor, began.elapsed(), &done);
+        done
+    }
+
+    fn carried_out_at(&self, id: InstanceId, actor: &Actor, command: Command, at: u64) -> Result<Done, ExecuteError> {
+        let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
+        if loaded.revision != at {
+            return Err(ExecuteError::Busy);
+        }
+        self.settled_on(&loaded, actor, command)
+    }
+
+    /// Decides on exactly this state. Where somebody else comes between, this one loses.
+    fn settled_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Done, ExecuteError> {
+        match self.decide_on(loaded, actor, command)? {
+            Decision::Nothing(done) => Ok(*done),
+            Decision::Change(change) => self.settle_now(change),
+        }
+    }
+
     /// Says something on a record, unless this person has said the same since the revision that the form showed.
     ///
     /// # Errors
@@ -61,13 +89,8 @@ impl Runtime {
             if loaded.revision > shown && self.was_said(id, actor, command, shown)? {
                 return Ok(Done { instance: loaded.instance, revision: loaded.revision });
             }
-            // Decided on exactly the state that was looked at: where the other sending comes between, this one loses
-            // and looks again.
-            let settled = match self.decide_on(&loaded, actor, command.clone())? {
-                Decision::Nothing(done) => Ok(*done),
-                Decision::Change(change) => self.settle_now(change),
-            };
-            match settled {
+            match self.settled_on(&loaded, actor, command.clone()) {
+                // The other sending may have come between: look again.
                 Err(ExecuteError::Busy) => {}
                 settled => return settled,
             }

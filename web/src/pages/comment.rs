@@ -47,8 +47,8 @@ pub fn add(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     give(visit, &reached, Command::Add { step }, Drafted::Comment, Deed::Added)
 }
 
-/// Gives a command to a record and leads back to it, or shows the record with what was refused. Where the form names the
-/// revision that it showed, what was said since then is not said again.
+/// Gives a command to a record and leads back to it, or shows the record with what was refused. An edit is meant for the
+/// record as it was looked at; of other forms, what was said since the revision that they showed is not said again.
 ///
 /// # Errors
 /// Something beneath failed.
@@ -61,9 +61,10 @@ pub fn give(
 ) -> Result<Answer, Refusal> {
     let number = reached.instance.number();
     let (runtime, id, actor) = (visit.app.runtime(), reached.instance.id(), visit.actor()?);
-    let given = match visit.asked.form.get("_shown").and_then(|text| text.parse().ok()) {
-        Some(shown) => runtime.say_once(id, actor, command, shown),
-        None => runtime.execute(id, actor, command),
+    let given = match (of, visit.asked.form.get("_shown").and_then(|text| text.parse().ok())) {
+        (Drafted::Edit, _) => runtime.execute_at(id, actor, command, reached.revision),
+        (_, Some(shown)) => runtime.say_once(id, actor, command, shown),
+        (_, None) => runtime.execute(id, actor, command),
     };
     match given {
         Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),

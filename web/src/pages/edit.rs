@@ -14,6 +14,10 @@ use crate::visit::Visit;
 
 /// Takes the fields that were changed.
 pub fn edit(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    meant::answered(visit, edited)
+}
+
+fn edited(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
     let posted = &visit.asked.form;
     let refuse = |key: &str, wrong| {

@@ -119,6 +119,10 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 /// Finishes a task and leads to the next one.
 pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    meant::answered(visit, completed)
+}
+
+fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let asked = asked(visit)?;
     let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
     let definition = asked.reached.definition.clone();
@@ -158,7 +162,7 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn perform(visit: &Visit<'_>, asked: Asked, command: Command) -> Result<Answer, Refusal> {
-    match visit.app.runtime().execute(asked.id, visit.actor()?, command) {
+    match visit.app.runtime().execute_at(asked.id, visit.actor()?, command, asked.reached.revision) {
         Ok(done) => onward(visit, done.instance.number(), asked.id),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
         Err(other) => Err(beneath(other)),
