@@ -233,11 +233,22 @@ fn an_installation_is_anchored_and_its_evidence_proves_itself() {
 }
 
 #[test]
-fn a_key_that_signs_lies_in_a_data_folder_and_a_database_on_a_server_has_none() {
+fn the_evidence_of_a_database_on_a_server_is_signed_with_a_key_that_lies_elsewhere() {
     let database = Database::new("commands_signing");
     let office = Office::open(database.path());
-    office.tiaoli(&["anchor", &office.path("anchors.jsonl")]).refuses("the key that signs lies in a data folder");
+    let (anchors, pack, keys) = (office.path("anchors.jsonl"), office.path("pack"), office.path("keys"));
+    office.tiaoli(&["anchor", &anchors]).refuses("name a folder with --keys");
     office.tiaoli(&["backup", &office.path("copy")]).refuses("pg_dump");
+    std::fs::create_dir(&keys).expect("the folder is writable");
+    office.tiaoli(&["anchor", &anchors, "--keys", &keys]).says(&["3 records and the audit trail anchored"]);
+    let number = office.records[0].number();
+    let evidence = ["evidence", number, "--to", &pack, "--anchors", &anchors];
+    office.tiaoli(&evidence).refuses("name a folder with --keys");
+    office.tiaoli(&[&evidence[..], &["--keys", &keys]].concat()).says(&["evidence of 1 records"]);
+    let mut verify = Command::new(executable());
+    let verified = verify.args(["--language", "en", "verify", &pack, "--anchors", &anchors]).output();
+    Said::of(&verified.expect("it runs")).says(&["1 records checked", "0 faults"]);
+    office.tiaoli(&["doctor", "--anchors", &anchors]).says(&["0 findings"]);
 }
 
 fn postgres(name: &str) -> Command {

@@ -1,6 +1,6 @@
 //! `tiaoli anchor`, `tiaoli evidence`, `tiaoli verify`: proof for those who do not trust the installation.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -19,6 +19,9 @@ pub(super) struct Anchor {
     /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
     data: Place,
+    /// The folder with the key that signs, made there where there is none; the data folder where not given
+    #[arg(long, value_name = "FOLDER")]
+    keys: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -35,6 +38,9 @@ pub(super) struct Evidence {
     /// The installation's data folder, or postgres://… of its database; its server may be running
     #[arg(long, default_value = "tiaoli-data")]
     data: Place,
+    /// The folder with the key that signs, made there where there is none; the data folder where not given
+    #[arg(long, value_name = "FOLDER")]
+    keys: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -51,7 +57,7 @@ pub(super) struct Verify {
 
 pub(super) fn anchor(arguments: &Anchor, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
-    let signer = signer(&arguments.data, speech)?;
+    let signer = signer(&arguments.data, arguments.keys.as_deref(), speech)?;
     let count = runtime.anchor(&arguments.file, &signer)?;
     let (file, key) = (arguments.file.display(), signer.public_key());
     match speech {
@@ -63,7 +69,7 @@ pub(super) fn anchor(arguments: &Anchor, speech: Speech) -> Result<ExitCode, Fai
 
 pub(super) fn evidence(arguments: &Evidence, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
-    let signer = signer(&arguments.data, speech)?;
+    let signer = signer(&arguments.data, arguments.keys.as_deref(), speech)?;
     let contents = runtime.evidence(&arguments.numbers, &arguments.to, &signer, arguments.anchors.as_deref())?;
     let (to, records, key) = (arguments.to.display(), contents.records.len(), signer.public_key());
     match speech {
@@ -135,14 +141,14 @@ fn told(fault: &Fault, speech: Speech) -> String {
     }
 }
 
-/// The key that signs lies in the data folder.
-fn signer(place: &Place, speech: Speech) -> Result<Signer, Failure> {
-    match place.path() {
+/// The key that signs lies in the data folder, unless another one is named.
+fn signer(place: &Place, keys: Option<&Path>, speech: Speech) -> Result<Signer, Failure> {
+    match keys.or_else(|| place.path()) {
         Some(folder) => Ok(Signer::of_folder(folder)?),
         None => Err(speech
             .pick(
-                "the key that signs lies in a data folder, and an installation on a server has none",
-                "签名密钥保存在数据目录中，而服务器上的系统没有数据目录",
+                "the key that signs lies in a data folder, and an installation on a server has none: name a folder with --keys",
+                "签名密钥保存在数据目录中，而服务器上的系统没有数据目录：请用 --keys 指定目录",
             )
             .into()),
     }

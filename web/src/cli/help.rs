@@ -124,6 +124,10 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "锚定文件，由他人保管；没有时创建，已有则追加",
     ),
     ("The numbers of the records", "记录编号"),
+    (
+        "The folder with the key that signs, made there where there is none; the data folder where not given",
+        "存放签名密钥的目录，没有密钥时在其中生成；默认为数据目录",
+    ),
     ("Where the evidence goes: a folder that is not there yet", "证据写到哪里：尚不存在的目录"),
     ("An anchor file of this installation, to go into the pack", "本系统的锚定文件，一并放入证据包"),
     ("The evidence: the folder that tiaoli evidence made", "证据：由 tiaoli evidence 生成的目录"),
