@@ -30,20 +30,22 @@ use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
 use crate::value::Fields;
 
-/// One record of a process.
+/// One record of a process. What changes seldom stands last: a server that writes a new version of a row beside the old one
+/// logs only what differs before a common end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
-    id: InstanceId,
-    definition: DefinitionId,
-    number: String,
-    requester: Name,
-    started: Timestamp,
+    next_token: u32,
+    next_task: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    next_job: u32,
     status: Status,
-    fields: Fields,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    overrides: BTreeMap<Name, String>,
     tokens: Vec<Token>,
     tasks: Vec<OpenTask>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    jobs: Vec<OpenJob>,
+    /// The approvals on their way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ballots: Vec<Ballot>,
     clocks: Vec<ClockRun>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     milestones: BTreeMap<Name, Timestamp>,
@@ -51,26 +53,25 @@ pub struct Instance {
     /// do the work, in whose stead it was done, and all who voted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     took_part: BTreeMap<Name, BTreeSet<Name>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    jobs: Vec<OpenJob>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    origin: Option<Origin>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    kept: Vec<KeptMessage>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    undoable: Vec<Undoable>,
     /// What failed and is handled by `on error` at the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caught: Option<Repair>,
-    /// The approvals on their way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ballots: Vec<Ballot>,
-    next_token: u32,
-    next_task: u32,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    next_job: u32,
+    undoable: Vec<Undoable>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<KeptMessage>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overrides: BTreeMap<Name, String>,
+    fields: Fields,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    started: Timestamp,
+    requester: Name,
+    number: String,
+    definition: DefinitionId,
+    id: InstanceId,
 }
 
 impl Instance {

@@ -1,0 +1,2 @@
+-- The order of columns is another one on a server; here it makes no difference.
+SELECT 1;
