@@ -8,7 +8,7 @@ use engine::expr::Scope;
 use engine::ids::{InstanceId, JobId, Name};
 use engine::instance::{Instance, JobState, OpenJob};
 use engine::time::Timestamp;
-use engine::value::{Fields, Items, Misfit};
+use engine::value::{Fields, Misfit};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
@@ -170,7 +170,7 @@ impl Runtime {
             requester: instance.requester(),
             directory: &directory,
             now: self.now(),
-            items: Items::new(),
+            items: &[],
         };
         let due = definition.job(&job.step).and_then(|work| work.due.as_ref());
         let calendar = due.and_then(|due| scope.calendar_of(due));
