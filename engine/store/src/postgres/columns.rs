@@ -11,7 +11,9 @@ use crate::projection::{AwaitRow, CaseLine, TaskRow};
 pub(super) struct Columns<'c> {
     pub(super) steps: Steps<'c>,
     pub(super) tasks_gone: TasksGone<'c>,
-    pub(super) tasks_new: TasksNew<'c>,
+    pub(super) tasks_new: Tasks<'c>,
+    /// Those that are there already, for the same principal.
+    pub(super) tasks_turned: Tasks<'c>,
     pub(super) awaits_gone: Awaits<'c>,
     pub(super) awaits_new: Awaits<'c>,
     pub(super) wakes: Wakes,
@@ -47,7 +49,7 @@ pub(super) struct TasksGone<'c> {
 }
 
 #[derive(Default)]
-pub(super) struct TasksNew<'c> {
+pub(super) struct Tasks<'c> {
     pub(super) place: Vec<i32>,
     pub(super) principal: Vec<&'c str>,
     pub(super) taken: Vec<i16>,
@@ -113,6 +115,19 @@ pub(super) struct Counted {
     pub(super) batch: Vec<i64>,
 }
 
+impl<'c> Tasks<'c> {
+    fn add(&mut self, place: i32, row: &'c TaskRow) {
+        self.place.push(place);
+        self.principal.push(&row.principal);
+        self.taken.push(row.taken);
+        self.due_ms.push(row.due_ms);
+        self.opened_ms.push(row.opened_ms);
+        self.task.push(row.task);
+        self.step.push(&row.step);
+        self.assignee.push(row.assignee.as_deref());
+    }
+}
+
 impl<'c> Awaits<'c> {
     fn add(&mut self, place: i32, rows: &'c [AwaitRow]) {
         for row in rows {
@@ -172,21 +187,17 @@ impl<'c> Columns<'c> {
     fn tasks(&mut self, place: i32, commit: &'c Commit) {
         let key = |row: &'c TaskRow| (row.task, row.principal.as_str());
         let comes: BTreeSet<_> = commit.tasks_new.iter().map(key).collect();
+        let goes: BTreeSet<_> = commit.tasks_gone.iter().map(key).collect();
         for row in commit.tasks_gone.iter().filter(|row| !comes.contains(&key(row))) {
             self.tasks_gone.place.push(place);
             self.tasks_gone.task.push(row.task);
             self.tasks_gone.principal.push(&row.principal);
         }
-        let tasks = &mut self.tasks_new;
         for row in &commit.tasks_new {
-            tasks.place.push(place);
-            tasks.principal.push(&row.principal);
-            tasks.taken.push(row.taken);
-            tasks.due_ms.push(row.due_ms);
-            tasks.opened_ms.push(row.opened_ms);
-            tasks.task.push(row.task);
-            tasks.step.push(&row.step);
-            tasks.assignee.push(row.assignee.as_deref());
+            match goes.contains(&key(row)) {
+                true => self.tasks_turned.add(place, row),
+                false => self.tasks_new.add(place, row),
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Binary, HasSqlType, Integer, Nullable, SmallInt, Text};
 
 use super::Connection;
-use super::columns::{Awaits, Cases, CasesNew, Columns, Counted, Owed, Steps, TasksGone, TasksNew, Wakes};
+use super::columns::{Awaits, Cases, CasesNew, Columns, Counted, Owed, Steps, Tasks, TasksGone, Wakes};
 
 /// Writes a batch; gives the places of the commits that have won.
 pub(super) struct WriteBatch<'c>(pub(super) Columns<'c>);
@@ -41,9 +41,13 @@ const TASKS_NEW: &str = ", come AS (INSERT INTO open_task \
     SELECT w.shard, w.id, n.principal, n.taken, n.due_ms, n.opened_ms, n.task, n.step, n.assignee \
     FROM won AS w JOIN unnest(";
 
-const TASKS_COME: &str = ") AS n (place, principal, taken, due_ms, opened_ms, task, step, assignee) USING (place) \
-    ON CONFLICT (shard, instance, task, principal) DO UPDATE SET taken = excluded.taken, \
-    due_ms = excluded.due_ms, opened_ms = excluded.opened_ms, step = excluded.step, assignee = excluded.assignee)";
+const TASKS_TURNED: &str = ", turned AS (UPDATE open_task AS o SET taken = n.taken, due_ms = n.due_ms, \
+    opened_ms = n.opened_ms, step = n.step, assignee = n.assignee FROM won AS w JOIN unnest(";
+
+const TASKS: &str = ") AS n (place, principal, taken, due_ms, opened_ms, task, step, assignee) USING (place)";
+
+const SAME_TASK: &str =
+    " WHERE o.shard = w.shard AND o.instance = w.id AND o.task = n.task AND o.principal = n.principal";
 
 const AWAITS_GONE: &str = ") AS g (place, subject, ready_ms, spot) USING (place) WHERE a.shard = w.shard \
     AND a.subject = g.subject AND a.ready_ms = g.ready_ms AND a.instance = w.id AND a.place = g.spot)";
@@ -79,8 +83,8 @@ const COUNTED: &str = ", counted AS (INSERT INTO batch_line (shard, batch, insta
 
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Columns { steps, tasks_gone, tasks_new, awaits_gone, awaits_new, wakes, cases_new, cases, owed, counted } =
-            &self.0;
+        let Columns { steps, tasks_gone, tasks_new, tasks_turned, wakes, owed, .. } = &self.0;
+        let Columns { awaits_gone, awaits_new, cases_new, cases, counted, .. } = &self.0;
         let out = &mut out;
         let begins = steps.revision_before.iter().any(Option::is_none);
         let moves = steps.revision_before.iter().any(Option::is_some);
@@ -89,7 +93,13 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
             tasks_go(out, tasks_gone)?;
         }
         if !tasks_new.place.is_empty() {
-            tasks_come(out, tasks_new)?;
+            tasks(out, TASKS_NEW, tasks_new)?;
+            out.push_sql(")");
+        }
+        if !tasks_turned.place.is_empty() {
+            tasks(out, TASKS_TURNED, tasks_turned)?;
+            out.push_sql(SAME_TASK);
+            out.push_sql(")");
         }
         if !awaits_gone.place.is_empty() {
             awaits(out, ", answered AS (DELETE FROM awaited AS a USING won AS w JOIN unnest(", awaits_gone)?;
@@ -165,8 +175,8 @@ fn tasks_go<'b>(out: &mut Out<'_, 'b>, rows: &'b TasksGone<'_>) -> QueryResult<(
     Ok(())
 }
 
-fn tasks_come<'b>(out: &mut Out<'_, 'b>, rows: &'b TasksNew<'_>) -> QueryResult<()> {
-    bind::<Array<Integer>, _>(out, TASKS_NEW, &rows.place)?;
+fn tasks<'b>(out: &mut Out<'_, 'b>, before: &str, rows: &'b Tasks<'_>) -> QueryResult<()> {
+    bind::<Array<Integer>, _>(out, before, &rows.place)?;
     bind::<Array<Text>, _>(out, ", ", &rows.principal)?;
     bind::<Array<SmallInt>, _>(out, ", ", &rows.taken)?;
     bind::<Array<BigInt>, _>(out, ", ", &rows.due_ms)?;
@@ -174,7 +184,7 @@ fn tasks_come<'b>(out: &mut Out<'_, 'b>, rows: &'b TasksNew<'_>) -> QueryResult<
     bind::<Array<Integer>, _>(out, ", ", &rows.task)?;
     bind::<Array<Text>, _>(out, ", ", &rows.step)?;
     bind::<Array<Nullable<Text>>, _>(out, ", ", &rows.assignee)?;
-    out.push_sql(TASKS_COME);
+    out.push_sql(TASKS);
     Ok(())
 }
 
