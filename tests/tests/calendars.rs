@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
+use engine::directory::{Entry, SERVICE};
 use engine::event::{Actor, Event};
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use engine::value::Value;
 use runtime::{Runtime, VirtualClock};
 use store::{BatchId, BatchRow, BatchState, Share, Store};
 use tests::{administered_at, over_both, report};
@@ -153,5 +155,35 @@ fn a_clock_that_is_stepped_backwards_turns_no_record_back() {
         let wake = after.next_wake().expect("a clock has marks");
         assert!(wake > MONDAY.plus_ms(HOUR_MS));
         assert_eq!(runtime.store().due(&Share::Whole, runtime.now(), 10).expect("readable"), []);
+    });
+}
+
+/// The service of the reports, on another agreement.
+fn on_calendar(runtime: &Runtime, calendar: &str) -> Entry {
+    let held = runtime.directory();
+    let entry = held.entry(SERVICE, &Name::from("vpn")).expect("the service is there").clone();
+    let mut fields = entry.fields;
+    fields.insert(Name::from("calendar"), Value::Ref(Name::from(calendar)));
+    Entry { fields, ..entry }
+}
+
+#[test]
+fn another_agreement_of_a_service_gives_the_clocks_of_its_open_records_another_calendar() {
+    over_both("agreement", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = administered_at(place, clock.clone());
+        let open = runtime.start(report("low", "low")).expect("anna may report").instance;
+        runtime.store().put_calendar(&Name::from("but_tuesday"), &tuesday_off(), &ada(), runtime.now()).expect("kept");
+        runtime.reload_directory().expect("it reads");
+        let before = clock_due(&open).expect("an incident has a deadline");
+        let vpn = Name::from("vpn");
+        let same = on_calendar(&runtime, "24x7");
+        assert_eq!(runtime.change_entry(SERVICE, &vpn, &same, &ada()).expect("kept"), None, "nothing is another");
+        let other = on_calendar(&runtime, "but_tuesday");
+        let batch = runtime.change_entry(SERVICE, &vpn, &other, &ada()).expect("kept").expect("records look again");
+        clock.set(MONDAY.plus_ms(4_000));
+        let row = worked(&runtime, batch);
+        assert_eq!((row.state, row.done, row.refused), (BatchState::Done, 1, 0));
+        assert_eq!(clock_due(&loaded(&runtime, open.id())), Some(before.plus_ms(DAY_MS)));
     });
 }

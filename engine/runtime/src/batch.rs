@@ -131,6 +131,11 @@ pub enum Deed {
         /// Not before this instant.
         from: Timestamp,
     },
+    /// [`Command::Tick`]: an entry of a register has other values, from which its clocks and conditions take theirs.
+    LookAgain {
+        /// Not before this instant.
+        from: Timestamp,
+    },
     /// Bring it back to the version that it followed before another batch, unless somebody has worked on it since.
     Undo {
         /// The other batch.
@@ -281,6 +286,11 @@ impl Runtime {
         }
         let order = self.bounded(order)?;
         passage(&order.deed, &self.versions(&order.deed)?)?;
+        Ok(self.take_order(order, by)?)
+    }
+
+    /// Takes an order in which nothing can be wrong.
+    pub(crate) fn take_order(&self, order: BatchOrder, by: &Name) -> Result<BatchId, RuntimeError> {
         let total = self.count(&order.selection)?;
         let id = BatchId(self.0.ids.next().0);
         let body = serde_json::to_string(&order).expect("an order is plain data with text for keys");
@@ -611,6 +621,7 @@ impl Deed {
             Deed::Migrate { .. } => "migrate",
             Deed::Undo { .. } => "undo",
             Deed::Recount { .. } => "recount",
+            Deed::LookAgain { .. } => "look_again",
         }
     }
 }
@@ -672,6 +683,7 @@ fn command(deed: &Deed, instance: &Instance, reason: String) -> Result<Command, 
             }
         }
         Deed::Recount { calendar, from: _ } => Ok(Command::Recount { calendar: calendar.clone() }),
+        Deed::LookAgain { from: _ } => Ok(Command::Tick),
         Deed::Migrate { .. } | Deed::Undo { .. } => Err(Why::NothingToDo),
     }
 }

@@ -120,8 +120,7 @@ pub fn put(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         };
     }
     let entry = Entry { labels: names_in_both(form.get("name_en"), form.get("name_zh")), fields };
-    visit.app.store().put_entry(register, &Name::from(key), &entry, visit.person()?, visit.now)?;
-    visit.app.runtime().reload_directory()?;
+    visit.app.runtime().change_entry(register, &Name::from(key), &entry, visit.person()?)?;
     let name = visit.language.of(&entry.labels).to_owned();
     Ok(visit.done(format!("/admin/registers#{register}"), Flash::new(Deed::Saved, name)))
 }
