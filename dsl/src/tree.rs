@@ -641,6 +641,8 @@ pub(crate) enum TermKind {
     Attribute(Box<Term>, Word),
     Call(Word, Vec<Term>),
     List(Vec<Term>),
+    /// A row, in the form of an example.
+    Row(FormText),
     Not(Box<Term>),
     IsEmpty(Box<Term>),
     Binary(Operator, Box<Term>, Box<Term>),

@@ -56,6 +56,38 @@
   const wrong = document.querySelector("[aria-invalid=true], .wrong fieldset input");
   if (wrong) wrong.focus();
 
+  // One more line of a table: the last one again, empty, under the next number.
+  function addLine(table, lines) {
+    const last = lines.rows.length - 1, line = lines.rows[last].cloneNode(true);
+    const name = table.dataset.rows + ".", id = table.id + "-";
+    for (const part of line.querySelectorAll("[name], [id], [for], [list]")) {
+      for (const key of ["name", "id", "for", "list"]) {
+        const begin = key === "name" ? name : id, value = part.getAttribute(key);
+        if (value && value.startsWith(begin + last)) part.setAttribute(key, begin + (last + 1) + value.slice((begin + last).length));
+      }
+      if (part.matches("[type=checkbox]")) part.checked = false;
+      else if (part.matches("input:not([type=hidden]), textarea, select")) part.value = "";
+      part.removeAttribute("aria-invalid");
+    }
+    for (const problem of line.querySelectorAll(".problem")) problem.remove();
+    lines.append(line);
+    return line;
+  }
+  function isBlank(line) {
+    const parts = Array.from(line.querySelectorAll("input:not([type=hidden]), textarea, select"));
+    return parts.every(function (part) { return part.matches("[type=checkbox]") ? !part.checked : part.value === ""; });
+  }
+  for (const button of document.querySelectorAll("[data-add-line]")) {
+    const table = button.closest("[data-rows]"), lines = table.querySelector("tbody");
+    // The empty lines below are for those who cannot add any; one of them is left.
+    for (let at = lines.rows.length - 1; at > 0 && isBlank(lines.rows[at]) && isBlank(lines.rows[at - 1]); at--) lines.rows[at].remove();
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      addLine(table, lines).querySelector("input:not([type=hidden]), textarea, select").focus();
+      button.hidden = lines.rows.length >= Number(table.dataset.most);
+    });
+  }
+
   // Where :has() is not known, the fields of outcomes that are not chosen are hidden here.
   const choices = document.querySelectorAll(".outcome-head input");
   function choose() {

@@ -58,7 +58,7 @@ fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&Str
 /// Whether values of this type need a line of their own.
 fn is_long(holds: &FieldType) -> bool {
     match holds {
-        FieldType::Markdown => true,
+        FieldType::Markdown | FieldType::Rows(_) => true,
         FieldType::Text { max } => *max > SHORT_MAX,
         _ => false,
     }

@@ -1,5 +1,7 @@
 //! Forms from definitions: each field's type becomes a control, and what is posted becomes [`Fields`], parsed
-//! once. After a refusal the same form shows what was typed, with the reason beside each wrong field.
+//! once; a table is a form in each line. After a refusal the same form shows what was typed, with the reason beside each wrong field.
+
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +35,8 @@ pub struct Control {
     pub name: String,
     /// What people read.
     pub label: String,
-    /// Which control: `text`, `area`, `number`, `date`, `instant`, `duration`, `radio`, `select`, `search`, `checks`.
+    /// Which control: `text`, `area`, `number`, `date`, `instant`, `duration`, `radio`, `select`, `search`, `checks`,
+    /// `rows`.
     pub kind: &'static str,
     /// What it holds, where that is one text.
     pub value: String,
@@ -45,8 +48,12 @@ pub struct Control {
     pub hint: Option<String>,
     /// What is wrong with it.
     pub problem: Option<String>,
-    /// The most characters, for texts.
+    /// The most characters, for texts; the most lines, for tables.
     pub max: Option<u32>,
+    /// What the columns are called, for a table.
+    pub columns: Vec<String>,
+    /// The controls of each line, for a table.
+    pub lines: Vec<Vec<Control>>,
 }
 
 /// Something that can be chosen.
@@ -108,8 +115,13 @@ pub fn control(visit: &Visit<'_>, field: &Field, place: &Place<'_>, filling: Fil
         hint: None,
         problem: wrong.get(&field.name).map(|misfit| misfit::said(visit, misfit)),
         max: None,
+        columns: Vec::new(),
+        lines: Vec::new(),
     };
-    shape(visit, &field.holds, &texts, &mut made);
+    match &field.holds {
+        FieldType::Rows(columns) => rows::shape(visit, field, columns, filling, wrong, &mut made),
+        holds => shape(visit, holds, &texts, &mut made),
+    }
     made
 }
 
@@ -152,6 +164,8 @@ pub fn reason(visit: &Visit<'_>, name: String, typed: Option<&str>, problem: Opt
         hint: None,
         problem,
         max: None,
+        columns: Vec::new(),
+        lines: Vec::new(),
     }
 }
 
@@ -177,8 +191,10 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
             made.kind = "select";
             made.options = roles_of(visit, texts);
         }
-        // A definition with a field of these is not deployed.
-        FieldType::File | FieldType::Rows(_) => {}
+        // A table has controls of its own.
+        FieldType::Rows(_) => {}
+        // A definition with a field of this is not deployed.
+        FieldType::File => {}
         FieldType::Bool => {
             made.kind = "radio";
             made.options =
@@ -323,7 +339,11 @@ pub fn parse(visit: &Visit<'_>, fields: &[&Field], prefix: &str, pairs: &Pairs) 
             continue;
         }
         let texts: Vec<&str> = pairs.all(&name).collect();
-        match value(visit, &field.holds, &texts) {
+        let read = match &field.holds {
+            FieldType::Rows(columns) => rows::read(visit, columns, &name, pairs),
+            holds => value(visit, holds, &texts),
+        };
+        match read {
             Ok(value) => drop(parsed.insert(field.name.clone(), value)),
             Err(misfit) => drop(wrong.insert(field.name.clone(), misfit)),
         }

@@ -20,6 +20,10 @@ pub fn said(visit: &Visit<'_>, misfit: &Misfit) -> String {
         Misfit::WrongType => visit.say("misfit-wrong-type"),
         Misfit::NotAsked => visit.say("misfit-not-asked"),
         Misfit::RefersToItself => visit.say("misfit-refers-to-itself"),
+        Misfit::InRow { line, column: _, misfit } => {
+            let why = said(visit, misfit);
+            visit.say_with("misfit-in-row", &[("line", (*line as i64).into()), ("why", why.into())])
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What people, teams, roles and register entries are called in the reader's language.
 
-use engine::definition::{Definition, End, StepKind};
+use engine::definition::{Definition, End, Field, StepKind};
 use engine::directory::{Directory, PERSON, TEAM};
 use engine::event::{Actor, Principal};
 use engine::ids::Name;
@@ -153,6 +153,10 @@ impl Names<'_> {
                 let shown: Vec<String> = items.iter().map(|item| self.value(inner, item, times)).collect();
                 shown.join(&self.words.say("list-comma"))
             }
+            (FieldType::Rows(columns), Value::List(rows)) => {
+                let shown: Vec<String> = rows.iter().map(|row| self.row(columns, row, times)).collect();
+                shown.join("\n")
+            }
             (_, Value::Bool(yes)) => self.words.say(if *yes { "value-yes" } else { "value-no" }),
             (_, Value::Date(date)) => date.parse().map_or_else(|_| date.clone(), |day| times.day(day)),
             (_, Value::Instant(instant)) => times.moment(*instant).text,
@@ -162,6 +166,17 @@ impl Names<'_> {
             (_, Value::Money(money)) => money.to_string(),
             (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_) | Value::Row(_))) => other.plain(),
         }
+    }
+
+    /// A line of a table.
+    fn row(&self, columns: &[Field], row: &Value, times: &Times<'_>) -> String {
+        let Value::Row(row) = row else { return row.plain() };
+        let cell = |column: &Field| {
+            let value = row.get(&column.name).filter(|value| !value.is_empty())?;
+            let label = self.language().of(&column.labels);
+            Some(format!("{label}{}{}", self.words.say("colon"), self.value(&column.holds, value, times)))
+        };
+        columns.iter().filter_map(cell).collect::<Vec<_>>().join(&self.words.say("list-comma"))
     }
 
     /// A value of a field of a process, by the field's name.

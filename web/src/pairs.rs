@@ -37,6 +37,12 @@ impl Pairs {
         self.0.iter().any(|(held, _)| held == name)
     }
 
+    /// What was sent under one name, as if it had been sent under another, and nothing else.
+    pub fn renamed(&self, from: &str, to: &str) -> Pairs {
+        let values = self.0.iter().filter(|(held, _)| held == from).map(|(_, value)| (to.to_owned(), value.clone()));
+        Pairs(values.collect())
+    }
+
     /// Everything, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

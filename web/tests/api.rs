@@ -362,3 +362,34 @@ async fn a_deadline_past_the_published_holidays_is_provisional_on_pages_and_to_p
     }
     assert_eq!(bao.fetch(1).await.remove(0)["due_provisional"], false, "its lease was over");
 }
+
+#[actix_web::test]
+async fn a_table_goes_out_and_comes_in_as_a_list_of_objects() {
+    let desk = workshop();
+    let table = "rows { disk text max 9 \"Disk\" zh \"磁盘\"  size number optional \"Size\" zh \"容量\" } optional";
+    let source = SCANNING.replacen("answer  text optional ", &format!("answer  {table} "), 1);
+    let source = source.replacen(
+        "end closed",
+        "job show \"Show\" zh \"展示\" with { table: answer }, no deadline\n  end closed",
+        1,
+    );
+    desk.deploy(&source);
+    begin(&desk);
+    let bao = machine(&desk, "bao").await;
+    let complete = format!("{}/complete", bao.fetch(1).await[0]["job"].as_str().expect("it has a name"));
+    let answer = |rows: Value| json!({ "values": { "found": 2, "answer": rows } }).to_string();
+    for wrong in [
+        json!("sda"),
+        json!(["sda"]),
+        json!([{ "size": 2 }]),
+        json!([{ "disk": "sda", "maker": "x" }]),
+        json!([{ "disk": "0123456789" }]),
+    ] {
+        let (status, said) = bao.call(&complete, answer(wrong.clone())).await;
+        assert_eq!((status, &said["error"]["fields"][0]["field"]), (422, &json!("answer")), "{wrong}: {said}");
+    }
+    let rows = json!([{ "disk": "sda", "size": 2 }, { "disk": "sdb" }]);
+    assert_eq!(bao.call(&complete, answer(rows.clone())).await, (200, json!({ "repeated": false })));
+    let asked = json!({ "topics": ["show"], "lease_seconds": 60 }).to_string();
+    assert_eq!(bao.call("fetch", asked).await.1["jobs"][0]["values"]["table"], rows);
+}

@@ -1,7 +1,7 @@
 //! Examples: every name they use is there, every value fits its field.
 
 use engine::CANCELLED;
-use engine::definition::{Job, Parts, StepKind, Work};
+use engine::definition::{Field, Job, Parts, StepKind, Work};
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
@@ -343,11 +343,32 @@ impl Checker<'_> {
             }
             // A bare name is a key here, even where a field has the same name.
             (TermKind::Name(text), FieldType::Ref(_) | FieldType::Role) => Value::Ref(Name::from(text.as_str())),
+            (TermKind::List(rows), FieldType::Rows(columns)) => {
+                Value::List(rows.iter().map(|row| self.row_value(row, columns)).collect())
+            }
             (TermKind::List(items), FieldType::Many(inner)) => {
                 Value::List(items.iter().map(|item| self.form_value(item, inner)).collect())
             }
             _ => self.literal(term, &Type::of(holds)),
         }
+    }
+
+    fn row_value(&self, term: &Term, columns: &[Field]) -> Value {
+        let TermKind::Row(entries) = &term.kind else {
+            return self.literal(term, &Type::Row(Vec::new()));
+        };
+        self.unique(entries.iter().map(|(word, _)| word), ("field", "字段"));
+        let mut row = Fields::new();
+        for (word, term) in entries {
+            match columns.iter().find(|column| column.name == *word.text) {
+                Some(column) => drop(row.insert(name(word), self.form_value(term, &column.holds))),
+                None => {
+                    let known = columns.iter().map(|column| column.name.as_str());
+                    self.unknown(Code::UnknownField, word, ("field of the row", "行字段"), known);
+                }
+            }
+        }
+        Value::Row(row)
     }
 
     pub(super) fn instant(&self, text: &Text) -> Option<Timestamp> {

@@ -71,6 +71,12 @@ impl Checker<'_> {
             TermKind::Attribute(inner, name) => self.attribute(inner, name),
             TermKind::Call(name, inputs) => self.call(name, inputs, &term.span),
             TermKind::List(items) => self.list(items, wanted),
+            TermKind::Row(_) => {
+                let message = labels("a row can be written in the form of an example only", "只能在示例的表单中写行");
+                let hint = labels("ask for the rows in a form of the process", "请在流程的表单中要求填写这些行");
+                self.report(Problem::error(Code::Mismatch, term.span.clone(), message).with_hint(hint));
+                wrong()
+            }
             TermKind::Not(inner) => (Expr::Not(Box::new(self.expr(inner, &Type::Bool))), Type::Bool),
             TermKind::IsEmpty(inner) => {
                 let (inner, _) = self.infer(inner, None);

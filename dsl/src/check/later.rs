@@ -27,12 +27,7 @@ impl Checker<'_> {
         for written in super::names::fields(process) {
             let field = &written.name.text;
             let holds = self.names.field(field).map(|field| &field.holds);
-            let word = match holds {
-                Some(FieldType::File) => Some("file"),
-                Some(FieldType::Rows(_)) => Some("rows"),
-                Some(FieldType::Many(inner)) if **inner == FieldType::File => Some("file"),
-                _ => None,
-            };
+            let word = holds.filter(|holds| holds_file(holds)).map(|_| "file");
             if let Some(word) = word {
                 let says = labels(format!("field `{field}` holds {word}"), format!("字段 `{field}` 的类型是 {word}"));
                 parts.later.push(self.later(word, says, &written.name.span));
@@ -84,6 +79,16 @@ impl Checker<'_> {
                 labels(format!("by the cron line {}", text.text), format!("按 cron 表达式 {}", text.text))
             }
         }
+    }
+}
+
+/// Whether files are held, at any depth.
+fn holds_file(holds: &FieldType) -> bool {
+    match holds {
+        FieldType::File => true,
+        FieldType::Many(inner) => holds_file(inner),
+        FieldType::Rows(columns) => columns.iter().any(|column| holds_file(&column.holds)),
+        _ => false,
     }
 }
 

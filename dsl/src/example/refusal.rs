@@ -72,5 +72,6 @@ fn misfits(misfit: &Misfit) -> String {
         Misfit::WrongType => "的类型不对".into(),
         Misfit::NotAsked => "不在表单中".into(),
         Misfit::RefersToItself => "指向了记录自身".into(),
+        Misfit::InRow { line, column, misfit } => format!("第 {line} 行的 {column} {}", misfits(misfit)),
     }
 }

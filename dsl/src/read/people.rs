@@ -94,6 +94,11 @@ impl Reader<'_> {
         if !self.take("with") {
             return Ok(Vec::new());
         }
+        self.entries()
+    }
+
+    /// `{ field: value, … }`.
+    pub(crate) fn entries(&mut self) -> Reading<FormText> {
         let mut inner = self.braces()?;
         let mut entries = Vec::new();
         while !inner.is_done() {

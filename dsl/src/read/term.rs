@@ -175,7 +175,7 @@ impl Reader<'_> {
                 inner.finished().map_err(|_| inner.stop(Wanted::Mark(")")))?;
                 Ok(term)
             }
-            ShapeKind::Squares(_) => self.list(Self::expr),
+            ShapeKind::Squares(_) => self.list(Self::item),
             ShapeKind::Word if self.called() => self.call(),
             _ => self.value(Wanted::Expression),
         }
@@ -211,6 +211,16 @@ impl Reader<'_> {
             }
         }
         Ok(Term { span: start..self.behind(), kind: TermKind::List(items) })
+    }
+
+    /// A part of a list: a row, or any expression.
+    fn item(&mut self) -> Reading<Term> {
+        if !self.has_braces() {
+            return self.expr();
+        }
+        let start = self.here();
+        let row = self.entries()?;
+        Ok(Term { span: start..self.behind(), kind: TermKind::Row(row) })
     }
 
     /// A plain value: a list, a text, a number, a date, an instant, a length, yes or no, nothing, a name.

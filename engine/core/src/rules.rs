@@ -4,11 +4,14 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, ImmutableString, OptimizationLevel, Position, Stmt};
+use rhai::{
+    AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, ImmutableString, Map, OptimizationLevel, Position, Stmt,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::definition::Field;
 use crate::ids::Name;
-use crate::value::{FieldType, Misfit, Money, Value};
+use crate::value::{FieldType, Fields, Misfit, Money, Value};
 
 /// The most operations that one call of a rule may take. It decides the outcome, so it is the same everywhere; a clock
 /// would not be. Together with the sizes below it keeps the worst rule under a second: an operation may go through
@@ -335,7 +338,11 @@ fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Result<Value, Misfit>
         FieldType::Instant => Value::Instant(crate::time::Timestamp(result.as_int().map_err(unfit)?)),
         FieldType::Duration => Value::Duration(result.as_int().map_err(unfit)?),
         FieldType::Money => Value::Money(Money::read(&text()?).ok_or_else(|| unfit(""))?),
-        FieldType::File | FieldType::Rows(_) => return Err(unfit("")),
+        FieldType::File => return Err(unfit("")),
+        FieldType::Rows(columns) => {
+            let array = result.clone().into_array().map_err(unfit)?;
+            Value::List(array.iter().map(|row| row_from(row, columns)).collect::<Result<_, _>>()?)
+        }
         FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
         FieldType::Ref(_) | FieldType::Role => Value::Ref(Name::from(text()?)),
         FieldType::Many(inner) => {
@@ -345,4 +352,18 @@ fn from_dynamic(result: &Dynamic, declared: &FieldType) -> Result<Value, Misfit>
     };
     declared.admits(&value)?;
     Ok(value)
+}
+
+/// A row from a map; what it says besides its columns is left out.
+fn row_from(row: &Dynamic, columns: &[Field]) -> Result<Value, Misfit> {
+    let map = row.read_lock::<Map>().ok_or(Misfit::WrongType)?;
+    let mut fields = Fields::new();
+    for column in columns {
+        let value =
+            map.get(column.name.as_str()).map_or(Ok(Value::Nothing), |held| from_dynamic(held, &column.holds))?;
+        if !value.is_empty() {
+            fields.insert(column.name.clone(), value);
+        }
+    }
+    Ok(Value::Row(fields))
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::definition::{Field, Presence};
 use crate::ids::Name;
 use crate::time::{MINUTE_MS, Timestamp};
 
@@ -180,8 +181,8 @@ pub enum FieldType {
     File,
     /// A role.
     Role,
-    /// Rows of fields; the engine keeps none yet.
-    Rows(Vec<crate::definition::Field>),
+    /// Rows of these columns, at most [`LIST_MAX`].
+    Rows(Vec<Field>),
     /// One of the declared choices, in the declared order.
     Choice(Vec<crate::definition::Choice>),
     /// An entry of a register, or a record of a process of that name.
@@ -281,9 +282,28 @@ impl FieldType {
                 }
                 list.iter().try_for_each(|item| inner.admits(item))
             }
+            (FieldType::Rows(columns), Value::List(rows)) => {
+                if rows.len() > LIST_MAX {
+                    return Err(Misfit::TooMany { limit: LIST_MAX });
+                }
+                rows.iter().zip(1..).try_for_each(|(row, line)| admits_row(columns, row, line))
+            }
             _ => Err(Misfit::WrongType),
         }
     }
+}
+
+fn admits_row(columns: &[Field], row: &Value, line: usize) -> Result<(), Misfit> {
+    let Value::Row(row) = row else { return Err(Misfit::WrongType) };
+    let wrong = |column: &Name, misfit| Misfit::InRow { line, column: column.clone(), misfit: Box::new(misfit) };
+    if let Some(other) = row.keys().find(|name| !columns.iter().any(|column| column.name == **name)) {
+        return Err(wrong(other, Misfit::NotAsked));
+    }
+    columns.iter().try_for_each(|Field { name, holds, presence, .. }| match row.get(name).filter(|it| !it.is_empty()) {
+        Some(value) => holds.admits(value).map_err(|misfit| wrong(name, misfit)),
+        None if *presence == Presence::Required => Err(wrong(name, Misfit::Missing)),
+        None => Ok(()),
+    })
 }
 
 /// Why a value does not fit its field.
@@ -322,6 +342,15 @@ pub enum Misfit {
     NotAsked,
     /// The record refers to itself.
     RefersToItself,
+    /// A value of a row does not fit its column.
+    InRow {
+        /// Which row, from 1.
+        line: usize,
+        /// The column.
+        column: Name,
+        /// Why it does not fit.
+        misfit: Box<Misfit>,
+    },
 }
 
 impl fmt::Display for Misfit {
@@ -339,6 +368,7 @@ impl fmt::Display for Misfit {
             Misfit::WrongType => out.write_str("is of the wrong type"),
             Misfit::NotAsked => out.write_str("is not asked for here"),
             Misfit::RefersToItself => out.write_str("names the record itself"),
+            Misfit::InRow { line, column, misfit } => write!(out, "has a {column} in line {line} that {misfit}"),
         }
     }
 }

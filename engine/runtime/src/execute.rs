@@ -336,6 +336,7 @@ fn names_records(holds: &FieldType, directory: &Directory) -> bool {
     match holds {
         FieldType::Ref(register) => !directory.has_register(register.as_str()),
         FieldType::Many(inner) => names_records(inner, directory),
+        FieldType::Rows(columns) => columns.iter().any(|column| names_records(&column.holds, directory)),
         FieldType::Text { .. }
         | FieldType::Markdown
         | FieldType::Number
@@ -346,7 +347,6 @@ fn names_records(holds: &FieldType, directory: &Directory) -> bool {
         | FieldType::Money
         | FieldType::File
         | FieldType::Role
-        | FieldType::Rows(_)
         | FieldType::Choice(_) => false,
     }
 }

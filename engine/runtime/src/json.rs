@@ -1,7 +1,7 @@
 //! Values as machines write and read them: plain JSON. Numbers are decimal; days are `2026-09-18`, instants RFC 3339 in
 //! UTC, lengths of time milliseconds, money `12.34 CNY`; a reference is the key of its entry.
 
-use engine::definition::Definition;
+use engine::definition::{Definition, Field};
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Money, Value};
@@ -66,8 +66,21 @@ fn value(holds: &FieldType, written: &serde_json::Value) -> Option<Value> {
         FieldType::Many(inner) => {
             Value::List(written.as_array()?.iter().map(|item| value(inner, item)).collect::<Option<_>>()?)
         }
-        FieldType::File | FieldType::Rows(_) => return None,
+        FieldType::Rows(columns) => {
+            Value::List(written.as_array()?.iter().map(|row| row_of(columns, row)).collect::<Option<_>>()?)
+        }
+        FieldType::File => return None,
     })
+}
+
+/// A row of these columns; nothing where a value does not fit, or is of no column.
+fn row_of(columns: &[Field], written: &serde_json::Value) -> Option<Value> {
+    let mut row = Fields::new();
+    for (name, written) in written.as_object()? {
+        let column = columns.iter().find(|column| column.name == **name)?;
+        row.insert(column.name.clone(), value(&column.holds, written)?);
+    }
+    Some(Value::Row(row))
 }
 
 /// An object whose values are of no declared type: texts, numbers, truths, lists and objects as they are.

@@ -1,7 +1,7 @@
 //! What a form may say: the fields asked for, each fitting, none missing.
 
 use crate::command::Rejection;
-use crate::definition::{Ask, Definition, Origin, Presence, Requirement};
+use crate::definition::{Ask, Definition, Field, Origin, Presence, Requirement};
 use crate::directory::Directory;
 use crate::expr::Scope;
 use crate::ids::{Name, TokenId};
@@ -100,8 +100,19 @@ impl<'a> Desk<'a> {
                 if is_known { Ok(()) } else { Err(missing(&Name::from("role"), role)) }
             }
             (FieldType::Many(inner), Value::List(items)) => items.iter().try_for_each(|item| self.refers(inner, item)),
+            (FieldType::Rows(columns), Value::List(rows)) => {
+                rows.iter().zip(1..).try_for_each(|(row, line)| self.row_refers(columns, row, line))
+            }
             _ => Ok(()),
         }
+    }
+
+    fn row_refers(&self, columns: &[Field], row: &Value, line: usize) -> Result<(), Misfit> {
+        let Value::Row(row) = row else { return Ok(()) };
+        columns.iter().filter_map(|column| Some((column, row.get(&column.name)?))).try_for_each(|(column, value)| {
+            let in_row = |misfit| Misfit::InRow { line, column: column.name.clone(), misfit: Box::new(misfit) };
+            self.refers(&column.holds, value).map_err(in_row)
+        })
     }
 
     /// The record as it would be with the form's values, derived fields recomputed. One that cannot be computed keeps

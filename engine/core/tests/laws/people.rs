@@ -1,14 +1,14 @@
 //! Who may do what: candidates, claims, separation of duty, overrides with a reason.
 
 use engine::command::{Command, Rejection};
-use engine::definition::{Ask, Labels, Parts, Reason, Requirement, Task, Who};
+use engine::definition::{Ask, Field, Labels, Origin, Parts, Presence, Reason, Requirement, Task, Who};
 use engine::event::{Actor, Event, Principal};
 use engine::expr::Expr;
-use engine::value::{Misfit, Value};
+use engine::value::{FieldType, LIST_MAX, Misfit, Value};
 
 use crate::made::{
-    candidates, choice, chore, complete, complete_with, edit, ended, field_is, history, literal, name, names, now,
-    outcome, person, process, reference, role, started, step, task, task_at, text,
+    candidates, choice, chore, complete, complete_with, edit, ended, field_is, fields, history, literal, name, names,
+    now, outcome, person, process, reference, role, started, step, task, task_at, text,
 };
 
 fn one_task(kind: engine::definition::StepKind) -> Parts {
@@ -95,6 +95,44 @@ fn a_form_is_refused_as_a_whole_with_every_field_that_is_wrong() {
     assert_eq!(of("nonsense"), Some(Misfit::NotAsked));
     assert_eq!(of("note"), Some(Misfit::WrongType));
     assert_eq!(*now(&play), before);
+}
+
+#[test]
+fn a_table_is_refused_with_the_line_and_column_that_are_wrong() {
+    let column = |text: &str, holds, presence| {
+        Field::new(name(text), Labels::default(), holds, Origin::Given { default: None }, presence)
+    };
+    let columns = vec![
+        column("item", FieldType::Text { max: 9 }, Presence::Required),
+        column("service", FieldType::Ref(name("service")), Presence::Optional),
+    ];
+    let mut parts = one_task(chore());
+    parts.fields.push(column("lines", FieldType::Rows(columns), Presence::Optional));
+    let mut play = started(parts, &[]);
+    let row = |entries: &[(&str, Value)]| Value::Row(fields(entries));
+    let good = row(&[("item", text("disk")), ("service", reference("mail"))]);
+    let long = Value::List(vec![good.clone(); LIST_MAX + 1]);
+    let in_row = |line, column: &str, misfit| Misfit::InRow { line, column: name(column), misfit: Box::new(misfit) };
+    let missing = Misfit::NoSuchEntry { register: name("service"), key: name("nonsense") };
+    for (rows, misfit) in [
+        (
+            Value::List(vec![good.clone(), row(&[("item", text("0123456789"))])]),
+            in_row(2, "item", Misfit::TooLong { limit: 9 }),
+        ),
+        (Value::List(vec![row(&[("service", reference("mail"))])]), in_row(1, "item", Misfit::Missing)),
+        (Value::List(vec![row(&[("item", text("a")), ("maker", text("b"))])]), in_row(1, "maker", Misfit::NotAsked)),
+        (
+            Value::List(vec![row(&[("item", text("a")), ("service", reference("nonsense"))])]),
+            in_row(1, "service", missing),
+        ),
+        (Value::List(vec![text("a")]), Misfit::WrongType),
+        (good.clone(), Misfit::WrongType),
+        (long, Misfit::TooMany { limit: LIST_MAX }),
+    ] {
+        let refused = edit(&mut play, "anna", &[("lines", rows)], "");
+        assert_eq!(refused.err(), Some(Rejection::BadFields(vec![(name("lines"), misfit)])));
+    }
+    edit(&mut play, "anna", &[("lines", Value::List(vec![good; LIST_MAX]))], "").expect("so many may be");
 }
 
 #[test]
