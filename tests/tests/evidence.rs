@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::command::Command;
 use engine::event::Actor;
-use engine::ids::{InstanceId, Name};
+use engine::ids::{FileId, InstanceId, Name};
 use engine::time::Timestamp;
 use runtime::anchor::{AnchorError, Anchors, Unanchored};
 use runtime::evidence::{Contents, Fault, verify};
@@ -13,7 +13,7 @@ use runtime::signing::{Signed, Signer, Unbelievable};
 use runtime::{Runtime, VirtualClock};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use store::{EventRow, GENESIS, Place, Store};
+use store::{EventRow, FileBytes, GENESIS, Place, Store};
 use tests::{Scratch, organisation_at, over_both, report};
 
 /// How many bytes of each file are changed, one at a time.
@@ -93,6 +93,28 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
     found.sort();
     found
+}
+
+#[test]
+fn the_files_of_a_record_are_in_its_pack_as_its_history_says() {
+    over_both("evidence-files", |place| {
+        let office = Office::anchored(place);
+        let id = *office.records().first().expect("there are records");
+        let (file, bytes) = FileBytes::brought("log.txt", "text/plain", b"no route".to_vec());
+        let (gone, gone_bytes) = FileBytes::brought("gone.txt", "text/plain", b"private".to_vec());
+        let command = Command::Attach { files: vec![file.clone(), gone] };
+        office.runtime.execute_with(id, Actor::System, command, &[bytes, gone_bytes]).expect("it is taken");
+        office.runtime.execute(id, Actor::System, Command::Detach { file: FileId(1) }).expect("it is there");
+        let pack = office.pack("pack");
+        assert_eq!(faults(&pack), []);
+        let number = office.runtime.load(id).expect("readable").expect("there").instance.number().to_owned();
+        let folder = pack.join("files").join(&number);
+        assert_eq!(files(&folder), [folder.join(&file.sha256)], "what was taken away is not in it");
+        assert_eq!(std::fs::read(folder.join(&file.sha256)).expect("it is there"), b"no route");
+        std::fs::write(folder.join(&file.sha256), "no rout3").expect("writable");
+        let lacking = Fault::NoFile { number, file: "log.txt".to_owned() };
+        assert!(faults(&pack).contains(&lacking), "{:?}", faults(&pack));
+    });
 }
 
 #[test]

@@ -8,7 +8,7 @@ use engine::ids::{InstanceId, Name};
 use engine::time::{DAY_MS, Timestamp};
 use runtime::signing::Signer;
 use runtime::{Runtime, VirtualClock};
-use store::{AuditWhat, HoldOrder, Place, Released};
+use store::{AuditWhat, FileBytes, HoldOrder, Place, Released};
 use tests::{Scratch, deploy, incident_source, organisation_at, over_both, report};
 
 const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
@@ -43,7 +43,16 @@ impl Office {
 
     /// A record that is over, with all that it owed done.
     fn over(&self) -> InstanceId {
+        self.over_with(None)
+    }
+
+    fn over_with(&self, file: Option<&str>) -> InstanceId {
         let id = self.reported();
+        if let Some(name) = file {
+            let (file, bytes) = FileBytes::brought(name, "text/plain", b"no route".to_vec());
+            let command = Command::Attach { files: vec![file] };
+            self.runtime.execute_with(id, Actor::System, command, &[bytes]).expect("it is taken");
+        }
         let command = Command::Cancel { reason: "a mistake".to_owned() };
         self.runtime.execute(id, Actor::Person(Name::from("mona")), command).expect("she may edit it");
         self.runtime.perform_owed().expect("the store is there");
@@ -78,7 +87,7 @@ impl Office {
 fn a_record_goes_when_its_time_is_up_and_the_trail_says_which_it_was() {
     over_both("retention", |place| {
         let office = Office::of_six_months(place);
-        let (over, open) = (office.over(), office.reported());
+        let (over, open) = (office.over_with(Some("log.txt")), office.reported());
         let loaded = office.runtime.load(over).expect("readable").expect("it is there");
         let told = office.runtime.store().notifications(&Name::from("anna"), 10).expect("readable").len();
         office.days_later(180);
@@ -88,6 +97,8 @@ fn a_record_goes_when_its_time_is_up_and_the_trail_says_which_it_was() {
         assert_eq!(office.removed(), 1);
         assert!(office.runtime.load(over).expect("readable").is_none());
         assert!(office.runtime.load(open).expect("readable").is_some());
+        let file = &loaded.instance.files().first().expect("it held one").file;
+        assert_eq!(office.runtime.store().file(over, file).expect("readable"), None, "its files go with it");
         assert!(office.runtime.store().chain(over).expect("readable").is_empty());
         assert_eq!(office.runtime.store().instance_of_number(loaded.instance.number()).expect("readable"), None);
         let left = office.runtime.store().notifications(&Name::from("anna"), 10).expect("readable");

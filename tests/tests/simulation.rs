@@ -23,7 +23,7 @@ use engine::instance::{Instance, Status, Waits};
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::Fields;
 use runtime::{ExecuteError, Runtime, StartOrder, VirtualClock};
-use store::{Deployment, OutboxRow, PersonRow, PersonState, Place, Share, Store};
+use store::{Deployment, FileBytes, OutboxRow, PersonRow, PersonState, Place, Share, Store};
 use tests::Database;
 
 /// How many seeds a run of the whole suite goes through.
@@ -176,7 +176,8 @@ impl World {
     }
 
     fn give(&mut self, at: usize, id: InstanceId, actor: Actor, command: Command) {
-        match self.nodes[at].runtime.execute(id, actor, command) {
+        let brought = ["a.txt", "b.txt", "c.txt"].map(|name| FileBytes::brought(name, "", name.into()).1);
+        match self.nodes[at].runtime.execute_with(id, actor, command, &brought) {
             Ok(done) => {
                 let told = self.answered.entry(id).or_default();
                 *told = (*told).max(done.revision);

@@ -2,6 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
+use store::FileBytes;
 
 /// What a handler gives: a page, or the way to one.
 #[derive(Debug)]
@@ -23,6 +24,15 @@ pub enum Body {
     Text(String),
     /// What a machine reads.
     Json(serde_json::Value),
+    /// A file to keep.
+    File {
+        /// What it is called.
+        name: String,
+        /// What it is said to be.
+        media_type: String,
+        /// Its bytes.
+        bytes: FileBytes,
+    },
     /// Nothing but the way to another page.
     SeeOther(String),
 }

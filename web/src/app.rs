@@ -20,7 +20,11 @@ pub struct App {
     sign_in: Mutex<()>,
     signing_in: AtomicUsize,
     waiting: Arc<Semaphore>,
+    uploading: Arc<Semaphore>,
 }
+
+/// How many forms with files are taken in at once; each is in memory as a whole.
+const UPLOADS_MAX: usize = 4;
 
 /// How many calls of machines may wait for jobs at once.
 const WAITING_MAX: usize = 256;
@@ -67,6 +71,7 @@ impl App {
             sign_in: Mutex::new(()),
             signing_in: AtomicUsize::new(0),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            uploading: Arc::new(Semaphore::new(UPLOADS_MAX)),
         })
     }
 
@@ -103,6 +108,11 @@ impl App {
     /// A place to wait for jobs, until it goes out of scope; nothing where too many wait already.
     pub fn waiting_room(&self) -> Option<OwnedSemaphorePermit> {
         self.waiting.clone().try_acquire_owned().ok()
+    }
+
+    /// Waits for room for a form with files, held until it goes out of scope.
+    pub async fn upload_room(&self) -> Option<OwnedSemaphorePermit> {
+        self.uploading.clone().acquire_owned().await.ok()
     }
 
     /// Waits for one's turn to sign in; nothing where too many wait already.

@@ -7,6 +7,7 @@ use actix_web::http::{self, header};
 
 use crate::pages::Method;
 use crate::pairs::Pairs;
+use crate::upload::{Sent, Upload};
 
 /// A request.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Asked {
     pub query: Pairs,
     /// The form, of a POST.
     pub form: Pairs,
+    /// The files that the form brought.
+    pub files: Vec<Upload>,
     /// The cookies.
     pub cookies: BTreeMap<String, String>,
     /// `Accept-Language`.
@@ -46,8 +49,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads a request and its form.
-    pub fn read(request: &HttpRequest, id: String, body: &[u8]) -> Asked {
+    /// Reads a request, with the form that was read already.
+    pub fn read(request: &HttpRequest, id: String, sent: Sent) -> Asked {
         let text = |name: header::HeaderName| {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -64,7 +67,8 @@ impl Asked {
             path,
             parts: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: Pairs::parse(query),
-            form: Pairs::parse(&String::from_utf8_lossy(body)),
+            form: sent.form,
+            files: sent.files,
             cookies: cookies.unwrap_or_default(),
             languages: text(header::ACCEPT_LANGUAGE).unwrap_or_default(),
             fetch_site: text(header::HeaderName::from_static("sec-fetch-site")),

@@ -15,8 +15,9 @@ use crate::asked::Asked;
 use crate::guard;
 use crate::language::Language;
 use crate::pages::{Method, Page};
-use crate::pairs::encoded;
+use crate::pairs::{Pairs, encoded};
 use crate::session::{COOKIE, Session};
+use crate::upload::{self, Sent, TooLarge};
 use crate::visit::{LANGUAGE_COOKIE, Visit};
 
 /// The most bytes of a form.
@@ -31,15 +32,28 @@ const REQUEST_ID_MAX: usize = 64;
 pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let began = Instant::now();
     let id = identity(&request);
-    let (body, too_large) = match page.method {
-        Method::Get => (web::Bytes::new(), false),
+    // Held as long as the files are in memory.
+    let mut room = None;
+    let read = match page.method {
+        Method::Get => Ok(Sent::default()),
+        Method::Post if upload::is_multipart(request.headers()) => {
+            // Nobody sends us much who is not signed in.
+            match is_signed_in(&app, &request).await {
+                true => {
+                    room = app.upload_room().await;
+                    upload::read(request.headers(), body).await
+                }
+                false => Ok(Sent::default()),
+            }
+        }
         Method::Post => match body.to_bytes_limited(FORM_MAX).await {
             // A body that breaks off is an empty form, which no page takes.
-            Ok(read) => (read.unwrap_or_default(), false),
-            Err(_) => (web::Bytes::new(), true),
+            Ok(read) => Ok(form_of(&read.unwrap_or_default())),
+            Err(_) => Err(TooLarge),
         },
     };
-    let asked = Asked::read(&request, id.clone(), &body);
+    let (sent, too_large) = read.map_or_else(|TooLarge| (Sent::default(), true), |sent| (sent, false));
+    let asked = Asked::read(&request, id.clone(), sent);
     let path = asked.path.clone();
     let counted = app.clone();
     let span = tracing::error_span!("request", request = %id);
@@ -49,6 +63,7 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
         catch_unwind(AssertUnwindSafe(safely)).unwrap_or_else(|_| (panicked(&app, &asked), None))
     })
     .await;
+    drop(room);
     let (answer, person) = answered.unwrap_or_else(|_| {
         let body = Body::Text("the server is stopping".to_owned());
         (Answer { status: StatusCode::SERVICE_UNAVAILABLE, body, cookies: Vec::new() }, None)
@@ -61,6 +76,18 @@ pub async fn enter(page: &'static Page, app: web::Data<App>, request: HttpReques
     respond(answer, &id)
 }
 
+fn form_of(body: &[u8]) -> Sent {
+    Sent { form: Pairs::parse(&String::from_utf8_lossy(body)), files: Vec::new() }
+}
+
+/// Whether a request comes from somebody who is signed in, before anything else of it is read.
+async fn is_signed_in(app: &web::Data<App>, request: &HttpRequest) -> bool {
+    let Some(cookie) = request.cookie(COOKIE) else { return false };
+    let app = app.clone();
+    let found = web::block(move || Session::of_token(&app, cookie.value(), app.runtime().now())).await;
+    found.is_ok_and(|session| session.is_ok_and(|session| session.is_some()))
+}
+
 /// Refuses a form that is larger than anything we ask for, in the frame of whoever sent it.
 fn refuse_unread(app: &App, asked: &Asked) -> (Answer, Option<String>) {
     let session = visit(app, asked).ok().and_then(|visit| visit.session);
@@ -71,7 +98,7 @@ fn refuse_unread(app: &App, asked: &Asked) -> (Answer, Option<String>) {
 /// Answers what no page is at.
 pub async fn nowhere(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let id = identity(&request);
-    let asked = Asked::read(&request, id.clone(), &[]);
+    let asked = Asked::read(&request, id.clone(), Sent::default());
     let path = asked.path.clone();
     let answered = web::block(move || {
         let visit = visit(&app, &asked).ok();
@@ -221,8 +248,21 @@ pub fn respond(answer: Answer, id: &str) -> HttpResponse {
         Body::Html(html) => response.content_type("text/html; charset=utf-8").body(html),
         Body::Text(text) => response.content_type("text/plain; charset=utf-8").body(text),
         Body::Json(said) => response.content_type("application/json").body(said.to_string()),
+        Body::File { name, media_type, bytes } => {
+            // Never shown in a page of ours, whatever it is.
+            response.insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
+            response.insert_header((header::CONTENT_DISPOSITION, attachment(&name)));
+            response.content_type(media_type).body(bytes.bytes().to_vec())
+        }
         Body::SeeOther(to) => response.insert_header((header::LOCATION, to)).finish(),
     }
+}
+
+/// The name under which a browser keeps a file (RFC 6266): for old ones without what is not ASCII.
+fn attachment(name: &str) -> String {
+    let is_plain = |letter: char| (letter.is_ascii_graphic() || letter == ' ') && !"\"\\%".contains(letter);
+    let plain: String = name.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", encoded(name))
 }
 
 /// What a browser must not do with our pages: no script but our file, no frame around them, no guessing.

@@ -30,6 +30,10 @@ pub enum Deed {
     Resolved,
     /// A comment was written.
     Commented,
+    /// Files were given to a record.
+    Attached,
+    /// A file was taken away.
+    Detached,
     /// A reply was sent.
     Replied,
     /// A record was edited.
@@ -64,6 +68,8 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Delegated, "flash-delegated"),
     (Deed::Resolved, "flash-resolved"),
     (Deed::Commented, "flash-commented"),
+    (Deed::Attached, "flash-attached"),
+    (Deed::Detached, "flash-detached"),
     (Deed::Replied, "flash-replied"),
     (Deed::Edited, "flash-edited"),
     (Deed::Added, "flash-added"),

@@ -311,6 +311,7 @@ fn texts(visit: &Visit<'_>, value: &Value) -> Vec<String> {
         }
         Value::Duration(length_ms) => vec![(length_ms / MINUTE_MS).to_string()],
         Value::Money(money) => vec![money.to_string()],
+        Value::File(file) => vec![file.name.clone()],
         Value::List(items) => items.iter().flat_map(|item| texts(visit, item)).collect(),
         Value::Row(row) => row.values().flat_map(|value| texts(visit, value)).collect(),
     }

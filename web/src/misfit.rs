@@ -4,6 +4,7 @@ use engine::command::{Immovable, Rejection};
 use engine::ids::Name;
 use engine::value::Misfit;
 
+use crate::files;
 use crate::visit::Visit;
 
 /// What is wrong with the value of a field, as a sentence beside it.
@@ -19,6 +20,9 @@ pub fn said(visit: &Visit<'_>, misfit: &Misfit) -> String {
         }
         Misfit::WrongType => visit.say("misfit-wrong-type"),
         Misfit::NotAsked => visit.say("misfit-not-asked"),
+        Misfit::TooLarge { limit } => {
+            visit.say_with("misfit-too-large", &[("limit", files::size(visit.words(), *limit).into())])
+        }
         Misfit::RefersToItself => visit.say("misfit-refers-to-itself"),
         Misfit::InRow { line, column: _, misfit } => {
             let why = said(visit, misfit);
@@ -57,6 +61,14 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::ReasonMissing => visit.say("refused-reason-missing"),
         Rejection::TextTooLong { limit } => visit.say_with("misfit-too-long", &[("limit", (*limit as i64).into())]),
         Rejection::TextMissing => visit.say("refused-text-missing"),
+        Rejection::BadFile { name, misfit } => {
+            visit.say_with("refused-bad-file", &[("name", name.as_str().into()), ("why", said(visit, misfit).into())])
+        }
+        Rejection::TooManyFiles { limit } => {
+            visit.say_with("refused-too-many-files", &[("limit", (*limit as i64).into())])
+        }
+        Rejection::NoSuchFile(_) => visit.say("refused-no-such-file"),
+        Rejection::FileInField(_) => visit.say("refused-file-in-field"),
         Rejection::Unmet(labels) => visit.language.of(labels).to_owned(),
         Rejection::NotAwaited(_) => visit.say("refused-not-awaited"),
         Rejection::NoSuchJob(_) => visit.say("refused-no-such-job"),

@@ -6,6 +6,7 @@ use engine::event::{Actor, Principal};
 use engine::ids::Name;
 use engine::value::{FieldType, Value};
 
+use crate::files;
 use crate::language::Language;
 use crate::moment::{Times, hours_and_minutes};
 use crate::words::Words;
@@ -164,6 +165,10 @@ impl Names<'_> {
             (_, Value::Text(text)) => text.clone(),
             (_, Value::Number(number)) => number.normalize().to_string(),
             (_, Value::Money(money)) => money.to_string(),
+            (_, Value::File(file)) => {
+                let size = files::size(self.words, file.size);
+                self.words.say_with("file-sized", &[("name", file.name.as_str().into()), ("size", size.into())])
+            }
             (_, other @ (Value::Choice(_) | Value::Ref(_) | Value::List(_) | Value::Row(_))) => other.plain(),
         }
     }

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod ballot;
 pub mod comment;
 pub mod edit;
+pub mod files;
 pub mod first_run;
 pub mod hand;
 pub mod home;
@@ -91,6 +92,9 @@ pub static PAGES: &[Page] = &[
     get("/records", SignedIn, record::go),
     get("/records/{number}", SignedIn, record::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
+    post("/records/{number}/files", SignedIn, files::attach),
+    get("/records/{number}/files/{file}", SignedIn, files::keep),
+    post("/records/{number}/files/{file}/remove", SignedIn, files::detach),
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),

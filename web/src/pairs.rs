@@ -1,7 +1,7 @@
 //! What a browser sends in a query or a form: names with values, in order, a name any number of times.
 
 /// The most pairs that are read of one form.
-const PAIRS_MAX: usize = 2_000;
+pub(crate) const PAIRS_MAX: usize = 2_000;
 
 /// Names with values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,11 @@ impl Pairs {
             (decoded(name), decoded(value).replace("\r\n", "\n"))
         });
         Pairs(pairs.collect())
+    }
+
+    /// What came apart already. Line ends are made those of the product.
+    pub fn of(pairs: Vec<(String, String)>) -> Pairs {
+        Pairs(pairs.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
     }
 
     /// The first value of a name, with blanks around it removed; nothing where it is blank or not there.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use engine::definition::{Channel, Definition};
 use engine::event::{Actor, Event, PauseReason};
-use engine::ids::{JobId, Name, TaskId, TokenId};
+use engine::file::{Bytes, HeldFile};
+use engine::ids::{FileId, JobId, Name, TaskId, TokenId};
 use engine::value::Fields;
 use serde::Serialize;
 use store::HistoryEntry;
 
+use crate::files;
 use crate::moment::{Moment, hours_and_minutes};
 use crate::pages::ballot;
 use crate::reach::Reached;
@@ -57,7 +59,8 @@ enum Weight {
 /// The history of a record, newest first, but for the values that the visitor may not see.
 pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry]) -> Vec<EntryView> {
     let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let mut teller = Teller { visit, reached, definition: reached.definition.clone(), tasks, tokens, jobs };
+    let (definition, files) = (reached.definition.clone(), BTreeMap::new());
+    let mut teller = Teller { visit, reached, definition, tasks, tokens, jobs, files };
     let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
     entries.reverse();
     entries
@@ -72,6 +75,7 @@ struct Teller<'v> {
     tasks: BTreeMap<TaskId, Name>,
     tokens: BTreeMap<TokenId, Name>,
     jobs: BTreeMap<JobId, Name>,
+    files: BTreeMap<FileId, HeldFile>,
 }
 
 impl Teller<'_> {
@@ -441,6 +445,18 @@ impl Teller<'_> {
             }
             Event::Escalated { to } => main("warning", self.say("event-escalated", &[("whom", names.principals(to))])),
             Event::Commented { text } => quoted(main("comment", self.say("event-commented", &[])), Some(text)),
+            Event::Attached { held } => {
+                let said = self.file(held);
+                self.files.insert(held.id, (**held).clone());
+                match held.bytes {
+                    Bytes::There => main("clip", self.say("event-attached", &[("file", said)])),
+                    Bytes::Gone => detail("clip", self.say("event-attached-gone", &[("file", said)])),
+                }
+            }
+            Event::Detached { file } => {
+                let said = self.files.get(file).map_or_else(|| file.0.to_string(), |held| self.file(held));
+                main("clip", self.say("event-detached", &[("file", said)]))
+            }
             Event::Ended { outcome, at: _ } => {
                 main("flag", self.say("event-ended", &[("outcome", names.end(&self.definition, outcome))]))
             }
@@ -509,6 +525,21 @@ impl Teller<'_> {
             })
             .collect();
         set.join(&comma)
+    }
+
+    /// A file with its size, and the field for which it was brought.
+    fn file(&self, held: &HeldFile) -> String {
+        let file = &held.file;
+        let size = files::size(self.visit.words(), file.size);
+        let named = || self.say("file-sized", &[("name", file.name.clone()), ("size", size)]);
+        match &held.field {
+            None => named(),
+            Some(field) => {
+                let file = if self.hides(field) { self.say("value-confidential", &[]) } else { named() };
+                let field = self.visit.names().field(&self.definition, field);
+                self.say("event-field-set", &[("field", field), ("value", file)])
+            }
+        }
     }
 
     /// Whether the version of then or that of now keeps a field from the visitor.

@@ -4,8 +4,10 @@ mod desk;
 
 use desk::browser::Browser;
 use desk::{Desk, staffed};
+use engine::command::Command;
+use engine::event::Actor;
 use engine::ids::Name;
-use store::NewAccessToken;
+use store::{FileBytes, NewAccessToken};
 use web::guard::Guard;
 use web::pages::{Method, PAGES, Page};
 
@@ -22,6 +24,7 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{hold}", "1")
         .replace("{token}", &token(desk))
         .replace("{batch}", &batch(desk, number))
+        .replace("{file}", if page.path.contains("{file}") { file(desk, number) } else { "" })
 }
 
 /// A token that opens something.
@@ -31,6 +34,15 @@ fn token(desk: &Desk) -> String {
     let token_hash = hash.to_be_bytes().to_vec();
     let fresh = NewAccessToken { token_hash, person, label: "a test".into(), by, at, expires_at: at.plus_ms(60_000) };
     desk.runtime.store().add_access_token(&fresh).expect("it is kept").0.to_string()
+}
+
+/// A file of the record.
+fn file(desk: &Desk, number: &str) -> &'static str {
+    let (file, bytes) = FileBytes::brought("log.txt", "text/plain", b"no route to host".to_vec());
+    let id = desk.runtime.store().instance_of_number(number).expect("it reads").expect("it is there");
+    let command = Command::Attach { files: vec![file] };
+    desk.runtime.execute_with(id, Actor::System, command, &[bytes]).expect("it is taken");
+    "0"
 }
 
 /// An order about the record.

@@ -36,6 +36,10 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::ReasonMissing => "必须说明理由".into(),
         Rejection::TextTooLong { limit } => format!("文字超过 {limit} 个字符"),
         Rejection::TextMissing => "没有填写内容".into(),
+        Rejection::BadFile { name, misfit } => format!("文件“{name}”{}", misfits(misfit)),
+        Rejection::TooManyFiles { limit } => format!("记录的文件超过 {limit} 个"),
+        Rejection::NoSuchFile(_) => "记录中没有该文件".into(),
+        Rejection::FileInField(field) => format!("字段“{field}”仍在使用该文件"),
         Rejection::Unmet(said) => said.zh.clone(),
         Rejection::NotAwaited(message) => format!("记录目前不在等待消息“{message}”"),
         Rejection::NoSuchJob(_) => "该作业已不在待办中".into(),
@@ -71,6 +75,7 @@ fn misfits(misfit: &Misfit) -> String {
         Misfit::NoSuchEntry { register, key } => format!("所指的“{key}”不在 {register} 中"),
         Misfit::WrongType => "的类型不对".into(),
         Misfit::NotAsked => "不在表单中".into(),
+        Misfit::TooLarge { limit } => format!("超过 {limit} 字节"),
         Misfit::RefersToItself => "指向了记录自身".into(),
         Misfit::InRow { line, column, misfit } => format!("第 {line} 行的 {column} {}", misfits(misfit)),
     }

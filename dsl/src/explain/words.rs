@@ -146,7 +146,12 @@ impl Words<'_> {
             Value::Nothing => self.pick("nothing".into(), "空".into()),
             Value::Text(text) => self.pick(format!("\"{text}\""), format!("“{text}”")),
             Value::Duration(length_ms) => self.length(*length_ms),
-            Value::Number(_) | Value::Date(_) | Value::Instant(_) | Value::Money(_) | Value::Ref(_) => value.plain(),
+            Value::Number(_)
+            | Value::Date(_)
+            | Value::Instant(_)
+            | Value::Money(_)
+            | Value::Ref(_)
+            | Value::File(_) => value.plain(),
         }
     }
 

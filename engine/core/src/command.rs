@@ -9,7 +9,8 @@ use crate::ballot::Vote;
 use crate::definition::Labels;
 use crate::effect::{Begun, Origin};
 use crate::expr::EvalError;
-use crate::ids::{InstanceId, JobId, Name, TaskId, TokenId};
+use crate::file::File;
+use crate::ids::{FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::migration::Obstacle;
 use crate::time::Timestamp;
 use crate::value::{Fields, Misfit};
@@ -168,6 +169,16 @@ pub enum Command {
         /// The text, in markdown.
         text: String,
     },
+    /// Give the record files. Those that it holds already under the same name are passed over.
+    Attach {
+        /// The files.
+        files: Vec<File>,
+    },
+    /// Take a file from the record, with its bytes.
+    Detach {
+        /// Which.
+        file: FileId,
+    },
     /// See what time has brought.
     Tick,
     /// Count anew what is counted on a calendar that has other data now.
@@ -253,6 +264,8 @@ impl Command {
             Command::Add { .. } => "add",
             Command::Edit { .. } => "edit",
             Command::Comment { .. } => "comment",
+            Command::Attach { .. } => "attach",
+            Command::Detach { .. } => "detach",
             Command::Tick => "tick",
             Command::Recount { .. } => "recount",
             Command::Retry => "retry",
@@ -327,6 +340,22 @@ pub enum Rejection {
     },
     /// There is nothing in the text.
     TextMissing,
+    /// A file that may not be held.
+    BadFile {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        misfit: Misfit,
+    },
+    /// The record would hold more files than it may.
+    TooManyFiles {
+        /// The most it may hold.
+        limit: usize,
+    },
+    /// The record holds no such file.
+    NoSuchFile(FileId),
+    /// A field names the file.
+    FileInField(Name),
     /// A condition of the form does not hold.
     Unmet(Labels),
     /// The record does not wait for this message.
@@ -422,6 +451,10 @@ impl fmt::Display for Rejection {
             Rejection::ReasonMissing => out.write_str("a reason must be given"),
             Rejection::TextTooLong { limit } => write!(out, "the text has more than {limit} characters"),
             Rejection::TextMissing => out.write_str("the text is empty"),
+            Rejection::BadFile { name, misfit } => write!(out, "the file \"{name}\" {misfit}"),
+            Rejection::TooManyFiles { limit } => write!(out, "the record would hold more than {limit} files"),
+            Rejection::NoSuchFile(_) => out.write_str("the record holds no such file"),
+            Rejection::FileInField(field) => write!(out, "the field {field} names the file"),
             Rejection::Unmet(labels) => out.write_str(&labels.en),
             Rejection::NotAwaited(message) => write!(out, "the record does not wait for \"{message}\""),
             Rejection::NoSuchJob(job) => write!(out, "job {} is not open any more", job.0),

@@ -371,6 +371,8 @@ fn attribute(inner: &Expr, name: &Name, scope: &Scope<'_>) -> Result<Value, Eval
             entry.fields.get(name).cloned().ok_or_else(|| EvalError::Empty(format!("{}.{name}", inner.source())))
         }
         Value::Row(mut row) => row.remove(name).ok_or_else(|| EvalError::Empty(format!("{}.{name}", inner.source()))),
+        Value::File(file) if *name == "name" => Ok(Value::Text(file.name)),
+        Value::File(file) if *name == "size" => Ok(Value::Number(file.size.into())),
         Value::Nothing => Err(EvalError::Empty(inner.source())),
         other => Err(EvalError::Unfit { operator: ".".into(), left: other.plain(), right: name.to_string() }),
     }

@@ -86,6 +86,11 @@ pub struct TaskId(pub u32);
 #[serde(transparent)]
 pub struct JobId(pub u32);
 
+/// A file that an instance holds or has held. Counted within the instance; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileId(pub u32);
+
 /// The content address of a definition: the SHA-256 of its source text, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

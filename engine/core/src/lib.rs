@@ -15,6 +15,7 @@ pub mod directory;
 pub mod effect;
 pub mod event;
 pub mod expr;
+pub mod file;
 pub mod ids;
 pub mod instance;
 pub mod migration;

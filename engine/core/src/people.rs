@@ -4,6 +4,7 @@ use crate::definition::{Candidates, Field, StepKind, Substitution, Who};
 use crate::directory::Directory;
 use crate::event::{Actor, Principal};
 use crate::expr::{EvalError, Scope};
+use crate::file::HeldFile;
 use crate::ids::Name;
 use crate::instance::{Instance, OpenTask};
 use crate::substitution;
@@ -105,6 +106,15 @@ pub fn is_meant(actor: &Actor, whom: &[Who], scope: &Scope<'_>) -> bool {
 /// right: only those may whom the field names, where it names somebody.
 pub fn sees_field(actor: &Actor, field: &Field, scope: &Scope<'_>) -> bool {
     field.seen_by.is_empty() || is_meant(actor, &field.seen_by, scope)
+}
+
+/// Whether an actor who may see a record may see a file of it: one that belongs to the record as a whole, or the field for
+/// which it was brought. Of a field that the record's version does not have, nobody sees anything.
+pub fn sees_file(actor: &Actor, held: &HeldFile, scope: &Scope<'_>) -> bool {
+    match &held.field {
+        None => true,
+        Some(name) => scope.definition.field(name).is_some_and(|field| sees_field(actor, field, scope)),
+    }
 }
 
 /// Whether an actor runs the installation: an administrator, or the engine itself.

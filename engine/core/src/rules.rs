@@ -303,7 +303,7 @@ fn hardened() -> Engine {
     engine
 }
 
-/// Texts, choices and references are strings in a rule, numbers decimals, nothing is `()`.
+/// Texts, choices, references and the names of files are strings in a rule, numbers decimals, nothing is `()`.
 fn to_dynamic(value: &Value) -> Dynamic {
     match value {
         Value::Nothing => Dynamic::UNIT,
@@ -314,6 +314,7 @@ fn to_dynamic(value: &Value) -> Dynamic {
         Value::Instant(instant) => Dynamic::from_int(instant.0),
         Value::Duration(length_ms) => Dynamic::from_int(*length_ms),
         Value::Money(money) => Dynamic::from(ImmutableString::from(money.to_string())),
+        Value::File(file) => Dynamic::from(ImmutableString::from(file.name.as_str())),
         Value::List(list) => Dynamic::from_array(list.iter().map(to_dynamic).collect()),
         Value::Row(row) => {
             Dynamic::from_map(row.iter().map(|(name, value)| (name.as_str().into(), to_dynamic(value))).collect())

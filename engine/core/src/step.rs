@@ -102,6 +102,8 @@ pub fn step(
         Command::Add { step } => commands::add(definition, instance, &step, world),
         Command::Edit { fields, reason } => commands::edit(definition, instance, fields, reason, world),
         Command::Comment { text } => commands::comment(definition, instance, text, world),
+        Command::Attach { files } => commands::attach(definition, instance, files, world),
+        Command::Detach { file } => commands::detach(definition, instance, file, world),
         Command::Tick => commands::tick(definition, instance, world),
         Command::Recount { calendar } => commands::recount(definition, instance, &calendar, world),
         Command::Retry => commands::retry(definition, instance, world),

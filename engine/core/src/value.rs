@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Field, Presence};
+use crate::file::File;
 use crate::ids::Name;
 use crate::time::{MINUTE_MS, Timestamp};
 
@@ -35,6 +36,8 @@ pub enum Value {
     Money(Money),
     /// The key of a register's entry, a person, a team, or the number of a record.
     Ref(Name),
+    /// A file, whose bytes lie beside the record.
+    File(File),
     /// Several values of one type.
     List(Vec<Value>),
     /// Several named values: what a table with several outputs gives.
@@ -56,7 +59,8 @@ impl Value {
             | Value::Instant(_)
             | Value::Duration(_)
             | Value::Money(_)
-            | Value::Ref(_) => false,
+            | Value::Ref(_)
+            | Value::File(_) => false,
         }
     }
 
@@ -69,6 +73,7 @@ impl Value {
             Value::Bool(yes) => yes.to_string(),
             Value::Choice(name) | Value::Ref(name) => name.to_string(),
             Value::Date(date) => date.clone(),
+            Value::File(file) => file.name.clone(),
             Value::Money(money) => money.to_string(),
             Value::Instant(instant) => instant.to_local("UTC").unwrap_or_default(),
             Value::Duration(length_ms) if length_ms % MINUTE_MS == 0 => format!("{} minutes", length_ms / MINUTE_MS),
@@ -177,7 +182,7 @@ pub enum FieldType {
     Duration,
     /// An amount of money.
     Money,
-    /// A file; the engine keeps none yet.
+    /// A file.
     File,
     /// A role.
     Role,
@@ -266,6 +271,7 @@ impl FieldType {
             | (FieldType::Duration, Value::Duration(_))
             | (FieldType::Money, Value::Money(_))
             | (FieldType::Ref(_) | FieldType::Role, Value::Ref(_)) => Ok(()),
+            (FieldType::File, Value::File(file)) => file.fits(),
             (FieldType::Date, Value::Date(date)) => {
                 date.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| Misfit::NotADate)
             }
@@ -340,6 +346,11 @@ pub enum Misfit {
     WrongType,
     /// The form does not ask for this field, or there is no such field.
     NotAsked,
+    /// A file with more bytes than allowed.
+    TooLarge {
+        /// The most allowed.
+        limit: u64,
+    },
     /// The record refers to itself.
     RefersToItself,
     /// A value of a row does not fit its column.
@@ -367,6 +378,7 @@ impl fmt::Display for Misfit {
             Misfit::NoSuchEntry { register, key } => write!(out, "names a {register} \"{key}\" that does not exist"),
             Misfit::WrongType => out.write_str("is of the wrong type"),
             Misfit::NotAsked => out.write_str("is not asked for here"),
+            Misfit::TooLarge { limit } => write!(out, "has more than {limit} bytes"),
             Misfit::RefersToItself => out.write_str("names the record itself"),
             Misfit::InRow { line, column, misfit } => write!(out, "has a {column} in line {line} that {misfit}"),
         }

@@ -200,7 +200,7 @@ impl Runtime {
             }
             let began = Instant::now();
             // A record that makes us panic must not stop the timers of all others.
-            let tick = AssertUnwindSafe(|| self.decide(id, &Actor::System, Command::Tick));
+            let tick = AssertUnwindSafe(|| self.decide(id, &Actor::System, Command::Tick, &[]));
             match catch_unwind(tick) {
                 Ok(Ok(Decision::Change(change))) => decided.push((id, began, change)),
                 // Somebody else has fired it meanwhile.

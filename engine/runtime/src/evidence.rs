@@ -1,7 +1,7 @@
 //! Evidence packs: what an installation says of some records, in a folder that proves itself without the installation.
 //!
 //! `manifest.json` is signed and says the hash of every other file; `records/NUMBER.jsonl` is a record's history, row by
-//! row with its chain of hashes; `definitions/ID.flow` is each text that the record followed; `anchors.jsonl` is the
+//! row with its chain of hashes; `files/NUMBER/HASH` is each file that the record holds, under the hash that its history says; `definitions/ID.flow` is each text that the record followed; `anchors.jsonl` is the
 //! anchor file as it was kept elsewhere, where one was given.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use engine::event::Event;
-use engine::ids::{DefinitionId, InstanceId};
+use engine::ids::{DefinitionId, FileId, InstanceId};
 use engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,6 +24,7 @@ const MANIFEST: &str = "manifest.json";
 const ANCHORS: &str = "anchors.jsonl";
 const RECORDS: &str = "records";
 const DEFINITIONS: &str = "definitions";
+const FILES: &str = "files";
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,14 @@ pub enum Fault {
     /// The chain of a record ends elsewhere than the manifest says.
     #[error("record {0}: its history does not end where the manifest says")]
     HeadDiffers(String),
+    /// A file that the record holds is not in the pack, or is another.
+    #[error("record {number}: the file \"{file}\" is not in the pack as its history says")]
+    NoFile {
+        /// The record's number.
+        number: String,
+        /// The file's name.
+        file: String,
+    },
     /// A text that the record followed is not in the pack, or is another.
     #[error("record {number}: the definition {definition} is not in the pack as it was")]
     NoDefinition {
@@ -175,14 +184,24 @@ impl Runtime {
                 revision: rows.len() as u64,
                 head: hex::encode(head),
             });
-            let mut text = String::new();
+            let (mut text, mut held) = (String::new(), BTreeSet::new());
             for (row, hash) in rows {
+                follow_files(&row, &mut held);
                 definitions.extend(followed(&row));
                 let line = Line { row, hash: hex::encode(hash) };
                 text += &serde_json::to_string(&line).expect("plain data with text for keys always has a JSON form");
                 text.push('\n');
             }
             keep(format!("{RECORDS}/{number}.jsonl"), text.as_bytes())?;
+            let mut kept = BTreeSet::new();
+            for (_, file) in held {
+                // Taken away since the history was read, it is gone, and whoever verifies the pack is told.
+                if let Some(bytes) = self.store().file(instance, &file)?
+                    && kept.insert(file.sha256.clone())
+                {
+                    keep(file_path(number, &file.sha256), bytes.bytes())?;
+                }
+            }
         }
         for id in definitions {
             let stored = self.store().definition(&id)?.ok_or_else(|| EvidenceError::NoSuchDefinition(id.clone()))?;
@@ -287,7 +306,7 @@ fn history(pack: &Path, record: &EvidencedRecord, faults: &mut Vec<Fault>) -> Re
     let path = pack.join(RECORDS).join(format!("{}.jsonl", record.number));
     // That it is missing is told already.
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Vec::new()) };
-    let (mut lines, mut previous) = (Vec::new(), store::GENESIS);
+    let (mut lines, mut previous, mut held) = (Vec::new(), store::GENESIS, BTreeSet::new());
     for (revision, written) in (1..).zip(text.lines()) {
         let broken = Fault::ChainBroken { number: number(), revision };
         let Ok(line) = serde_json::from_str::<Line>(written) else {
@@ -306,8 +325,16 @@ fn history(pack: &Path, record: &EvidencedRecord, faults: &mut Vec<Fault>) -> Re
                 faults.push(Fault::NoDefinition { number: number(), definition });
             }
         }
+        follow_files(&line.row, &mut held);
         previous = hash;
         lines.push(line);
+    }
+    for (_, file) in held {
+        let path = file_path(&record.number, &file.sha256);
+        match fs::read(pack.join(&path)) {
+            Ok(bytes) if hex::encode(Sha256::digest(&bytes)) == file.sha256 => {}
+            Ok(_) | Err(_) => faults.push(Fault::NoFile { number: number(), file: file.name }),
+        }
     }
     if lines.len() as u64 != record.revision || hex::encode(previous) != record.head {
         faults.push(Fault::HeadDiffers(number()));
@@ -319,6 +346,24 @@ fn history(pack: &Path, record: &EvidencedRecord, faults: &mut Vec<Fault>) -> Re
 fn followed(row: &EventRow) -> Vec<DefinitionId> {
     let events: Vec<Event> = serde_json::from_str(&row.body).unwrap_or_default();
     events.iter().filter_map(Event::followed).cloned().collect()
+}
+
+/// The files that a record holds after a row of its history.
+fn follow_files(row: &EventRow, held: &mut BTreeSet<(FileId, engine::file::File)>) {
+    let events: Vec<Event> = serde_json::from_str(&row.body).unwrap_or_default();
+    for event in events {
+        match event {
+            Event::Attached { held: brought } if brought.bytes.are_there() => {
+                held.insert((brought.id, brought.file));
+            }
+            Event::Detached { file } => held.retain(|(id, _)| *id != file),
+            _ => {}
+        }
+    }
+}
+
+fn file_path(number: &str, sha256: &str) -> String {
+    format!("{FILES}/{number}/{sha256}")
 }
 
 fn definition_path(id: &DefinitionId) -> String {

@@ -13,7 +13,7 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
 use engine::{Step, World};
-use store::{Commit, CommitError, Loaded, OutboxKey, OutboxRow, Pending, StoreError};
+use store::{Commit, CommitError, FileBytes, Loaded, OutboxKey, OutboxRow, Pending, StoreError};
 
 use crate::identity::Numbered;
 use crate::metrics::Outcome;
@@ -84,13 +84,26 @@ impl Runtime {
     /// # Errors
     /// The form is refused, or something beneath failed.
     pub fn start(&self, order: StartOrder) -> Result<Done, ExecuteError> {
+        self.start_with(order, &[])
+    }
+
+    /// The same with the bytes of the files that the form names.
+    ///
+    /// # Errors
+    /// As [`Runtime::start`].
+    pub fn start_with(&self, order: StartOrder, files: &[FileBytes]) -> Result<Done, ExecuteError> {
         let (began, actor) = (Instant::now(), Actor::Person(order.by.clone()));
-        let done = self.begin_ordered(order, self.0.ids.next());
+        let done = self.begin_ordered(order, self.0.ids.next(), files);
         self.observe("start", None, &actor, began.elapsed(), &done);
         done
     }
 
-    pub(crate) fn begin_ordered(&self, order: StartOrder, id: InstanceId) -> Result<Done, ExecuteError> {
+    pub(crate) fn begin_ordered(
+        &self,
+        order: StartOrder,
+        id: InstanceId,
+        files: &[FileBytes],
+    ) -> Result<Done, ExecuteError> {
         let definition =
             self.current(&order.process)?.ok_or_else(|| ExecuteError::NoSuchProcess(order.process.clone()))?;
         let numbered = self.next_number_at(&definition, self.now())?;
@@ -101,7 +114,7 @@ impl Runtime {
             fields: order.fields,
             origin: None,
         };
-        let change = self.begin(&definition, start, Actor::Person(order.by)).inspect_err(|cause| {
+        let change = self.begin(&definition, start, Actor::Person(order.by), files).inspect_err(|cause| {
             if let ExecuteError::Rejected(_) = cause {
                 self.0.numbers.give_back(&numbered);
             }
@@ -110,13 +123,19 @@ impl Runtime {
     }
 
     /// Begins a record and queues the commit without waiting for it.
-    pub(crate) fn begin(&self, definition: &Definition, start: Start, actor: Actor) -> Result<Change, ExecuteError> {
+    pub(crate) fn begin(
+        &self,
+        definition: &Definition,
+        start: Start,
+        actor: Actor,
+        files: &[FileBytes],
+    ) -> Result<Change, ExecuteError> {
         let directory = self.directory();
         let records = self.records_named(definition, &directory, &start.fields)?;
         let fresh = self.fresh(definition);
         let world = World { now: self.now(), actor: &actor, directory: &directory, fresh, records: &records };
         let stepped = engine::start(definition, start, &world).map_err(ExecuteError::Rejected)?;
-        Ok(self.change(definition, None, stepped, (world.now, &actor, "start")))
+        self.change((definition, None), stepped, (world.now, &actor, "start"), files)
     }
 
     /// Identities for what a step may begin.
@@ -126,11 +145,11 @@ impl Runtime {
 
     fn change(
         &self,
-        definition: &Definition,
-        before: Option<&Loaded>,
+        (definition, before): (&Definition, Option<&Loaded>),
         stepped: Step,
         (now, actor, verb): (Timestamp, &Actor, &'static str),
-    ) -> Change {
+        files: &[FileBytes],
+    ) -> Result<Change, ExecuteError> {
         let instance = stepped.instance.id();
         let revision = before.map_or(1, |loaded| loaded.revision + 1);
         let number = stepped.instance.number();
@@ -139,8 +158,8 @@ impl Runtime {
             OutboxRow { key, number: number.to_owned(), effect: effect.clone(), tries: 0 }
         });
         let urgent = urgent.collect();
-        let commit = Commit::new(definition, before, stepped, now, actor, verb);
-        Change { instance, pending: self.store().submit(commit), urgent }
+        let commit = Commit::new(definition, before, stepped, now, actor, verb).with_files(files)?;
+        Ok(Change { instance, pending: self.store().submit(commit), urgent })
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -148,8 +167,22 @@ impl Runtime {
     /// # Errors
     /// The command is refused, or something beneath failed.
     pub fn execute(&self, id: InstanceId, actor: Actor, command: Command) -> Result<Done, ExecuteError> {
+        self.execute_with(id, actor, command, &[])
+    }
+
+    /// The same with the bytes of the files that the command names.
+    ///
+    /// # Errors
+    /// As [`Runtime::execute`].
+    pub fn execute_with(
+        &self,
+        id: InstanceId,
+        actor: Actor,
+        command: Command,
+        files: &[FileBytes],
+    ) -> Result<Done, ExecuteError> {
         let (began, verb) = (Instant::now(), command.verb());
-        let done = self.carry_out(id, &actor, command);
+        let done = self.carry_out(id, &actor, command, files);
         self.observe(verb, Some(id), &actor, began.elapsed(), &done);
         done
     }
@@ -190,9 +223,15 @@ impl Runtime {
         );
     }
 
-    fn carry_out(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Done, ExecuteError> {
+    fn carry_out(
+        &self,
+        id: InstanceId,
+        actor: &Actor,
+        command: Command,
+        files: &[FileBytes],
+    ) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
-            let settled = match self.decide(id, actor, command.clone())? {
+            let settled = match self.decide(id, actor, command.clone(), files)? {
                 Decision::Nothing(done) => Ok(*done),
                 Decision::Change(change) => self.settle_now(change),
             };
@@ -205,26 +244,38 @@ impl Runtime {
     }
 
     /// Steps and queues the commit without waiting for it.
-    pub(crate) fn decide(&self, id: InstanceId, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
+    pub(crate) fn decide(
+        &self,
+        id: InstanceId,
+        actor: &Actor,
+        command: Command,
+        files: &[FileBytes],
+    ) -> Result<Decision, ExecuteError> {
         match self.0.hot.get(id) {
-            Some(loaded) => match self.decide_on(&loaded, actor, command.clone()) {
+            Some(loaded) => match self.decide_on(&loaded, actor, command.clone(), files) {
                 // The copy may be older than what another process has committed: look before refusing, and before
                 // saying that there is nothing to do.
                 Err(ExecuteError::Rejected(_)) | Ok(Decision::Nothing(_)) => {
                     self.0.hot.forget(id);
                     let fresh = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
-                    self.decide_on(&fresh, actor, command)
+                    self.decide_on(&fresh, actor, command, files)
                 }
                 decided => decided,
             },
             None => {
                 let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
-                self.decide_on(&loaded, actor, command)
+                self.decide_on(&loaded, actor, command, files)
             }
         }
     }
 
-    pub(crate) fn decide_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Decision, ExecuteError> {
+    pub(crate) fn decide_on(
+        &self,
+        loaded: &Loaded,
+        actor: &Actor,
+        command: Command,
+        files: &[FileBytes],
+    ) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
         let records = match command.form() {
@@ -239,7 +290,8 @@ impl Runtime {
             let (instance, revision) = (stepped.instance, loaded.revision);
             return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
         }
-        Ok(Decision::Change(self.change(&definition, Some(loaded), stepped, (world.now, actor, verb))))
+        let told = (world.now, actor, verb);
+        Ok(Decision::Change(self.change((&definition, Some(loaded)), stepped, told, files)?))
     }
 
     /// Waits for a commit, and performs at once what people would wait for.
@@ -364,6 +416,7 @@ fn keys(value: &Value) -> Vec<&Name> {
         | Value::Date(_)
         | Value::Instant(_)
         | Value::Duration(_)
-        | Value::Money(_) => Vec::new(),
+        | Value::Money(_)
+        | Value::File(_) => Vec::new(),
     }
 }

@@ -128,6 +128,9 @@ fn plain(value: &Value) -> serde_json::Value {
         Value::Duration(length_ms) => (*length_ms).into(),
         Value::List(items) => items.iter().map(plain).collect(),
         Value::Row(row) => written(row),
+        Value::File(file) => serde_json::json!({
+            "name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256
+        }),
         Value::Text(_) | Value::Choice(_) | Value::Date(_) | Value::Money(_) | Value::Ref(_) => value.plain().into(),
     }
 }

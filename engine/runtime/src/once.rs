@@ -12,7 +12,7 @@ use engine::event::{Actor, Event};
 use engine::ids::{InstanceId, Name};
 use engine::value::Fields;
 use sha2::{Digest, Sha256};
-use store::{HistoryEntry, Loaded};
+use store::{FileBytes, HistoryEntry, Loaded};
 
 use crate::execute::{ATTEMPTS_MAX, Decision, Done, ExecuteError, StartOrder};
 use crate::{Runtime, RuntimeError};
@@ -20,25 +20,40 @@ use crate::{Runtime, RuntimeError};
 /// What stands for the message where a form begins a record. No message is called so.
 const FORM: &str = "(form)";
 
+/// A command with the bytes of the files that it names.
+#[derive(Clone, Debug)]
+pub struct Meant<'f> {
+    /// The command.
+    pub command: Command,
+    /// The bytes.
+    pub files: &'f [FileBytes],
+}
+
+impl From<Command> for Meant<'_> {
+    fn from(command: Command) -> Self {
+        Meant { command, files: &[] }
+    }
+}
+
 impl Runtime {
     /// Begins a record with a form that carries this key, or finds the one that the same form has begun before.
     ///
     /// # Errors
     /// As [`Runtime::start`].
-    pub fn start_once(&self, order: StartOrder, key: &str) -> Result<Done, ExecuteError> {
+    pub fn start_once(&self, order: StartOrder, key: &str, files: &[FileBytes]) -> Result<Done, ExecuteError> {
         let (began, actor) = (Instant::now(), Actor::Person(order.by.clone()));
-        let done = self.begin_once(order, key);
+        let done = self.begin_once(order, key, files);
         self.observe("start", None, &actor, began.elapsed(), &done);
         done
     }
 
-    fn begin_once(&self, order: StartOrder, key: &str) -> Result<Done, ExecuteError> {
+    fn begin_once(&self, order: StartOrder, key: &str, files: &[FileBytes]) -> Result<Done, ExecuteError> {
         let key = key_of(&order, key);
         let id = self.store().correlate(&order.process, &Name::from(FORM), &key, self.0.ids.next())?;
         if let Some(known) = self.known(id)? {
             return Ok(known);
         }
-        match self.begin_ordered(order, id) {
+        match self.begin_ordered(order, id, files) {
             // The other sending was first.
             Err(ExecuteError::Busy) => self.known(id)?.ok_or(ExecuteError::Busy),
             begun => begun,
@@ -49,24 +64,31 @@ impl Runtime {
     ///
     /// # Errors
     /// [`ExecuteError::Busy`] where the record has changed since; else as [`Runtime::execute`].
-    pub fn execute_at(&self, id: InstanceId, actor: Actor, command: Command, at: u64) -> Result<Done, ExecuteError> {
-        let (began, verb) = (Instant::now(), command.verb());
-        let done = self.carried_out_at(id, &actor, command, at);
+    pub fn execute_at<'f>(
+        &self,
+        id: InstanceId,
+        actor: Actor,
+        meant: impl Into<Meant<'f>>,
+        at: u64,
+    ) -> Result<Done, ExecuteError> {
+        let meant = meant.into();
+        let (began, verb) = (Instant::now(), meant.command.verb());
+        let done = self.carried_out_at(id, &actor, meant, at);
         self.observe(verb, Some(id), &actor, began.elapsed(), &done);
         done
     }
 
-    fn carried_out_at(&self, id: InstanceId, actor: &Actor, command: Command, at: u64) -> Result<Done, ExecuteError> {
+    fn carried_out_at(&self, id: InstanceId, actor: &Actor, meant: Meant<'_>, at: u64) -> Result<Done, ExecuteError> {
         let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
         if loaded.revision != at {
             return Err(ExecuteError::Busy);
         }
-        self.settled_on(&loaded, actor, command)
+        self.settled_on(&loaded, actor, meant)
     }
 
     /// Decides on exactly this state. Where somebody else comes between, this one loses.
-    fn settled_on(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Done, ExecuteError> {
-        match self.decide_on(loaded, actor, command)? {
+    fn settled_on(&self, loaded: &Loaded, actor: &Actor, meant: Meant<'_>) -> Result<Done, ExecuteError> {
+        match self.decide_on(loaded, actor, meant.command, meant.files)? {
             Decision::Nothing(done) => Ok(*done),
             Decision::Change(change) => self.settle_now(change),
         }
@@ -76,20 +98,27 @@ impl Runtime {
     ///
     /// # Errors
     /// As [`Runtime::execute`].
-    pub fn say_once(&self, id: InstanceId, actor: Actor, command: Command, shown: u64) -> Result<Done, ExecuteError> {
-        let (began, verb) = (Instant::now(), command.verb());
-        let done = self.said_once(id, &actor, &command, shown);
+    pub fn say_once<'f>(
+        &self,
+        id: InstanceId,
+        actor: Actor,
+        meant: impl Into<Meant<'f>>,
+        shown: u64,
+    ) -> Result<Done, ExecuteError> {
+        let meant = meant.into();
+        let (began, verb) = (Instant::now(), meant.command.verb());
+        let done = self.said_once(id, &actor, &meant, shown);
         self.observe(verb, Some(id), &actor, began.elapsed(), &done);
         done
     }
 
-    fn said_once(&self, id: InstanceId, actor: &Actor, command: &Command, shown: u64) -> Result<Done, ExecuteError> {
+    fn said_once(&self, id: InstanceId, actor: &Actor, meant: &Meant<'_>, shown: u64) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
             let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
-            if loaded.revision > shown && self.was_said(id, actor, command, shown)? {
+            if loaded.revision > shown && self.was_said(id, actor, &meant.command, shown)? {
                 return Ok(Done { instance: loaded.instance, revision: loaded.revision });
             }
-            match self.settled_on(&loaded, actor, command.clone()) {
+            match self.settled_on(&loaded, actor, meant.clone()) {
                 // The other sending may have come between: look again.
                 Err(ExecuteError::Busy) => {}
                 settled => return settled,

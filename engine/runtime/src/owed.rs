@@ -9,10 +9,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use engine::command::{Command, Rejection, Start};
 use engine::effect::{Begun, Effect};
 use engine::event::Actor;
+use engine::file::files_in;
 use engine::ids::{InstanceId, Name};
 use engine::people;
 use engine::time::HOUR_MS;
-use store::{Notice, NoticeDelivery, OutboxRow};
+use store::{FileBytes, Notice, NoticeDelivery, OutboxRow};
 
 use crate::background::BATCH;
 use crate::execute::ExecuteError;
@@ -158,8 +159,16 @@ impl Runtime {
             fields: begun.fields.clone(),
             origin: Some(begun.origin.clone()),
         };
-        let change = self.begin(&definition, start, Actor::System)?;
+        let files = self.files_to_pass_on(begun)?;
+        let change = self.begin(&definition, start, Actor::System, &files)?;
         self.settle(change).map(|_| ())
+    }
+
+    /// The bytes of the files that a record gives to the one that it begins.
+    fn files_to_pass_on(&self, begun: &Begun) -> Result<Vec<FileBytes>, RuntimeError> {
+        let files = begun.fields.values().flat_map(files_in);
+        let found = files.map(|file| self.store().file(begun.origin.by, file)).collect::<Result<Vec<_>, _>>()?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Gives a record an order of the engine's own. One that is over needs it no more.

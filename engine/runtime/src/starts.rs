@@ -115,7 +115,7 @@ impl Runtime {
             fields: arrival.fields,
             origin: None,
         };
-        let change = self.begin(definition, start, Actor::System).inspect_err(|cause| {
+        let change = self.begin(definition, start, Actor::System, &[]).inspect_err(|cause| {
             if let ExecuteError::Rejected(_) = cause {
                 self.0.numbers.give_back(&numbered);
             }

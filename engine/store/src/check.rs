@@ -36,7 +36,7 @@ pub enum Finding {
     ListDiffers {
         /// The record.
         instance: InstanceId,
-        /// Which list: `tasks`, `wakes`, `awaits`, `records`.
+        /// Which list: `tasks`, `wakes`, `awaits`, `records`, `files`.
         list: &'static str,
     },
     /// The definition is not there, so that the lists cannot be judged.
@@ -54,6 +54,14 @@ pub enum Finding {
         instance: InstanceId,
         /// Which list.
         list: &'static str,
+    },
+    /// The bytes of a file are not those that its record holds.
+    #[error("record {instance}: the file \"{file}\" is not what its hash says")]
+    FileChanged {
+        /// The record.
+        instance: InstanceId,
+        /// The file's name.
+        file: String,
     },
     /// A row that cannot be read at all.
     #[error("record {instance}: {cause}")]

@@ -1,5 +1,7 @@
 //! What one step writes, worked out in the caller's thread so that the writer has nothing left to compute.
 
+use std::collections::BTreeSet;
+
 use engine::Step;
 use engine::definition::Definition;
 use engine::event::Actor;
@@ -9,6 +11,7 @@ use engine::time::Timestamp;
 use crate::StoreError;
 use crate::batches::BatchId;
 use crate::chain::{EventRow, GENESIS, Hash};
+use crate::files::FileBytes;
 use crate::projection::{AwaitRow, CaseLine, TaskRow, project};
 use crate::shard::shard_of;
 
@@ -54,6 +57,11 @@ pub struct Commit {
     pub(crate) owed: Vec<String>,
     /// The batch that it is a part of.
     pub(crate) batch: Option<BatchId>,
+    /// The hashes of the files that the record holds now and did not hold before.
+    pub(crate) files_wanted: BTreeSet<String>,
+    pub(crate) files_new: Vec<FileBytes>,
+    /// The hashes of the files that it does not hold any more.
+    pub(crate) files_gone: Vec<String>,
 }
 
 /// Whether a commit changed anything.
@@ -135,6 +143,8 @@ impl Commit {
             ),
             None => (Vec::new(), new.awaits.into_iter().collect()),
         };
+        let held = hashes(&instance);
+        let held_before = before.map(|loaded| hashes(&loaded.instance)).unwrap_or_default();
         let wake_new = new.wake.filter(|_| old.as_ref().and_then(|old| old.wake) != new.wake);
         let case = match &old {
             None => CaseChange::New { line: new.case, process: definition.parts().name.to_string() },
@@ -160,7 +170,24 @@ impl Commit {
             owed: effects.iter().map(json).collect(),
             after: Loaded { instance, revision, head, at },
             batch: None,
+            files_wanted: held.difference(&held_before).cloned().collect(),
+            files_new: Vec::new(),
+            files_gone: held_before.difference(&held).cloned().collect(),
         }
+    }
+
+    /// The same with the bytes of the files that the record holds from now on, written with all the rest. Others among
+    /// those given are left out.
+    ///
+    /// # Errors
+    /// Bytes that are wanted are not among those given.
+    pub fn with_files(self, given: &[FileBytes]) -> Result<Commit, StoreError> {
+        let wanted = |sha256: &String| {
+            let found = given.iter().find(|file| file.sha256() == sha256).cloned();
+            found.ok_or_else(|| StoreError::unreadable("file", format!("the bytes of {sha256} are not there")))
+        };
+        let files_new = self.files_wanted.iter().map(wanted).collect::<Result<_, _>>()?;
+        Ok(Commit { files_new, ..self })
     }
 
     /// The same as a part of a batch: the record counts as changed by it if and only if the commit wins.
@@ -172,6 +199,12 @@ impl Commit {
     pub fn after(&self) -> Loaded {
         self.after.clone()
     }
+}
+
+/// The hashes of the files whose bytes a record holds.
+pub(crate) fn hashes(instance: &Instance) -> BTreeSet<String> {
+    let there = instance.files().iter().filter(|held| held.bytes.are_there());
+    there.map(|held| held.file.sha256.clone()).collect()
 }
 
 fn number(revision: u64) -> i64 {

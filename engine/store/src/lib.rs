@@ -25,6 +25,7 @@ mod definitions;
 mod dispatch;
 mod erasure;
 mod error;
+mod files;
 mod four_eyes;
 mod heads;
 pub mod heap;
@@ -66,6 +67,7 @@ pub use commit::{Commit, CommitError, Loaded};
 pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, NumberTaken, StoredDefinition};
 pub use erasure::{CannotErase, EraseError, Erasure};
 pub use error::StoreError;
+pub use files::FileBytes;
 pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
 pub use heads::{AuditHead, Heads, RecordHead};
 pub use inbox::{

@@ -56,6 +56,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachment (instance, sha256) {
+        instance -> BigInt,
+        sha256 -> Text,
+        shard -> SmallInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
     case_row (id) {
         id -> BigInt,
         shard -> SmallInt,
@@ -293,6 +302,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
+diesel::allow_tables_to_appear_in_same_query!(attachment, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);
 diesel::allow_tables_to_appear_in_same_query!(case_row, held_record);

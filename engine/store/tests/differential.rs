@@ -18,13 +18,14 @@ use engine::command::{Command, Start};
 use engine::definition::Definition;
 use engine::directory::Directory;
 use engine::event::{Actor, Principal};
+use engine::file::HeldFile;
 use engine::ids::InstanceId;
 use engine::time::Timestamp;
 use engine::{Step, World};
 
 use store::{
-    CaseFilter, CaseQuery, Commit, CommitError, HistoryEntry, InboxQuery, InboxView, Loaded, Notice, NoticeDelivery,
-    OutboxRow, Share, Store,
+    CaseFilter, CaseQuery, Commit, CommitError, FileBytes, HistoryEntry, InboxQuery, InboxView, Loaded, Notice,
+    NoticeDelivery, OutboxRow, Share, Store,
 };
 
 const SEEDS: u64 = 5;
@@ -54,6 +55,7 @@ struct Picture {
     due: Vec<(InstanceId, Timestamp)>,
     owed: Vec<String>,
     told: Vec<String>,
+    files: Vec<Option<FileBytes>>,
 }
 
 impl Picture {
@@ -89,6 +91,10 @@ impl Picture {
                 .into_iter()
                 .chain(first.into_iter().chain(second).map(|row| format!("{row:?}")))
         });
+        let files = ids().filter_map(|id| store.load(id).expect("it reads")).flat_map(|held| {
+            let of = |file: &HeldFile| store.file(held.instance.id(), &file.file).expect("it reads");
+            held.instance.files().iter().map(of).collect::<Vec<_>>()
+        });
         let told = |person| store.notifications(&made::name(person), 100).expect("it reads");
         Picture {
             loaded: ids().map(loaded).collect(),
@@ -102,6 +108,7 @@ impl Picture {
                 .iter()
                 .map(|row| format!("{row:?}"))
                 .collect(),
+            files: files.collect(),
             told: ["anna", "bo"].into_iter().flat_map(told).map(|notice| format!("{notice:?}")).collect(),
         }
     }
@@ -138,7 +145,9 @@ impl Trial {
 
     /// Commits to every store, which agree whether it wins.
     fn commit(&self, before: Option<&Loaded>, step: Step, actor: &Actor, verb: &'static str) -> Option<Loaded> {
-        let commit = Commit::new(&self.definition, before, step, self.now, actor, verb);
+        let brought = ["a.txt", "b.txt", "c.txt"].map(|name| FileBytes::brought(name, "", name.into()).1);
+        let commit = Commit::new(&self.definition, before, step, self.now, actor, verb).with_files(&brought);
+        let commit = commit.unwrap_or_else(|cause| panic!("seed {}: {verb}: {cause}", self.seed));
         let answers = self.stores.iter().map(|store| match store.commit(commit.clone()) {
             Ok(loaded) => Some((loaded.revision, loaded.head)),
             Err(CommitError::Lost) => None,
@@ -278,7 +287,7 @@ fn each_command_writes_rows_of_one_shard_only() {
         database.asked("SELECT ''::text AS line FROM pg_drop_replication_slot('shards')");
     }
     assert!(commits > 300, "{commits} commits are enough to tell");
-    for table in ["instance", "event", "open_task", "wake", "case_row", "outbox", "awaited"] {
+    for table in ["instance", "event", "open_task", "wake", "case_row", "outbox", "awaited", "attachment"] {
         assert!(tables.contains(table), "no command wrote to {table}: {tables:?}");
     }
 }

@@ -4,8 +4,9 @@ mod common;
 
 use common::home::Home;
 use common::{NOW, World1, name};
+use engine::command::Command;
 use engine::ids::InstanceId;
-use store::{Astray, AuditEntry, AuditWhat, Finding};
+use store::{Astray, AuditEntry, AuditWhat, FileBytes, Finding};
 
 over_every_store! {
     a_sound_installation_has_no_findings,
@@ -13,6 +14,7 @@ over_every_store! {
     a_missing_event_shows,
     a_changed_state_shows,
     a_list_that_lies_shows,
+    bytes_that_are_missing_changed_or_nobodys_show,
     a_changed_or_missing_audit_entry_shows,
     a_row_that_belongs_to_nothing_or_is_ahead_shows,
     a_changed_definition_shows,
@@ -75,6 +77,44 @@ fn a_list_that_lies_shows(home: &Home) {
     assert_eq!(after(home, "DELETE FROM case_row WHERE id = 1"), differs("records"));
     let stray = after(home, "UPDATE wake SET instance = 77 WHERE instance = 1");
     assert!(stray.contains(&Finding::NoSuchRecord { instance: InstanceId(77), list: "wakes" }), "{stray:?}");
+}
+
+fn bytes_that_are_missing_changed_or_nobodys_show(home: &Home) {
+    let after = |tampering: &str| {
+        let home = home.another();
+        let world = World1::new();
+        {
+            let store = home.open();
+            let start = world.started(1, "INC-1", "p2", NOW);
+            let loaded = start.after();
+            store.commit(start).expect("a start wins");
+            let (file, bytes) = FileBytes::brought("log.txt", "text/plain", b"no route".to_vec());
+            let attached = world.stepped(&loaded, "ann", Command::Attach { files: vec![file.clone()] }, NOW);
+            assert!(attached.clone().with_files(&[]).is_err(), "no file without its bytes");
+            store
+                .commit(attached.with_files(std::slice::from_ref(&bytes)).expect("they are given"))
+                .expect("nobody else commits");
+            assert_eq!(store.file(InstanceId(1), &file).expect("it reads"), Some(bytes));
+            assert_eq!(store.file(InstanceId(2), &file).expect("it reads"), None, "of another record");
+        }
+        home.tamper(tampering);
+        common::findings(&home.open(), &world).1
+    };
+    let differs = || Finding::ListDiffers { instance: InstanceId(1), list: "files" };
+    assert_eq!(after("SELECT 1"), []);
+    assert_eq!(after("DELETE FROM attachment"), [differs()]);
+    assert_eq!(after("UPDATE attachment SET sha256 = 'x'"), [differs()]);
+    let changed = Finding::FileChanged { instance: InstanceId(1), file: "log.txt".to_owned() };
+    assert_eq!(
+        after(
+            "UPDATE attachment SET bytes = shard_bytes.bytes FROM (SELECT head AS bytes FROM instance) AS shard_bytes"
+        ),
+        [changed]
+    );
+    let stray = Finding::NoSuchRecord { instance: InstanceId(7), list: "files" };
+    let copied =
+        "INSERT INTO attachment (instance, sha256, shard, bytes) SELECT 7, sha256, shard, bytes FROM attachment";
+    assert_eq!(after(copied), [stray]);
 }
 
 fn a_changed_or_missing_audit_entry_shows(home: &Home) {

@@ -19,6 +19,7 @@ use crate::api::{Call, Endpoint};
 use crate::app::App;
 use crate::asked::Asked;
 use crate::door;
+use crate::upload::Sent;
 
 /// The most bytes of a body.
 const BODY_MAX: usize = 256 * 1024;
@@ -52,7 +53,7 @@ pub async fn enter(endpoint: Endpoint, app: web::Data<App>, request: HttpRequest
         Ok(Err(_)) => (web::Bytes::new(), Some(Code::NotReadable)),
         Err(_) => (web::Bytes::new(), Some(Code::TooLarge)),
     };
-    let asked = Asked::read(&request, id.clone(), &[]);
+    let asked = Asked::read(&request, id.clone(), Sent::default());
     let incoming = Arc::new(Incoming { app: app.clone(), asked, body });
     let (status, said) = match unread {
         Some(code) => refused(&incoming, code),
@@ -69,7 +70,7 @@ pub async fn enter(endpoint: Endpoint, app: web::Data<App>, request: HttpRequest
 pub async fn nowhere(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let id = door::identity(&request);
     let known = Endpoint::ALL.iter().any(|endpoint| request.match_pattern().as_deref() == Some(endpoint.path()));
-    let incoming = Incoming { app, asked: Asked::read(&request, id.clone(), &[]), body: web::Bytes::new() };
+    let incoming = Incoming { app, asked: Asked::read(&request, id.clone(), Sent::default()), body: web::Bytes::new() };
     let (status, said) = refused(&incoming, if known { Code::MethodNotAllowed } else { Code::NotFound });
     respond(status, said, &id)
 }

@@ -96,6 +96,7 @@ fn in_chinese(finding: &Finding) -> String {
             format!("记录 {instance}：它的流程定义 {definition} 无法使用")
         }
         Finding::NoSuchRecord { instance, list } => format!("记录 {instance}：列表“{list}”中有它，但记录不存在"),
+        Finding::FileChanged { instance, file } => format!("记录 {instance}：文件“{file}”与其哈希不符"),
         Finding::Unreadable { instance, cause } => format!("记录 {instance}：无法读取：{cause}"),
         Finding::AuditBroken { sequence } => format!("审计日志在第 {sequence} 条断开"),
         Finding::RowAstray { list, row, because } => {

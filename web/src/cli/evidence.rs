@@ -131,6 +131,9 @@ fn told(fault: &Fault, speech: Speech) -> String {
             format!("记录 {number}：哈希链在第 {revision} 步断开")
         }
         (Fault::HeadDiffers(number), Speech::Zh) => format!("记录 {number}：历史的末端与清单不符"),
+        (Fault::NoFile { number, file }, Speech::Zh) => {
+            format!("记录 {number}：证据包中的文件“{file}”缺失或与历史不符")
+        }
         (Fault::NoDefinition { number, definition }, Speech::Zh) => {
             format!("记录 {number}：证据包中没有它当时遵循的流程定义 {definition}")
         }

@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use engine::command::{Command, Rejection};
 use engine::ids::Name;
-use runtime::ExecuteError;
+use runtime::{ExecuteError, Meant};
+use store::FileBytes;
 
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
@@ -59,12 +60,26 @@ pub fn give(
     of: Drafted,
     deed: Deed,
 ) -> Result<Answer, Refusal> {
+    give_with(visit, reached, command, (of, deed), &[])
+}
+
+/// The same with the bytes of the files that the command names.
+///
+/// # Errors
+/// Something beneath failed.
+pub fn give_with(
+    visit: &Visit<'_>,
+    reached: &Reached,
+    command: Command,
+    (of, deed): (Drafted, Deed),
+    files: &[FileBytes],
+) -> Result<Answer, Refusal> {
     let number = reached.instance.number();
     let (runtime, id, actor) = (visit.app.runtime(), reached.instance.id(), visit.actor()?);
     let given = match (of, visit.asked.form.get("_shown").and_then(|text| text.parse().ok())) {
-        (Drafted::Edit, _) => runtime.execute_at(id, actor, command, reached.revision),
-        (_, Some(shown)) => runtime.say_once(id, actor, command, shown),
-        (_, None) => runtime.execute(id, actor, command),
+        (Drafted::Edit, _) => runtime.execute_at(id, actor, Meant { command, files }, reached.revision),
+        (_, Some(shown)) => runtime.say_once(id, actor, Meant { command, files }, shown),
+        (_, None) => runtime.execute_with(id, actor, command, files),
     };
     match given {
         Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),

@@ -8,6 +8,7 @@ use engine::definition::{
     Ask, Definition, Direction, Field, Labels, LinkType, Origin, Overriding, Presence, StepKind, Who,
 };
 use engine::event::{Actor, Event, Principal};
+use engine::file::{FILE_BYTES_MAX, FILES_MAX};
 use engine::ids::Name;
 use engine::instance::{Status, Token, Waits};
 use engine::people;
@@ -18,6 +19,7 @@ use store::HistoryEntry;
 use crate::answer::{Answer, Refusal};
 use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
+use crate::files::{self, FileView};
 use crate::form::{self, Control, Filling, Place, Wrong};
 use crate::meant::Meant;
 use crate::moment::Moment;
@@ -50,6 +52,9 @@ struct View {
     may_comment: bool,
     comment: String,
     comment_problem: Option<String>,
+    files: Vec<FileView>,
+    file_problem: Option<String>,
+    file_hint: String,
     replies: Vec<ReplyView>,
     edit: Option<EditView>,
     extras: Vec<ExtraView>,
@@ -144,6 +149,8 @@ pub enum Drafted {
     Reply,
     /// The edit.
     Edit,
+    /// The files.
+    File,
 }
 
 /// The page of a record.
@@ -181,6 +188,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         Drafted::Comment => may_comment(visit, reached),
         Drafted::Reply => replies.iter().any(|reply| reply.problem.is_some()),
         Drafted::Edit => edit.is_some(),
+        Drafted::File => may_comment(visit, reached),
     };
     let stray = draft.problem.clone().filter(|_| !has_form);
     let text = visit.asked.form.get("text").map(str::to_owned);
@@ -204,6 +212,9 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         may_comment: may_comment(visit, reached),
         comment: typed(Drafted::Comment, "text"),
         comment_problem: problem(Drafted::Comment),
+        files: files::files(visit, reached),
+        file_problem: problem(Drafted::File),
+        file_hint: file_hint(visit),
         replies,
         edit,
         extras: extras(visit, reached),
@@ -385,6 +396,12 @@ fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
     }
     passed.retain(|step| !at.contains(step));
     dsl::diagram::Here { at, passed }
+}
+
+/// How much may be given.
+fn file_hint(visit: &Visit<'_>) -> String {
+    let (size, count) = (files::size(visit.words(), FILE_BYTES_MAX), FILES_MAX as i64);
+    visit.say_with("files-hint", &[("size", size.into()), ("count", count.into())])
 }
 
 fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {

@@ -54,7 +54,7 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     };
     let order = StartOrder { process: Name::from(PROCESS), by: visit.person()?.clone(), on_behalf_of: None, fields };
     let started = match posted.get("_once") {
-        Some(key) => visit.app.runtime().start_once(order, key),
+        Some(key) => visit.app.runtime().start_once(order, key, &[]),
         None => visit.app.runtime().start(order),
     };
     match started {

@@ -4,6 +4,7 @@ use crate::command::Rejection;
 use crate::definition::{Ask, Definition, Field, Origin, Presence, Requirement};
 use crate::directory::Directory;
 use crate::expr::Scope;
+use crate::file::{FILES_MAX, files_in};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
 use crate::step::World;
@@ -43,6 +44,7 @@ impl<'a> Desk<'a> {
                 wrong.push((name.clone(), misfit));
             }
         }
+        self.has_room(form)?;
         let after = self.as_it_would_be(form);
         let scope = self.scope_of(&after);
         for ask in asks {
@@ -59,8 +61,16 @@ impl<'a> Desk<'a> {
 
     /// Checks what must hold of the fields that are changed outside of a form.
     pub(crate) fn must_hold(&self, fields: &Fields) -> Result<(), Rejection> {
+        self.has_room(fields)?;
         let after = self.as_it_would_be(fields);
         must(self.definition, fields, &self.scope_of(&after))
+    }
+
+    /// Checks that the record may hold the files of a form beside those that it holds.
+    fn has_room(&self, form: &Fields) -> Result<(), Rejection> {
+        let files = form.values().map(|value| files_in(value).len()).sum::<usize>();
+        let fits = files == 0 || self.instance.files().len() + files <= FILES_MAX;
+        if fits { Ok(()) } else { Err(Rejection::TooManyFiles { limit: FILES_MAX }) }
     }
 
     /// Checks the conditions of an outcome on the record as it would be.

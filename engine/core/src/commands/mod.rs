@@ -2,6 +2,7 @@
 
 mod add;
 mod assign;
+mod attach;
 mod begun;
 mod cancel;
 mod claim;
@@ -24,6 +25,7 @@ mod vote;
 
 pub(crate) use add::add;
 pub(crate) use assign::assign;
+pub(crate) use attach::{attach, detach};
 pub(crate) use begun::{not_begun, returned};
 pub(crate) use cancel::cancel;
 pub(crate) use claim::{claim, release};

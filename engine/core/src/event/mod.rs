@@ -12,7 +12,8 @@ pub use self::repair::{Owed, Repair};
 use crate::ballot::Vote;
 use crate::definition::{Channel, Substitution};
 use crate::effect::{Link, Origin};
-use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
+use crate::file::HeldFile;
+use crate::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::instance::{KeptMessage, Undoable};
 use crate::migration::Migrated;
 use crate::time::Timestamp;
@@ -626,6 +627,16 @@ pub enum Event {
     Commented {
         /// The text, in markdown.
         text: String,
+    },
+    /// The record holds a file more.
+    Attached {
+        /// The file, with who brought it.
+        held: Box<HeldFile>,
+    },
+    /// A file was taken from the record, and its bytes are gone.
+    Detached {
+        /// Which.
+        file: FileId,
     },
     /// The record ended.
     Ended {

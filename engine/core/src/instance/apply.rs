@@ -290,6 +290,11 @@ impl Instance {
                     }
                 });
             }
+            Event::Attached { held } => {
+                self.next_file = self.next_file.max(held.id.0 + 1);
+                self.files.push((**held).clone());
+            }
+            Event::Detached { file } => self.forget_bytes(*file),
             Event::Edited { .. }
             | Event::Cancelled { .. }
             | Event::Moved { .. }

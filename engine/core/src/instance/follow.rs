@@ -23,6 +23,7 @@ impl Instance {
         rename_keys(&mut self.took_part, steps);
         rename_keys(&mut self.fields, fields);
         rename_keys(&mut self.overrides, fields);
+        self.files.iter_mut().filter_map(|held| held.field.as_mut()).for_each(|field| rename(field, fields));
         self.clocks.retain(|run| !dropped.contains(&run.clock));
         for run in &mut self.clocks {
             rename(&mut run.clock, clocks);

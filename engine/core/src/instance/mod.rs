@@ -26,7 +26,8 @@ pub use self::token::{Token, Waits};
 use crate::ballot::Ballot;
 use crate::effect::{Link, Origin};
 use crate::event::{Event, Repair};
-use crate::ids::{DefinitionId, InstanceId, JobId, Name, TaskId, TokenId};
+use crate::file::{Bytes, File, HeldFile, files_in};
+use crate::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
 use crate::value::Fields;
 
@@ -38,6 +39,8 @@ pub struct Instance {
     next_task: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
     next_job: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    next_file: u32,
     status: Status,
     tokens: Vec<Token>,
     tasks: Vec<OpenTask>,
@@ -65,6 +68,9 @@ pub struct Instance {
     fields: Fields,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<Link>,
+    /// The files that it holds, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<HeldFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<Origin>,
     started: Timestamp,
@@ -98,9 +104,11 @@ impl Instance {
             undoable: Vec::new(),
             caught: None,
             ballots: Vec::new(),
+            files: Vec::new(),
             next_token: 1,
             next_task: 1,
             next_job: 0,
+            next_file: 0,
         }
     }
 
@@ -243,6 +251,42 @@ impl Instance {
     /// The approval for which a token waits.
     pub fn ballot(&self, token: TokenId) -> Option<&Ballot> {
         self.ballots.iter().find(|ballot| ballot.token == token)
+    }
+
+    /// The files that it holds, oldest first; with those of fields whose bytes were taken away.
+    pub fn files(&self) -> &[HeldFile] {
+        &self.files
+    }
+
+    /// The file of that identity, if its bytes are there.
+    pub fn file(&self, file: FileId) -> Option<&HeldFile> {
+        self.files.iter().find(|held| held.id == file && held.bytes.are_there())
+    }
+
+    /// The file that a field names, as it is held.
+    pub fn file_of(&self, field: &Name, file: &File) -> Option<&HeldFile> {
+        self.files.iter().find(|held| held.field.as_ref() == Some(field) && held.file == *file)
+    }
+
+    /// Whether the field for which a file was brought names it still.
+    pub fn names_file(&self, held: &HeldFile) -> bool {
+        let value = held.field.as_ref().and_then(|field| self.fields.get(field));
+        value.is_some_and(|value| files_in(value).contains(&&held.file))
+    }
+
+    /// Whether bytes were brought and taken away again, and are not there by another name.
+    pub(crate) fn are_gone(&self, sha256: &str) -> bool {
+        let mut same = self.files.iter().filter(|held| held.file.sha256 == sha256).peekable();
+        same.peek().is_some() && same.all(|held| !held.bytes.are_there())
+    }
+
+    fn forget_bytes(&mut self, file: FileId) {
+        self.files.retain(|held| held.id != file || held.field.is_some());
+        self.files.iter_mut().filter(|held| held.id == file).for_each(|held| held.bytes = Bytes::Gone);
+    }
+
+    pub(crate) fn new_file(&self) -> FileId {
+        FileId(self.next_file)
     }
 
     /// Whether a person ever had a hand in a step: completed it, was asked to do its work, was acted for, or voted.

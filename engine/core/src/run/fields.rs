@@ -4,6 +4,8 @@ use super::Run;
 use crate::definition::Origin;
 use crate::event::Event;
 use crate::expr::EvalError;
+use crate::file::{Bytes, HeldFile, files_in};
+use crate::ids::{FileId, Name};
 use crate::instance::OpenTask;
 use crate::nodes;
 use crate::people;
@@ -22,6 +24,29 @@ impl<'a> Run<'a> {
         }
         self.derive()?;
         self.reassign()
+    }
+
+    /// The files that a fact brings into the record and that it does not hold yet, each for its field.
+    pub(super) fn files_brought(&self, event: &Event) -> Vec<HeldFile> {
+        let values: Vec<(&Name, &Value)> = match event {
+            Event::FieldsSet { fields } => fields.iter().collect(),
+            Event::FieldOverridden { field, value, reason: _ } => vec![(field, value)],
+            Event::MessageKept { kept } => kept.fields.iter().collect(),
+            _ => return Vec::new(),
+        };
+        let mut brought: Vec<HeldFile> = Vec::new();
+        for (field, file) in
+            values.into_iter().flat_map(|(name, value)| files_in(value).into_iter().map(move |it| (name, it)))
+        {
+            let same = |held: &HeldFile| held.field.as_ref() == Some(field) && held.file == *file;
+            if self.instance.file_of(field, file).is_none() && !brought.iter().any(same) {
+                let id = FileId(self.instance.new_file().0 + u32::try_from(brought.len()).unwrap_or(u32::MAX));
+                let (by, at) = (self.world.actor.clone(), self.world.now);
+                let bytes = if self.instance.are_gone(&file.sha256) { Bytes::Gone } else { Bytes::There };
+                brought.push(HeldFile { id, file: file.clone(), field: Some(field.clone()), by, at, bytes });
+            }
+        }
+        brought
     }
 
     /// Computes the derived fields in written order; the checker orders them so that one pass is enough.

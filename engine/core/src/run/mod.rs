@@ -78,6 +78,13 @@ impl<'a> Run<'a> {
 
     /// The only way that a run changes anything.
     pub(crate) fn emit(&mut self, event: Event) {
+        for held in self.files_brought(&event) {
+            self.happen(Event::Attached { held: Box::new(held) });
+        }
+        self.happen(event);
+    }
+
+    fn happen(&mut self, event: Event) {
         self.instance.apply(&event);
         self.events.push(event);
     }

@@ -10,7 +10,8 @@ use engine::definition::{
 use engine::effect::{Awaited, Begun, Origin};
 use engine::event::Actor;
 use engine::expr::Expr;
-use engine::ids::{InstanceId, JobId, Name, TaskId};
+use engine::file::{FILE_BYTES_MAX, File};
+use engine::ids::{FileId, InstanceId, JobId, Name, TaskId};
 use engine::instance::{Instance, JobState, Status, Waits};
 use engine::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use engine::value::{Fields, Value};
@@ -319,7 +320,12 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
     if let Some(given) = by_machine(dice, instance) {
         return given;
     }
-    let command = match dice.below(18) {
+    let command = match dice.below(20) {
+        18 => Command::Attach { files: (0..dice.below(3)).map(|_| file(dice)).collect() },
+        19 => {
+            let held = instance.files().iter().map(|held| held.id).chain([FileId(99)]).collect::<Vec<_>>();
+            Command::Detach { file: dice.pick(&held) }
+        }
         17 => Command::Add { step: made::name(dice.pick(&["extra", "extra", "nonsense"])) },
         0 => Command::Claim { task },
         1 => Command::Release { task },
@@ -422,8 +428,19 @@ fn called(instance: &Instance) -> Option<InstanceId> {
     })
 }
 
+/// A file whose bytes are its name, but for one that is called otherwise and one that is too large.
+fn file(dice: &mut Dice) -> File {
+    let name = dice.pick(&["a.txt", "b.txt", "c.txt", "again.txt", "huge.txt"]);
+    let bytes = if name == "again.txt" { "a.txt" } else { name };
+    let file = File::of(name, "text/plain", bytes.as_bytes());
+    if name == "huge.txt" { File { size: FILE_BYTES_MAX + 1, ..file } } else { file }
+}
+
 fn form(dice: &mut Dice) -> Fields {
+    let papers = |dice: &mut Dice| Value::List((0..dice.below(3)).map(|_| Value::File(file(dice))).collect());
     let all = [
+        ("papers", papers(dice)),
+        ("papers", papers(dice)),
         ("impact", made::choice("high")),
         ("impact", made::choice("low")),
         ("impact", made::choice("huge")),

@@ -269,6 +269,7 @@ fn record() -> Vec<Field> {
         ),
         given("service", FieldType::Ref(name(SERVICE)), Presence::Optional, None),
         given("team", FieldType::Ref(name(TEAM)), Presence::Optional, None),
+        given("papers", FieldType::Many(Box::new(FieldType::File)), Presence::Optional, None),
         given("note", FieldType::Markdown, Presence::Optional, None),
         given("people", FieldType::Many(Box::new(FieldType::Ref(name(PERSON)))), Presence::Optional, None),
     ]

@@ -21,6 +21,8 @@ pub(super) struct Columns<'c> {
     pub(super) cases: Cases<'c>,
     pub(super) owed: Owed<'c>,
     pub(super) counted: Counted,
+    pub(super) files_new: FilesNew<'c>,
+    pub(super) files_gone: FilesGone<'c>,
 }
 
 /// The commits: the state's row and the row of history.
@@ -115,6 +117,19 @@ pub(super) struct Counted {
     pub(super) batch: Vec<i64>,
 }
 
+#[derive(Default)]
+pub(super) struct FilesNew<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) sha256: Vec<&'c str>,
+    pub(super) bytes: Vec<&'c [u8]>,
+}
+
+#[derive(Default)]
+pub(super) struct FilesGone<'c> {
+    pub(super) place: Vec<i32>,
+    pub(super) sha256: Vec<&'c str>,
+}
+
 impl<'c> Tasks<'c> {
     fn add(&mut self, place: i32, row: &'c TaskRow) {
         self.place.push(place);
@@ -153,6 +168,15 @@ impl<'c> Columns<'c> {
                 columns.owed.place.push(place);
                 columns.owed.ordinal.push(ordinal);
                 columns.owed.body.push(body);
+            }
+            for file in &commit.files_new {
+                columns.files_new.place.push(place);
+                columns.files_new.sha256.push(file.sha256());
+                columns.files_new.bytes.push(file.bytes());
+            }
+            for sha256 in &commit.files_gone {
+                columns.files_gone.place.push(place);
+                columns.files_gone.sha256.push(sha256);
             }
             if let Some(batch) = commit.batch {
                 columns.counted.place.push(place);

@@ -10,7 +10,9 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Binary, HasSqlType, Integer, Nullable, SmallInt, Text};
 
 use super::Connection;
-use super::columns::{Awaits, Cases, CasesNew, Columns, Counted, Owed, Steps, Tasks, TasksGone, Wakes};
+use super::columns::{
+    Awaits, Cases, CasesNew, Columns, Counted, FilesGone, FilesNew, Owed, Steps, Tasks, TasksGone, Wakes,
+};
 
 /// Writes a batch; gives the places of the commits that have won.
 pub(super) struct WriteBatch<'c>(pub(super) Columns<'c>);
@@ -81,10 +83,15 @@ const OWED: &str = ", owed AS (INSERT INTO outbox (shard, at_ms, instance, revis
 const COUNTED: &str = ", counted AS (INSERT INTO batch_line (shard, batch, instance, revision) \
     SELECT w.shard, b.batch, w.id, w.revision FROM won AS w JOIN unnest(";
 
+const FILED: &str = ", filed AS (INSERT INTO attachment (shard, instance, sha256, bytes) \
+    SELECT w.shard, w.id, f.sha256, f.bytes FROM won AS w JOIN unnest(";
+
+const UNFILED: &str = ", unfiled AS (DELETE FROM attachment AS a USING won AS w JOIN unnest(";
+
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Columns { steps, tasks_gone, tasks_new, tasks_turned, wakes, owed, .. } = &self.0;
-        let Columns { awaits_gone, awaits_new, cases_new, cases, counted, .. } = &self.0;
+        let Columns { awaits_gone, awaits_new, cases_new, cases, counted, files_new, files_gone, .. } = &self.0;
         let out = &mut out;
         let begins = steps.revision_before.iter().any(Option::is_none);
         let moves = steps.revision_before.iter().any(Option::is_some);
@@ -124,6 +131,12 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
         }
         if !counted.place.is_empty() {
             count(out, counted)?;
+        }
+        if !files_gone.place.is_empty() {
+            unfile(out, files_gone)?;
+        }
+        if !files_new.place.is_empty() {
+            file(out, files_new)?;
         }
         out.push_sql(" SELECT place FROM won");
         Ok(())
@@ -247,6 +260,24 @@ fn count<'b>(out: &mut Out<'_, 'b>, rows: &'b Counted) -> QueryResult<()> {
     bind::<Array<Integer>, _>(out, COUNTED, &rows.place)?;
     bind::<Array<BigInt>, _>(out, ", ", &rows.batch)?;
     out.push_sql(") AS b (place, batch) USING (place))");
+    Ok(())
+}
+
+fn unfile<'b>(out: &mut Out<'_, 'b>, rows: &'b FilesGone<'_>) -> QueryResult<()> {
+    bind::<Array<Integer>, _>(out, UNFILED, &rows.place)?;
+    bind::<Array<Text>, _>(out, ", ", &rows.sha256)?;
+    out.push_sql(
+        ") AS g (place, sha256) USING (place) \
+        WHERE a.shard = w.shard AND a.instance = w.id AND a.sha256 = g.sha256)",
+    );
+    Ok(())
+}
+
+fn file<'b>(out: &mut Out<'_, 'b>, rows: &'b FilesNew<'_>) -> QueryResult<()> {
+    bind::<Array<Integer>, _>(out, FILED, &rows.place)?;
+    bind::<Array<Text>, _>(out, ", ", &rows.sha256)?;
+    bind::<Array<Binary>, _>(out, ", ", &rows.bytes)?;
+    out.push_sql(") AS f (place, sha256, bytes) USING (place))");
     Ok(())
 }
 

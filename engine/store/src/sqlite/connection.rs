@@ -136,6 +136,7 @@ mod tests {
             believed(schema::open_task::table.select(schema::open_task::all_columns)),
             believed(schema::wake::table.select(schema::wake::all_columns)),
             believed(schema::awaited::table.select(schema::awaited::all_columns)),
+            believed(schema::attachment::table.select(schema::attachment::all_columns)),
             believed(schema::case_row::table.select(schema::case_row::all_columns)),
             believed(schema::outbox::table.select(schema::outbox::all_columns)),
             believed(schema::notification::table.select(schema::notification::all_columns)),

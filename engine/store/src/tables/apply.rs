@@ -7,8 +7,9 @@ use super::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::StoreError;
 use crate::batches::BatchId;
 use crate::commit::{Base, CaseChange, Commit, Verdict};
+use crate::files::FileBytes;
 use crate::projection::{AwaitRow, CaseLine, TaskRow};
-use crate::schema::{awaited, batch_line, case_row, event, instance, open_task, outbox, wake};
+use crate::schema::{attachment, awaited, batch_line, case_row, event, instance, open_task, outbox, wake};
 
 /// Carries out a commit within the writer's transaction. The race is decided first, by the number of rows that
 /// the state's own statement changes; a loser has written nothing.
@@ -47,6 +48,12 @@ pub(crate) fn apply(connection: &mut Connection, commit: &Commit) -> Result<Verd
     }
     if let Some(batch) = commit.batch {
         count_in(connection, commit, batch)?;
+    }
+    for sha256 in &commit.files_gone {
+        drop_file(connection, commit, sha256)?;
+    }
+    for file in &commit.files_new {
+        keep_file(connection, commit, file)?;
     }
     for (ordinal, body) in (0..).zip(&commit.owed) {
         owe(connection, commit, ordinal, body)?;
@@ -243,6 +250,27 @@ fn turned_case(connection: &mut Connection, commit: &Commit, line: &CaseLine) ->
     TurnLine { shard: commit.shard, id: commit.event.instance, status: line.status, ended_ms: line.ended_ms }
         .execute(connection)?;
     same_case(connection, commit, line)
+}
+
+fn drop_file(connection: &mut Connection, commit: &Commit, sha256: &str) -> QueryResult<()> {
+    diesel::delete(attachment::table)
+        .filter(attachment::shard.eq(commit.shard))
+        .filter(attachment::instance.eq(commit.event.instance))
+        .filter(attachment::sha256.eq(sha256))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn keep_file(connection: &mut Connection, commit: &Commit, file: &FileBytes) -> QueryResult<()> {
+    diesel::insert_into(attachment::table)
+        .values((
+            attachment::instance.eq(commit.event.instance),
+            attachment::sha256.eq(file.sha256()),
+            attachment::shard.eq(commit.shard),
+            attachment::bytes.eq(file.bytes()),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 fn owe(connection: &mut Connection, commit: &Commit, ordinal: i32, body: &str) -> QueryResult<()> {

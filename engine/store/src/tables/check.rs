@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use engine::event::Event;
+use engine::file::File;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
 
@@ -13,8 +14,9 @@ use super::instances::{loaded, stored_events};
 use super::{Connection, STRETCHES, agreement};
 use crate::chain::GENESIS;
 use crate::check::Definitions;
+use crate::commit::hashes;
 use crate::projection::{AwaitRow, CaseLine, Projection, TaskRow, project};
-use crate::schema::{awaited, case_row, instance, open_task, wake};
+use crate::schema::{attachment, awaited, case_row, instance, open_task, wake};
 use crate::{Checked, Finding, Loaded, StoreError};
 
 /// How many records are read at a time.
@@ -24,6 +26,7 @@ const TASKS: &str = "tasks";
 const WAKES: &str = "wakes";
 const AWAITS: &str = "awaits";
 const RECORDS: &str = "records";
+const FILES: &str = "files";
 
 /// Looks at everything, a stretch of shards after the other.
 pub(crate) fn everything(
@@ -53,6 +56,7 @@ pub(crate) fn everything(
                     Ok(loaded) => {
                         checked.events += history(connection, id, &loaded, report)?;
                         compare(connection, definitions, &loaded, &kept, report)?;
+                        files(connection, &loaded, &kept, report)?;
                     }
                     Err(cause) => report(Finding::Unreadable { instance: id, cause: cause.to_string() }),
                 }
@@ -134,6 +138,27 @@ fn compare(
     Ok(())
 }
 
+/// Whether the bytes of every file that the state holds are there and are those of its hash, and no others.
+fn files(
+    connection: &mut Connection,
+    loaded: &Loaded,
+    kept: &Kept,
+    report: &mut dyn FnMut(Finding),
+) -> Result<(), StoreError> {
+    let id = loaded.instance.id();
+    if hashes(&loaded.instance) != kept.files {
+        report(Finding::ListDiffers { instance: id, list: FILES });
+    }
+    for held in loaded.instance.files().iter().filter(|held| kept.files.contains(&held.file.sha256)) {
+        let bytes = super::files::bytes(connection, id, &held.file.sha256)?.unwrap_or_default();
+        let found = File::of(&held.file.name, &held.file.media_type, &bytes);
+        if (&found.sha256, found.size) != (&held.file.sha256, held.file.size) {
+            report(Finding::FileChanged { instance: id, file: held.file.name.clone() });
+        }
+    }
+    Ok(())
+}
+
 fn shows(row: &CaseColumns, record: &Instance, line: &CaseLine) -> bool {
     row.number == record.number()
         && row.definition == record.definition().0
@@ -155,6 +180,7 @@ struct Kept {
     tasks: BTreeSet<TaskRow>,
     wakes: Vec<i64>,
     awaits: BTreeSet<AwaitRow>,
+    files: BTreeSet<String>,
 }
 
 /// What the lists show of the records that were not looked at yet.
@@ -192,6 +218,11 @@ impl Lists {
             let row = AwaitRow { subject, ready_ms, place };
             lists.0.entry(InstanceId(instance)).or_default().awaits.insert(row);
         }
+        let files: Vec<(i64, String)> =
+            attachment::table.select((attachment::instance, attachment::sha256)).load(connection)?;
+        for (instance, sha256) in files {
+            lists.0.entry(InstanceId(instance)).or_default().files.insert(sha256);
+        }
         Ok(lists)
     }
 
@@ -202,10 +233,11 @@ impl Lists {
     /// What is left belongs to no record.
     fn strays(self, connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
         for (instance, kept) in self.0 {
-            let list = match (kept.tasks.is_empty(), kept.wakes.is_empty()) {
-                (false, _) => TASKS,
-                (true, false) => WAKES,
-                (true, true) => AWAITS,
+            let list = match (kept.tasks.is_empty(), kept.wakes.is_empty(), kept.awaits.is_empty()) {
+                (false, ..) => TASKS,
+                (true, false, _) => WAKES,
+                (true, true, false) => AWAITS,
+                (true, true, true) => FILES,
             };
             report(Finding::NoSuchRecord { instance, list });
         }

@@ -12,6 +12,7 @@ pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod definitions;
 pub(crate) mod erasure;
+pub(crate) mod files;
 mod fixed;
 pub(crate) mod four_eyes;
 pub(crate) mod heads;

@@ -13,8 +13,8 @@ use crate::audit::REMOVED;
 use crate::projection::ENDED;
 use crate::retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 use crate::schema::{
-    batch_line, case_row, correlation, definition, event, held_record, instance, legal_hold, notification, outbox,
-    setting,
+    attachment, batch_line, case_row, correlation, definition, event, held_record, instance, legal_hold, notification,
+    outbox, setting,
 };
 use crate::shard::shard_of;
 use crate::{AuditEntry, AuditWhat, StoreError};
@@ -84,6 +84,8 @@ pub(crate) fn remove(
             diesel::delete(instance::table.filter(instance::shard.eq(shard)).filter(instance::id.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(case_row::table.filter(case_row::shard.eq(shard)).filter(case_row::id.eq(id.0)))
+                .execute(connection)?;
+            diesel::delete(attachment::table.filter(attachment::shard.eq(shard)).filter(attachment::instance.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(batch_line::table.filter(batch_line::instance.eq(id.0))).execute(connection)?;
             diesel::delete(correlation::table.filter(correlation::instance.eq(id.0))).execute(connection)?;
