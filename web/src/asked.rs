@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use actix_web::http::{self, header};
+use store::FileBytes;
 
 use crate::pages::Method;
 use crate::pairs::Pairs;
@@ -79,6 +80,11 @@ impl Asked {
             from: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
             host,
         }
+    }
+
+    /// The bytes of the files that the form brought.
+    pub fn bytes(&self) -> Vec<FileBytes> {
+        self.files.iter().filter_map(|upload| upload.bytes.clone()).collect()
     }
 
     /// A part of the path; empty where the path has none of that name.

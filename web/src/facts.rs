@@ -1,9 +1,11 @@
 //! What a record says, field by field in the definition's order.
 
 use engine::definition::Field;
+use engine::file::{File, files_in};
 use engine::value::{FieldType, Value};
 use serde::Serialize;
 
+use crate::files;
 use crate::reach::Reached;
 use crate::visit::Visit;
 
@@ -18,10 +20,21 @@ pub struct Fact {
     pub long: bool,
     /// Where the value leads, if it names a record.
     pub link: Option<String>,
+    /// The files that it names.
+    pub files: Vec<NamedFile>,
     /// The level of a priority or impact, for its colour.
     pub level: Option<String>,
     /// Why it holds another value than computed.
     pub overridden: Option<String>,
+}
+
+/// A file that a field names.
+#[derive(Clone, Debug, Serialize)]
+pub struct NamedFile {
+    /// What it is called, with its size.
+    pub name: String,
+    /// Where it is; nothing of one that was taken away.
+    pub link: Option<String>,
 }
 
 /// The fields that hold something and that the visitor may see.
@@ -29,7 +42,10 @@ pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
     let Reached { instance, definition, .. } = reached;
     let held = |field: &Field| {
         let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
-        Some(fact(visit, field, value, instance.overrides().get(&field.name)))
+        Some(Fact {
+            files: named(visit, reached, field, value),
+            ..fact(visit, field, value, instance.overrides().get(&field.name))
+        })
     };
     definition.parts().fields.iter().filter(|field| reached.shows(visit, field)).filter_map(held).collect()
 }
@@ -50,9 +66,20 @@ fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&Str
         value: visit.names().value(&field.holds, value, &visit.times()),
         long: is_long(&field.holds),
         link,
+        files: Vec::new(),
         level,
         overridden: overridden.cloned(),
     }
+}
+
+/// The files in a value, each with where it is.
+fn named(visit: &Visit<'_>, reached: &Reached, field: &Field, value: &Value) -> Vec<NamedFile> {
+    let one = |file: &File| {
+        let held = reached.instance.file_of(&field.name, file).filter(|held| held.bytes.are_there());
+        let name = visit.names().value(&FieldType::File, &Value::File(file.clone()), &visit.times());
+        NamedFile { name, link: held.map(|held| files::link(reached, held)) }
+    };
+    files_in(value).into_iter().map(one).collect()
 }
 
 /// Whether values of this type need a line of their own.

@@ -1,6 +1,7 @@
 //! Forms from definitions: each field's type becomes a control, and what is posted becomes [`Fields`], parsed
 //! once; a table is a form in each line. After a refusal the same form shows what was typed, with the reason beside each wrong field.
 
+mod files;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ pub struct Control {
     /// What people read.
     pub label: String,
     /// Which control: `text`, `area`, `number`, `date`, `instant`, `duration`, `radio`, `select`, `search`, `checks`,
-    /// `rows`.
+    /// `rows`, `file`, `files`.
     pub kind: &'static str,
     /// What it holds, where that is one text.
     pub value: String,
@@ -120,6 +121,7 @@ pub fn control(visit: &Visit<'_>, field: &Field, place: &Place<'_>, filling: Fil
     };
     match &field.holds {
         FieldType::Rows(columns) => rows::shape(visit, field, columns, filling, wrong, &mut made),
+        holds if files::are_held(holds) => files::shape(visit, holds, &texts, filling, &mut made),
         holds => shape(visit, holds, &texts, &mut made),
     }
     made
@@ -191,10 +193,8 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
             made.kind = "select";
             made.options = roles_of(visit, texts);
         }
-        // A table has controls of its own.
-        FieldType::Rows(_) => {}
-        // A definition with a field of this is not deployed.
-        FieldType::File => {}
+        // Tables and files have controls of their own.
+        FieldType::Rows(_) | FieldType::File => {}
         FieldType::Bool => {
             made.kind = "radio";
             made.options =
@@ -311,7 +311,7 @@ fn texts(visit: &Visit<'_>, value: &Value) -> Vec<String> {
         }
         Value::Duration(length_ms) => vec![(length_ms / MINUTE_MS).to_string()],
         Value::Money(money) => vec![money.to_string()],
-        Value::File(file) => vec![file.name.clone()],
+        Value::File(file) => vec![files::key(file)],
         Value::List(items) => items.iter().flat_map(|item| texts(visit, item)).collect(),
         Value::Row(row) => row.values().flat_map(|value| texts(visit, value)).collect(),
     }
@@ -327,21 +327,30 @@ fn posted_name(pairs: &Pairs, prefix: &str, field: &Name) -> String {
     }
 }
 
-/// Reads the posted values of these fields. A field that the form did not have is left out.
+/// Reads the posted values of these fields. A field that the form did not have is left out. Of the files that fields hold
+/// and that were shown, those stay that were to stay.
 ///
 /// # Errors
 /// The fields whose text is not a value of their type.
-pub fn parse(visit: &Visit<'_>, fields: &[&Field], prefix: &str, pairs: &Pairs) -> Result<Fields, Wrong> {
+pub fn parse(
+    visit: &Visit<'_>,
+    fields: &[&Field],
+    prefix: &str,
+    pairs: &Pairs,
+    held: &Fields,
+) -> Result<Fields, Wrong> {
     let (mut parsed, mut wrong) = (Fields::new(), Wrong::new());
     for field in fields {
         let name = posted_name(pairs, prefix, &field.name);
         let emptied = pairs.all(LISTED).any(|listed| listed == name);
-        if !pairs.has(&name) && !emptied {
+        let brought = files::brought(visit, &name, &field.holds);
+        if !pairs.has(&name) && !emptied && brought.is_empty() {
             continue;
         }
         let texts: Vec<&str> = pairs.all(&name).collect();
         let read = match &field.holds {
             FieldType::Rows(columns) => rows::read(visit, columns, &name, pairs),
+            holds if files::are_held(holds) => Ok(files::read(holds, held.get(&field.name), &texts, brought)),
             holds => value(visit, holds, &texts),
         };
         match read {
@@ -363,7 +372,7 @@ pub fn parse_of(
     prefix: &str,
     pairs: &Pairs,
 ) -> Result<Fields, Wrong> {
-    let mut parsed = parse(visit, fields, prefix, pairs)?;
+    let mut parsed = parse(visit, fields, prefix, pairs, reached.instance.fields())?;
     for field in fields.iter().filter(|field| !reached.shows(visit, field)) {
         if parsed.get(&field.name).is_some_and(Value::is_empty) {
             parsed.remove(&field.name);

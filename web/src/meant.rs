@@ -49,11 +49,7 @@ pub fn answered(visit: &Visit<'_>, attempt: Handler) -> Result<Answer, Refusal> 
 /// The history cannot be read.
 pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant, Refusal> {
     let now = reached.instance.fields();
-    let revision = visit.asked.form.get("_shown").and_then(|text| text.parse().ok()).unwrap_or(reached.revision);
-    let history = match revision < reached.revision {
-        true => visit.app.store().history(reached.instance.id())?,
-        false => Vec::new(),
-    };
+    let (revision, history) = since(visit, reached)?;
     let then = shown_at(revision, &history).unwrap_or_else(|| now.clone());
     let mut meant = Meant::default();
     for (name, value) in said {
@@ -69,6 +65,25 @@ pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant
         meant.fields.insert(name, value);
     }
     Ok(meant)
+}
+
+/// The fields as the form showed them; as the record has them, where that cannot be told any more.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
+    let (revision, history) = since(visit, reached)?;
+    Ok(shown_at(revision, &history).unwrap_or_else(|| reached.instance.fields().clone()))
+}
+
+/// The revision that the form showed, and the history where the record has changed since.
+fn since(visit: &Visit<'_>, reached: &Reached) -> Result<(u64, Vec<HistoryEntry>), Refusal> {
+    let revision = visit.asked.form.get("_shown").and_then(|text| text.parse().ok()).unwrap_or(reached.revision);
+    let history = match revision < reached.revision {
+        true => visit.app.store().history(reached.instance.id())?,
+        false => Vec::new(),
+    };
+    Ok((revision, history))
 }
 
 /// The fields at a revision; nothing where the history does not go back to the beginning any more.

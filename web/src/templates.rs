@@ -78,6 +78,7 @@ impl Templates {
         };
         registry.register_helper("t", Box::new(say));
         registry.register_helper("icon", Box::new(draw_icon));
+        registry.register_helper("uploads", Box::new(say_uploads));
         Ok(Templates(registry))
     }
 
@@ -129,6 +130,32 @@ fn draw_icon(
     let drawn = icon::svg(name)
         .ok_or_else(|| RenderError::from(RenderErrorReason::Other(format!("there is no icon \"{name}\""))))?;
     out.write(&drawn).map_err(Into::into)
+}
+
+/// `{{uploads view}}` within a form's tag: how it is sent where a control of the view brings files.
+fn say_uploads(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    if helper.param(0).is_some_and(|view| brings_files(view.value())) {
+        out.write(r#" enctype="multipart/form-data""#)?;
+    }
+    Ok(())
+}
+
+/// Whether a control that brings files is in a view, at any depth.
+fn brings_files(view: &Value) -> bool {
+    match view {
+        Value::Object(held) => {
+            let kind = held.get("kind").and_then(Value::as_str);
+            matches!(kind, Some("file" | "files")) || held.values().any(brings_files)
+        }
+        Value::Array(held) => held.iter().any(brings_files),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Words and templates of every language.

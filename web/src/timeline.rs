@@ -449,6 +449,10 @@ impl Teller<'_> {
                 let said = self.file(held);
                 self.files.insert(held.id, (**held).clone());
                 match held.bytes {
+                    // That the field took it is told beside.
+                    Bytes::There if held.field.is_some() => {
+                        detail("clip", self.say("event-attached", &[("file", said)]))
+                    }
                     Bytes::There => main("clip", self.say("event-attached", &[("file", said)])),
                     Bytes::Gone => detail("clip", self.say("event-attached-gone", &[("file", said)])),
                 }

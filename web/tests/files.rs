@@ -122,3 +122,120 @@ async fn whoever_brought_a_file_or_an_administrator_takes_it_away_and_the_histor
     assert_eq!(dora.get(&format!("{path}/2")).await.body, "one", "under a number of its own");
     sound(&desk);
 }
+
+const PAPERS: &str = r#"process papers "Papers" zh "文件" {
+  owner      staff
+  number     "PAP-{year}-{seq:6}"
+  title      what
+  seen by    anyone
+  edited by  role staff
+  roles { staff "Staff" zh "员工" service_desk "Desk" zh "服务台" }
+  record {
+    what    text max 200                         "What"    zh "内容"
+    report  file                                 "Report"  zh "报告"
+    papers  many file optional                   "Papers"  zh "附件"
+    secret  file optional seen by role service_desk "Secret" zh "机密"
+    other   file optional                        "Other"   zh "其他"
+  }
+  start by anyone asks what
+  task write "Write" zh "撰写" for role staff {
+    asks report, papers, secret
+    outcome again "Again" zh "再来" -> write
+    outcome copy "Copy" zh "复制" { set other = report } -> write
+    outcome done "Done" zh "完成" -> end closed
+  }
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
+type Part<'p> = (&'p str, &'p str, &'p str, &'p [u8]);
+
+/// What the fields of a record name.
+fn named(desk: &Desk, id: InstanceId, field: &str) -> String {
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    record.fields().get(field).map(engine::value::Value::plain).unwrap_or_default()
+}
+
+#[actix_web::test]
+async fn fields_hold_files_that_stay_until_others_are_chosen() {
+    let desk = staffed();
+    desk.deploy(PAPERS);
+    let id = desk.begin("papers", "dora", "what", "plans").id();
+    let number = desk.runtime.load(id).expect("it reads").expect("it is there").instance.number().to_owned();
+    let mut bao = Browser::of(&desk, "bao").await;
+    let write = || desk.task(&number, "write");
+    let page = bao.get(&write()).await.body;
+    assert!(
+        page.contains("enctype=\"multipart/form-data\"") && page.contains("name=\"report\" type=\"file\""),
+        "{page}"
+    );
+    let listed = [("_listed", "report"), ("_listed", "papers"), ("_listed", "secret")];
+    let form = |outcome, more: &[(&'static str, String)]| {
+        let mut form: Vec<(String, String)> = vec![("outcome".into(), outcome)];
+        form.extend(listed.iter().map(|(name, value)| (String::from(*name), String::from(*value))));
+        form.extend(more.iter().map(|(name, value)| (String::from(*name), value.clone())));
+        form
+    };
+    let mut send = async |outcome: &str, more: &[(&'static str, String)], files: &[Part<'_>]| {
+        let form = form(outcome.to_owned(), more);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+        bao.post_files(&write(), &form, files).await
+    };
+    let missing = send("again", &[], &[("papers", "a.txt", KIND, b"a")]).await;
+    assert_eq!(missing.status, 422, "the report is missing");
+    assert!(missing.body.contains("have to be chosen again"), "{}", missing.body);
+    let large = vec![0; FILE_BYTES_MAX as usize + 1];
+    let refused = send("again", &[], &[("report", "b.iso", KIND, &large)]).await;
+    assert!(refused.status == 422 && refused.body.contains("has more than 10 MB"), "{}", refused.body);
+    let files: [Part<'_>; 4] = [
+        ("report", "r.pdf", "application/pdf", b"first"),
+        ("papers", "a.txt", KIND, b"a"),
+        ("papers", "b.txt", KIND, b"b"),
+        ("secret", "s.txt", KIND, b"hush"),
+    ];
+    let done = send("again", &[], &files).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!((named(&desk, id, "report"), named(&desk, id, "papers")), ("r.pdf".into(), "[a.txt, b.txt]".into()));
+    sound(&desk);
+
+    let page = Browser::of(&desk, "anna").await.get(&write()).await.body;
+    let kept = |name: &str| {
+        let end = page.find(&format!("/{name}\" checked")).unwrap_or_else(|| panic!("{name} may stay: {page}"));
+        let start = page[..end].rfind("value=\"").expect("it has a value") + "value=\"".len();
+        format!("{}/{name}", &page[start..end])
+    };
+    let keep = [("report", kept("r.pdf")), ("papers", kept("b.txt"))];
+    let done = send("copy", &keep, &[("papers", "c.txt", KIND, b"c"), ("papers", "b.txt", KIND, b"b")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!((named(&desk, id, "report"), named(&desk, id, "papers")), ("r.pdf".into(), "[b.txt, c.txt]".into()));
+    assert_eq!(
+        (named(&desk, id, "secret"), named(&desk, id, "other")),
+        ("s.txt".into(), "r.pdf".into()),
+        "out of sight, it stays"
+    );
+    let done = send("again", &keep[1..], &[("report", "r2.pdf", "application/pdf", b"second")]).await;
+    assert_eq!((done.status, named(&desk, id, "report")), (303, "r2.pdf".into()), "{}", done.body);
+    sound(&desk);
+
+    let path = format!("/records/{number}/files");
+    let page = bao.get(&format!("/records/{number}")).await.body;
+    assert!(page.contains("r2.pdf (6 B)") && !page.contains("s.txt"), "{page}");
+    assert!(page.contains("Secret") && page.contains("confidential"), "{page}");
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    let of = |name: &str| record.files().iter().find(|held| held.file.name == name).expect("it is held").id.0;
+    assert_eq!(bao.get(&format!("{path}/{}", of("r2.pdf"))).await.body, "second");
+    assert_eq!(bao.get(&format!("{path}/{}", of("r.pdf"))).await.body, "first", "what was replaced is there still");
+    assert_eq!(bao.get(&format!("{path}/{}", of("s.txt"))).await.status, 404);
+    assert_eq!(bao.post(&format!("{path}/{}/remove", of("s.txt")), &[]).await.status, 422);
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(anna.get(&format!("{path}/{}", of("s.txt"))).await.body, "hush", "of the service desk");
+    let held = bao.post(&format!("{path}/{}/remove", of("r2.pdf")), &[]).await;
+    assert!(held.status == 422 && held.body.contains("A field still names this file"), "{}", held.body);
+
+    let mut root = Browser::of(&desk, "root").await;
+    assert_eq!(root.post(&format!("{path}/{}/remove", of("r2.pdf")), &[]).await.status, 303);
+    let page = bao.get(&format!("/records/{number}")).await.body;
+    assert!(page.contains("<s>r2.pdf (6 B)</s> (removed)"), "{page}");
+    assert_eq!(bao.get(&format!("{path}/{}", of("r2.pdf"))).await.status, 404);
+    sound(&desk);
+}

@@ -2,6 +2,7 @@
 
 use engine::CANCELLED;
 use engine::definition::{Field, Job, Parts, StepKind, Work};
+use engine::file::File;
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
@@ -341,6 +342,8 @@ impl Checker<'_> {
                 let text = Text { text: text.clone(), span: term.span.clone() };
                 self.instant(&text).map_or(Value::Nothing, Value::Instant)
             }
+            // An example gives a file by its name, and its name is what it says.
+            (TermKind::Text(text), FieldType::File) => Value::File(File::of(text, "text/plain", text.as_bytes())),
             // A bare name is a key here, even where a field has the same name.
             (TermKind::Name(text), FieldType::Ref(_) | FieldType::Role) => Value::Ref(Name::from(text.as_str())),
             (TermKind::List(rows), FieldType::Rows(columns)) => {

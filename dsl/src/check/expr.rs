@@ -236,6 +236,19 @@ impl Checker<'_> {
                 }
                 found.map_or(Type::Unknown, |(_, of)| of.clone())
             }
+            Type::File => match name.text.as_str() {
+                "name" => Type::Text,
+                "size" => Type::Number,
+                _ => {
+                    self.unknown(
+                        Code::UnknownAttribute,
+                        name,
+                        ("attribute of a file", "文件属性"),
+                        ["name", "size"].into_iter(),
+                    );
+                    Type::Unknown
+                }
+            },
             Type::Unknown => Type::Unknown,
             other => {
                 let other = other.described();

@@ -1,11 +1,8 @@
 //! What the language can say and the engine cannot run yet: checked like everything else, told in a sentence, and
 //! refused at deployment by name.
 
-use engine::definition::{
-    Begin, ERROR, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Parts, Retries, StepKind, Work,
-};
+use engine::definition::{Begin, ERROR, Fill, ForEach, Handled, Job, Labels, Later, LinkMade, Retries, StepKind, Work};
 use engine::ids::Name;
-use engine::value::FieldType;
 
 use super::flow::{Lasts, Lowering, Spot};
 use super::types::Type;
@@ -13,26 +10,13 @@ use super::{Checker, name};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{
     self, BegunText, CallText, Deadline, DueText, Every, ForEachText, FormText, JobText, People, Period, Place,
-    Process, Statement, Term, Word,
+    Statement, Term, Word,
 };
 
 impl Checker<'_> {
     pub(super) fn later(&self, construct: &str, says: Labels, span: &Place) -> Later {
         let (construct, line) = (Name::from(construct), self.line(span));
         Later { construct, says, line }
-    }
-
-    /// Fields that hold what the engine keeps not yet.
-    pub(super) fn later_fields(&self, process: &Process, parts: &mut Parts) {
-        for written in super::names::fields(process) {
-            let field = &written.name.text;
-            let holds = self.names.field(field).map(|field| &field.holds);
-            let word = holds.filter(|holds| holds_file(holds)).map(|_| "file");
-            if let Some(word) = word {
-                let says = labels(format!("field `{field}` holds {word}"), format!("字段 `{field}` 的类型是 {word}"));
-                parts.later.push(self.later(word, says, &written.name.span));
-            }
-        }
     }
 
     /// Another process that is begun.
@@ -79,16 +63,6 @@ impl Checker<'_> {
                 labels(format!("by the cron line {}", text.text), format!("按 cron 表达式 {}", text.text))
             }
         }
-    }
-}
-
-/// Whether files are held, at any depth.
-fn holds_file(holds: &FieldType) -> bool {
-    match holds {
-        FieldType::File => true,
-        FieldType::Many(inner) => holds_file(inner),
-        FieldType::Rows(columns) => columns.iter().any(|column| holds_file(&column.holds)),
-        _ => false,
     }
 }
 

@@ -143,7 +143,6 @@ impl Checker<'_> {
         parts.templates = self.templates();
         let mut flow = self.flow(process);
         parts.later.append(&mut flow.later);
-        self.later_fields(process, &mut parts);
         self.paths(&flow);
         self.sets(process, &parts, &flow);
         parts.first = flow.first.clone().unwrap_or_else(|| Name::from(""));

@@ -205,26 +205,22 @@ impl Checker<'_> {
         } = field;
         let more = was.is_some() || default.is_some() || derived.is_some() || !must.is_empty();
         let people = !seen_by.is_empty() || !changed_by.is_empty() || !evidence.is_empty();
-        if more || people || matches!(holds, Holds::Rows(_)) {
+        let kind = self.holds(holds, names);
+        let is_file = kind == FieldType::File || kind == FieldType::Many(Box::new(FieldType::File));
+        if more || people || is_file || matches!(holds, Holds::Rows(_)) {
             let message = labels(
                 format!("of `{}` more is said than a row's field can have", word.text),
                 format!("行字段 `{}` 不能有这些内容", word.text),
             );
             let hint = labels(
-                "it has a type other than rows, `optional` and a label",
-                "行字段只有类型（rows 除外）、`optional` 和标签",
+                "it has a type other than rows or a file, `optional` and a label",
+                "行字段只有类型（rows 和 file 除外）、`optional` 和标签",
             );
             self.report(Problem::error(Code::Syntax, word.span.clone(), message).with_hint(hint));
         }
         let labels = self.tags(field.tags.as_ref(), &field.name, ("field", "字段"));
         let presence = if field.optional { Presence::Optional } else { Presence::Required };
-        Field::new(
-            name(&field.name),
-            labels,
-            self.holds(&field.holds, names),
-            Origin::Given { default: None },
-            presence,
-        )
+        Field::new(name(&field.name), labels, kind, Origin::Given { default: None }, presence)
     }
 
     fn plain(&self, word: &Word, max: Option<u32>, names: &Names) -> FieldType {

@@ -45,7 +45,7 @@ pub use execute::{Done, ExecuteError, StartOrder};
 pub use fence::{Fence, NotAllowable};
 pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use mail::{MailError, MailServer};
-pub use once::Meant;
+pub use once::Sent;
 pub use outside::Outside;
 pub use past::{PastWriter, Telling};
 pub use starts::{MessageOrder, Received};

@@ -22,16 +22,16 @@ const FORM: &str = "(form)";
 
 /// A command with the bytes of the files that it names.
 #[derive(Clone, Debug)]
-pub struct Meant<'f> {
+pub struct Sent<'f> {
     /// The command.
     pub command: Command,
     /// The bytes.
     pub files: &'f [FileBytes],
 }
 
-impl From<Command> for Meant<'_> {
+impl From<Command> for Sent<'_> {
     fn from(command: Command) -> Self {
-        Meant { command, files: &[] }
+        Sent { command, files: &[] }
     }
 }
 
@@ -68,27 +68,27 @@ impl Runtime {
         &self,
         id: InstanceId,
         actor: Actor,
-        meant: impl Into<Meant<'f>>,
+        sent: impl Into<Sent<'f>>,
         at: u64,
     ) -> Result<Done, ExecuteError> {
-        let meant = meant.into();
-        let (began, verb) = (Instant::now(), meant.command.verb());
-        let done = self.carried_out_at(id, &actor, meant, at);
+        let sent = sent.into();
+        let (began, verb) = (Instant::now(), sent.command.verb());
+        let done = self.carried_out_at(id, &actor, sent, at);
         self.observe(verb, Some(id), &actor, began.elapsed(), &done);
         done
     }
 
-    fn carried_out_at(&self, id: InstanceId, actor: &Actor, meant: Meant<'_>, at: u64) -> Result<Done, ExecuteError> {
+    fn carried_out_at(&self, id: InstanceId, actor: &Actor, sent: Sent<'_>, at: u64) -> Result<Done, ExecuteError> {
         let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
         if loaded.revision != at {
             return Err(ExecuteError::Busy);
         }
-        self.settled_on(&loaded, actor, meant)
+        self.settled_on(&loaded, actor, sent)
     }
 
     /// Decides on exactly this state. Where somebody else comes between, this one loses.
-    fn settled_on(&self, loaded: &Loaded, actor: &Actor, meant: Meant<'_>) -> Result<Done, ExecuteError> {
-        match self.decide_on(loaded, actor, meant.command, meant.files)? {
+    fn settled_on(&self, loaded: &Loaded, actor: &Actor, sent: Sent<'_>) -> Result<Done, ExecuteError> {
+        match self.decide_on(loaded, actor, sent.command, sent.files)? {
             Decision::Nothing(done) => Ok(*done),
             Decision::Change(change) => self.settle_now(change),
         }
@@ -102,23 +102,23 @@ impl Runtime {
         &self,
         id: InstanceId,
         actor: Actor,
-        meant: impl Into<Meant<'f>>,
+        sent: impl Into<Sent<'f>>,
         shown: u64,
     ) -> Result<Done, ExecuteError> {
-        let meant = meant.into();
-        let (began, verb) = (Instant::now(), meant.command.verb());
-        let done = self.said_once(id, &actor, &meant, shown);
+        let sent = sent.into();
+        let (began, verb) = (Instant::now(), sent.command.verb());
+        let done = self.said_once(id, &actor, &sent, shown);
         self.observe(verb, Some(id), &actor, began.elapsed(), &done);
         done
     }
 
-    fn said_once(&self, id: InstanceId, actor: &Actor, meant: &Meant<'_>, shown: u64) -> Result<Done, ExecuteError> {
+    fn said_once(&self, id: InstanceId, actor: &Actor, sent: &Sent<'_>, shown: u64) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
             let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
-            if loaded.revision > shown && self.was_said(id, actor, &meant.command, shown)? {
+            if loaded.revision > shown && self.was_said(id, actor, &sent.command, shown)? {
                 return Ok(Done { instance: loaded.instance, revision: loaded.revision });
             }
-            match self.settled_on(&loaded, actor, meant.clone()) {
+            match self.settled_on(&loaded, actor, sent.clone()) {
                 // The other sending may have come between: look again.
                 Err(ExecuteError::Busy) => {}
                 settled => return settled,

@@ -3,8 +3,7 @@
 use actix_web::http::StatusCode;
 use engine::command::{Command, Rejection};
 use engine::ids::Name;
-use runtime::{ExecuteError, Meant};
-use store::FileBytes;
+use runtime::{ExecuteError, Sent};
 
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
@@ -60,25 +59,12 @@ pub fn give(
     of: Drafted,
     deed: Deed,
 ) -> Result<Answer, Refusal> {
-    give_with(visit, reached, command, (of, deed), &[])
-}
-
-/// The same with the bytes of the files that the command names.
-///
-/// # Errors
-/// Something beneath failed.
-pub fn give_with(
-    visit: &Visit<'_>,
-    reached: &Reached,
-    command: Command,
-    (of, deed): (Drafted, Deed),
-    files: &[FileBytes],
-) -> Result<Answer, Refusal> {
     let number = reached.instance.number();
+    let files = &visit.asked.bytes();
     let (runtime, id, actor) = (visit.app.runtime(), reached.instance.id(), visit.actor()?);
     let given = match (of, visit.asked.form.get("_shown").and_then(|text| text.parse().ok())) {
-        (Drafted::Edit, _) => runtime.execute_at(id, actor, Meant { command, files }, reached.revision),
-        (_, Some(shown)) => runtime.say_once(id, actor, Meant { command, files }, shown),
+        (Drafted::Edit, _) => runtime.execute_at(id, actor, Sent { command, files }, reached.revision),
+        (_, Some(shown)) => runtime.say_once(id, actor, Sent { command, files }, shown),
         (_, None) => runtime.execute_with(id, actor, command, files),
     };
     match given {

@@ -24,7 +24,8 @@ fn edited(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let draft = Draft { of: Drafted::Edit, problem: Some(visit.say(key)), wrong, ..Draft::default() };
         record::page(visit, &reached, StatusCode::UNPROCESSABLE_ENTITY, &draft)
     };
-    let parsed = match form::parse(visit, &record::editable(visit, &reached), "edit.", posted) {
+    let shown = meant::shown(visit, &reached)?;
+    let parsed = match form::parse(visit, &record::editable(visit, &reached), "edit.", posted, &shown) {
         Ok(parsed) => parsed,
         Err(wrong) => return refuse("refused-bad-fields", wrong),
     };

@@ -7,7 +7,7 @@ use engine::ids::FileId;
 use crate::answer::{Answer, Body, Refusal};
 use crate::files;
 use crate::flash::Deed;
-use crate::pages::comment::{give, give_with};
+use crate::pages::comment::give;
 use crate::pages::record::Drafted;
 use crate::reach;
 use crate::visit::Visit;
@@ -17,8 +17,7 @@ pub fn attach(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
     let brought = &visit.asked.files;
     let command = Command::Attach { files: brought.iter().map(|upload| upload.file.clone()).collect() };
-    let bytes: Vec<_> = brought.iter().filter_map(|upload| upload.bytes.clone()).collect();
-    give_with(visit, &reached, command, (Drafted::File, Deed::Attached), &bytes)
+    give(visit, &reached, command, Drafted::File, Deed::Attached)
 }
 
 /// A file, to be kept by the browser.

@@ -5,7 +5,7 @@ use engine::definition::{Field, Labels, Origin, Presence};
 use engine::directory::PERSON;
 use engine::ids::Name;
 use engine::instance::OpenTask;
-use engine::value::{FieldType, Value};
+use engine::value::{FieldType, Fields, Value};
 use engine::{people, substitution};
 use serde::Serialize;
 
@@ -99,7 +99,7 @@ pub fn assign(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// Something beneath failed.
 pub fn delegate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let field = person_field(visit);
-    let form = form::parse(visit, &[&field], "delegate.", &visit.asked.form).unwrap_or_default();
+    let form = form::parse(visit, &[&field], "delegate.", &visit.asked.form, &Fields::new()).unwrap_or_default();
     let to = match form.get(&field.name) {
         Some(Value::Ref(person)) => person.clone(),
         _ => Name::from(visit.asked.form.get("delegate.to").unwrap_or_default()),

@@ -48,14 +48,15 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         page(visit, &definition, status, Some(problem), Filling::Typed(posted), wrong)
     };
-    let fields = match form::parse(visit, &fields, "", posted) {
+    let fields = match form::parse(visit, &fields, "", posted, &Fields::new()) {
         Ok(fields) => fields,
         Err(wrong) => return again(visit.say("refused-bad-fields"), &wrong),
     };
     let order = StartOrder { process: Name::from(PROCESS), by: visit.person()?.clone(), on_behalf_of: None, fields };
+    let files = visit.asked.bytes();
     let started = match posted.get("_once") {
-        Some(key) => visit.app.runtime().start_once(order, key, &[]),
-        None => visit.app.runtime().start(order),
+        Some(key) => visit.app.runtime().start_once(order, key, &files),
+        None => visit.app.runtime().start_with(order, &files),
     };
     match started {
         Ok(done) => {

@@ -11,7 +11,7 @@ use engine::instance::OpenTask;
 use engine::people;
 use engine::substitution;
 use engine::value::Fields;
-use runtime::ExecuteError;
+use runtime::{ExecuteError, Sent};
 use serde::Serialize;
 use store::InboxView;
 
@@ -162,7 +162,8 @@ fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn perform(visit: &Visit<'_>, asked: Asked, command: Command) -> Result<Answer, Refusal> {
-    match visit.app.runtime().execute_at(asked.id, visit.actor()?, command, asked.reached.revision) {
+    let sent = Sent { command, files: &visit.asked.bytes() };
+    match visit.app.runtime().execute_at(asked.id, visit.actor()?, sent, asked.reached.revision) {
         Ok(done) => onward(visit, done.instance.number(), asked.id),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
         Err(other) => Err(beneath(other)),

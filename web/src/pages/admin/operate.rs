@@ -217,7 +217,7 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         },
         Some(_) | None => return refuse("refused-nothing-changed"),
     };
-    match visit.app.runtime().execute(reached.instance.id(), visit.actor()?, command) {
+    match visit.app.runtime().execute_with(reached.instance.id(), visit.actor()?, command, &visit.asked.bytes()) {
         Ok(done) => {
             let deed = match done.instance.status() {
                 Status::Stuck(_) => Deed::StillStuck,
@@ -241,7 +241,8 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// The fields that differ from what the record holds.
 fn mended(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Wrong> {
     let Some(repair) = reached.instance.repair() else { return Ok(Fields::new()) };
-    let parsed = form::parse(visit, &mendable(visit, reached, repair), "mend.", &visit.asked.form)?;
+    let parsed =
+        form::parse(visit, &mendable(visit, reached, repair), "mend.", &visit.asked.form, reached.instance.fields())?;
     let held = |name: &Name| reached.instance.fields().get(name).cloned().unwrap_or(Value::Nothing);
     Ok(parsed.into_iter().filter(|(name, value)| held(name) != *value).collect())
 }
