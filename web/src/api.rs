@@ -23,14 +23,26 @@ pub enum Endpoint {
     Extend,
     /// A job is given back.
     Return,
+    /// A job's record gets a file.
+    Attach,
+    /// A file is read.
+    File,
     /// A message begins a record.
     Receive,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Endpoint; 6] =
-        [Endpoint::Fetch, Endpoint::Complete, Endpoint::Fail, Endpoint::Extend, Endpoint::Return, Endpoint::Receive];
+    pub const ALL: [Endpoint; 8] = [
+        Endpoint::Fetch,
+        Endpoint::Complete,
+        Endpoint::Fail,
+        Endpoint::Extend,
+        Endpoint::Return,
+        Endpoint::Attach,
+        Endpoint::File,
+        Endpoint::Receive,
+    ];
 
     /// Where it is; `{job}` stands for a job.
     pub fn path(self) -> &'static str {
@@ -40,7 +52,22 @@ impl Endpoint {
             Endpoint::Fail => "/api/v1/jobs/{job}/fail",
             Endpoint::Extend => "/api/v1/jobs/{job}/extend",
             Endpoint::Return => "/api/v1/jobs/{job}/return",
+            Endpoint::Attach => "/api/v1/jobs/{job}/attach",
+            Endpoint::File => "/api/v1/jobs/{job}/file",
             Endpoint::Receive => "/api/v1/messages",
+        }
+    }
+
+    /// Whether its body may bring files.
+    fn may_bring_files(self) -> bool {
+        match self {
+            Endpoint::Complete | Endpoint::Attach => true,
+            Endpoint::Fetch
+            | Endpoint::Fail
+            | Endpoint::Extend
+            | Endpoint::Return
+            | Endpoint::File
+            | Endpoint::Receive => false,
         }
     }
 }

@@ -104,8 +104,10 @@ impl Machine {
     }
 
     async fn post(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
-        let mut request = test::TestRequest::post().uri(&format!("/api/v1/{path}")).set_payload(body.into());
-        request = request.insert_header(("accept-language", self.language));
+        let body = body.into();
+        let length = ("content-length", body.len().to_string());
+        let mut request = test::TestRequest::post().uri(&format!("/api/v1/{path}")).set_payload(body);
+        request = request.insert_header(("accept-language", self.language)).insert_header(length);
         if let Some(token) = &self.token {
             request = request.insert_header(("authorization", format!("Bearer {token}")));
         }
@@ -392,4 +394,62 @@ async fn a_table_goes_out_and_comes_in_as_a_list_of_objects() {
     assert_eq!(bao.call(&complete, answer(rows.clone())).await, (200, json!({ "repeated": false })));
     let asked = json!({ "topics": ["show"], "lease_seconds": 60 }).to_string();
     assert_eq!(bao.call("fetch", asked).await.1["jobs"][0]["values"]["table"], rows);
+}
+
+#[actix_web::test]
+async fn files_come_and_go_in_base64_for_whoever_has_the_job() {
+    let desk = workshop();
+    let source = SCANNING.replacen("answer  text optional ", "answer  file optional seen by role staff ", 1).replacen(
+        "end closed",
+        "job show \"Show\" zh \"展示\" with { file: answer }, no deadline\n  end closed",
+        1,
+    );
+    desk.deploy(&source);
+    let id = begin(&desk);
+    let (bao, chen) = (machine(&desk, "bao").await, machine(&desk, "chen").await);
+    let job = bao.fetch(1).await[0]["job"].as_str().expect("it has a name").to_owned();
+    let log = json!({ "name": "log.txt", "media_type": "text/plain", "base64": "bm8gcm91dGU=" });
+    let hash = "e5eae2271d99a903262720aaf811259bba72983069db9fdd2f7961b82b749b57";
+    for _ in 0..2 {
+        let said = bao.call(&format!("{job}/attach"), log.to_string()).await;
+        assert_eq!(said, (200, json!({ "sha256": hash, "size": 8 })));
+    }
+    let wanted = json!({ "sha256": hash }).to_string();
+    let whole =
+        json!({ "name": "log.txt", "media_type": "text/plain", "size": 8, "sha256": hash, "base64": "bm8gcm91dGU=" });
+    assert_eq!(bao.call(&format!("{job}/file"), &*wanted).await, (200, whole));
+    let refused = chen.call(&format!("{job}/file"), &*wanted).await;
+    assert_eq!(code(&refused), (409, "lease_lost"), "the job is another one's");
+    assert_eq!(code(&chen.call(&format!("{job}/attach"), log.to_string()).await), (409, "lease_lost"));
+    assert_eq!(code(&bao.call(&format!("{job}/file"), r#"{"sha256": "x"}"#).await), (404, "not_found"));
+    for unread in [json!({ "name": "x", "base64": "*" }), json!({ "name": "x" }), json!({ "base64": "" })] {
+        let refused = bao.call(&format!("{job}/attach"), unread.to_string()).await;
+        assert_eq!(code(&refused), (400, "not_readable"), "{unread}");
+    }
+    let large = |bytes: usize| json!({ "name": "b.iso", "base64": "AAAA".repeat(bytes.div_ceil(3)) }).to_string();
+    assert_eq!(code(&bao.call(&format!("{job}/attach"), large(11 * 1024 * 1024)).await), (422, "unfit"));
+    assert_eq!(code(&bao.call(&format!("{job}/attach"), large(14 * 1024 * 1024)).await), (413, "too_large"));
+    let nobody = Machine::with(&desk, Some("guessed"));
+    assert_eq!(code(&nobody.call(&format!("{job}/attach"), large(1024 * 1024)).await), (401, "token_unknown"));
+
+    let answer = |file: Value| json!({ "values": { "found": 1, "answer": file } }).to_string();
+    let (status, said) = bao.call(&format!("{job}/complete"), answer(json!({ "sha256": hash }))).await;
+    assert_eq!(
+        (status, &said["error"]["fields"][0]["field"]),
+        (422, &json!("answer")),
+        "not without its bytes: {said}"
+    );
+    let report = json!({ "name": "r.bin", "base64": "AAAA".repeat(200_000) });
+    let done = bao.call(&format!("{job}/complete"), answer(report)).await;
+    assert_eq!(done, (200, json!({ "repeated": false })));
+    let asked = json!({ "topics": ["show"], "lease_seconds": 60 }).to_string();
+    let (_, given) = bao.call("fetch", asked).await;
+    let next = given["jobs"][0]["job"].as_str().expect("it has a name").to_owned();
+    let file = &given["jobs"][0]["values"]["file"];
+    assert_eq!((&file["name"], &file["size"]), (&json!("r.bin"), &json!(600_000)));
+    let wanted = json!({ "sha256": file["sha256"] }).to_string();
+    let (status, said) = bao.call(&format!("{next}/file"), wanted).await;
+    assert!(status == 200 && said["base64"] == json!("AAAA".repeat(200_000)), "what the job is given, its worker gets");
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    assert_eq!(record.files().len(), 2);
 }

@@ -5,11 +5,14 @@ use engine::command::{Command, Rejection};
 use engine::definition::{Definition, REASON_MAX, Work};
 use engine::event::{Actor, Event};
 use engine::expr::Scope;
+use engine::file::{File, files_in};
 use engine::ids::{InstanceId, JobId, Name};
 use engine::instance::{Instance, JobState, OpenJob};
+use engine::people;
 use engine::time::Timestamp;
-use engine::value::{Fields, Misfit};
+use engine::value::{Fields, Items, Misfit};
 use serde_json::{Map, Value};
+use store::FileBytes;
 use tokio::sync::watch;
 
 use crate::execute::{Done, ExecuteError};
@@ -210,7 +213,10 @@ impl Runtime {
     pub fn answer_job(&self, worker: &Name, at: JobPlace, values: &Map<String, Value>) -> Result<Heard, ExecuteError> {
         let actor = Actor::Person(worker.clone());
         let answered = match self.read_answer(at, values)? {
-            Ok(fields) => self.execute(at.instance, actor.clone(), Command::Answer { job: at.job, fields }),
+            Ok((fields, files)) => {
+                let answer = Command::Answer { job: at.job, fields };
+                self.execute_with(at.instance, actor.clone(), answer, &files)
+            }
             Err(wrong) => Err(ExecuteError::Rejected(Rejection::BadFields(wrong))),
         };
         match answered {
@@ -221,6 +227,61 @@ impl Runtime {
                 Past::Answered(_) | Past::Failed(..) | Past::Other => Err(ExecuteError::Rejected(rejection)),
             },
             Err(cause) => Err(cause),
+        }
+    }
+
+    /// Gives the record of a job a file, once however often it is said.
+    ///
+    /// # Errors
+    /// The worker does not have the job, the file is refused, or something beneath failed.
+    pub fn attach_to_job(
+        &self,
+        worker: &Name,
+        at: JobPlace,
+        (file, bytes): (File, FileBytes),
+    ) -> Result<(), ExecuteError> {
+        self.held_by(worker, at)?;
+        let attach = Command::Attach { files: vec![file] };
+        self.execute_with(at.instance, Actor::Person(worker.clone()), attach, &[bytes]).map(|_| ())
+    }
+
+    /// A file that a job was given, or that its record holds for all to see, by the hash of its bytes.
+    ///
+    /// # Errors
+    /// The worker does not have the job, there is no such file, or something beneath failed.
+    pub fn file_of_job(&self, worker: &Name, at: JobPlace, sha256: &str) -> Result<(File, FileBytes), ExecuteError> {
+        let (instance, job) = self.held_by(worker, at)?;
+        let definition = self.definition(instance.definition())?;
+        let directory = self.directory();
+        let (actor, now) = (Actor::Person(worker.clone()), self.now());
+        let scope = Scope {
+            definition: &definition,
+            fields: instance.fields(),
+            requester: instance.requester(),
+            directory: &directory,
+            now,
+            items: Items::new(),
+        };
+        let given = job.inputs.values().flat_map(files_in);
+        let held = instance.files().iter().filter(|held| people::sees_file(&actor, held, &scope));
+        let file = given.chain(held.map(|held| &held.file)).find(|file| file.sha256 == sha256);
+        let file = file.ok_or(ExecuteError::NoSuchRecord)?;
+        // It may have been taken away since the job was opened.
+        let bytes = self.store().file(at.instance, file)?.ok_or(ExecuteError::NoSuchRecord)?;
+        Ok((file.clone(), bytes))
+    }
+
+    /// A job that a worker has, with its record.
+    fn held_by(&self, worker: &Name, at: JobPlace) -> Result<(Instance, OpenJob), ExecuteError> {
+        let instance = self.load(at.instance)?.ok_or(ExecuteError::NoSuchRecord)?.instance;
+        let now = self.now();
+        let theirs = |job: &&OpenJob| match &job.state {
+            JobState::Leased { by, until } => by == worker && now <= *until,
+            JobState::Ready { .. } | JobState::Asked | JobState::Pausing { .. } => false,
+        };
+        match instance.job(at.job).filter(theirs).cloned() {
+            Some(job) => Ok((instance, job)),
+            None => Err(self.or_unknown(at, ExecuteError::Rejected(Rejection::NoSuchJob(at.job)))?),
         }
     }
 
@@ -255,10 +316,10 @@ impl Runtime {
         &self,
         at: JobPlace,
         values: &Map<String, Value>,
-    ) -> Result<Result<Fields, Vec<(Name, Misfit)>>, ExecuteError> {
+    ) -> Result<Result<json::Read, Vec<(Name, Misfit)>>, ExecuteError> {
         let loaded = self.load(at.instance)?.ok_or(ExecuteError::NoSuchRecord)?;
         let definition = self.definition(loaded.instance.definition())?;
-        let Some(open) = loaded.instance.job(at.job) else { return Ok(Ok(Fields::new())) };
+        let Some(open) = loaded.instance.job(at.job) else { return Ok(Ok(json::Read::default())) };
         let gives = match definition.job(&open.step) {
             Some(job) => match job.work {
                 Work::Worker(_) => job.gives.as_slice(),
@@ -266,15 +327,18 @@ impl Runtime {
             },
             None => &[],
         };
-        let (mut fields, mut wrong) = (Fields::new(), Vec::new());
+        let (mut fields, mut files, mut wrong) = (Fields::new(), Vec::new(), Vec::new());
         for name in values.keys().map(|name| Name::from(name.as_str())) {
             match json::fields(&definition, std::slice::from_ref(&name), values) {
                 _ if !gives.contains(&name) => wrong.push((name, Misfit::NotAsked)),
-                Ok(read) => fields.extend(read),
+                Ok((read, brought)) => {
+                    fields.extend(read);
+                    files.extend(brought);
+                }
                 Err(_) => wrong.push((name, Misfit::WrongType)),
             }
         }
-        Ok(if wrong.is_empty() { Ok(fields) } else { Err(wrong) })
+        Ok(if wrong.is_empty() { Ok((fields, files)) } else { Err(wrong) })
     }
 
     /// The refusal, unless there never was such a job.

@@ -1,12 +1,18 @@
 //! Values as machines write and read them: plain JSON. Numbers are decimal; days are `2026-09-18`, instants RFC 3339 in
-//! UTC, lengths of time milliseconds, money `12.34 CNY`; a reference is the key of its entry.
+//! UTC, lengths of time milliseconds, money `12.34 CNY`; a reference is the key of its entry; a file is read with its bytes in
+//! base64 (RFC 4648, section 4), and written with their hash.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use engine::definition::{Definition, Field};
+use engine::file::File;
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Money, Value};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number};
+use store::FileBytes;
 
 /// Why JSON could not be read into a record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +36,9 @@ pub fn object(text: &str) -> Result<Map<String, serde_json::Value>, Unreadable> 
     serde_json::from_str(text).map_err(|_| Unreadable::NotAnObject)
 }
 
+/// Values, and the bytes of the files among them.
+pub type Read = (Fields, Vec<FileBytes>);
+
 /// The values of these fields in an object; those that it does not name are left out.
 ///
 /// # Errors
@@ -38,17 +47,18 @@ pub fn fields(
     definition: &Definition,
     names: &[Name],
     object: &Map<String, serde_json::Value>,
-) -> Result<Fields, Unreadable> {
-    let mut read = Fields::new();
+) -> Result<Read, Unreadable> {
+    let (mut read, mut files) = (Fields::new(), Vec::new());
     for name in names {
         let (Some(field), Some(written)) = (definition.field(name), object.get(name.as_str())) else { continue };
-        let value = value(&field.holds, written).ok_or_else(|| Unreadable::Unfit { field: name.clone() })?;
+        let value =
+            value(&field.holds, written, &mut files).ok_or_else(|| Unreadable::Unfit { field: name.clone() })?;
         read.insert(name.clone(), value);
     }
-    Ok(read)
+    Ok((read, files))
 }
 
-fn value(holds: &FieldType, written: &serde_json::Value) -> Option<Value> {
+fn value(holds: &FieldType, written: &serde_json::Value, files: &mut Vec<FileBytes>) -> Option<Value> {
     if written.is_null() {
         return Some(Value::Nothing);
     }
@@ -64,21 +74,53 @@ fn value(holds: &FieldType, written: &serde_json::Value) -> Option<Value> {
         FieldType::Choice(_) => Value::Choice(Name::from(text()?)),
         FieldType::Ref(_) | FieldType::Role => Value::Ref(Name::from(text()?)),
         FieldType::Many(inner) => {
-            Value::List(written.as_array()?.iter().map(|item| value(inner, item)).collect::<Option<_>>()?)
+            Value::List(written.as_array()?.iter().map(|item| value(inner, item, files)).collect::<Option<_>>()?)
         }
         FieldType::Rows(columns) => {
-            Value::List(written.as_array()?.iter().map(|row| row_of(columns, row)).collect::<Option<_>>()?)
+            Value::List(written.as_array()?.iter().map(|row| row_of(columns, row, files)).collect::<Option<_>>()?)
         }
-        FieldType::File => return None,
+        FieldType::File => {
+            let (file, bytes) = serde_json::from_value::<SentFile>(written.clone()).ok()?.read()?;
+            files.push(bytes);
+            Value::File(file)
+        }
     })
 }
 
+/// A file as machines send it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentFile {
+    /// What it is called.
+    pub name: String,
+    /// What it is said to be: `application/pdf`.
+    #[serde(default)]
+    pub media_type: String,
+    /// Its bytes.
+    pub base64: String,
+}
+
+impl SentFile {
+    /// What is known of the file, with its bytes; nothing where they cannot be read.
+    pub fn read(&self) -> Option<(File, FileBytes)> {
+        let bytes = STANDARD.decode(&self.base64).ok()?;
+        Some(FileBytes::brought(&self.name, &self.media_type, bytes))
+    }
+}
+
+/// A file as machines get it.
+pub fn given(file: &File, bytes: &FileBytes) -> serde_json::Value {
+    let mut given = plain(&Value::File(file.clone()));
+    given["base64"] = STANDARD.encode(bytes.bytes()).into();
+    given
+}
+
 /// A row of these columns; nothing where a value does not fit, or is of no column.
-fn row_of(columns: &[Field], written: &serde_json::Value) -> Option<Value> {
+fn row_of(columns: &[Field], written: &serde_json::Value, files: &mut Vec<FileBytes>) -> Option<Value> {
     let mut row = Fields::new();
     for (name, written) in written.as_object()? {
         let column = columns.iter().find(|column| column.name == **name)?;
-        row.insert(column.name.clone(), value(&column.holds, written)?);
+        row.insert(column.name.clone(), value(&column.holds, written, files)?);
     }
     Some(Value::Row(row))
 }

@@ -173,7 +173,17 @@ impl Runtime {
 
     /// Gives a record an order of the engine's own. One that is over needs it no more.
     pub(crate) fn order(&self, to: InstanceId, command: Command) -> Result<Performed, RuntimeError> {
-        match self.execute(to, Actor::System, command) {
+        self.order_with(to, command, &[])
+    }
+
+    /// The same with the bytes of the files that the order names.
+    pub(crate) fn order_with(
+        &self,
+        to: InstanceId,
+        command: Command,
+        files: &[FileBytes],
+    ) -> Result<Performed, RuntimeError> {
+        match self.execute_with(to, Actor::System, command, files) {
             Ok(_) | Err(ExecuteError::Rejected(Rejection::Ended)) => Ok(Performed::Done),
             Err(ExecuteError::Rejected(rejection)) => Ok(Performed::NotYet(rejection.to_string())),
             Err(cause @ (ExecuteError::Busy | ExecuteError::NoSuchRecord | ExecuteError::NoSuchProcess(_))) => {

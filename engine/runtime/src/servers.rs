@@ -79,7 +79,7 @@ impl Runtime {
             Err(failed) => Err(failed),
         };
         let failed = match answered {
-            Ok(fields) => match self.order(instance, Command::Answer { job, fields })? {
+            Ok((fields, files)) => match self.order_with(instance, Command::Answer { job, fields }, &files)? {
                 // A refused answer is a failure of the server's: it is asked again, as the definition says.
                 Performed::NotYet(problem) => Failed::from(problem),
                 done => return Ok(done),
@@ -96,15 +96,15 @@ impl Runtime {
         instance: InstanceId,
         job: JobId,
         answer: &str,
-    ) -> Result<Result<Fields, String>, RuntimeError> {
-        let Some(loaded) = self.load(instance)? else { return Ok(Ok(Fields::new())) };
+    ) -> Result<Result<json::Read, String>, RuntimeError> {
+        let Some(loaded) = self.load(instance)? else { return Ok(Ok(json::Read::default())) };
         let definition = self.definition(loaded.instance.definition())?;
         let Some(gives) = loaded.instance.job(job).and_then(|open| definition.job(&open.step)).map(|job| &job.gives)
         else {
-            return Ok(Ok(Fields::new()));
+            return Ok(Ok(json::Read::default()));
         };
         if gives.is_empty() {
-            return Ok(Ok(Fields::new()));
+            return Ok(Ok(json::Read::default()));
         }
         let read = json::object(answer).and_then(|object| json::fields(&definition, gives, &object));
         Ok(read.map_err(|unreadable: Unreadable| unreadable.to_string()))

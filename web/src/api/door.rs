@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::answer::{Answer, Body};
 use crate::api::caller::Caller;
@@ -23,6 +23,10 @@ use crate::upload::Sent;
 
 /// The most bytes of a body.
 const BODY_MAX: usize = 256 * 1024;
+/// The most bytes of a body that says beforehand that it is larger, as one with files may be: base64 makes three bytes four.
+const BODY_WITH_FILES_MAX: usize = 16 * 1024 * 1024;
+/// How long a body with files may take to come in.
+const BODY_TIME_MAX: Duration = Duration::from_secs(120);
 /// How often is looked for jobs while a call waits, whatever news there are: some come to be ready by time alone.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The shortest time between two looks: a busy minute brings much news, and one look serves it all.
@@ -48,22 +52,51 @@ enum Attempt {
 pub async fn enter(endpoint: Endpoint, app: web::Data<App>, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let began = Instant::now();
     let id = door::identity(&request);
-    let (body, unread) = match body.to_bytes_limited(BODY_MAX).await {
+    let asked = Asked::read(&request, id.clone(), Sent::default());
+    // Held as long as the files are in memory.
+    let mut room = None;
+    let read = match endpoint.may_bring_files() && length_of(&request) > BODY_MAX {
+        // Nobody sends us much whose token opens nothing.
+        true => match is_known(&app, &asked).await {
+            true => {
+                room = app.upload_room().await;
+                match timeout(BODY_TIME_MAX, body.to_bytes_limited(BODY_WITH_FILES_MAX)).await {
+                    Ok(read) => read,
+                    Err(_) => Ok(Ok(web::Bytes::new())),
+                }
+            }
+            false => Ok(Ok(web::Bytes::new())),
+        },
+        false => body.to_bytes_limited(BODY_MAX).await,
+    };
+    let (body, unread) = match read {
         Ok(Ok(body)) => (body, None),
         Ok(Err(_)) => (web::Bytes::new(), Some(Code::NotReadable)),
         Err(_) => (web::Bytes::new(), Some(Code::TooLarge)),
     };
-    let asked = Asked::read(&request, id.clone(), Sent::default());
     let incoming = Arc::new(Incoming { app: app.clone(), asked, body });
     let (status, said) = match unread {
         Some(code) => refused(&incoming, code),
         None => answered(endpoint, &incoming).await,
     };
+    drop(room);
     app.runtime().metrics().request("POST", endpoint.path(), status.as_u16(), began.elapsed());
     let length_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let path = &incoming.asked.path;
     tracing::info!(request = %id, method = "POST", path = %path, status = status.as_u16(), length_us, "answered");
     respond(status, said, &id)
+}
+
+/// How long a body says that it is; nothing is said of one that is sent piece by piece.
+fn length_of(request: &HttpRequest) -> usize {
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    said.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Whether a call comes from a worker, before its body is read.
+async fn is_known(app: &web::Data<App>, asked: &Asked) -> bool {
+    let (app, asked) = (app.clone(), asked.clone());
+    web::block(move || Caller::of(&door::unsigned(&app, &asked)).is_ok()).await.unwrap_or(false)
 }
 
 /// Answers what no endpoint is at.
@@ -140,6 +173,8 @@ fn carry_out(endpoint: Endpoint, call: &Call<'_>) -> Result<Attempt, Problem> {
         Endpoint::Fail => jobs::fail(call)?,
         Endpoint::Extend => jobs::extend(call)?,
         Endpoint::Return => jobs::give_back(call)?,
+        Endpoint::Attach => jobs::attach(call)?,
+        Endpoint::File => jobs::file(call)?,
         Endpoint::Receive => messages::receive(call)?,
     };
     Ok(Attempt::Answered(StatusCode::OK, done))

@@ -3,7 +3,7 @@
 use engine::definition::REASON_MAX;
 use engine::ids::{InstanceId, JobId, Name};
 use engine::time::Timestamp;
-use runtime::json::written;
+use runtime::json::{SentFile, given as given_file, written};
 use runtime::{Heard, JobPlace, JobsWanted, LeasedJob};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -139,6 +139,26 @@ pub(super) fn extend(call: &Call<'_>) -> Result<Value, Problem> {
     let until = call.visit.app.runtime().extend_job(&call.caller.person, place(call)?, length_ms);
     let until = until.map_err(|cause| Problem::of(cause, call.visit))?;
     Ok(json!({ "lease_until": until.to_rfc3339() }))
+}
+
+pub(super) fn attach(call: &Call<'_>) -> Result<Value, Problem> {
+    let sent: SentFile = read(call.body)?;
+    let brought = sent.read().ok_or_else(|| Problem::unreadable("`base64` is not base64".to_owned()))?;
+    let said = json!({ "sha256": brought.0.sha256, "size": brought.0.size });
+    let done = call.visit.app.runtime().attach_to_job(&call.caller.person, place(call)?, brought);
+    done.map(|()| said).map_err(|cause| Problem::of(cause, call.visit))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    sha256: String,
+}
+
+pub(super) fn file(call: &Call<'_>) -> Result<Value, Problem> {
+    let Wanted { sha256 } = read(call.body)?;
+    let found = call.visit.app.runtime().file_of_job(&call.caller.person, place(call)?, &sha256);
+    found.map(|(file, bytes)| given_file(&file, &bytes)).map_err(|cause| Problem::of(cause, call.visit))
 }
 
 #[derive(Deserialize)]

@@ -114,7 +114,10 @@ impl Problem {
                     .map(|(field, why)| Wrong { field: field.to_string(), problem: misfit::said(visit, why) });
                 return Problem::unfit(wrong.collect());
             }
-            Rejection::Unmet(_) | Rejection::CannotJudge(_) => (Code::Unfit, Vec::new()),
+            Rejection::Unmet(_)
+            | Rejection::CannotJudge(_)
+            | Rejection::BadFile { .. }
+            | Rejection::TooManyFiles { .. } => (Code::Unfit, Vec::new()),
             Rejection::NoSuchJob(_) | Rejection::JobHeld(_) | Rejection::NotTaken | Rejection::Ended => {
                 (Code::LeaseLost, Vec::new())
             }
