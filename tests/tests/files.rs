@@ -61,7 +61,7 @@ fn works(place: &Place) {
     ]);
     let order = StartOrder { process: Name::from("ORDER"), by: Name::from("anna"), on_behalf_of: None, fields };
     assert!(runtime.start_with(order.clone(), &[]).is_err(), "no file without its bytes");
-    let began = runtime.start_with(order, &[bytes.clone()]).expect("the form fits").instance;
+    let began = runtime.start_with(order, std::slice::from_ref(&bytes)).expect("the form fits").instance;
     assert_eq!(runtime.store().file(began.id(), &file).expect("it reads"), Some(bytes.clone()));
     let begun = newest(&runtime, "BUILD");
     assert_eq!(begun.fields().get("plan"), Some(&Value::File(file.clone())), "it was passed on");
@@ -71,8 +71,8 @@ fn works(place: &Place) {
     let attach = Command::Attach { files: vec![note.clone()] };
     let anna = || Actor::Person(Name::from("anna"));
     for _ in 0..2 {
-        let given = [note_bytes.clone()];
-        let done = runtime.execute_with(begun.id(), anna(), attach.clone(), &given).expect("she sees the record");
+        let given = std::slice::from_ref(&note_bytes);
+        let done = runtime.execute_with(begun.id(), anna(), attach.clone(), given).expect("she sees the record");
         assert_eq!(done.instance.files().len(), 2, "given twice, it is there once");
     }
     assert_sound(&runtime);

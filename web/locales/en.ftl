@@ -181,6 +181,7 @@ refused-no-such-job = This job is not open any more.
 refused-job-held = { $person } has this job.
 refused-job-not-ready = The job is not to be done before { $at }.
 refused-nothing-to-add = The process has no such part to add.
+refused-files-missing = Choose at least one file.
 refused-bad-file = “{ $name }” cannot be taken: { $why }.
 refused-too-many-files = A record holds at most { $limit } files.
 refused-no-such-file = The record does not hold this file any more.

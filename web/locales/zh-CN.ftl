@@ -181,6 +181,7 @@ refused-no-such-job = 该作业已不在待办中。
 refused-job-held = { $person }正在处理该作业。
 refused-job-not-ready = 该作业要到 { $at } 才能处理。
 refused-nothing-to-add = 流程没有可添加的这一部分。
+refused-files-missing = 请至少选择一个文件。
 refused-bad-file = 无法接收“{ $name }”：{ $why }。
 refused-too-many-files = 一条记录最多保存 { $limit } 个文件。
 refused-no-such-file = 记录中已没有该文件。

@@ -61,6 +61,7 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::ReasonMissing => visit.say("refused-reason-missing"),
         Rejection::TextTooLong { limit } => visit.say_with("misfit-too-long", &[("limit", (*limit as i64).into())]),
         Rejection::TextMissing => visit.say("refused-text-missing"),
+        Rejection::FilesMissing => visit.say("refused-files-missing"),
         Rejection::BadFile { name, misfit } => {
             visit.say_with("refused-bad-file", &[("name", name.as_str().into()), ("why", said(visit, misfit).into())])
         }

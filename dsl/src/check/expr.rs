@@ -240,12 +240,7 @@ impl Checker<'_> {
                 "name" => Type::Text,
                 "size" => Type::Number,
                 _ => {
-                    self.unknown(
-                        Code::UnknownAttribute,
-                        name,
-                        ("attribute of a file", "文件属性"),
-                        ["name", "size"].into_iter(),
-                    );
+                    self.unknown(Code::UnknownAttribute, name, ("attribute of a file", "文件属性"), ["name", "size"]);
                     Type::Unknown
                 }
             },

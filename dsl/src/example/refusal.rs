@@ -36,6 +36,7 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::ReasonMissing => "必须说明理由".into(),
         Rejection::TextTooLong { limit } => format!("文字超过 {limit} 个字符"),
         Rejection::TextMissing => "没有填写内容".into(),
+        Rejection::FilesMissing => "没有选择文件".into(),
         Rejection::BadFile { name, misfit } => format!("文件“{name}”{}", misfits(misfit)),
         Rejection::TooManyFiles { limit } => format!("记录的文件超过 {limit} 个"),
         Rejection::NoSuchFile(_) => "记录中没有该文件".into(),

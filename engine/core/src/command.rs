@@ -340,6 +340,8 @@ pub enum Rejection {
     },
     /// There is nothing in the text.
     TextMissing,
+    /// No file was given.
+    FilesMissing,
     /// A file that may not be held.
     BadFile {
         /// What it is called.
@@ -451,6 +453,7 @@ impl fmt::Display for Rejection {
             Rejection::ReasonMissing => out.write_str("a reason must be given"),
             Rejection::TextTooLong { limit } => write!(out, "the text has more than {limit} characters"),
             Rejection::TextMissing => out.write_str("the text is empty"),
+            Rejection::FilesMissing => out.write_str("no file was given"),
             Rejection::BadFile { name, misfit } => write!(out, "the file \"{name}\" {misfit}"),
             Rejection::TooManyFiles { limit } => write!(out, "the record would hold more than {limit} files"),
             Rejection::NoSuchFile(_) => out.write_str("the record holds no such file"),

@@ -35,7 +35,7 @@ pub(crate) fn attach(
         Actor::System => {}
     }
     if files.is_empty() {
-        return Err(Rejection::TextMissing);
+        return Err(Rejection::FilesMissing);
     }
     for file in files {
         file.fits().map_err(|misfit| Rejection::BadFile { name: file.name.clone(), misfit })?;
