@@ -236,7 +236,15 @@ async fn fields_hold_files_that_stay_until_others_are_chosen() {
     let mut root = Browser::of(&desk, "root").await;
     assert_eq!(root.post(&format!("{path}/{}/remove", of("r2.pdf")), &[]).await.status, 303);
     let page = bao.get(&format!("/records/{number}")).await.body;
-    assert!(page.contains("<s>r2.pdf (6 B)</s> (removed)"), "{page}");
+    assert!(!page.contains("r2.pdf (6 B)</a>") && page.contains("Removed a file: Report: r2.pdf (6 B)"), "{page}");
+    assert_eq!(named(&desk, id, "report"), "", "the field is asked for again");
     assert_eq!(bao.get(&format!("{path}/{}", of("r2.pdf"))).await.status, 404);
+    let again = [("report", "r2.pdf", "application/pdf", &b"second"[..])];
+    let form = [("outcome", "done"), ("_listed", "report")];
+    assert_eq!(bao.post_files(&write(), &form, &again).await.status, 303);
+    assert_eq!(named(&desk, id, "report"), "r2.pdf", "it may be given again");
+    let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+    let back = record.files().iter().rfind(|held| held.file.name == "r2.pdf").expect("it is held").id.0;
+    assert_eq!(bao.get(&format!("{path}/{back}")).await.body, "second");
     sound(&desk);
 }

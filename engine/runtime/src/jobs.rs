@@ -10,7 +10,7 @@ use engine::ids::{InstanceId, JobId, Name};
 use engine::instance::{Instance, JobState, OpenJob};
 use engine::people;
 use engine::time::Timestamp;
-use engine::value::{Fields, Items, Misfit};
+use engine::value::{Fields, Misfit};
 use serde_json::{Map, Value};
 use store::FileBytes;
 use tokio::sync::watch;
@@ -260,7 +260,7 @@ impl Runtime {
             requester: instance.requester(),
             directory: &directory,
             now,
-            items: Items::new(),
+            items: &[],
         };
         let given = job.inputs.values().flat_map(files_in);
         let held = instance.files().iter().filter(|held| people::sees_file(&actor, held, &scope));

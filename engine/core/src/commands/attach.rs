@@ -10,6 +10,7 @@ use crate::instance::{Instance, JobState};
 use crate::people;
 use crate::run::Run;
 use crate::step::{Step, World};
+use crate::value::{Fields, Value};
 
 /// Whoever may write a comment may give files, and whoever does a job of the record.
 pub(crate) fn attach(
@@ -55,7 +56,8 @@ pub(crate) fn attach(
     Ok(run.finish())
 }
 
-/// Whoever brought a file may take it away, as long as no field names it; an administrator may in any case.
+/// Whoever brought a file may take it away, as long as its field does not name it; an administrator may in any case, and the
+/// field does not name it any more.
 pub(crate) fn detach(
     definition: &Definition,
     instance: &Instance,
@@ -75,6 +77,20 @@ pub(crate) fn detach(
             Some(_) | None => {}
         }
     }
+    if let Some(field) = held.field.as_ref().filter(|_| instance.names_file(held)) {
+        let left = instance.fields().get(field).map_or(Value::Nothing, |value| without(value, &held.file));
+        run.set_fields(Fields::from([(field.clone(), left)])).map_err(Rejection::CannotJudge)?;
+    }
     run.emit(Event::Detached { file });
     Ok(run.finish())
+}
+
+fn without(value: &Value, file: &File) -> Value {
+    match value {
+        Value::List(items) => {
+            let left: Vec<Value> = items.iter().filter(|item| **item != Value::File(file.clone())).cloned().collect();
+            if left.is_empty() { Value::Nothing } else { Value::List(left) }
+        }
+        _ => Value::Nothing,
+    }
 }

@@ -56,7 +56,7 @@ pub(crate) fn complete(
         let undoable = Undoable { step: open.step.clone(), items: desk.items };
         run.emit(Event::UndoKept { undoable });
     }
-    match run.set_fields(fields) {
+    match run.take(fields) {
         Ok(()) => {
             clock::resume_on(&mut run, &chosen.name);
             run.proceed(open.token, chosen.to.clone().map_or(Then::Next, Then::To));

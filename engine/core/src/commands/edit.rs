@@ -49,7 +49,7 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
     for (field, value) in replaced {
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });
     }
-    run.set_fields(given).map_err(Rejection::CannotJudge)
+    run.take(given).map_err(Rejection::CannotJudge)
 }
 
 /// Whether the acting person may change a field outside of tasks: nobody puts a value in place of one out of sight.

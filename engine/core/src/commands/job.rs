@@ -100,7 +100,7 @@ pub(crate) fn answer(
     fits(definition, instance, open, &fields, world)?;
     let mut run = Run::new(definition, instance, world);
     run.emit(Event::JobAnswered { job, step: open.step.clone() });
-    run.set_fields(fields).map_err(Rejection::CannotJudge)?;
+    run.take(fields).map_err(Rejection::CannotJudge)?;
     run.proceed(open.token, Then::Next);
     Ok(run.finish())
 }

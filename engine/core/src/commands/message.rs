@@ -41,7 +41,7 @@ pub(crate) fn message(
     Desk::at(token, definition, instance, world).check(&asks, &delivery.fields)?;
     let mut run = Run::new(definition, instance, world);
     run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
-    run.set_fields(delivery.fields).map_err(Rejection::CannotJudge)?;
+    run.take(delivery.fields).map_err(Rejection::CannotJudge)?;
     run.proceed(token, Then::Next);
     Ok(run.finish())
 }
@@ -91,6 +91,7 @@ fn unawaited(
                 Actor::Person(person) => Some(person.clone()),
                 Actor::System => None,
             };
+            run.bring(&fields);
             run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, at: world.now, until } });
         }
     }

@@ -60,7 +60,7 @@ pub(crate) fn vote(
         reason,
         at: world.now,
     });
-    run.set_fields(fields).map_err(Rejection::CannotJudge)?;
+    run.take(fields).map_err(Rejection::CannotJudge)?;
     Ok(run.finish())
 }
 

@@ -265,7 +265,8 @@ impl Instance {
 
     /// The file that a field names, as it is held.
     pub fn file_of(&self, field: &Name, file: &File) -> Option<&HeldFile> {
-        self.files.iter().find(|held| held.field.as_ref() == Some(field) && held.file == *file)
+        let same = |held: &&HeldFile| held.field.as_ref() == Some(field) && held.file == *file;
+        self.files.iter().filter(same).max_by_key(|held| held.bytes.are_there())
     }
 
     /// Whether the field for which a file was brought names it still.

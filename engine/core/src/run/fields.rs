@@ -4,7 +4,7 @@ use super::Run;
 use crate::definition::Origin;
 use crate::event::Event;
 use crate::expr::EvalError;
-use crate::file::{Bytes, HeldFile, files_in};
+use crate::file::{Bytes, File, HeldFile, files_in};
 use crate::ids::{FileId, Name};
 use crate::instance::OpenTask;
 use crate::nodes;
@@ -26,7 +26,31 @@ impl<'a> Run<'a> {
         self.reassign()
     }
 
-    /// The files that a fact brings into the record and that it does not hold yet, each for its field.
+    /// Takes what somebody gives in a form: its files come with their bytes, and its values are set.
+    pub(crate) fn take(&mut self, form: Fields) -> Result<(), EvalError> {
+        self.bring(&form);
+        self.set_fields(form)
+    }
+
+    /// Takes the files of a form into the record, but for those that its fields name already.
+    pub(crate) fn bring(&mut self, form: &Fields) {
+        for (field, value) in form {
+            let named = self.instance.fields().get(field).map(files_in).unwrap_or_default();
+            let new: Vec<File> = files_in(value).into_iter().filter(|file| !named.contains(file)).cloned().collect();
+            for file in new {
+                let held = self.instance.file_of(field, &file);
+                if held.is_none_or(|held| !held.bytes.are_there()) {
+                    let (id, field) = (self.instance.new_file(), Some(field.clone()));
+                    let (by, at) = (self.world.actor.clone(), self.world.now);
+                    let held = HeldFile { id, file, field, by, at, bytes: Bytes::There };
+                    self.emit(Event::Attached { held: Box::new(held) });
+                }
+            }
+        }
+    }
+
+    /// The files that come with values from elsewhere in the record, and that it does not hold for these fields yet. Bytes that
+    /// were taken away do not come back in this way.
     pub(super) fn files_brought(&self, event: &Event) -> Vec<HeldFile> {
         let values: Vec<(&Name, &Value)> = match event {
             Event::FieldsSet { fields } => fields.iter().collect(),

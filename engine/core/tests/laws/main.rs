@@ -6,6 +6,7 @@ mod approvals;
 mod clocks;
 mod draft;
 mod failing;
+mod files;
 mod flow;
 mod later_on;
 mod made;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use engine::command::{Command, Rejection};
 use engine::definition::{Definition, Due, Field, Origin, Parts, Presence, Reminder, StepKind, Threshold, Who};
 use engine::event::{Actor, Event};
+use engine::file::File;
 use engine::ids::Name;
 use engine::instance::{ClockRun, ClockState, Instance, Segment, Status};
 use engine::migration::{MigrationPlan, Obstacle, Passage, PlanFault};
@@ -143,21 +144,27 @@ fn an_open_task_keeps_its_identity_and_claim_and_its_due_counts_from_when_it_ope
 #[test]
 fn a_record_follows_its_steps_fields_and_clocks_under_their_new_names() {
     let mut play = started(parts(), &[]);
-    made::edit(&mut play, "anna", &[("note", text("keep me"))], "").expect("Anna may edit");
+    let paper = Value::File(File::of("paper.txt", "text/plain", b"paper"));
+    let noted = [("note", text("keep me")), ("papers", Value::List(vec![paper]))];
+    made::edit(&mut play, "anna", &noted, "").expect("Anna may edit");
     play.advance_to(made::at("2026-09-21 11:30"));
     let mut change = Change::of(parts(), |parts| {
         rename(parts, "work", "labour");
         parts.clocks[0].name = name("promise");
         let note = parts.fields.iter_mut().find(|field| field.name == *"note");
         note.expect("there is a note").name = name("remark");
+        let papers = parts.fields.iter_mut().find(|field| field.name == *"papers");
+        papers.expect("there are papers").name = name("documents");
     });
     change.plan.steps.insert(name("work"), name("labour"));
     change.plan.fields.insert(name("note"), name("remark"));
+    change.plan.fields.insert(name("papers"), name("documents"));
     change.plan.clocks.insert(name("resolution"), name("promise"));
     let before = now(&play).clone();
     let after = change.apply(&before, play.now()).expect("nothing is in its way").instance;
     assert_eq!(after.tasks()[0].step, name("labour"));
     assert_eq!((after.fields().get("remark"), after.fields().get("note")), (Some(&text("keep me")), None));
+    assert!(after.names_file(&after.files()[0]), "its field is called otherwise");
     assert_eq!((&after.clocks()[0].clock, &after.clocks()[0].passed), (&name("promise"), &before.clocks()[0].passed));
     assert_eq!(after.definition(), change.new.id());
 }
