@@ -292,6 +292,17 @@ pub fn written(database: &str) -> Result<Written, ClusterError> {
     Ok(Written { rows, log_bytes })
 }
 
+/// The bytes that a database takes on the server's disk.
+///
+/// # Errors
+/// The server cannot be asked.
+pub fn bytes(database: &str) -> Result<u64, ClusterError> {
+    let bytes = asked(database, |connection| {
+        diesel::select(sql::<BigInt>("pg_database_size(current_database())")).get_result::<i64>(connection)
+    })?;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}
+
 fn asked<T>(database: &str, what: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, ClusterError> {
     let wrong = |cause: String| ClusterError::Server { folder: Place::from(database).to_string(), cause };
     let mut connection = PgConnection::establish(database).map_err(|cause| wrong(cause.to_string()))?;

@@ -7,7 +7,8 @@
 //! row, its first task, one row of history) and completed three times. A completion updates the instance, deletes one
 //! task and inserts the next, and adds two rows of history. Each caller is answered after the commit that holds its
 //! own. Every statement is compiled once. The rate counts completions; starts take their time but are not counted, as
-//! with the engine.
+//! with the engine. An instance whose steps all happen without people is one durable transaction: its row and ten rows of
+//! history.
 
 mod postgres;
 mod sqlite;
@@ -19,10 +20,19 @@ use crate::StoreError;
 pub use postgres::run as run_on_server;
 pub use sqlite::{run, update};
 
+/// What the callers ask for, all together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// So many completions, of instances that are started for them.
+    Completions(u64),
+    /// So many instances that go through ten steps by themselves.
+    Chains(u64),
+}
+
 /// What the ceiling did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CeilingRun {
-    /// Completions per second.
+    /// Completions, or instances that went through by themselves, per second.
     pub per_s: f64,
     /// The median time that a caller waited, in microseconds.
     pub p50_us: u64,
@@ -47,6 +57,7 @@ impl CeilingRun {
 enum Work {
     Start { instance: i64, document: String },
     Complete(Completion),
+    Chain { instance: i64, document: String },
 }
 
 struct Completion {
@@ -57,6 +68,8 @@ struct Completion {
 
 /// How many completions an instance sees before its caller takes the next.
 const COMPLETIONS_EACH: u64 = 3;
+/// How many steps an instance goes through by itself.
+const CHAIN: i64 = 10;
 /// The bytes of an instance's document.
 const DOCUMENT_BYTES: usize = 400;
 /// An instant of 2026, for columns of time.
@@ -66,25 +79,48 @@ const TEAMS: [&str; 4] = ["network", "desk", "servers", "applications"];
 /// What a row of history says.
 const BODY: &str = "{\"by\":\"p00001\",\"step\":\"resolve\",\"outcome\":\"resolved\"}";
 
-/// A caller: it starts instances and completes their tasks one after another, each waited for. Gives the waits of the
-/// completions in microseconds.
+impl Load {
+    /// The share of one of so many callers.
+    fn of_each(self, callers: usize) -> Load {
+        let share = |all: u64| all.div_ceil(callers as u64).max(1);
+        match self {
+            Load::Completions(all) => Load::Completions(share(all)),
+            Load::Chains(all) => Load::Chains(share(all)),
+        }
+    }
+}
+
+/// A caller: it asks for one piece of work after another, each waited for. Gives the waits in microseconds, without those
+/// of starts.
 fn call(
+    load: Load,
     mut next: impl FnMut() -> i64,
-    completions: u64,
     mut answered: impl FnMut(Work) -> Result<(), StoreError>,
 ) -> Result<Vec<u64>, StoreError> {
-    let mut waits = Vec::new();
-    let mut instance = 0;
-    for done in 0..completions {
-        let revision = i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0);
-        if revision == 0 {
-            instance = next();
-            answered(Work::Start { instance, document: "x".repeat(DOCUMENT_BYTES) })?;
-        }
-        let completion = Completion { instance, revision, document: "y".repeat(DOCUMENT_BYTES) };
+    let (mut waits, mut instance) = (Vec::new(), 0);
+    let mut waited = |work: Work, waits: &mut Vec<u64>| {
         let asked = Instant::now();
-        answered(Work::Complete(completion))?;
+        answered(work)?;
         waits.push(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
+        Ok::<(), StoreError>(())
+    };
+    match load {
+        Load::Completions(completions) => {
+            for done in 0..completions {
+                let revision = i64::try_from(done % COMPLETIONS_EACH).unwrap_or(0);
+                if revision == 0 {
+                    instance = next();
+                    waited(Work::Start { instance, document: "x".repeat(DOCUMENT_BYTES) }, &mut Vec::new())?;
+                }
+                let completion = Completion { instance, revision, document: "y".repeat(DOCUMENT_BYTES) };
+                waited(Work::Complete(completion), &mut waits)?;
+            }
+        }
+        Load::Chains(instances) => {
+            for _ in 0..instances {
+                waited(Work::Chain { instance: next(), document: "x".repeat(DOCUMENT_BYTES) }, &mut waits)?;
+            }
+        }
     }
     Ok(waits)
 }

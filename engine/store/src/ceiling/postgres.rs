@@ -1,4 +1,5 @@
-//! The ceiling on PostgreSQL: a connection for each caller, and one statement, a CTE, for each completion.
+//! The ceiling on PostgreSQL: a connection for each caller, and one statement, a CTE, for each completion, or for each
+//! instance that goes through its steps by itself.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
@@ -7,9 +8,9 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
-use super::{BODY, CeilingRun, Completion, DUE_MS, Work, call, task_id, team};
+use super::{BODY, CHAIN, CeilingRun, Completion, DUE_MS, Load, Work, call, task_id, team};
 use crate::{Server, StoreError};
 
 const SCHEMA: &str = "
@@ -26,14 +27,14 @@ const SCHEMA: &str = "
         id BIGINT PRIMARY KEY, instance BIGINT NOT NULL, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL
     );";
 
-/// Runs so many completions by so many blocked callers in an empty database.
+/// Runs a load of so many blocked callers in an empty database.
 ///
 /// # Errors
 /// The database failed, or holds a ceiling already.
-pub fn run(server: &Server, callers: usize, completions: u64) -> Result<CeilingRun, StoreError> {
+pub fn run(server: &Server, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
     open(server)?.batch_execute(SCHEMA)?;
     let callers = callers.max(1);
-    let each = completions.div_ceil(callers as u64).max(1);
+    let each = load.of_each(callers);
     let mut connections = (0..callers).map(|_| open(server)).collect::<Result<Vec<_>, _>>()?;
     let next = AtomicI64::new(0);
     let began = Instant::now();
@@ -44,7 +45,7 @@ pub fn run(server: &Server, callers: usize, completions: u64) -> Result<CeilingR
                 let next = &next;
                 scope.spawn(move || {
                     let answered = |work: Work| write(connection, &work);
-                    call(|| next.fetch_add(1, Ordering::Relaxed), each, answered)
+                    call(each, || next.fetch_add(1, Ordering::Relaxed), answered)
                 })
             })
             .collect();
@@ -63,6 +64,11 @@ fn write(connection: &mut PgConnection, work: &Work) -> Result<(), StoreError> {
         Work::Start { instance, document } => {
             Start { instance: *instance, document, task: task_id(*instance, 0), team: team(*instance) }
                 .execute(connection)?;
+            Ok(())
+        }
+        Work::Chain { instance, document } => {
+            let bodies = vec![BODY; usize::try_from(CHAIN).unwrap_or(0)];
+            Chain { instance: *instance, document, bodies }.execute(connection)?;
             Ok(())
         }
         Work::Complete(Completion { instance, revision, document }) => {
@@ -162,3 +168,31 @@ impl QueryId for Complete<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Complete<'_> {}
+
+struct Chain<'a> {
+    instance: i64,
+    document: &'a str,
+    bodies: Vec<&'a str>,
+}
+
+impl QueryFragment<Pg> for Chain<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH i AS (INSERT INTO raw_instance VALUES (");
+        out.push_bind_param::<BigInt, _>(&self.instance)?;
+        out.push_sql(", 0, ");
+        out.push_bind_param::<Text, _>(self.document)?;
+        out.push_sql(") RETURNING id) INSERT INTO raw_history SELECT i.id * 16 + h.step, i.id, ");
+        out.push_bind_param::<BigInt, _>(&DUE_MS)?;
+        out.push_sql(" + h.step, 'step_passed', h.body FROM i, unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.bodies)?;
+        out.push_sql(") WITH ORDINALITY AS h (body, step)");
+        Ok(())
+    }
+}
+
+impl QueryId for Chain<'_> {
+    type QueryId = Chain<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for Chain<'_> {}

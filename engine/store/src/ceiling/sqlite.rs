@@ -11,7 +11,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 
-use super::{BODY, CeilingRun, Completion, DOCUMENT_BYTES, DUE_MS, Work, call, task_id, team};
+use super::{BODY, CHAIN, CeilingRun, Completion, DOCUMENT_BYTES, DUE_MS, Load, Work, call, task_id, team};
 use crate::StoreError;
 use crate::ticket::{Promise, pair};
 
@@ -71,14 +71,14 @@ mod raw {
 
 type Order = (Work, Promise<Result<(), StoreError>>);
 
-/// Runs so many completions by so many blocked callers in an empty folder.
+/// Runs a load of so many blocked callers in an empty folder.
 ///
 /// # Errors
 /// The database failed, or the folder holds one already.
-pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun, StoreError> {
+pub fn run(folder: &Path, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
     let mut connection = open(folder)?;
     let callers = callers.max(1);
-    let each = completions.div_ceil(callers as u64).max(1);
+    let each = load.of_each(callers);
     let (queue, waiting) = sync_channel::<Order>(callers);
     let next = AtomicI64::new(0);
     let began = Instant::now();
@@ -92,7 +92,7 @@ pub fn run(folder: &Path, callers: usize, completions: u64) -> Result<CeilingRun
                     queue.send((work, promise)).map_err(|_| StoreError::Closed)?;
                     ticket.wait()
                 };
-                scope.spawn(move || call(|| next.fetch_add(1, Ordering::Relaxed), each, ask))
+                scope.spawn(move || call(each, || next.fetch_add(1, Ordering::Relaxed), ask))
             })
             .collect();
         drop(queue);
@@ -158,6 +158,7 @@ fn serve(connection: &mut SqliteConnection, waiting: &Receiver<Order>) -> Result
                     match work {
                         Work::Start { instance, document } => start(connection, *instance, document)?,
                         Work::Complete(completion) => complete(connection, completion)?,
+                        Work::Chain { instance, document } => chain(connection, *instance, document)?,
                     }
                 }
                 done = batch.len();
@@ -173,11 +174,21 @@ fn serve(connection: &mut SqliteConnection, waiting: &Receiver<Order>) -> Result
 }
 
 fn start(connection: &mut SqliteConnection, instance: i64, document: &str) -> Result<(), StoreError> {
+    begin(connection, instance, document)?;
+    open_task(connection, instance, 0)?;
+    note(connection, instance, 0, "started")
+}
+
+fn chain(connection: &mut SqliteConnection, instance: i64, document: &str) -> Result<(), StoreError> {
+    begin(connection, instance, document)?;
+    (0..CHAIN).try_for_each(|step| note(connection, instance, step, "step_passed"))
+}
+
+fn begin(connection: &mut SqliteConnection, instance: i64, document: &str) -> Result<(), StoreError> {
     diesel::insert_into(raw_instance::table)
         .values((raw_instance::id.eq(instance), raw_instance::revision.eq(0), raw_instance::document.eq(document)))
         .execute(connection)?;
-    open_task(connection, instance, 0)?;
-    note(connection, instance, 0, "started")
+    Ok(())
 }
 
 fn complete(connection: &mut SqliteConnection, completion: &Completion) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::event::Actor;
 use engine::ids::{DefinitionId, Name};
 use engine::value::{Fields, Value};
-use runtime::{Clock, ExecuteError, Runtime, StartOrder, SystemClock};
+use runtime::{Clock, Runtime, StartOrder, SystemClock};
 use store::{Deployment, PersonRow, PersonState, Place, Store};
 
 use super::samples::Figure;
@@ -23,9 +23,18 @@ pub(super) const PERSON: &str = "agent";
 pub(super) fn run(place: &Place, callers: usize, completions: u64) -> Result<Figure, Failure> {
     let runtime = prepared(place)?;
     let per_caller = (completions / 3).div_ceil(callers as u64);
+    side_by_side(callers, |_| work(&runtime, per_caller))
+}
+
+/// Lets so many callers work, each in a thread of its own, told its place; they give how long they waited for each answer.
+pub(super) fn side_by_side(
+    callers: usize,
+    work: impl Fn(usize) -> Result<Vec<Duration>, Failure> + Sync,
+) -> Result<Figure, Failure> {
     let began = Instant::now();
     let latencies = std::thread::scope(|scope| {
-        let working: Vec<_> = (0..callers).map(|_| scope.spawn(|| work(&runtime, per_caller))).collect();
+        let work = &work;
+        let working: Vec<_> = (0..callers).map(|place| scope.spawn(move || work(place))).collect();
         let mut all = Vec::new();
         for thread in working {
             all.extend(thread.join().map_err(|_| "a caller panicked")??);
@@ -73,7 +82,7 @@ pub(super) fn peopled(place: &Place, clock: Arc<dyn Clock>) -> Result<Runtime, F
 /// Makes a text the current version of its process.
 pub(super) fn deploy(runtime: &Runtime, source: &str) -> Result<DefinitionId, Failure> {
     let unit = dsl::compile(source)
-        .map_err(|problems| dsl::render("w1.flow", source, &problems, dsl::Language::En, dsl::Colour::Never))?;
+        .map_err(|problems| dsl::render("bench.flow", source, &problems, dsl::Language::En, dsl::Colour::Never))?;
     let by = Name::from(PERSON);
     let id = DefinitionId::of_source(source);
     for checked in unit.processes {
@@ -106,7 +115,7 @@ pub(super) fn form(index: u64) -> Fields {
     ])
 }
 
-fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, ExecuteError> {
+fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, Failure> {
     let mut latencies = Vec::new();
     let actor = Actor::Person(Name::from(PERSON));
     for index in 0..instances {

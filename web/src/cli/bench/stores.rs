@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use store::Place;
-use store::ceiling::{self, CeilingRun};
+use store::ceiling::{self, CeilingRun, Load};
 use store::cluster::{self, Cluster, Purpose, Written};
 
 use crate::cli::Failure;
@@ -68,11 +68,11 @@ impl Stores {
     }
 
     /// One run of the ceiling.
-    pub(super) fn ceiling(&self, callers: usize, completions: u64) -> Result<CeilingRun, Failure> {
+    pub(super) fn ceiling(&self, callers: usize, load: Load) -> Result<CeilingRun, Failure> {
         match self {
-            Stores::Files(folder) => Ok(ceiling::run(&folder.join(fresh()), callers, completions)?),
+            Stores::Files(folder) => Ok(ceiling::run(&folder.join(fresh()), callers, load)?),
             Stores::Server { beside, .. } => on_new_database(beside, |url| match Place::from(url) {
-                Place::Server(server) => Ok(ceiling::run_on_server(&server, callers, completions)?),
+                Place::Server(server) => Ok(ceiling::run_on_server(&server, callers, load)?),
                 Place::File(_) | Place::Memory(_) => Err("the database has no address".into()),
             }),
         }

@@ -1,0 +1,41 @@
+//! `tiaoli bench` with tiny counts: every workload says its figures, of SQLite and of PostgreSQL. How fast it is, it says
+//! on a quiet machine only.
+
+use std::process::Command;
+
+use serde_json::Value as Json;
+use tests::{Database, executable};
+
+/// What a run of the bench prints for machines.
+fn figures(arguments: &[&str]) -> Vec<Json> {
+    let output = Command::new(executable()).arg("bench").args(arguments).arg("--json").output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    printed.lines().map(|line| serde_json::from_str(line).expect("every line is an object")).collect()
+}
+
+/// The same with records in SQLite and on PostgreSQL.
+fn of_both(name: &str, arguments: &[&str]) -> Vec<Json> {
+    let database = Database::new(&format!("bench_{name}"));
+    let on_server = [arguments, &["--store", database.url()]].concat();
+    figures(arguments).into_iter().chain(figures(&on_server)).collect()
+}
+
+fn assert_positive(figures: &Json, names: &[&str]) {
+    for name in names {
+        assert!(figures[name].as_f64().is_some_and(|figure| figure > 0.0), "{name} of {figures}");
+    }
+}
+
+#[test]
+fn incidents_and_automatic_records_are_measured_beside_the_ceiling() {
+    let all = of_both("beside", &["W1", "W2", "--callers", "1,2", "--completions", "6", "--chains", "4"]);
+    let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
+    let of = |store: &'static str| ["W1", "W1", "W2", "W2"].map(|work| (Some(work), Some(store)));
+    assert_eq!(said, [of("sqlite"), of("postgres")].concat());
+    for one in &all {
+        let names = ["callers", "engine_per_s", "ceiling_per_s", "ratio", "p50_us", "p99_us", "ceiling_p99_us"];
+        assert_positive(one, &names);
+        assert_eq!(one["runs"].as_array().map(Vec::len), Some(3), "{one}");
+    }
+}
