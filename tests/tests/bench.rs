@@ -36,6 +36,7 @@ fn incidents_and_automatic_records_are_measured_beside_the_ceiling() {
     for one in &all {
         let names = ["callers", "engine_per_s", "ceiling_per_s", "ratio", "p50_us", "p99_us", "ceiling_p99_us"];
         assert_positive(one, &names);
+        assert_positive(one, &["disk_bytes_each", "ceiling_disk_bytes_each", "disk_ratio"]);
         assert_eq!(one["runs"].as_array().map(Vec::len), Some(3), "{one}");
     }
 }

@@ -1,5 +1,6 @@
 //! A workload through the engine beside its ceiling, by turns, at a number of callers.
 
+use runtime::Runtime;
 use store::Place;
 use store::ceiling::Load;
 use store::cluster::Written;
@@ -16,8 +17,10 @@ pub(super) struct Compared {
     pub(super) unit: &'static str,
     /// What the ceiling does.
     pub(super) load: Load,
-    /// One run of the engine on a new store, by so many callers.
-    pub(super) run: fn(&Place, usize, u64) -> Result<Figure, Failure>,
+    /// A new store made ready for the engine, with no record yet.
+    pub(super) prepare: fn(&Place) -> Result<Runtime, Failure>,
+    /// One run of the engine on it, by so many callers.
+    pub(super) run: fn(&Runtime, usize, u64) -> Result<Figure, Failure>,
 }
 
 /// The figures at a number of callers.
@@ -27,6 +30,9 @@ pub(super) struct Beside {
     callers: usize,
     engine: Vec<Figure>,
     ceiling: Vec<Figure>,
+    /// Bytes on disk for one, of the engine and of the ceiling, each run. What the engine's store takes without a record is
+    /// not among them.
+    bytes: Vec<[f64; 2]>,
     /// What the last run wrote for one, where the server counts it.
     written: Option<Written>,
 }
@@ -36,15 +42,25 @@ pub(super) fn measure(stores: &Stores, callers: usize, compared: Compared) -> Re
     let count = match compared.load {
         Load::Completions(count) | Load::Chains(count) => count,
     };
-    let (run, load) = (compared.run, compared.load);
-    let mut figures =
-        Beside { compared, store: stores.name(), callers, engine: Vec::new(), ceiling: Vec::new(), written: None };
+    let Compared { load, prepare, run, .. } = compared;
+    let mut figures = Beside {
+        compared,
+        store: stores.name(),
+        callers,
+        engine: Vec::new(),
+        ceiling: Vec::new(),
+        bytes: Vec::new(),
+        written: None,
+    };
+    let ((), empty) = stores.engine(|place| prepare(place).map(drop))?;
     for turn in 0..=RUNS {
-        let raw = stores.ceiling(callers, load)?;
+        let (raw, raw_left) = stores.ceiling(callers, load)?;
         let ceiling = Figure { per_s: raw.per_s, p50_us: raw.p50_us as f64, p99_us: raw.p99_us as f64 };
-        let (engine, written) = stores.engine(|place| run(place, callers, count))?;
-        figures.written = written.map(|written| written.per(count));
+        let (engine, left) = stores.engine(|place| run(&prepare(place)?, callers, count))?;
+        figures.written = left.written.map(|written| written.per(count));
         if turn > 0 {
+            let grown = left.bytes.saturating_sub(empty.bytes);
+            figures.bytes.push([grown, raw_left.bytes].map(|bytes| bytes as f64 / count as f64));
             figures.ceiling.push(ceiling);
             figures.engine.push(engine);
         }
@@ -60,6 +76,9 @@ impl Beside {
         let (p50, p99) = (of(&self.engine, |f| f.p50_us), of(&self.engine, |f| f.p99_us));
         let (raw_p50, raw_p99) = (of(&self.ceiling, |f| f.p50_us), of(&self.ceiling, |f| f.p99_us));
         let ratio = Spread::of(self.engine.iter().zip(&self.ceiling).map(|(engine, raw)| engine.per_s / raw.per_s));
+        let (bytes, raw_bytes) =
+            (Spread::of(self.bytes.iter().map(|[ours, _]| *ours)), Spread::of(self.bytes.iter().map(|[_, raw]| *raw)));
+        let bytes_ratio = Spread::of(self.bytes.iter().map(|[ours, raw]| ours / raw));
         if json {
             let runs: Vec<_> = self
                 .engine
@@ -74,6 +93,8 @@ impl Beside {
                     "engine_per_s": engine.median, "ceiling_per_s": ceiling.median, "ratio": ratio.median,
                     "p50_us": p50.median, "p99_us": p99.median,
                     "ceiling_p50_us": raw_p50.median, "ceiling_p99_us": raw_p99.median, "runs": runs,
+                    "disk_bytes_each": bytes.median, "ceiling_disk_bytes_each": raw_bytes.median,
+                    "disk_ratio": bytes_ratio.median,
                     "rows_each": self.written.map(|written| written.rows),
                     "log_bytes_each": self.written.map(|written| written.log_bytes),
                 })
@@ -84,6 +105,8 @@ impl Beside {
         println!("  engine    {engine} {unit}/s   p50 {p50} µs   p99 {p99} µs");
         println!("  ceiling   {ceiling} {unit}/s   p50 {raw_p50} µs   p99 {raw_p99} µs");
         println!("  ratio     {:.2} ({:.2}–{:.2})", ratio.median, ratio.least, ratio.most);
+        let Spread { median, least, most } = bytes_ratio;
+        println!("  disk      {bytes} bytes each   ceiling {raw_bytes}   ratio {median:.2} ({least:.2}–{most:.2})");
         if let Some(Written { rows, log_bytes }) = self.written {
             println!("  written   {rows:.1} rows and {log_bytes:.0} bytes of log for each{}", self.compared.starts());
         }

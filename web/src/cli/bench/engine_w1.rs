@@ -19,11 +19,10 @@ use crate::cli::Failure;
 pub(super) const SOURCE: &str = include_str!("w1.flow");
 pub(super) const PERSON: &str = "agent";
 
-/// Runs so many completions with so many callers on a new store; starts are part of the work but not counted.
-pub(super) fn run(place: &Place, callers: usize, completions: u64) -> Result<Figure, Failure> {
-    let runtime = prepared(place)?;
+/// Runs so many completions with so many callers; starts are part of the work but not counted.
+pub(super) fn run(runtime: &Runtime, callers: usize, completions: u64) -> Result<Figure, Failure> {
     let per_caller = (completions / 3).div_ceil(callers as u64);
-    side_by_side(callers, |_| work(&runtime, per_caller))
+    side_by_side(callers, |_| work(runtime, per_caller))
 }
 
 /// Lets so many callers work, each in a thread of its own, told its place; they give how long they waited for each answer.

@@ -15,12 +15,17 @@ use crate::cli::Failure;
 
 const SOURCE: &str = include_str!("w2.flow");
 
-/// Begins so many records with so many callers on a new store; each is over when its caller is answered.
-pub(super) fn run(place: &Place, callers: usize, records: u64) -> Result<Figure, Failure> {
+/// A store with what W2 needs.
+pub(super) fn prepared(place: &Place) -> Result<Runtime, Failure> {
     let runtime = peopled(place, Arc::new(SystemClock))?;
     deploy(&runtime, SOURCE)?;
+    Ok(runtime)
+}
+
+/// Begins so many records with so many callers; each is over when its caller is answered.
+pub(super) fn run(runtime: &Runtime, callers: usize, records: u64) -> Result<Figure, Failure> {
     let each = records.div_ceil(callers as u64);
-    side_by_side(callers, |_| work(&runtime, each))
+    side_by_side(callers, |_| work(runtime, each))
 }
 
 fn work(runtime: &Runtime, records: u64) -> Result<Vec<Duration>, Failure> {

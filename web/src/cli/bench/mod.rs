@@ -117,11 +117,23 @@ fn beside(stores: &Stores, arguments: &Arguments, compared: fn(&Arguments) -> Co
 }
 
 fn w1(arguments: &Arguments) -> Compared {
-    Compared { work: "W1", unit: "completions", load: Load::Completions(arguments.completions), run: engine_w1::run }
+    Compared {
+        work: "W1",
+        unit: "completions",
+        load: Load::Completions(arguments.completions),
+        prepare: engine_w1::prepared,
+        run: engine_w1::run,
+    }
 }
 
 fn w2(arguments: &Arguments) -> Compared {
-    Compared { work: "W2", unit: "instances", load: Load::Chains(arguments.chains), run: engine_w2::run }
+    Compared {
+        work: "W2",
+        unit: "instances",
+        load: Load::Chains(arguments.chains),
+        prepare: engine_w2::prepared,
+        run: engine_w2::run,
+    }
 }
 
 /// A folder that is removed in the end.

@@ -67,10 +67,10 @@ impl Stores {
         }
     }
 
-    /// One run of the ceiling.
-    pub(super) fn ceiling(&self, callers: usize, load: Load) -> Result<CeilingRun, Failure> {
+    /// One run of the ceiling, and what it left behind.
+    pub(super) fn ceiling(&self, callers: usize, load: Load) -> Result<(CeilingRun, Left), Failure> {
         match self {
-            Stores::Files(folder) => Ok(ceiling::run(&folder.join(fresh()), callers, load)?),
+            Stores::Files(folder) => in_new_folder(folder, |folder| Ok(ceiling::run(folder, callers, load)?)),
             Stores::Server { beside, .. } => on_new_database(beside, |url| match Place::from(url) {
                 Place::Server(server) => Ok(ceiling::run_on_server(&server, callers, load)?),
                 Place::File(_) | Place::Memory(_) => Err("the database has no address".into()),
@@ -78,32 +78,50 @@ impl Stores {
         }
     }
 
-    /// One run of the engine, and what it wrote where that is counted.
-    pub(super) fn engine<T>(
-        &self,
-        run: impl FnOnce(&Place) -> Result<T, Failure>,
-    ) -> Result<(T, Option<Written>), Failure> {
+    /// One run of the engine, and what it left behind.
+    pub(super) fn engine<T>(&self, run: impl FnOnce(&Place) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
         match self {
-            Stores::Files(folder) => {
-                let folder = folder.join(fresh());
-                std::fs::create_dir_all(&folder)?;
-                Ok((run(&Place::File(folder))?, None))
-            }
-            Stores::Server { beside, .. } => on_new_database(beside, |url| {
-                let before = cluster::written(url)?;
-                let done = run(&Place::from(url))?;
-                Ok((done, Some(cluster::written(url)?.since(before))))
-            }),
+            Stores::Files(folder) => in_new_folder(folder, |folder| run(&Place::File(folder.to_owned()))),
+            Stores::Server { beside, .. } => on_new_database(beside, |url| run(&Place::from(url))),
         }
     }
 }
 
-fn on_new_database<T>(beside: &str, run: impl FnOnce(&str) -> Result<T, Failure>) -> Result<T, Failure> {
+/// What a run left behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Left {
+    /// What it wrote, where that is counted.
+    pub(super) written: Option<Written>,
+    /// The bytes on disk: of the files in the folder, whose log is folded in since nobody has them open; of the database,
+    /// without those of an empty one.
+    pub(super) bytes: u64,
+}
+
+fn in_new_folder<T>(folder: &Path, run: impl FnOnce(&Path) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
+    let folder = folder.join(fresh());
+    std::fs::create_dir_all(&folder)?;
+    let done = run(&folder)?;
+    let mut bytes = 0;
+    for file in std::fs::read_dir(&folder)? {
+        bytes += file?.metadata()?.len();
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok((done, Left { written: None, bytes }))
+}
+
+fn on_new_database<T>(beside: &str, run: impl FnOnce(&str) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
     let name = fresh();
     let url = cluster::new_database(beside, &name)?;
-    let done = run(&url);
+    let measured = measured(&url, run);
     cluster::drop_database(beside, &name)?;
-    done
+    measured
+}
+
+fn measured<T>(url: &str, run: impl FnOnce(&str) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
+    let (written, bytes) = (cluster::written(url)?, cluster::bytes(url)?);
+    let done = run(url)?;
+    let written = Some(cluster::written(url)?.since(written));
+    Ok((done, Left { written, bytes: cluster::bytes(url)?.saturating_sub(bytes) }))
 }
 
 /// A name that was not used yet.
