@@ -40,3 +40,12 @@ fn incidents_and_automatic_records_are_measured_beside_the_ceiling() {
         assert_eq!(one["runs"].as_array().map(Vec::len), Some(3), "{one}");
     }
 }
+
+#[test]
+fn the_rate_with_more_finished_records_behind_is_measured_against_that_with_fewer() {
+    let all = of_both("kept", &["W1-kept", "--finished", "3,40", "--completions", "6"]);
+    let said: Vec<_> = all.iter().map(|one| (one["store"].as_str(), one["finished"].as_u64())).collect();
+    let of = |store: &'static str| [3, 40].map(|finished| (Some(store), Some(finished)));
+    assert_eq!(said, [of("sqlite"), of("postgres")].concat());
+    all.iter().for_each(|one| assert_positive(one, &["engine_per_s", "p99_us", "ratio_to_first"]));
+}

@@ -1,13 +1,17 @@
-//! Many rows of lists at once, for measuring what reads them: bulk SQL writes the lines of records and their open tasks as
-//! steps would have left them. States and histories are not there, so such a database is good for reading lists only.
+//! Many rows at once, for measuring what stands before or beside them: bulk SQL writes the lines of records and their open
+//! tasks as steps would have left them, without states and histories, for reading lists; or copies a finished record with
+//! state and history. Chains of hashes do not hold in such a database.
+
+use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use engine::ids::InstanceId;
+use engine::instance::Instance;
 
 use crate::projection::{ENDED, FREE, RUNNING};
 use crate::shard::shard_of;
-use crate::{Place, StoreError};
+use crate::{Place, Server, StoreError};
 
 /// What the records of a heap are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,24 +47,113 @@ pub fn pile(place: &Place, records: std::ops::Range<u64>, heap: Heap<'_>) -> Res
             text
         })
         .collect();
-    let cannot = |cause: ConnectionError| StoreError::CannotOpen { path: place.to_string(), cause: cause.to_string() };
     match place {
         Place::File(folder) => {
-            let file = crate::sqlite::file_of(folder);
-            let mut connection = SqliteConnection::establish(&file.display().to_string()).map_err(cannot)?;
-            connection.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA cache_size = -131072")?;
+            let mut connection = open_file(folder)?;
             connection
                 .immediate_transaction(|connection| texts.iter().try_for_each(|text| connection.batch_execute(text)))?;
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         Place::Server(server) => {
-            let mut connection = PgConnection::establish(server.url()).map_err(cannot)?;
+            let mut connection = open_server(server)?;
             connection.transaction(|connection| texts.iter().try_for_each(|text| connection.batch_execute(text)))?;
             connection.batch_execute("VACUUM ANALYZE")?;
         }
         Place::Memory(_) => return Err(StoreError::Database("nothing is piled up in memory".to_owned())),
     }
     Ok(())
+}
+
+/// Puts so many copies of a finished record before it, each with an identity, a shard and a number of its own, and with
+/// state and history. The numbers are those that would come next; nobody may have the process open who has reserved some.
+///
+/// # Errors
+/// The database failed, or is none to which one may be added.
+pub fn copy(place: &Place, model: &Instance, copies: u64) -> Result<(), StoreError> {
+    let mut identities: Vec<i64> =
+        (1..=i64::try_from(copies).unwrap_or(i64::MAX)).rev().map(|before| model.id().0 - before).collect();
+    match place {
+        Place::File(folder) => {
+            let mut connection = open_file(folder)?;
+            // What is lost when the machine stops is made again.
+            connection.batch_execute("PRAGMA synchronous = OFF")?;
+            copy_all(&mut connection, model, &identities)?;
+            connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        }
+        Place::Server(server) => {
+            let mut connection = open_server(server)?;
+            connection.batch_execute("SET synchronous_commit = off")?;
+            // Keys begin with the shard: what comes together shares pages of their indexes.
+            identities.sort_by_key(|id| shard_of(InstanceId(*id)));
+            copy_all(&mut connection, model, &identities)?;
+            connection.batch_execute("VACUUM ANALYZE")?;
+            // Nothing of this is left to be written while somebody measures. Where one may not order that, the server
+            // does it in its own time.
+            if let Err(cause) = connection.batch_execute("CHECKPOINT") {
+                tracing::warn!(%cause, "the server was not told to write what is in its memory");
+            }
+        }
+        Place::Memory(_) => return Err(StoreError::Database("nothing is piled up in memory".to_owned())),
+    }
+    Ok(())
+}
+
+fn copy_all(connection: &mut impl SimpleConnection, model: &Instance, identities: &[i64]) -> Result<(), StoreError> {
+    let digits = model.number().bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (before, number) = model.number().split_at(model.number().len() - digits);
+    let first = number.parse::<usize>().map_err(|cause| StoreError::unreadable("number", cause))? + 1;
+    for (place, piece) in identities.chunks(PIECE).enumerate() {
+        let line = |(index, id): (usize, &i64)| {
+            let number = first + place * PIECE + index;
+            format!("({id}, {}, '{before}{number:0digits$}')", shard_of(InstanceId(*id)))
+        };
+        let lines: Vec<String> = piece.iter().enumerate().map(line).collect();
+        connection.batch_execute(&copies(model, &lines.join(", ")))?;
+    }
+    let next = first + identities.len();
+    connection.batch_execute(&format!("UPDATE number_block SET next = {next} WHERE next < {next}"))?;
+    Ok(())
+}
+
+/// The statements that copy a record to these identities, shards and numbers, in one transaction.
+fn copies(model: &Instance, lines: &str) -> String {
+    let (id, shard, number) = (model.id(), shard_of(model.id()), model.number());
+    let series = format!(
+        "WITH t (n, shard, number) AS (VALUES {lines}), \
+         s (n, shard, number) AS (SELECT CAST(n AS BIGINT), CAST(shard AS SMALLINT), number FROM t)"
+    );
+    let own = |column: &str| format!("replace(replace(m.{column}, '{id}', CAST(s.n AS TEXT)), '{number}', s.number)");
+    let (document, body) = (own("document"), own("body"));
+    format!(
+        "BEGIN; \
+         INSERT INTO instance (id, shard, revision, document, head) {series} \
+         SELECT s.n, s.shard, m.revision, {document}, m.head FROM s, instance AS m \
+         WHERE m.shard = {shard} AND m.id = {id}; \
+         INSERT INTO event (shard, instance, revision, at_ms, actor, command, body, hash) {series} \
+         SELECT s.shard, s.n, m.revision, m.at_ms, m.actor, m.command, {body}, m.hash FROM s, event AS m \
+         WHERE m.shard = {shard} AND m.instance = {id}; \
+         INSERT INTO case_row (id, shard, number, title, process, definition, status, stage, priority, requester, team, \
+         service, started_ms, updated_ms, ended_ms, due_ms) {series} \
+         SELECT s.n, s.shard, s.number, m.title, m.process, m.definition, m.status, m.stage, m.priority, m.requester, \
+         m.team, m.service, m.started_ms, m.updated_ms, m.ended_ms, m.due_ms FROM s, case_row AS m \
+         WHERE m.shard = {shard} AND m.id = {id}; \
+         COMMIT;"
+    )
+}
+
+fn open_file(folder: &Path) -> Result<SqliteConnection, StoreError> {
+    let file = crate::sqlite::file_of(folder).display().to_string();
+    let mut connection = SqliteConnection::establish(&file).map_err(|cause| cannot(&file, &cause))?;
+    connection.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA cache_size = -131072")?;
+    Ok(connection)
+}
+
+fn open_server(server: &Server) -> Result<PgConnection, StoreError> {
+    PgConnection::establish(server.url()).map_err(|cause| cannot(&server.to_string(), &cause))
+}
+
+fn cannot(path: &str, cause: &ConnectionError) -> StoreError {
+    StoreError::CannotOpen { path: path.to_owned(), cause: cause.to_string() }
 }
 
 /// Identities with their shards.

@@ -9,6 +9,7 @@ use engine::definition::Labels;
 use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::event::Actor;
 use engine::ids::{DefinitionId, Name};
+use engine::instance::Instance;
 use engine::value::{Fields, Value};
 use runtime::{Clock, Runtime, StartOrder, SystemClock};
 use store::{Deployment, PersonRow, PersonState, Place, Store};
@@ -115,25 +116,30 @@ pub(super) fn form(index: u64) -> Fields {
 }
 
 fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, Failure> {
-    let mut latencies = Vec::new();
-    let actor = Actor::Person(Name::from(PERSON));
+    let (by, mut latencies) = (Name::from(PERSON), Vec::new());
     for index in 0..instances {
-        let order = StartOrder {
-            process: Name::from("benchmark"),
-            by: Name::from(PERSON),
-            on_behalf_of: None,
-            fields: form(index),
-        };
-        let mut instance = runtime.start(order)?.instance;
-        for (outcome, fields) in steps() {
-            let Some(task) = instance.tasks().first().map(|task| task.id) else { break };
-            let command = Command::Complete { task, outcome: Name::from(outcome), fields, reason: None };
-            let began = Instant::now();
-            instance = runtime.execute(instance.id(), actor.clone(), command)?.instance;
-            latencies.push(began.elapsed());
-        }
+        through(runtime, &by, form(index), |latency| latencies.push(latency))?;
     }
     Ok(latencies)
+}
+
+/// Begins a record and completes its tasks, each told with how long it took; gives it as it is then.
+pub(super) fn through(
+    runtime: &Runtime,
+    by: &Name,
+    fields: Fields,
+    mut took: impl FnMut(Duration),
+) -> Result<Instance, Failure> {
+    let order = StartOrder { process: Name::from("benchmark"), by: by.clone(), on_behalf_of: None, fields };
+    let mut instance = runtime.start(order)?.instance;
+    for (outcome, fields) in steps() {
+        let Some(task) = instance.tasks().first().map(|task| task.id) else { break };
+        let command = Command::Complete { task, outcome: Name::from(outcome), fields, reason: None };
+        let began = Instant::now();
+        instance = runtime.execute(instance.id(), Actor::Person(by.clone()), command)?.instance;
+        took(began.elapsed());
+    }
+    Ok(instance)
 }
 
 fn steps() -> [(&'static str, Fields); 3] {

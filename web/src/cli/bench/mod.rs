@@ -6,6 +6,7 @@ mod engine_w1;
 mod engine_w2;
 mod front_end;
 mod inbox;
+mod kept;
 mod memory;
 mod migration;
 mod page;
@@ -37,12 +38,15 @@ pub(super) struct Arguments {
     /// Numbers of callers for W1 and W2
     #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     callers: Vec<usize>,
-    /// Completions per run of W1
+    /// Completions per run of W1 and W1-kept
     #[arg(long, default_value_t = 12_000)]
     completions: u64,
     /// Records per run of W2
     #[arg(long, default_value_t = 6_000)]
     chains: u64,
+    /// Finished records behind W1-kept, which compares the last number with the first
+    #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
+    finished: Vec<u64>,
     /// Open tasks behind the pages of W5
     #[arg(long, default_value_t = 100_000)]
     open_tasks: usize,
@@ -56,7 +60,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 100_000)]
     timers: u64,
     /// Measure the front end of the process language and single expressions instead
-    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "chains", "open_tasks", "records", "inboxes", "timers"])]
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "chains", "finished", "open_tasks", "records", "inboxes", "timers"])]
     front_end: bool,
     /// One JSON object a line
     #[arg(long)]
@@ -69,6 +73,9 @@ enum Work {
     /// Incidents through the engine: a start and three task completions each, every one durable
     #[value(name = "W1", alias = "w1")]
     W1,
+    /// W1 with few and with a million finished records behind; with a million, the store takes five gigabytes meanwhile
+    #[value(name = "W1-kept", alias = "w1-kept")]
+    W1Kept,
     /// Records that go through ten automatic steps to their end, each in one durable commit
     #[value(name = "W2", alias = "w2")]
     W2,
@@ -91,13 +98,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let all = || vec![Work::W1, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6];
+    let all = || vec![Work::W1, Work::W1Kept, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6];
     let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     let stores = Stores::of(&arguments.store, &folder.0)?;
     for work in works {
         match work {
             Work::W1 => beside(&stores, arguments, w1)?,
+            Work::W1Kept => {
+                kept::measure(&stores, &arguments.finished, arguments.completions)?.print(arguments.json);
+            }
             Work::W2 => beside(&stores, arguments, w2)?,
             Work::W3 => inbox::measure(&stores, &arguments.inboxes, arguments.json)?,
             Work::W4 => timers::measure(&stores, &folder.0.join("w4"), arguments.timers)?.print(arguments.json),
