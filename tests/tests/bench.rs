@@ -49,3 +49,11 @@ fn the_rate_with_more_finished_records_behind_is_measured_against_that_with_fewe
     assert_eq!(said, [of("sqlite"), of("postgres")].concat());
     all.iter().for_each(|one| assert_positive(one, &["engine_per_s", "p99_us", "ratio_to_first"]));
 }
+
+#[test]
+fn incidents_over_http_are_measured_against_those_without() {
+    let all = of_both("http", &["W1-http", "--completions", "6"]);
+    let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
+    assert_eq!(said, ["sqlite", "postgres"].map(|store| (Some("W1-http"), Some(store))));
+    all.iter().for_each(|one| assert_positive(one, &["http_per_s", "embedded_per_s", "ratio", "p50_us", "p99_us"]));
+}

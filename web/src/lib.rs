@@ -37,5 +37,5 @@ pub mod words;
 
 pub use app::{App, AppError};
 pub use language::Language;
-pub use serve::{ServeError, configure, serve};
+pub use serve::{ServeError, configure, serve, serve_until};
 pub use settings::Settings;

@@ -67,6 +67,19 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
 /// # Errors
 /// The address cannot be listened at, or the server failed.
 pub fn serve(runtime: Runtime, settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    serve_until(runtime, settings, ready, std::future::pending())
+}
+
+/// The same, which ends also when this does; everything that was given is closed then.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_until(
+    runtime: Runtime,
+    settings: Settings,
+    ready: impl FnOnce(SocketAddr),
+    end: impl Future<Output = ()> + 'static,
+) -> Result<(), ServeError> {
     let (wanted, workers) = (settings.address, settings.workers);
     let app = web::Data::new(App::new(runtime.clone(), settings)?);
     actix_web::rt::System::new().block_on(async move {
@@ -78,6 +91,11 @@ pub fn serve(runtime: Runtime, settings: Settings, ready: impl FnOnce(SocketAddr
             .map_err(cannot)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);
         let running = server.run();
+        let handle = running.handle();
+        actix_web::rt::spawn(async move {
+            end.await;
+            handle.stop(true).await;
+        });
         let background = runtime.spawn_background();
         ready(address);
         let served = running.await.map_err(ServeError::Stopped);

@@ -241,7 +241,7 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "Finished records behind W1-kept, which compares the last number with the first",
         "W1-kept 的库中已结束的记录数，以最后一项与第一项对比",
     ),
-    ("Completions per run of W1 and W1-kept", "W1 和 W1-kept 每轮完成的任务数"),
+    ("Completions per run of W1, W1-kept and W1-http", "W1、W1-kept、W1-http 每轮完成的任务数"),
     ("Open tasks behind the pages of W5", "W5 各页面背后的未办任务数"),
     ("Running records that W6 migrates", "W6 迁移的在办记录数"),
     (

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use crate::cli::Failure;
+
 /// The longest answer that is read, in bytes.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
 
@@ -18,6 +20,17 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
     cookie: Option<String>,
+    location: Option<String>,
+}
+
+impl Answer {
+    /// Where a form that was taken leads.
+    pub(super) fn led_to(self) -> Result<String, Failure> {
+        match (self.status, self.location) {
+            (303, Some(location)) => Ok(location),
+            (status, _) => Err(format!("a form was answered with {status}").into()),
+        }
+    }
 }
 
 impl Client {
@@ -36,16 +49,19 @@ impl Client {
 
     /// Signs in as a browser would; gives the cookie of the session.
     pub(super) fn sign_in(&mut self, name: &str, password: &str) -> std::io::Result<String> {
-        let address = self.address;
-        let body = format!("sign_in={name}&password={password}");
+        let answer = self.post("/sign-in", &format!("sign_in={name}&password={password}"))?;
+        answer.cookie.ok_or_else(|| std::io::Error::other(format!("sign-in answered {}", answer.status)))
+    }
+
+    /// Sends a form as a page of the site would.
+    pub(super) fn post(&mut self, path: &str, body: &str) -> std::io::Result<Answer> {
+        let (address, cookie, length) = (self.address, &self.cookie, body.len());
         let request = format!(
-            "POST /sign-in HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let answer = self.answer()?;
-        answer.cookie.ok_or_else(|| std::io::Error::other(format!("sign-in answered {}", answer.status)))
+        self.answer()
     }
 
     fn answer(&mut self) -> std::io::Result<Answer> {
@@ -53,7 +69,7 @@ impl Client {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| wrong("no status"))?;
-        let (mut length, mut cookie) = (None, None);
+        let (mut length, mut cookie, mut location) = (None, None, None);
         loop {
             line.clear();
             self.stream.read_line(&mut line)?;
@@ -64,6 +80,9 @@ impl Client {
             match header.split_once(':') {
                 Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                     length = value.trim().parse().ok()
+                }
+                Some((name, value)) if name.eq_ignore_ascii_case("location") => {
+                    location = Some(value.trim().to_owned())
                 }
                 Some((name, value)) if name.eq_ignore_ascii_case("set-cookie") => {
                     let pair = value.split(';').next().unwrap_or_default().trim();
@@ -78,6 +97,6 @@ impl Client {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { status, body, cookie })
+        Ok(Answer { status, body, cookie, location })
     }
 }

@@ -19,11 +19,17 @@ use crate::cli::Failure;
 
 pub(super) const SOURCE: &str = include_str!("w1.flow");
 pub(super) const PERSON: &str = "agent";
+pub(super) const PROCESS: &str = "benchmark";
 
 /// Runs so many completions with so many callers; starts are part of the work but not counted.
 pub(super) fn run(runtime: &Runtime, callers: usize, completions: u64) -> Result<Figure, Failure> {
+    run_of(PROCESS, runtime, callers, completions)
+}
+
+/// The same where the process has another name.
+pub(super) fn run_of(process: &str, runtime: &Runtime, callers: usize, completions: u64) -> Result<Figure, Failure> {
     let per_caller = (completions / 3).div_ceil(callers as u64);
-    side_by_side(callers, |_| work(runtime, per_caller))
+    side_by_side(callers, |_| work(process, runtime, per_caller))
 }
 
 /// Lets so many callers work, each in a thread of its own, told its place; they give how long they waited for each answer.
@@ -115,10 +121,12 @@ pub(super) fn form(index: u64) -> Fields {
     ])
 }
 
-fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, Failure> {
-    let (by, mut latencies) = (Name::from(PERSON), Vec::new());
+fn work(process: &str, runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, Failure> {
+    let mut latencies = Vec::new();
     for index in 0..instances {
-        through(runtime, &by, form(index), |latency| latencies.push(latency))?;
+        let (process, by) = (Name::from(process), Name::from(PERSON));
+        let order = StartOrder { process, by, on_behalf_of: None, fields: form(index) };
+        through(runtime, order, |latency| latencies.push(latency))?;
     }
     Ok(latencies)
 }
@@ -126,11 +134,10 @@ fn work(runtime: &Runtime, instances: u64) -> Result<Vec<Duration>, Failure> {
 /// Begins a record and completes its tasks, each told with how long it took; gives it as it is then.
 pub(super) fn through(
     runtime: &Runtime,
-    by: &Name,
-    fields: Fields,
+    order: StartOrder,
     mut took: impl FnMut(Duration),
 ) -> Result<Instance, Failure> {
-    let order = StartOrder { process: Name::from("benchmark"), by: by.clone(), on_behalf_of: None, fields };
+    let by = order.by.clone();
     let mut instance = runtime.start(order)?.instance;
     for (outcome, fields) in steps() {
         let Some(task) = instance.tasks().first().map(|task| task.id) else { break };
@@ -142,7 +149,8 @@ pub(super) fn through(
     Ok(instance)
 }
 
-fn steps() -> [(&'static str, Fields); 3] {
+/// The ways out of the three tasks, with what their forms say.
+pub(super) fn steps() -> [(&'static str, Fields); 3] {
     let resolution = Fields::from([(Name::from("resolution"), Value::Text("The queue was full.".into()))]);
     [("accept", Fields::new()), ("fixed", resolution), ("confirm", Fields::new())]
 }

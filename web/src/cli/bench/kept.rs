@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use engine::ids::Name;
 use engine::instance::Instance;
-use runtime::{Runtime, SystemClock};
+use runtime::{Runtime, StartOrder, SystemClock};
 use store::{Place, Store};
 
 use super::RUNS;
-use super::engine_w1::{self, PERSON, form, prepared};
+use super::engine_w1::{self, PERSON, PROCESS, form, prepared};
 use super::samples::{Figure, Spread};
 use super::stores::Stores;
 use crate::cli::Failure;
@@ -57,7 +57,8 @@ fn fill(place: &Place, finished: u64) -> Result<(), Failure> {
 
 /// A record that has gone its way.
 fn finished_record(runtime: &Runtime) -> Result<Instance, Failure> {
-    engine_w1::through(runtime, &Name::from(PERSON), form(0), |_| ())
+    let (process, by) = (Name::from(PROCESS), Name::from(PERSON));
+    engine_w1::through(runtime, StartOrder { process, by, on_behalf_of: None, fields: form(0) }, |_| ())
 }
 
 fn by_turns(filled: &[(u64, Place)], completions: u64) -> Result<Vec<Size>, Failure> {

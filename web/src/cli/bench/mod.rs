@@ -5,12 +5,14 @@ mod client;
 mod engine_w1;
 mod engine_w2;
 mod front_end;
+mod http;
 mod inbox;
 mod kept;
 mod memory;
 mod migration;
 mod page;
 mod samples;
+mod server;
 mod stores;
 mod timers;
 
@@ -38,7 +40,7 @@ pub(super) struct Arguments {
     /// Numbers of callers for W1 and W2
     #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     callers: Vec<usize>,
-    /// Completions per run of W1 and W1-kept
+    /// Completions per run of W1, W1-kept and W1-http
     #[arg(long, default_value_t = 12_000)]
     completions: u64,
     /// Records per run of W2
@@ -76,6 +78,9 @@ enum Work {
     /// W1 with few and with a million finished records behind; with a million, the store takes five gigabytes meanwhile
     #[value(name = "W1-kept", alias = "w1-kept")]
     W1Kept,
+    /// W1 over HTTP beside the same without it
+    #[value(name = "W1-http", alias = "w1-http")]
+    W1Http,
     /// Records that go through ten automatic steps to their end, each in one durable commit
     #[value(name = "W2", alias = "w2")]
     W2,
@@ -98,7 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let all = || vec![Work::W1, Work::W1Kept, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6];
+    let all = || vec![Work::W1, Work::W1Kept, Work::W1Http, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6];
     let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     let stores = Stores::of(&arguments.store, &folder.0)?;
@@ -108,6 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Work::W1Kept => {
                 kept::measure(&stores, &arguments.finished, arguments.completions)?.print(arguments.json);
             }
+            Work::W1Http => http::measure(&stores, arguments.completions)?.print(arguments.json),
             Work::W2 => beside(&stores, arguments, w2)?,
             Work::W3 => inbox::measure(&stores, &arguments.inboxes, arguments.json)?,
             Work::W4 => timers::measure(&stores, &folder.0.join("w4"), arguments.timers)?.print(arguments.json),

@@ -1,19 +1,17 @@
 //! W5: the inbox page over HTTP, with many open tasks behind it.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use engine::command::Start;
 use engine::ids::Name;
 use engine::play::Play;
 use runtime::{Runtime, Telling};
-use web::Settings;
 
 use super::client::Client;
 use super::engine_w1::{form, prepared};
 use super::samples::Figure;
+use super::server::Server;
 use crate::cli::Failure;
 
 const PERSON: &str = "agent";
@@ -38,19 +36,8 @@ pub(super) fn measure(folder: &Path, open_tasks: usize) -> Result<PageFigures, F
     let hash = web::password::hash(&password).map_err(|cause| cause.to_string())?;
     runtime.store().set_password(&Name::from(PERSON), &hash, &Name::from(PERSON), runtime.now())?;
 
-    let (tell, told) = mpsc::channel();
-    let settings = Settings { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Settings::default() };
-    // The server ends with the process: it has nothing to finish.
-    std::thread::spawn(move || {
-        let served = web::serve(runtime, settings, |address| {
-            // Nobody waits for the address any more where the bench has given up; then it has said so.
-            let _ = tell.send(address);
-        });
-        if let Err(cause) = served {
-            eprintln!("tiaoli: the bench's server stopped: {cause}");
-        }
-    });
-    let address = told.recv_timeout(Duration::from_secs(30)).map_err(|_| "the bench's server does not listen")?;
+    let server = Server::start(runtime)?;
+    let address = server.address;
     let cookie = Client::new(address, String::new())?.sign_in(PERSON, &password)?;
     let mut client = Client::new(address, cookie)?;
     let mut latencies = Vec::with_capacity(REQUESTS);
@@ -71,7 +58,10 @@ pub(super) fn measure(folder: &Path, open_tasks: usize) -> Result<PageFigures, F
             latencies.push(took);
         }
     }
-    Ok(PageFigures { open_tasks, bytes, figure: Figure::of(latencies, began.elapsed()) })
+    let took = began.elapsed();
+    drop(client);
+    server.stop()?;
+    Ok(PageFigures { open_tasks, bytes, figure: Figure::of(latencies, took) })
 }
 
 /// Open tasks of real records, each at its first task.
