@@ -57,3 +57,16 @@ fn incidents_over_http_are_measured_against_those_without() {
     assert_eq!(said, ["sqlite", "postgres"].map(|store| (Some("W1-http"), Some(store))));
     all.iter().for_each(|one| assert_positive(one, &["http_per_s", "embedded_per_s", "ratio", "p50_us", "p99_us"]));
 }
+
+#[test]
+fn timers_and_migrations_are_measured_beside_raw_sql() {
+    let all = of_both("raw", &["W4", "W6", "--timers", "40", "--records", "20"]);
+    let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
+    let of = |store: &'static str| ["W4", "W6"].map(|work| (Some(work), Some(store)));
+    assert_eq!(said, [of("sqlite"), of("postgres")].concat());
+    for one in &all {
+        assert_positive(one, &["seconds", "ratio"]);
+        let raw = if one["work"] == "W4" { "ceiling_seconds" } else { "ceiling_per_s" };
+        assert_positive(one, &[raw]);
+    }
+}

@@ -15,10 +15,32 @@ mod sqlite;
 
 use std::time::{Duration, Instant};
 
-use crate::StoreError;
+use crate::{Place, StoreError};
 
-pub use postgres::run as run_on_server;
-pub use sqlite::{run, update};
+/// Runs a load of so many blocked callers in an empty folder or database.
+///
+/// # Errors
+/// The database failed, holds a ceiling already, or is in memory.
+pub fn run(place: &Place, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
+    match place {
+        Place::File(folder) => sqlite::run(folder, callers, load),
+        Place::Server(server) => postgres::run(server, callers, load),
+        Place::Memory(_) => Err(StoreError::Database("there is no ceiling in memory".to_owned())),
+    }
+}
+
+/// Updates so many instances, each by its own statement, a number of them in each durable transaction, in an empty folder
+/// or database; gives how many a second. That is what a migration would be if nothing but the row changed.
+///
+/// # Errors
+/// As [`run`].
+pub fn update(place: &Place, instances: u32, together: usize) -> Result<f64, StoreError> {
+    match place {
+        Place::File(folder) => sqlite::update(folder, instances, together),
+        Place::Server(server) => postgres::update(server, instances, together),
+        Place::Memory(_) => Err(StoreError::Database("there is no ceiling in memory".to_owned())),
+    }
+}
 
 /// What the callers ask for, all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
-use super::{BODY, CHAIN, CeilingRun, Completion, DUE_MS, Load, Work, call, task_id, team};
+use super::{BODY, CHAIN, CeilingRun, Completion, DOCUMENT_BYTES, DUE_MS, Load, Work, call, task_id, team};
 use crate::{Server, StoreError};
 
 const SCHEMA: &str = "
@@ -27,11 +27,7 @@ const SCHEMA: &str = "
         id BIGINT PRIMARY KEY, instance BIGINT NOT NULL, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL
     );";
 
-/// Runs a load of so many blocked callers in an empty database.
-///
-/// # Errors
-/// The database failed, or holds a ceiling already.
-pub fn run(server: &Server, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
+pub(super) fn run(server: &Server, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
     open(server)?.batch_execute(SCHEMA)?;
     let callers = callers.max(1);
     let each = load.of_each(callers);
@@ -52,6 +48,26 @@ pub fn run(server: &Server, callers: usize, load: Load) -> Result<CeilingRun, St
         handles.into_iter().map(|handle| handle.join().map_err(|_| StoreError::Closed)?).collect::<Result<Vec<_>, _>>()
     })?;
     Ok(CeilingRun::of(waits.concat(), began.elapsed()))
+}
+
+pub(super) fn update(server: &Server, instances: u32, together: usize) -> Result<f64, StoreError> {
+    let mut connection = open(server)?;
+    connection.batch_execute(SCHEMA)?;
+    connection.batch_execute(&format!(
+        "INSERT INTO raw_instance SELECT n, 0, repeat('x', {DOCUMENT_BYTES}) FROM generate_series(1, {instances}) AS s (n)"
+    ))?;
+    connection.batch_execute("VACUUM ANALYZE")?;
+    let document = "y".repeat(DOCUMENT_BYTES);
+    let all: Vec<i64> = (1..=i64::from(instances)).collect();
+    let began = Instant::now();
+    for piece in all.chunks(together.max(1)) {
+        connection.transaction(|connection| {
+            piece
+                .iter()
+                .try_for_each(|id| Replace { instance: *id, document: &document }.execute(connection).map(|_| ()))
+        })?;
+    }
+    Ok(f64::from(instances) / began.elapsed().as_secs_f64())
 }
 
 fn open(server: &Server) -> Result<PgConnection, StoreError> {
@@ -196,3 +212,24 @@ impl QueryId for Chain<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Chain<'_> {}
+
+struct Replace<'a> {
+    instance: i64,
+    document: &'a str,
+}
+
+impl QueryFragment<Pg> for Replace<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("UPDATE raw_instance SET revision = 1, document = ");
+        out.push_bind_param::<Text, _>(self.document)?;
+        out.push_sql(" WHERE revision = 0 AND id = ");
+        out.push_bind_param::<BigInt, _>(&self.instance)
+    }
+}
+
+impl QueryId for Replace<'_> {
+    type QueryId = Replace<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for Replace<'_> {}

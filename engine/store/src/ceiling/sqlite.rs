@@ -71,11 +71,7 @@ mod raw {
 
 type Order = (Work, Promise<Result<(), StoreError>>);
 
-/// Runs a load of so many blocked callers in an empty folder.
-///
-/// # Errors
-/// The database failed, or the folder holds one already.
-pub fn run(folder: &Path, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
+pub(super) fn run(folder: &Path, callers: usize, load: Load) -> Result<CeilingRun, StoreError> {
     let mut connection = open(folder)?;
     let callers = callers.max(1);
     let each = load.of_each(callers);
@@ -108,12 +104,7 @@ pub fn run(folder: &Path, callers: usize, load: Load) -> Result<CeilingRun, Stor
     Ok(CeilingRun::of(waits.concat(), elapsed))
 }
 
-/// Updates so many instances, each by its own statement, a number of them in each durable transaction; gives how many a
-/// second. That is what a migration would be if nothing but the row changed.
-///
-/// # Errors
-/// The database failed, or the folder holds one already.
-pub fn update(folder: &Path, instances: u32, together: usize) -> Result<f64, StoreError> {
+pub(super) fn update(folder: &Path, instances: u32, together: usize) -> Result<f64, StoreError> {
     let mut connection = open(folder)?;
     let all: Vec<i64> = (0..i64::from(instances)).collect();
     connection.immediate_transaction(|connection| {

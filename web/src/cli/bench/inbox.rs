@@ -32,7 +32,7 @@ struct InboxFigures {
 /// Measures each number of open tasks on a new store, and prints it.
 pub(super) fn measure(stores: &Stores, sizes: &[u64], json: bool) -> Result<(), Failure> {
     for open in sizes {
-        let (figures, _) = stores.engine(|place| on_one(stores.name(), place, *open))?;
+        let (figures, _) = stores.on_new(|place| on_one(stores.name(), place, *open))?;
         let [without, with] = &figures;
         without.print(None, json);
         with.print(Some(without), json);

@@ -42,7 +42,7 @@ fn on_each(
     completions: u64,
 ) -> Result<Vec<Size>, Failure> {
     let Some((finished, rest)) = sizes.split_first() else { return by_turns(filled, completions) };
-    let (measured, _) = stores.engine(|place| {
+    let (measured, _) = stores.on_new(|place| {
         fill(place, *finished)?;
         filled.push((*finished, place.clone()));
         on_each(stores, rest, filled, completions)

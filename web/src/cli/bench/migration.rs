@@ -1,6 +1,5 @@
 //! W6: running records come to another version of their process, each with its own durable commit.
 
-use std::path::Path;
 use std::time::Instant;
 
 use engine::directory::Standing;
@@ -8,7 +7,9 @@ use engine::ids::{DefinitionId, Name};
 use runtime::{BatchOrder, Condition, Deed, Runtime, Selection, StartOrder};
 use store::Place;
 
+use super::RUNS;
 use super::engine_w1::{PERSON, SOURCE, deploy, form, prepared};
+use super::samples::Spread;
 use super::stores::Stores;
 use crate::cli::Failure;
 
@@ -21,19 +22,24 @@ const TOGETHER: usize = 100;
 pub(super) struct W6Figures {
     store: &'static str,
     records: u32,
-    seconds: f64,
-    engine_per_s: f64,
-    /// Where the raw figure is there: of a SQLite file.
-    raw_per_s: Option<f64>,
+    /// The seconds of each run.
+    seconds: Vec<f64>,
+    /// How many rows a second the raw update changed, each run.
+    raw_per_s: Vec<f64>,
 }
 
-pub(super) fn measure(stores: &Stores, folder: &Path, records: u32) -> Result<W6Figures, Failure> {
-    let (seconds, _) = stores.engine(|place| migrated(place, records))?;
-    let raw_per_s = match stores {
-        Stores::Files(_) => Some(store::ceiling::update(folder, records, TOGETHER)?),
-        Stores::Server { .. } => None,
-    };
-    Ok(W6Figures { store: stores.name(), records, seconds, engine_per_s: f64::from(records) / seconds, raw_per_s })
+/// Migrates so many records, the raw update by turns.
+pub(super) fn measure(stores: &Stores, records: u32) -> Result<W6Figures, Failure> {
+    let (mut seconds, mut raw_per_s) = (Vec::new(), Vec::new());
+    for turn in 0..=RUNS {
+        let (raw, _) = stores.on_new(|place| Ok(store::ceiling::update(place, records, TOGETHER)?))?;
+        let (took, _) = stores.on_new(|place| migrated(place, records))?;
+        if turn > 0 {
+            raw_per_s.push(raw);
+            seconds.push(took);
+        }
+    }
+    Ok(W6Figures { store: stores.name(), records, seconds, raw_per_s })
 }
 
 /// The seconds that it takes.
@@ -96,21 +102,23 @@ fn order(runtime: &Runtime) -> Result<BatchOrder, Failure> {
 
 impl W6Figures {
     pub(super) fn print(&self, json: bool) {
-        let W6Figures { store, records, seconds, engine_per_s, raw_per_s } = self;
-        let ratio = raw_per_s.map(|raw| engine_per_s / raw);
+        let W6Figures { store, records, .. } = self;
+        let per_s = |seconds: &f64| f64::from(*records) / seconds;
+        let (seconds, raw) = (Spread::of(self.seconds.iter().copied()), Spread::of(self.raw_per_s.iter().copied()));
+        let engine = Spread::of(self.seconds.iter().map(per_s));
+        let ratio = Spread::of(self.seconds.iter().zip(&self.raw_per_s).map(|(seconds, raw)| per_s(seconds) / raw));
         if json {
             let figures = serde_json::json!({
-                "work": "W6", "store": store, "records": records, "seconds": seconds,
-                "engine_per_s": engine_per_s, "ceiling_per_s": raw_per_s, "ratio": ratio,
+                "work": "W6", "store": store, "records": records, "seconds": seconds.median,
+                "seconds_least": seconds.least, "seconds_most": seconds.most, "engine_per_s": engine.median,
+                "ceiling_per_s": raw.median, "ratio": ratio.median, "runs": RUNS,
             });
             println!("{figures}");
             return;
         }
-        println!("W6 {store}, {records} running records to another version, one run");
-        println!("  engine    {seconds:.1} s   {engine_per_s:.0} records/s");
-        if let (Some(raw), Some(ratio)) = (raw_per_s, ratio) {
-            println!("  raw       {raw:.0} rows/s, {TOGETHER} updates of the instance's row a transaction");
-            println!("  ratio     {ratio:.2}");
-        }
+        println!("W6 {store}, {records} running records to another version, {RUNS} runs after a warm-up");
+        println!("  engine    {seconds:.1} s   {engine} records/s");
+        println!("  raw       {raw} rows/s, {TOGETHER} updates of the instance's row a transaction");
+        println!("  ratio     {ratio:.2}");
     }
 }

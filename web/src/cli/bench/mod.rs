@@ -116,9 +116,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Work::W1Http => http::measure(&stores, arguments.completions)?.print(arguments.json),
             Work::W2 => beside(&stores, arguments, w2)?,
             Work::W3 => inbox::measure(&stores, &arguments.inboxes, arguments.json)?,
-            Work::W4 => timers::measure(&stores, &folder.0.join("w4"), arguments.timers)?.print(arguments.json),
+            Work::W4 => timers::measure(&stores, arguments.timers)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
-            Work::W6 => migration::measure(&stores, &folder.0.join("w6"), arguments.records)?.print(arguments.json),
+            Work::W6 => migration::measure(&stores, arguments.records)?.print(arguments.json),
         }
     }
     Ok(ExitCode::SUCCESS)

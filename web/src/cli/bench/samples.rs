@@ -43,6 +43,7 @@ impl Spread {
 
 impl fmt::Display for Spread {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:.0} ({:.0}–{:.0})", self.median, self.least, self.most)
+        let digits = out.precision().unwrap_or(0);
+        write!(out, "{:.digits$} ({:.digits$}–{:.digits$})", self.median, self.least, self.most)
     }
 }

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use store::Place;
-use store::ceiling::{self, CeilingRun, Load};
 use store::cluster::{self, Cluster, Purpose, Written};
 
 use crate::cli::Failure;
@@ -67,19 +66,8 @@ impl Stores {
         }
     }
 
-    /// One run of the ceiling, and what it left behind.
-    pub(super) fn ceiling(&self, callers: usize, load: Load) -> Result<(CeilingRun, Left), Failure> {
-        match self {
-            Stores::Files(folder) => in_new_folder(folder, |folder| Ok(ceiling::run(folder, callers, load)?)),
-            Stores::Server { beside, .. } => on_new_database(beside, |url| match Place::from(url) {
-                Place::Server(server) => Ok(ceiling::run_on_server(&server, callers, load)?),
-                Place::File(_) | Place::Memory(_) => Err("the database has no address".into()),
-            }),
-        }
-    }
-
-    /// One run of the engine, and what it left behind.
-    pub(super) fn engine<T>(&self, run: impl FnOnce(&Place) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
+    /// One run on a new store, and what it left behind.
+    pub(super) fn on_new<T>(&self, run: impl FnOnce(&Place) -> Result<T, Failure>) -> Result<(T, Left), Failure> {
         match self {
             Stores::Files(folder) => in_new_folder(folder, |folder| run(&Place::File(folder.to_owned()))),
             Stores::Server { beside, .. } => on_new_database(beside, |url| run(&Place::from(url))),

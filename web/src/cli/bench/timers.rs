@@ -3,7 +3,6 @@
 //! timer must: change the record's row, add its history, take its alarm away.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,9 +12,10 @@ use engine::value::{Fields, Value};
 use runtime::{Clock, ExecuteError, Runtime, StartOrder, SystemClock, VirtualClock};
 use store::Place;
 
+use super::RUNS;
 use super::engine_w1;
 use super::memory::resident_mb;
-use super::samples::Figure;
+use super::samples::{Figure, Spread};
 use super::stores::Stores;
 use crate::cli::Failure;
 
@@ -24,30 +24,37 @@ const SOURCE: &str = include_str!("w4.flow");
 const CALLERS: u64 = 16;
 
 /// What was measured.
-pub(super) struct TimersRun {
+pub(super) struct Timers {
     store: &'static str,
     timers: u64,
+    runs: Vec<Fired>,
+    /// The seconds of the raw figure, each run.
+    raw_s: Vec<f64>,
+    /// Resident memory before any record was there, and while all waited, of the first run.
+    resident_mb: [Option<f64>; 2],
+}
+
+/// What one run gave.
+struct Fired {
     /// From the instant at which all were due until all had fired.
     seconds: f64,
     /// How long after that instant each had fired.
     lateness: Figure,
-    /// Resident memory before any record was there, and while all waited.
     resident_mb: [Option<f64>; 2],
-    /// Where the raw figure is there: of a SQLite file.
-    raw_seconds: Option<f64>,
 }
 
-/// Begins so many records and fires their timers.
-pub(super) fn measure(stores: &Stores, folder: &Path, timers: u64) -> Result<TimersRun, Failure> {
-    let raw_seconds = match stores {
-        Stores::Files(_) => Some(store::ceiling_timers::run(folder, timers)?),
-        Stores::Server { .. } => None,
-    };
-    let (run, _) = stores.engine(|place| fired(place, timers))?;
-    Ok(TimersRun { store: stores.name(), raw_seconds, ..run })
+/// Begins so many records and fires their timers, the raw figure by turns.
+pub(super) fn measure(stores: &Stores, timers: u64) -> Result<Timers, Failure> {
+    let (mut runs, mut raw_s) = (Vec::new(), Vec::new());
+    let (warm_up, _) = stores.on_new(|place| fired(place, timers))?;
+    for _ in 0..RUNS {
+        raw_s.push(stores.on_new(|place| Ok(store::ceiling_timers::run(place, timers)?))?.0);
+        runs.push(stores.on_new(|place| fired(place, timers))?.0);
+    }
+    Ok(Timers { store: stores.name(), timers, runs, raw_s, resident_mb: warm_up.resident_mb })
 }
 
-fn fired(place: &Place, timers: u64) -> Result<TimersRun, Failure> {
+fn fired(place: &Place, timers: u64) -> Result<Fired, Failure> {
     let base = SystemClock.now();
     let clock = Arc::new(VirtualClock::at(base));
     let runtime = engine_w1::peopled(place, clock.clone())?;
@@ -70,14 +77,8 @@ fn fired(place: &Place, timers: u64) -> Result<TimersRun, Failure> {
     if late.len() as u64 != timers {
         return Err(format!("{} of {timers} timers fired", late.len()).into());
     }
-    Ok(TimersRun {
-        store: "",
-        timers,
-        seconds: took.as_secs_f64(),
-        lateness: Figure::of(late, took),
-        resident_mb: [at_rest, waiting],
-        raw_seconds: None,
-    })
+    let lateness = Figure::of(late, took);
+    Ok(Fired { seconds: took.as_secs_f64(), lateness, resident_mb: [at_rest, waiting] })
 }
 
 fn begin(runtime: &Runtime, timers: u64, due: Timestamp) -> Result<(), Failure> {
@@ -114,29 +115,31 @@ fn begin_some(runtime: &Runtime, part: std::ops::Range<u64>, timers: u64, due: T
     Ok(())
 }
 
-impl TimersRun {
+impl Timers {
     pub(super) fn print(&self, json: bool) {
-        let (p50_s, p99_s) = (self.lateness.p50_us / 1e6, self.lateness.p99_us / 1e6);
-        let ratio = self.raw_seconds.map(|raw| raw / self.seconds);
-        let (store, [at_rest, waiting]) = (self.store, self.resident_mb);
+        let of = |pick: fn(&Fired) -> f64| Spread::of(self.runs.iter().map(pick));
+        let seconds = of(|run| run.seconds);
+        let (p50, p99) = (of(|run| run.lateness.p50_us / 1e6), of(|run| run.lateness.p99_us / 1e6));
+        let raw = Spread::of(self.raw_s.iter().copied());
+        let ratio = Spread::of(self.runs.iter().zip(&self.raw_s).map(|(run, raw)| raw / run.seconds));
+        let (store, timers, [at_rest, waiting]) = (self.store, self.timers, self.resident_mb);
         if json {
             println!(
                 "{}",
                 serde_json::json!({
-                    "work": "W4", "store": store, "timers": self.timers, "seconds": self.seconds,
-                    "late_p50_s": p50_s, "late_p99_s": p99_s, "ceiling_seconds": self.raw_seconds, "ratio": ratio,
+                    "work": "W4", "store": store, "timers": timers, "seconds": seconds.median,
+                    "seconds_least": seconds.least, "seconds_most": seconds.most, "late_p50_s": p50.median,
+                    "late_p99_s": p99.median, "ceiling_seconds": raw.median, "ratio": ratio.median, "runs": RUNS,
                     "resident_at_rest_mb": at_rest, "resident_waiting_mb": waiting,
                 })
             );
             return;
         }
-        println!("W4 {store}, {} timers of one minute, all due at once, one run", self.timers);
-        println!("  engine    all fired in {:.1} s   late: p50 {p50_s:.1} s   p99 {p99_s:.1} s", self.seconds);
-        if let (Some(raw), Some(ratio)) = (self.raw_seconds, ratio) {
-            println!("  ceiling   {raw:.1} s   ratio {ratio:.2}");
-        }
+        println!("W4 {store}, {timers} timers of one minute, all due at once, {RUNS} runs after a warm-up");
+        println!("  engine    all fired in {seconds:.1} s   late: p50 {p50:.1} s   p99 {p99:.1} s");
+        println!("  ceiling   {raw:.1} s   ratio {ratio:.2}");
         if let (Some(at_rest), Some(waiting)) = (at_rest, waiting) {
-            println!("  memory    {at_rest:.0} MB at rest   {waiting:.0} MB with {} waiting records", self.timers);
+            println!("  memory    {at_rest:.0} MB at rest   {waiting:.0} MB with {timers} waiting records");
         }
     }
 }

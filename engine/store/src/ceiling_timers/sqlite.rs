@@ -1,5 +1,4 @@
-//! The ceiling of firing timers: what hand-written SQL does that takes each due alarm away, changes its record's row and
-//! adds the record's history, many to a transaction, with the same durability as ours.
+//! Timers on SQLite: many share a transaction.
 
 use std::path::Path;
 use std::time::Instant;
@@ -7,14 +6,12 @@ use std::time::Instant;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use super::DOCUMENT_BYTES;
+use super::raw::{alarm, history, record};
 use crate::StoreError;
-
-use raw::{alarm, history, record};
 
 /// How many alarms share a transaction.
 const AT_ONCE: i64 = 2_048;
-/// The bytes of a record's document.
-const DOCUMENT_BYTES: usize = 400;
 
 const SCHEMA: &str = "
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;
@@ -23,37 +20,7 @@ const SCHEMA: &str = "
     CREATE TABLE alarm (due_ms BIGINT NOT NULL, record BIGINT NOT NULL, PRIMARY KEY (due_ms, record)) WITHOUT ROWID;
     CREATE TABLE history (id INTEGER PRIMARY KEY, record BIGINT NOT NULL, at_ms BIGINT NOT NULL, body TEXT NOT NULL);";
 
-mod raw {
-    diesel::table! {
-        record (id) {
-            id -> BigInt,
-            revision -> BigInt,
-            document -> Text,
-        }
-    }
-
-    diesel::table! {
-        alarm (due_ms, record) {
-            due_ms -> BigInt,
-            record -> BigInt,
-        }
-    }
-
-    diesel::table! {
-        history (id) {
-            id -> BigInt,
-            record -> BigInt,
-            at_ms -> BigInt,
-            body -> Text,
-        }
-    }
-}
-
-/// The seconds that it takes to fire so many alarms that are due, in an empty folder.
-///
-/// # Errors
-/// The database failed.
-pub fn run(folder: &Path, timers: u64) -> Result<f64, StoreError> {
+pub(super) fn run(folder: &Path, timers: u64) -> Result<f64, StoreError> {
     let file = folder.join("timers.sqlite");
     let cannot =
         |cause: &dyn ToString| StoreError::CannotOpen { path: file.display().to_string(), cause: cause.to_string() };
