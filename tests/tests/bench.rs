@@ -70,3 +70,16 @@ fn timers_and_migrations_are_measured_beside_raw_sql() {
         assert_positive(one, &[raw]);
     }
 }
+
+#[test]
+fn the_start_of_the_executable_and_its_memory_at_rest_are_measured() {
+    let all = figures(&["start"]);
+    assert_eq!(all.len(), 1);
+    assert_positive(&all[0], &["first_page_ms", "resident_mb"]);
+}
+
+#[test]
+fn pages_are_measured() {
+    let all = figures(&["W5", "--open-tasks", "3"]);
+    assert_positive(&all[0], &["per_s", "p99_us", "bytes"]);
+}

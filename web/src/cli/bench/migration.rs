@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
-use engine::directory::Standing;
 use engine::ids::{DefinitionId, Name};
 use runtime::{BatchOrder, Condition, Deed, Runtime, Selection, StartOrder};
 use store::Place;
 
 use super::RUNS;
-use super::engine_w1::{PERSON, SOURCE, deploy, form, prepared};
+use super::engine_w1::{PERSON, SOURCE, administer, deploy, form, prepared};
 use super::samples::Spread;
 use super::stores::Stores;
 use crate::cli::Failure;
@@ -57,13 +56,6 @@ fn migrated(place: &Place, records: u32) -> Result<f64, Failure> {
         return Err(format!("only {} of {records} records were migrated", row.done).into());
     }
     Ok(seconds)
-}
-
-fn administer(runtime: &Runtime) -> Result<(), Failure> {
-    let roles = ["agent", "staff", "administrator"].map(Name::from).into();
-    let (standing, by) = (Standing { roles, teams: [Name::from("team")].into() }, Name::from(PERSON));
-    runtime.store().set_standing(&by, &standing, &by, runtime.now(), "bench")?;
-    Ok(runtime.reload_directory()?)
 }
 
 fn start(runtime: &Runtime, records: u32) -> Result<(), Failure> {

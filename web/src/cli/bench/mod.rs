@@ -13,6 +13,7 @@ mod migration;
 mod page;
 mod samples;
 mod server;
+mod start;
 mod stores;
 mod timers;
 
@@ -96,6 +97,8 @@ enum Work {
     /// The migration of running records to another version, beside a raw update of as many rows
     #[value(name = "W6", alias = "w6")]
     W6,
+    /// The start of the executable to its first page, and its memory at rest
+    Start,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -103,7 +106,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         front_end::measure(arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let all = || vec![Work::W1, Work::W1Kept, Work::W1Http, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6];
+    let all =
+        || vec![Work::W1, Work::W1Kept, Work::W1Http, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6, Work::Start];
     let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
     let stores = Stores::of(&arguments.store, &folder.0)?;
@@ -119,6 +123,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Work::W4 => timers::measure(&stores, arguments.timers)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
             Work::W6 => migration::measure(&stores, arguments.records)?.print(arguments.json),
+            Work::Start => start::measure(&folder.0.join("start"))?.print(arguments.json),
         }
     }
     Ok(ExitCode::SUCCESS)
