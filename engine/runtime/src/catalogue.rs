@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use engine::definition::{Definition, Later};
 use engine::ids::{DefinitionId, Name};
@@ -34,15 +33,9 @@ impl From<store::DeployError> for DeployError {
     }
 }
 
-/// How long a version counts as the newest without another look: so soon is it seen here that another process has deployed
-/// one. Records are begun far more often than that.
-const CURRENT_FOR: Duration = Duration::from_secs(1);
-
 #[derive(Default)]
 pub(crate) struct Catalogue {
     ready: RwLock<BTreeMap<DefinitionId, Arc<Definition>>>,
-    /// The newest versions, with when each was looked up.
-    current: RwLock<BTreeMap<Name, (Instant, Arc<Definition>)>>,
 }
 
 impl Runtime {
@@ -61,22 +54,15 @@ impl Runtime {
         Ok(ready)
     }
 
-    /// The newest version of a process. One that another process has deployed counts within a second.
+    /// The newest version of a process.
     ///
     /// # Errors
     /// The store failed.
     pub fn current(&self, process: &Name) -> Result<Option<Arc<Definition>>, RuntimeError> {
-        let held = &self.0.catalogue.current;
-        if let Some((looked_up, found)) = held.read().unwrap_or_else(PoisonError::into_inner).get(process)
-            && looked_up.elapsed() < CURRENT_FOR
-        {
-            return Ok(Some(found.clone()));
+        match self.store().current_definition_id(process)? {
+            Some(id) => self.definition(&id).map(Some),
+            None => Ok(None),
         }
-        let looked_up = Instant::now();
-        let Some(id) = self.store().current_definition_id(process)? else { return Ok(None) };
-        let found = self.definition(&id)?;
-        held.write().unwrap_or_else(PoisonError::into_inner).insert(process.clone(), (looked_up, found.clone()));
-        Ok(Some(found))
     }
 
     /// Makes a version of a process current. Running instances stay on theirs.
@@ -112,8 +98,6 @@ impl Runtime {
             Deployed::New { .. } => {
                 let held = &self.0.catalogue.ready;
                 held.write().unwrap_or_else(PoisonError::into_inner).insert(deployment.id.clone(), Arc::new(ready));
-                let current = &self.0.catalogue.current;
-                current.write().unwrap_or_else(PoisonError::into_inner).remove(&deployment.process);
                 self.schedules_changed();
             }
             Deployed::Unchanged { .. } => {}
