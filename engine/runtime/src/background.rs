@@ -194,13 +194,18 @@ impl Runtime {
         left_alone.retain(|_, until| *until > now);
         let due = self.store().due(&self.0.holding.share(), now, FIRED_AT_ONCE + left_alone.len())?;
         let mut decided = Vec::new();
-        for (id, _) in due {
-            if left_alone.contains_key(&id) {
-                continue;
-            }
+        let due: Vec<InstanceId> =
+            due.into_iter().map(|(id, _)| id).filter(|id| !left_alone.contains_key(id)).collect();
+        let cold: Vec<InstanceId> = due.iter().copied().filter(|id| self.0.hot.get(*id).is_none()).collect();
+        let mut read = self.store().load_each(&cold)?;
+        for id in due {
             let began = Instant::now();
             // A record that makes us panic must not stop the timers of all others.
-            let tick = AssertUnwindSafe(|| self.decide(id, &Actor::System, Command::Tick, &[]));
+            let tick = AssertUnwindSafe(|| match read.remove(&id) {
+                Some(Ok(loaded)) => self.decide_on(&loaded, &Actor::System, Command::Tick, &[]),
+                Some(Err(cause)) => Err(ExecuteError::from(cause)),
+                None => self.decide(id, &Actor::System, Command::Tick, &[]),
+            });
             match catch_unwind(tick) {
                 Ok(Ok(Decision::Change(change))) => decided.push((id, began, change)),
                 // Somebody else has fired it meanwhile.

@@ -1,5 +1,7 @@
 //! Reading instances, their history and their wakes.
 
+use std::collections::BTreeMap;
+
 use engine::event::{Actor, Event};
 use engine::ids::{DefinitionId, InstanceId, TaskId};
 use engine::instance::Instance;
@@ -35,6 +37,18 @@ impl Store {
     /// The database failed.
     pub fn load(&self, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
         read!(self, instances::load(id))
+    }
+
+    /// The states of several instances in one picture, each with what is wrong with its own row; those that are not there
+    /// are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn load_each(
+        &self,
+        ids: &[InstanceId],
+    ) -> Result<BTreeMap<InstanceId, Result<Loaded, StoreError>>, StoreError> {
+        read!(self, instances::load_each(ids))
     }
 
     /// A page of the records that follow a definition and are not over, stuck and suspended ones among them: those after one, at

@@ -26,6 +26,23 @@ pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option
     row.map(|(revision, document, head, at)| loaded(revision, &document, &head, at)).transpose()
 }
 
+/// Each by its own statement, in one transaction: what a transaction costs is paid once.
+pub(crate) fn load_each(
+    connection: &mut Connection,
+    ids: &[InstanceId],
+) -> Result<BTreeMap<InstanceId, Result<Loaded, StoreError>>, StoreError> {
+    let mut found = BTreeMap::new();
+    for id in ids {
+        match load(connection, *id) {
+            Ok(Some(loaded)) => found.insert(*id, Ok(loaded)),
+            Ok(None) => None,
+            Err(cause @ StoreError::Unreadable { .. }) => found.insert(*id, Err(cause)),
+            Err(cause) => return Err(cause),
+        };
+    }
+    Ok(found)
+}
+
 /// A page of the records that follow a definition and are not over. The index holds each status by identity: three
 /// short reads, not a sort of all.
 pub(crate) fn running(
