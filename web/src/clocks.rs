@@ -176,7 +176,7 @@ pub fn of_task(visit: &Visit<'_>, instance: &Instance, task: &OpenTask) -> Urgen
 
 /// Whether the instant by which [`of_task`] goes lies where the holidays of its calendar are not published yet.
 pub fn is_provisional(visit: &Visit<'_>, reached: &Reached, task: &OpenTask) -> bool {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let scope = reached.scope(visit);
     let voted_on = || definition.approval(&task.step).and_then(|approval| approval.due.as_ref());
     let due = definition.task(&task.step).and_then(|work| work.due.as_ref()).or_else(voted_on);

@@ -39,7 +39,7 @@ pub struct NamedFile {
 
 /// The fields that hold something and that the visitor may see.
 pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let held = |field: &Field| {
         let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
         Some(Fact {
@@ -75,7 +75,7 @@ fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&Str
 /// The files in a value, each with where it is.
 fn named(visit: &Visit<'_>, reached: &Reached, field: &Field, value: &Value) -> Vec<NamedFile> {
     let one = |file: &File| {
-        let held = reached.instance.file_of(&field.name, file).filter(|held| held.bytes.are_there());
+        let held = reached.loaded.instance.file_of(&field.name, file).filter(|held| held.bytes.are_there());
         let name = visit.names().value(&FieldType::File, &Value::File(file.clone()), &visit.times());
         NamedFile { name, link: held.map(|held| files::link(reached, held)) }
     };

@@ -30,7 +30,8 @@ pub struct FileView {
 
 /// The files that a record holds and that the visitor may see.
 pub fn files(visit: &Visit<'_>, reached: &Reached) -> Vec<FileView> {
-    let held = reached.instance.files().iter().filter(|held| held.bytes.are_there() && is_shown(visit, reached, held));
+    let held =
+        reached.loaded.instance.files().iter().filter(|held| held.bytes.are_there() && is_shown(visit, reached, held));
     held.map(|held| view(visit, reached, held)).collect()
 }
 
@@ -41,7 +42,7 @@ pub fn is_shown(visit: &Visit<'_>, reached: &Reached, held: &HeldFile) -> bool {
 
 fn view(visit: &Visit<'_>, reached: &Reached, held: &HeldFile) -> FileView {
     let names = visit.names();
-    let is_theirs = visit.actor().is_ok_and(|actor| actor == held.by) && !reached.instance.names_file(held);
+    let is_theirs = visit.actor().is_ok_and(|actor| actor == held.by) && !reached.loaded.instance.names_file(held);
     FileView {
         name: held.file.name.clone(),
         link: link(reached, held),
@@ -49,13 +50,13 @@ fn view(visit: &Visit<'_>, reached: &Reached, held: &HeldFile) -> FileView {
         by: names.actor(&held.by),
         at: visit.moment(held.at),
         field: held.field.as_ref().map(|field| names.field(&reached.definition, field)),
-        may_remove: !reached.instance.is_ended() && (is_theirs || visit.holds(ADMINISTRATOR)),
+        may_remove: !reached.loaded.instance.is_ended() && (is_theirs || visit.holds(ADMINISTRATOR)),
     }
 }
 
 /// Where a file is.
 pub fn link(reached: &Reached, held: &HeldFile) -> String {
-    format!("/records/{}/files/{}", reached.instance.number(), held.id.0)
+    format!("/records/{}/files/{}", reached.loaded.instance.number(), held.id.0)
 }
 
 /// A number of bytes as people read it.

@@ -144,7 +144,7 @@ pub fn control_of(
         Filling::Held(_) => Filling::Held(&nothing),
         Filling::Typed(pairs) => Filling::Typed(pairs),
     };
-    let is_held = reached.instance.fields().contains_key(&field.name);
+    let is_held = reached.loaded.instance.fields().contains_key(&field.name);
     let place = Place { required: place.required && !is_held, ..*place };
     let mut made = control(visit, field, &place, filling, wrong);
     if is_held {
@@ -372,7 +372,7 @@ pub fn parse_of(
     prefix: &str,
     pairs: &Pairs,
 ) -> Result<Fields, Wrong> {
-    let mut parsed = parse(visit, fields, prefix, pairs, reached.instance.fields())?;
+    let mut parsed = parse(visit, fields, prefix, pairs, reached.loaded.instance.fields())?;
     for field in fields.iter().filter(|field| !reached.shows(visit, field)) {
         if parsed.get(&field.name).is_some_and(Value::is_empty) {
             parsed.remove(&field.name);

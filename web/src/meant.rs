@@ -48,7 +48,7 @@ pub fn answered(visit: &Visit<'_>, attempt: Handler) -> Result<Answer, Refusal> 
 /// # Errors
 /// The history cannot be read.
 pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant, Refusal> {
-    let now = reached.instance.fields();
+    let now = reached.loaded.instance.fields();
     let (revision, history) = since(visit, reached)?;
     let then = shown_at(revision, &history).unwrap_or_else(|| now.clone());
     let mut meant = Meant::default();
@@ -73,14 +73,14 @@ pub fn meant(visit: &Visit<'_>, reached: &Reached, said: Fields) -> Result<Meant
 /// The history cannot be read.
 pub fn shown(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Refusal> {
     let (revision, history) = since(visit, reached)?;
-    Ok(shown_at(revision, &history).unwrap_or_else(|| reached.instance.fields().clone()))
+    Ok(shown_at(revision, &history).unwrap_or_else(|| reached.loaded.instance.fields().clone()))
 }
 
 /// The revision that the form showed, and the history where the record has changed since.
 fn since(visit: &Visit<'_>, reached: &Reached) -> Result<(u64, Vec<HistoryEntry>), Refusal> {
-    let revision = visit.asked.form.get("_shown").and_then(|text| text.parse().ok()).unwrap_or(reached.revision);
-    let history = match revision < reached.revision {
-        true => visit.app.store().history(reached.instance.id())?,
+    let revision = visit.asked.form.get("_shown").and_then(|text| text.parse().ok()).unwrap_or(reached.loaded.revision);
+    let history = match revision < reached.loaded.revision {
+        true => visit.app.store().history(reached.loaded.instance.id())?,
         false => Vec::new(),
     };
     Ok((revision, history))
@@ -107,7 +107,7 @@ fn clash(visit: &Visit<'_>, reached: &Reached, name: &Name, revision: u64, histo
     };
     let last = history.iter().rev().take_while(|entry| entry.revision > revision).find(sets);
     let who = visit.names().actor(last.map_or(&Actor::System, |entry| &entry.actor));
-    match held(reached.instance.fields(), name) {
+    match held(reached.loaded.instance.fields(), name) {
         Value::Nothing => visit.say_with("overtaken-emptied", &[("person", who.into())]),
         value => {
             let value = visit.names().field_value(&reached.definition, name, value, &visit.times());

@@ -8,31 +8,35 @@ use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::people;
 use engine::value::Value;
+use store::Loaded;
 
 use crate::answer::Refusal;
 use crate::visit::Visit;
 
 /// A record that the visitor may see, with the definition that it follows.
 pub struct Reached {
-    /// Its state.
-    pub instance: Instance,
+    /// Its state, as it was committed last.
+    pub loaded: Loaded,
     /// Its definition.
     pub definition: Arc<Definition>,
-    /// The revision that its state is of.
-    pub revision: u64,
 }
 
 impl Reached {
     /// What an expression over this record looks at.
     pub fn scope<'s>(&'s self, visit: &'s Visit<'_>) -> Scope<'s> {
-        Scope {
-            definition: &self.definition,
-            fields: self.instance.fields(),
-            requester: self.instance.requester(),
-            directory: &visit.directory,
-            now: visit.now,
-            items: &[],
-        }
+        scope(visit, &self.definition, &self.loaded.instance)
+    }
+}
+
+/// What an expression over a record looks at.
+pub fn scope<'s>(visit: &'s Visit<'_>, definition: &'s Definition, instance: &'s Instance) -> Scope<'s> {
+    Scope {
+        definition,
+        fields: instance.fields(),
+        requester: instance.requester(),
+        directory: &visit.directory,
+        now: visit.now,
+        items: &[],
     }
 }
 
@@ -54,8 +58,8 @@ pub fn by_id(visit: &Visit<'_>, id: InstanceId) -> Result<Reached, Refusal> {
     let loaded = runtime.load(id)?.ok_or(Refusal::NotFound)?;
     let definition = runtime.definition(loaded.instance.definition())?;
     let person = visit.person()?;
-    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
-    if !visit.oversees() && !people::may_see(person, &reached.instance, &reached.scope(visit)) {
+    let reached = Reached { loaded, definition };
+    if !visit.oversees() && !people::may_see(person, &reached.loaded.instance, &reached.scope(visit)) {
         return Err(Refusal::NotFound);
     }
     Ok(reached)
@@ -74,10 +78,10 @@ impl Reached {
 
     /// What names the record in lists.
     pub fn title(&self) -> String {
-        match self.instance.fields().get(&self.definition.parts().title) {
+        match self.loaded.instance.fields().get(&self.definition.parts().title) {
             Some(Value::Text(text)) => text.clone(),
             Some(other) => other.plain(),
-            None => self.instance.number().to_owned(),
+            None => self.loaded.instance.number().to_owned(),
         }
     }
 }

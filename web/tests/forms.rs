@@ -196,12 +196,13 @@ fn what_is_meant_for_a_record_as_it_was_is_not_done_on_another() {
     let desk = staffed();
     let number = desk.report("dora", "No mail", "mail", ("high", "high"));
     let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
-    let comment = |at: u64| {
+    let loaded = desk.runtime.load(id).expect("readable").expect("it is there");
+    let comment = || {
         let command = Command::Comment { text: "Any news?".into() };
-        desk.runtime.execute_at(id, Actor::Person(Name::from("dora")), command, at)
+        desk.runtime.execute_on(&loaded, Actor::Person(Name::from("dora")), command)
     };
-    assert_eq!(comment(1).expect("nobody has changed it").revision, 2);
-    assert!(matches!(comment(1), Err(runtime::ExecuteError::Busy)), "it is another by now");
+    assert_eq!(comment().expect("nobody has changed it").revision, 2);
+    assert!(matches!(comment(), Err(runtime::ExecuteError::Busy)), "it is another by now");
     assert_eq!(comments(&desk, &number).len(), 1);
 }
 

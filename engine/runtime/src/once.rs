@@ -60,30 +60,21 @@ impl Runtime {
         }
     }
 
-    /// Carries out a command on a record as it was at a revision, for those who have looked at it there.
+    /// Carries out a command on a record exactly as it was loaded, for those who have looked at it there.
     ///
     /// # Errors
     /// [`ExecuteError::Busy`] where the record has changed since; else as [`Runtime::execute`].
-    pub fn execute_at<'f>(
+    pub fn execute_on<'f>(
         &self,
-        id: InstanceId,
+        loaded: &Loaded,
         actor: Actor,
         sent: impl Into<Sent<'f>>,
-        at: u64,
     ) -> Result<Done, ExecuteError> {
         let sent = sent.into();
         let (began, verb) = (Instant::now(), sent.command.verb());
-        let done = self.carried_out_at(id, &actor, sent, at);
-        self.observe(verb, Some(id), &actor, began.elapsed(), &done);
+        let done = self.settled_on(loaded, &actor, sent);
+        self.observe(verb, Some(loaded.instance.id()), &actor, began.elapsed(), &done);
         done
-    }
-
-    fn carried_out_at(&self, id: InstanceId, actor: &Actor, sent: Sent<'_>, at: u64) -> Result<Done, ExecuteError> {
-        let loaded = self.store().load(id)?.ok_or(ExecuteError::NoSuchRecord)?;
-        if loaded.revision != at {
-            return Err(ExecuteError::Busy);
-        }
-        self.settled_on(&loaded, actor, sent)
     }
 
     /// Decides on exactly this state. Where somebody else comes between, this one loses.

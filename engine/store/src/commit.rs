@@ -12,6 +12,7 @@ use crate::StoreError;
 use crate::batches::BatchId;
 use crate::chain::{EventRow, GENESIS, Hash};
 use crate::files::FileBytes;
+use crate::packed::pack;
 use crate::projection::{AwaitRow, CaseLine, TaskRow, project};
 use crate::shard::shard_of;
 
@@ -45,8 +46,11 @@ pub struct Commit {
     pub(crate) after: Loaded,
     pub(crate) base: Base,
     pub(crate) shard: i16,
-    pub(crate) document: String,
+    /// The state, packed.
+    pub(crate) document: Vec<u8>,
     pub(crate) event: EventRow,
+    /// What the row of history tells, packed.
+    pub(crate) facts: Vec<u8>,
     pub(crate) tasks_gone: Vec<TaskRow>,
     pub(crate) tasks_new: Vec<TaskRow>,
     pub(crate) awaits_gone: Vec<AwaitRow>,
@@ -158,7 +162,8 @@ impl Commit {
             base: before
                 .map_or(Base::Nothing, |loaded| Base::At { revision: number(loaded.revision), head: loaded.head }),
             shard: shard_of(instance.id()),
-            document: json(&instance),
+            document: pack(&json(&instance)),
+            facts: pack(&event.body),
             event,
             tasks_gone,
             tasks_new,

@@ -9,6 +9,9 @@ use diesel::prelude::*;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
 
+use crate::chain::{EventRow, hex};
+use crate::commit::json;
+use crate::packed::pack;
 use crate::projection::{ENDED, FREE, RUNNING};
 use crate::shard::shard_of;
 use crate::{Place, Server, StoreError};
@@ -64,12 +67,12 @@ pub fn pile(place: &Place, records: std::ops::Range<u64>, heap: Heap<'_>) -> Res
     Ok(())
 }
 
-/// Puts so many copies of a finished record before it, each with an identity, a shard and a number of its own, and with
-/// state and history. The numbers are those that would come next; nobody may have the process open who has reserved some.
+/// Puts so many copies of a finished record and its history before it, each with an identity, a shard and a number of its
+/// own. The numbers are those that would come next; nobody may have the process open who has reserved some.
 ///
 /// # Errors
 /// The database failed, or is none to which one may be added.
-pub fn copy(place: &Place, model: &Instance, copies: u64) -> Result<(), StoreError> {
+pub fn copy(place: &Place, model: &Instance, history: &[EventRow], copies: u64) -> Result<(), StoreError> {
     let mut identities: Vec<i64> =
         (1..=i64::try_from(copies).unwrap_or(i64::MAX)).rev().map(|before| model.id().0 - before).collect();
     match place {
@@ -77,7 +80,7 @@ pub fn copy(place: &Place, model: &Instance, copies: u64) -> Result<(), StoreErr
             let mut connection = open_file(folder)?;
             // What is lost when the machine stops is made again.
             connection.batch_execute("PRAGMA synchronous = OFF")?;
-            copy_all(&mut connection, model, &identities)?;
+            copy_all(&mut connection, |packed| format!("X'{}'", hex(packed)), model, history, &identities)?;
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         Place::Server(server) => {
@@ -85,7 +88,7 @@ pub fn copy(place: &Place, model: &Instance, copies: u64) -> Result<(), StoreErr
             connection.batch_execute("SET synchronous_commit = off")?;
             // Keys begin with the shard: what comes together shares pages of their indexes.
             identities.sort_by_key(|id| shard_of(InstanceId(*id)));
-            copy_all(&mut connection, model, &identities)?;
+            copy_all(&mut connection, |packed| format!("'\\x{}'::BYTEA", hex(packed)), model, history, &identities)?;
             connection.batch_execute("VACUUM ANALYZE")?;
             // Nothing of this is left to be written while somebody measures. Where one may not order that, the server
             // does it in its own time.
@@ -98,42 +101,54 @@ pub fn copy(place: &Place, model: &Instance, copies: u64) -> Result<(), StoreErr
     Ok(())
 }
 
-fn copy_all(connection: &mut impl SimpleConnection, model: &Instance, identities: &[i64]) -> Result<(), StoreError> {
+/// How many records a statement copies: their texts are long.
+const COPIES: usize = 1_000;
+
+fn copy_all(
+    connection: &mut impl SimpleConnection,
+    literal: impl Fn(&[u8]) -> String,
+    model: &Instance,
+    history: &[EventRow],
+    identities: &[i64],
+) -> Result<(), StoreError> {
     let digits = model.number().bytes().rev().take_while(u8::is_ascii_digit).count();
     let (before, number) = model.number().split_at(model.number().len() - digits);
     let first = number.parse::<usize>().map_err(|cause| StoreError::unreadable("number", cause))? + 1;
-    for (place, piece) in identities.chunks(PIECE).enumerate() {
-        let line = |(index, id): (usize, &i64)| {
-            let number = first + place * PIECE + index;
-            format!("({id}, {}, '{before}{number:0digits$}')", shard_of(InstanceId(*id)))
-        };
-        let lines: Vec<String> = piece.iter().enumerate().map(line).collect();
-        connection.batch_execute(&copies(model, &lines.join(", ")))?;
+    let (model_id, document) = (model.id().to_string(), json(model));
+    for (place, piece) in identities.chunks(COPIES).enumerate() {
+        let (mut states, mut facts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, id) in piece.iter().enumerate() {
+            let number = format!("{before}{:0digits$}", first + place * COPIES + index);
+            let (id, shard) = (id.to_string(), shard_of(InstanceId(*id)));
+            let own = |text: &str| literal(&pack(&text.replace(&model_id, &id).replace(model.number(), &number)));
+            states.push(format!("({id}, {shard}, {})", own(&document)));
+            let told = history.iter().map(|row| format!("({id}, {shard}, {}, {})", row.revision, own(&row.body)));
+            facts.extend(told);
+            lines.push(format!("({id}, {shard}, '{number}')"));
+        }
+        connection.batch_execute(&copies(model, &states.join(", "), &facts.join(", "), &lines.join(", ")))?;
     }
     let next = first + identities.len();
     connection.batch_execute(&format!("UPDATE number_block SET next = {next} WHERE next < {next}"))?;
     Ok(())
 }
 
-/// The statements that copy a record to these identities, shards and numbers, in one transaction.
-fn copies(model: &Instance, lines: &str) -> String {
-    let (id, shard, number) = (model.id(), shard_of(model.id()), model.number());
-    let series = format!(
-        "WITH t (n, shard, number) AS (VALUES {lines}), \
-         s (n, shard, number) AS (SELECT CAST(n AS BIGINT), CAST(shard AS SMALLINT), number FROM t)"
-    );
-    let own = |column: &str| format!("replace(replace(m.{column}, '{id}', CAST(s.n AS TEXT)), '{number}', s.number)");
-    let (document, body) = (own("document"), own("body"));
+/// The statements that write copies of a record, in one transaction: their states, their facts, and their numbers.
+fn copies(model: &Instance, states: &str, facts: &str, numbers: &str) -> String {
+    let (id, shard) = (model.id(), shard_of(model.id()));
     format!(
         "BEGIN; \
-         INSERT INTO instance (id, shard, revision, document, head) {series} \
-         SELECT s.n, s.shard, m.revision, {document}, m.head FROM s, instance AS m \
+         WITH s (n, shard, document) AS (VALUES {states}) \
+         INSERT INTO instance (id, shard, revision, document, head) \
+         SELECT s.n, s.shard, m.revision, s.document, m.head FROM s, instance AS m \
          WHERE m.shard = {shard} AND m.id = {id}; \
-         INSERT INTO event (shard, instance, revision, at_ms, actor, command, body, hash) {series} \
-         SELECT s.shard, s.n, m.revision, m.at_ms, m.actor, m.command, {body}, m.hash FROM s, event AS m \
-         WHERE m.shard = {shard} AND m.instance = {id}; \
+         WITH s (n, shard, revision, body) AS (VALUES {facts}) \
+         INSERT INTO event (shard, instance, revision, at_ms, actor, command, body, hash) \
+         SELECT s.shard, s.n, m.revision, m.at_ms, m.actor, m.command, s.body, m.hash FROM s, event AS m \
+         WHERE m.shard = {shard} AND m.instance = {id} AND m.revision = s.revision; \
+         WITH s (n, shard, number) AS (VALUES {numbers}) \
          INSERT INTO case_row (id, shard, number, title, process, definition, status, stage, priority, requester, team, \
-         service, started_ms, updated_ms, ended_ms, due_ms) {series} \
+         service, started_ms, updated_ms, ended_ms, due_ms) \
          SELECT s.n, s.shard, s.number, m.title, m.process, m.definition, m.status, m.stage, m.priority, m.requester, \
          m.team, m.service, m.started_ms, m.updated_ms, m.ended_ms, m.due_ms FROM s, case_row AS m \
          WHERE m.shard = {shard} AND m.id = {id}; \

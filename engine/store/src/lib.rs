@@ -34,6 +34,7 @@ mod instances;
 mod leases;
 mod numbers;
 mod outbox;
+mod packed;
 mod people;
 mod place;
 mod postgres;

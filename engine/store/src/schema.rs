@@ -5,7 +5,7 @@ diesel::table! {
         id -> BigInt,
         shard -> SmallInt,
         revision -> BigInt,
-        document -> Text,
+        document -> Binary,
         head -> Binary,
     }
 }
@@ -18,7 +18,7 @@ diesel::table! {
         at_ms -> BigInt,
         actor -> Nullable<Text>,
         command -> Text,
-        body -> Text,
+        body -> Binary,
         hash -> Binary,
     }
 }

@@ -16,8 +16,10 @@ fn copies_of_a_record_have_numbers_states_and_histories_of_their_own() {
         let first = start.after();
         store.commit(start).expect("nobody else starts it");
         let model = store.commit(world.completed(&first, NOW.plus_ms(1))).expect("nobody else was there");
+        let history: Vec<_> =
+            store.chain(model.instance.id()).expect("it reads").into_iter().map(|(row, _)| row).collect();
         drop(store);
-        copy(&home.place, &model.instance, 12_000).expect("there is room");
+        copy(&home.place, &model.instance, &history, 12_000).expect("there is room");
 
         let store = Store::open(&home.place).expect("it opens");
         for number in ["INC-000042", "INC-010042", "INC-012041"] {

@@ -40,7 +40,7 @@ struct AskedView {
 
 /// The approval behind an open task, if it is one.
 pub fn of_task(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Option<BallotView> {
-    let ballot = reached.instance.ballot(open.token)?;
+    let ballot = reached.loaded.instance.ballot(open.token)?;
     let approval = reached.definition.approval(&open.step)?;
     let levels = approval.levels.len();
     let level = |level: u32| {
@@ -87,7 +87,7 @@ pub fn absence(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, person: &N
     if !visit.directory.is_absent(person, &scope.today()) {
         return None;
     }
-    Some(match substitution::substitute_for(person, open, &reached.instance, &scope) {
+    Some(match substitution::substitute_for(person, open, &reached.loaded.instance, &scope) {
         Some(substitute) => visit.say_with("absent-stood-in", &[("person", visit.names().person(&substitute).into())]),
         None => visit.say("absent-alone"),
     })

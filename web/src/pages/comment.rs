@@ -59,18 +59,18 @@ pub fn give(
     of: Drafted,
     deed: Deed,
 ) -> Result<Answer, Refusal> {
-    let number = reached.instance.number();
+    let number = reached.loaded.instance.number();
     let files = &visit.asked.bytes();
-    let (runtime, id, actor) = (visit.app.runtime(), reached.instance.id(), visit.actor()?);
+    let (runtime, id, actor) = (visit.app.runtime(), reached.loaded.instance.id(), visit.actor()?);
     let given = match (of, visit.asked.form.get("_shown").and_then(|text| text.parse().ok())) {
-        (Drafted::Edit, _) => runtime.execute_at(id, actor, Sent { command, files }, reached.revision),
+        (Drafted::Edit, _) => runtime.execute_on(&reached.loaded, actor, Sent { command, files }),
         (_, Some(shown)) => runtime.say_once(id, actor, Sent { command, files }, shown),
         (_, None) => runtime.execute_with(id, actor, command, files),
     };
     match given {
         Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),
         Err(ExecuteError::Rejected(rejection)) => {
-            let fresh = reach::by_id(visit, reached.instance.id())?;
+            let fresh = reach::by_id(visit, reached.loaded.instance.id())?;
             let problem = Some(misfit::refused(visit, &rejection));
             let draft = match rejection {
                 Rejection::BadFields(fields) => {

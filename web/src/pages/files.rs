@@ -23,10 +23,10 @@ pub fn attach(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// A file, to be kept by the browser.
 pub fn keep(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
-    let held = reached.instance.file(asked(visit)?).filter(|held| files::is_shown(visit, &reached, held));
+    let held = reached.loaded.instance.file(asked(visit)?).filter(|held| files::is_shown(visit, &reached, held));
     let held = held.ok_or(Refusal::NotFound)?;
     // It may have been taken away since the record was read.
-    let bytes = visit.app.store().file(reached.instance.id(), &held.file)?.ok_or(Refusal::NotFound)?;
+    let bytes = visit.app.store().file(reached.loaded.instance.id(), &held.file)?.ok_or(Refusal::NotFound)?;
     let body = Body::File { name: held.file.name.clone(), media_type: held.file.media_type.clone(), bytes };
     Ok(Answer { status: StatusCode::OK, body, cookies: Vec::new() })
 }

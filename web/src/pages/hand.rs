@@ -38,7 +38,7 @@ pub struct HandView {
 /// Nobody is signed in.
 pub fn of_task(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Result<HandView, Refusal> {
     let person = visit.person()?;
-    if reached.instance.ballot(open.token).is_some() || reached.instance.is_ended() {
+    if reached.loaded.instance.ballot(open.token).is_some() || reached.loaded.instance.is_ended() {
         return Ok(HandView::default());
     }
     let name = |person: &Name| visit.names().person(person);
@@ -58,12 +58,12 @@ pub fn of_task(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Result<
 
 fn assignable(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, by: &Name) -> Vec<Choosable> {
     let scope = reached.scope(visit);
-    let barred = |person: &Name| people::is_barred_from(person, open, &reached.instance, &scope);
+    let barred = |person: &Name| people::is_barred_from(person, open, &reached.loaded.instance, &scope);
     if barred(by) || !(record::may_edit(visit, reached) || visit.holds(people::ADMINISTRATOR)) {
         return Vec::new();
     }
     let may = |person: &&Name| {
-        substitution::capacity(person, open, &reached.instance, &scope).is_some()
+        substitution::capacity(person, open, &reached.loaded.instance, &scope).is_some()
             && !barred(person)
             && open.assignee.as_ref() != Some(person)
     };

@@ -2,7 +2,7 @@
 
 use engine::directory::CALENDAR;
 use engine::event::Principal;
-use engine::ids::Name;
+use engine::ids::{InstanceId, Name, TaskId};
 use engine::substitution;
 use serde::Serialize;
 use store::{INBOX_COUNT_MAX, InboxCursor, InboxQuery, InboxRow, InboxView};
@@ -94,6 +94,19 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     visit.page("inbox", visit.say("inbox-title"), &page)
 }
 
+/// The first task of the visitor's inbox. Of those for others who are absent, the nearest are looked at.
+///
+/// # Errors
+/// The store failed, or nobody is signed in.
+pub fn first(visit: &Visit<'_>) -> Result<Option<(InstanceId, TaskId)>, Refusal> {
+    for limit in [1, PAGE] {
+        if let Some(row) = rows(visit, InboxView::Both, None, limit)?.first() {
+            return Ok(Some((row.instance, row.task)));
+        }
+    }
+    Ok(None)
+}
+
 /// Rows of the visitor's inbox, due first.
 ///
 /// # Errors
@@ -119,10 +132,10 @@ pub fn rows(
 fn is_stood_in_for(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal> {
     let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
     let definition = visit.app.runtime().definition(&row.definition)?;
-    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
-    let Some(open) = reached.instance.task(row.task) else { return Ok(false) };
+    let reached = Reached { loaded, definition };
+    let Some(open) = reached.loaded.instance.task(row.task) else { return Ok(false) };
     let scope = reached.scope(visit);
-    Ok(substitution::capacity(visit.person()?, open, &reached.instance, &scope).is_some())
+    Ok(substitution::capacity(visit.person()?, open, &reached.loaded.instance, &scope).is_some())
 }
 
 /// The groups of the visitor, as tasks name them.
@@ -151,8 +164,8 @@ pub fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal
     // What was done meanwhile is not due any more.
     let Some(loaded) = visit.app.runtime().load(row.instance)? else { return Ok(false) };
     let definition = visit.app.runtime().definition(loaded.instance.definition())?;
-    let reached = Reached { instance: loaded.instance, definition, revision: loaded.revision };
-    Ok(reached.instance.task(row.task).is_some_and(|task| clocks::is_provisional(visit, &reached, task)))
+    let reached = Reached { loaded, definition };
+    Ok(reached.loaded.instance.task(row.task).is_some_and(|task| clocks::is_provisional(visit, &reached, task)))
 }
 
 fn capped(count: usize) -> String {

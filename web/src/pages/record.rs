@@ -163,7 +163,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 pub fn go(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let typed = visit.asked.query.get("number").ok_or(Refusal::NotFound)?.to_uppercase();
     let reached = reach::by_number(visit, &typed)?;
-    Ok(Answer::see_other(format!("/records/{}", reached.instance.number())))
+    Ok(Answer::see_other(format!("/records/{}", reached.loaded.instance.number())))
 }
 
 /// The page with what was refused in one of its forms.
@@ -171,7 +171,7 @@ pub fn go(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 /// # Errors
 /// Something beneath failed.
 pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Draft) -> Result<Answer, Refusal> {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let names = visit.names();
     let parts = definition.parts();
     let history = visit.app.store().history(instance.id())?;
@@ -198,7 +198,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         process: visit.language.of(&parts.labels).to_owned(),
         definition: visit.oversees().then(|| format!("/admin/definitions/{}/{version}", parts.name)),
         version: version.to_string(),
-        shown: reached.revision,
+        shown: reached.loaded.revision,
         requester: names.person(instance.requester()),
         started: visit.moment(instance.started()),
         status: status_view(visit, reached),
@@ -226,7 +226,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
 
 fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     let (names, definition) = (visit.names(), &reached.definition);
-    match reached.instance.status() {
+    match reached.loaded.instance.status() {
         Status::Running => {
             StatusView { kind: "running", text: stage(visit, reached), line: None, trouble: None, may_retry: false }
         }
@@ -262,7 +262,7 @@ fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
 
 /// What this person may add to the record.
 fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let Ok(person) = visit.person() else { return Vec::new() };
     if *instance.status() != Status::Running {
         return Vec::new();
@@ -281,7 +281,7 @@ fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
 /// The records with which this one is linked, those that the visitor may see.
 fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<LinkView>, Refusal> {
     let mut views = Vec::new();
-    for link in reached.instance.links() {
+    for link in reached.loaded.instance.links() {
         let Ok(other) = reach::by_id(visit, link.other) else { continue };
         let declared =
             |definition: &Definition| definition.parts().links.iter().find(|held| held.name == link.kind).cloned();
@@ -290,7 +290,7 @@ fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<LinkView>, Refusal>
             (None, Some(held)) => visit.language.of(seen_from(&held, link.direction)).to_owned(),
             (None, None) => link.kind.as_str().replace('_', " "),
         };
-        views.push(LinkView { kind: label, number: other.instance.number().to_owned(), title: other.title() });
+        views.push(LinkView { kind: label, number: other.loaded.instance.number().to_owned(), title: other.title() });
     }
     Ok(views)
 }
@@ -305,7 +305,7 @@ fn seen_from(held: &LinkType, direction: Direction) -> &Labels {
 /// Where a running record stands, in words: its open tasks, and what it waits for beside them.
 fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
     let names = visit.names();
-    let instance = &reached.instance;
+    let instance = &reached.loaded.instance;
     let steps: Vec<String> = if instance.tasks().is_empty() {
         let waiting = |token: &&Token| match token.waits {
             Waits::Message { .. }
@@ -333,7 +333,7 @@ fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
     let names = visit.names();
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let person = visit.person().ok();
     let view = |task: &engine::instance::OpenTask| {
         let scope = reached.scope(visit);
@@ -358,7 +358,7 @@ fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
 
 /// Where the record stands and has been, for the picture.
 fn here(reached: &Reached, history: &[HistoryEntry]) -> dsl::diagram::Here {
-    let at: BTreeSet<Name> = reached.instance.tokens().iter().map(|token| token.step.clone()).collect();
+    let at: BTreeSet<Name> = reached.loaded.instance.tokens().iter().map(|token| token.step.clone()).collect();
     let definition = &reached.definition;
     let waits = |step: &Name| match definition.step(step).map(|step| &step.kind) {
         Some(
@@ -405,8 +405,8 @@ fn file_hint(visit: &Visit<'_>) -> String {
 }
 
 fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
-    let sees = |person| people::may_see(person, &reached.instance, &reached.scope(visit));
-    !reached.instance.is_ended() && visit.person().is_ok_and(sees)
+    let sees = |person| people::may_see(person, &reached.loaded.instance, &reached.scope(visit));
+    !reached.loaded.instance.is_ended() && visit.person().is_ok_and(sees)
 }
 
 /// The messages that the record waits for and that this person may send.
@@ -416,12 +416,12 @@ fn awaited<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<(&'r Name, &'r Na
         Waits::Message { message, from } if for_me(from) => Some((message, &token.step)),
         _ => None,
     };
-    reached.instance.tokens().iter().filter_map(waits).collect()
+    reached.loaded.instance.tokens().iter().filter_map(waits).collect()
 }
 
 /// What a message's form asks for.
 pub fn message_fields<'r>(reached: &'r Reached, message: &str) -> Vec<&'r Field> {
-    let step = reached.instance.tokens().iter().find_map(|token| match &token.waits {
+    let step = reached.loaded.instance.tokens().iter().find_map(|token| match &token.waits {
         Waits::Message { message: held, .. } if held == message => Some(&token.step),
         _ => None,
     });
@@ -437,13 +437,13 @@ fn asks_of<'r>(reached: &'r Reached, step: &Name) -> &'r [Ask] {
 }
 
 fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView> {
-    if *reached.instance.status() != Status::Running {
+    if *reached.loaded.instance.status() != Status::Running {
         return Vec::new();
     }
     let posted = &visit.asked.form;
     let reply = |(message, step): (&Name, &Name)| {
         let is_drafted = draft.of == Drafted::Reply && posted.get("message") == Some(message.as_str());
-        let filling = if is_drafted { Filling::Typed(posted) } else { Filling::Held(reached.instance.fields()) };
+        let filling = if is_drafted { Filling::Typed(posted) } else { Filling::Held(reached.loaded.instance.fields()) };
         let control = |ask: &Ask| {
             let field = reached.definition.field(&ask.field)?;
             let place = Place { prefix: "reply.", required: field.presence == Presence::Required };
@@ -462,7 +462,7 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
 
 /// Whether this person may edit the record's fields outside of a task.
 pub fn may_edit(visit: &Visit<'_>, reached: &Reached) -> bool {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let Ok(person) = visit.person() else { return false };
     let scope = reached.scope(visit);
     let meant = people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope);
@@ -492,14 +492,14 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
     let told = !clashes.is_empty();
     let filling = match is_drafted {
         true => Filling::Typed(&visit.asked.form),
-        false => Filling::Held(reached.instance.fields()),
+        false => Filling::Held(reached.loaded.instance.fields()),
     };
     let control = |field: &Field| {
         // Only what is filled already must stay so: other fields are asked for by the tasks that need them.
-        let filled = reached.instance.fields().contains_key(&field.name);
+        let filled = reached.loaded.instance.fields().contains_key(&field.name);
         let place = Place { prefix: "edit.", required: field.presence == Presence::Required && filled };
         let is_as_shown = told && untouched.contains(&field.name);
-        let filling = if is_as_shown { Filling::Held(reached.instance.fields()) } else { filling };
+        let filling = if is_as_shown { Filling::Held(reached.loaded.instance.fields()) } else { filling };
         let mut made = form::control(visit, field, &place, filling, &draft.wrong);
         made.problem = clashes.get(&field.name).cloned().or(made.problem);
         if let Origin::Derived { .. } = field.origin {
@@ -512,7 +512,7 @@ fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<Edit
     let reason = form::reason(visit, "edit._reason".to_owned(), typed, draft.reason_problem.clone());
     Some(EditView {
         open: is_drafted,
-        shown: before.unwrap_or_else(|| reached.revision.to_string()),
+        shown: before.unwrap_or_else(|| reached.loaded.revision.to_string()),
         controls: editable(visit, reached).into_iter().map(control).collect(),
         reason: Control { required: false, hint: Some(visit.say("hint-edit-reason")), ..reason },
     })

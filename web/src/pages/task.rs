@@ -7,13 +7,12 @@ use engine::command::{Command, Rejection};
 use engine::definition::{APPROVED, Abstaining, Ask, Definition, Field, Outcome, Presence, REJECTED, Reason, StepKind};
 use engine::event::{Event, Principal};
 use engine::ids::{InstanceId, Name, TaskId};
-use engine::instance::OpenTask;
+use engine::instance::{Instance, OpenTask, Status};
 use engine::people;
 use engine::substitution;
 use engine::value::Fields;
 use runtime::{ExecuteError, Sent};
 use serde::Serialize;
-use store::InboxView;
 
 use crate::answer::{Answer, Refusal};
 use crate::asked::safe_path;
@@ -111,7 +110,7 @@ struct Asked {
 /// The page of a task.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let asked = asked(visit)?;
-    match asked.reached.instance.task(asked.task) {
+    match asked.reached.loaded.instance.task(asked.task) {
         Some(open) => page(visit, &asked.reached, open, Refused { status: StatusCode::OK, ..Refused::default() }),
         None => gone(visit, &asked, StatusCode::GONE),
     }
@@ -124,7 +123,9 @@ pub fn complete(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let asked = asked(visit)?;
-    let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
+    let Some(open) = asked.reached.loaded.instance.task(asked.task) else {
+        return gone(visit, &asked, StatusCode::CONFLICT);
+    };
     let definition = asked.reached.definition.clone();
     let work = Work::of(&definition, open).ok_or(Refusal::NotFound)?;
     let posted = &visit.asked.form;
@@ -163,8 +164,8 @@ fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 fn perform(visit: &Visit<'_>, asked: Asked, command: Command) -> Result<Answer, Refusal> {
     let sent = Sent { command, files: &visit.asked.bytes() };
-    match visit.app.runtime().execute_at(asked.id, visit.actor()?, sent, asked.reached.revision) {
-        Ok(done) => onward(visit, done.instance.number(), asked.id),
+    match visit.app.runtime().execute_on(&asked.reached.loaded, visit.actor()?, sent) {
+        Ok(done) => onward(visit, &done.instance),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
         Err(other) => Err(beneath(other)),
     }
@@ -194,7 +195,7 @@ pub fn hand(visit: &Visit<'_>, deed: Deed, command: impl FnOnce(TaskId) -> Comma
     let command = command(task);
     let here = format!("/tasks/{}-{}", asked.id, task.0);
     let to = visit.asked.form.get("back").and_then(safe_path).unwrap_or(&here).to_owned();
-    let number = asked.reached.instance.number().to_owned();
+    let number = asked.reached.loaded.instance.number().to_owned();
     match visit.app.runtime().execute(asked.id, visit.actor()?, command) {
         Ok(_) => Ok(visit.done(to, Flash::new(deed, number))),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
@@ -267,7 +268,7 @@ fn abstaining(visit: &Visit<'_>, picked: Option<&str>) -> OutcomeView {
 
 /// Whom a task is for, but for those who stand in for them; of an approval whom its level is for.
 pub fn whom(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> String {
-    match reached.instance.ballot(open.token) {
+    match reached.loaded.instance.ballot(open.token) {
         Some(ballot) => visit.names().principals(&ballot.whom),
         None => {
             let mut plain = open.candidates.clone();
@@ -287,7 +288,7 @@ fn absences(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Vec<String
     let line = |(person, note): (&Name, String)| {
         visit.say_with("task-absent", &[("person", names.person(person).into()), ("note", note.into())])
     };
-    if reached.instance.ballot(open.token).is_some() { Vec::new() } else { absent.map(line).collect() }
+    if reached.loaded.instance.ballot(open.token).is_some() { Vec::new() } else { absent.map(line).collect() }
 }
 
 /// The outcome that was posted; the only one where there is but one.
@@ -320,7 +321,9 @@ fn unprocessable(refused: Refused) -> Refused {
 fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answer, Refusal> {
     // The record may have moved on since it was read above.
     let asked = Asked { reached: reach::by_id(visit, asked.id)?, ..asked };
-    let Some(open) = asked.reached.instance.task(asked.task) else { return gone(visit, &asked, StatusCode::CONFLICT) };
+    let Some(open) = asked.reached.loaded.instance.task(asked.task) else {
+        return gone(visit, &asked, StatusCode::CONFLICT);
+    };
     let sentence = misfit::refused(visit, &rejection);
     let answer = match rejection {
         Rejection::BadFields(fields) => unprocessable(Refused {
@@ -342,20 +345,41 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
 }
 
 /// The next task of the inbox, or the inbox; the record for those who have none.
-fn onward(visit: &Visit<'_>, number: &str, done: InstanceId) -> Result<Answer, Refusal> {
+fn onward(visit: &Visit<'_>, done: &Instance) -> Result<Answer, Refusal> {
+    let number = done.number();
     let flash = Flash::new(Deed::Completed, number);
     if !visit.is_staff() {
         return Ok(visit.done(format!("/records/{number}"), flash));
     }
     // The next task of the same record first: whoever has just read it need not read it again.
-    let rows = inbox::rows(visit, InboxView::Both, None, 20)?;
-    let next = rows.iter().find(|row| row.instance == done).or(rows.first());
-    let to = next.map_or_else(|| "/inbox".to_owned(), |row| format!("/tasks/{}-{}", row.instance, row.task.0));
+    let next = match next_of(visit, done)? {
+        Some(task) => Some((done.id(), task)),
+        None => inbox::first(visit)?,
+    };
+    let to = next.map_or_else(|| "/inbox".to_owned(), |(record, task)| format!("/tasks/{record}-{}", task.0));
     Ok(visit.done(to, flash))
 }
 
+/// The task of a record that the visitor may do next.
+fn next_of(visit: &Visit<'_>, record: &Instance) -> Result<Option<TaskId>, Refusal> {
+    if *record.status() != Status::Running {
+        return Ok(None);
+    }
+    let (person, definition) = (visit.person()?, visit.app.runtime().definition(record.definition())?);
+    let scope = reach::scope(visit, &definition, record);
+    let is_theirs = |open: &&OpenTask| match &open.assignee {
+        Some(assignee) => assignee == person,
+        None => {
+            substitution::capacity(person, open, record, &scope).is_some()
+                && !people::is_barred_from(person, open, record, &scope)
+        }
+    };
+    let theirs = record.tasks().iter().filter(is_theirs);
+    Ok(theirs.min_by_key(|open| (open.due.is_none(), open.due, open.opened, open.id)).map(|open| open.id))
+}
+
 fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused) -> Result<Answer, Refusal> {
-    let Reached { instance, definition, .. } = reached;
+    let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let work = Work::of(definition, open).ok_or(Refusal::NotFound)?;
     let person = visit.person()?;
     let names = visit.names();
@@ -411,7 +435,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         provisional: clocks::is_provisional(visit, reached, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
-        shown: shown.unwrap_or_else(|| reached.revision.to_string()),
+        shown: shown.unwrap_or_else(|| reached.loaded.revision.to_string()),
         asks,
         single: outcomes.len() == 1,
         outcomes,
@@ -437,7 +461,7 @@ fn outcome_view(
     let (refused, filling) = match chosen {
         true => (refused, filling),
         // What was typed beside another outcome may be of before: it was not meant.
-        false if !refused.overtaken.clashes.is_empty() => (&nothing, Filling::Held(reached.instance.fields())),
+        false if !refused.overtaken.clashes.is_empty() => (&nothing, Filling::Held(reached.loaded.instance.fields())),
         false => (&nothing, filling),
     };
     let mut controls = controls(visit, reached, own_asks(work, outcome), &prefix, filling, refused);
@@ -472,7 +496,7 @@ fn controls<'d>(
         let insists = ask.insists_when.as_ref().is_some_and(|when| when.holds(&reached.scope(visit)) == Ok(true));
         let place = Place { prefix, required: field.presence == Presence::Required || insists };
         let is_as_shown = !clashes.is_empty() && untouched.contains(&field.name);
-        let filling = if is_as_shown { Filling::Held(reached.instance.fields()) } else { filling };
+        let filling = if is_as_shown { Filling::Held(reached.loaded.instance.fields()) } else { filling };
         let mut made = form::control_of(visit, reached, field, &place, filling, &refused.wrong);
         made.problem = clashes.get(&field.name).cloned().or(made.problem);
         Some(made)
@@ -513,7 +537,7 @@ fn gone(visit: &Visit<'_>, asked: &Asked, status: StatusCode) -> Result<Answer, 
     });
     let (step, how, reason) = found.ok_or(Refusal::NotFound)?;
     let view = GoneView {
-        number: reached.instance.number().to_owned(),
+        number: reached.loaded.instance.number().to_owned(),
         title: reached.title(),
         step: names.step(definition, step),
         how,

@@ -32,7 +32,7 @@ pub(super) struct Steps<'c> {
     pub(super) shard: Vec<i16>,
     pub(super) id: Vec<i64>,
     pub(super) revision: Vec<i64>,
-    pub(super) document: Vec<&'c str>,
+    pub(super) document: Vec<&'c [u8]>,
     pub(super) head: Vec<&'c [u8]>,
     /// What must still be so; nothing where the instance must not be there.
     pub(super) revision_before: Vec<Option<i64>>,
@@ -40,7 +40,7 @@ pub(super) struct Steps<'c> {
     pub(super) at_ms: Vec<i64>,
     pub(super) actor: Vec<Option<&'c str>>,
     pub(super) command: Vec<&'c str>,
-    pub(super) body: Vec<&'c str>,
+    pub(super) body: Vec<&'c [u8]>,
 }
 
 #[derive(Default)]
@@ -203,7 +203,7 @@ impl<'c> Columns<'c> {
         steps.at_ms.push(commit.event.at_ms);
         steps.actor.push(commit.event.actor.as_deref());
         steps.command.push(&commit.event.command);
-        steps.body.push(&commit.event.body);
+        steps.body.push(&commit.facts);
     }
 
     /// A row that goes and comes again, with another due or assignee, is one that changes: no statement may touch a

@@ -151,14 +151,14 @@ fn winners<'b>(out: &mut Out<'_, 'b>, steps: &'b Steps<'_>, begins: bool, moves:
     bind::<Array<SmallInt>, _>(out, ", ", &steps.shard)?;
     bind::<Array<BigInt>, _>(out, ", ", &steps.id)?;
     bind::<Array<BigInt>, _>(out, ", ", &steps.revision)?;
-    bind::<Array<Text>, _>(out, ", ", &steps.document)?;
+    bind::<Array<Binary>, _>(out, ", ", &steps.document)?;
     bind::<Array<Binary>, _>(out, ", ", &steps.head)?;
     bind::<Array<Nullable<BigInt>>, _>(out, ", ", &steps.revision_before)?;
     bind::<Array<Nullable<Binary>>, _>(out, ", ", &steps.head_before)?;
     bind::<Array<BigInt>, _>(out, ", ", &steps.at_ms)?;
     bind::<Array<Nullable<Text>>, _>(out, ", ", &steps.actor)?;
     bind::<Array<Text>, _>(out, ", ", &steps.command)?;
-    bind::<Array<Text>, _>(out, ", ", &steps.body)?;
+    bind::<Array<Binary>, _>(out, ", ", &steps.body)?;
     out.push_sql(STEPS);
     if moves {
         out.push_sql(MOVED);

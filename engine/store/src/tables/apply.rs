@@ -76,7 +76,7 @@ fn count_in(connection: &mut Connection, commit: &Commit, batch: BatchId) -> Que
 
 fn state(connection: &mut Connection, commit: &Commit) -> QueryResult<usize> {
     let id = commit.event.instance;
-    let (revision, document, head) = (commit.event.revision, commit.document.as_str(), commit.after.head.as_slice());
+    let (revision, document, head) = (commit.event.revision, commit.document.as_slice(), commit.after.head.as_slice());
     match &commit.base {
         Base::Nothing => diesel::insert_into(instance::table)
             .values((
@@ -111,7 +111,7 @@ fn history(connection: &mut Connection, commit: &Commit) -> QueryResult<()> {
             event::at_ms.eq(row.at_ms),
             event::actor.eq(row.actor.as_deref()),
             event::command.eq(row.command.as_str()),
-            event::body.eq(row.body.as_str()),
+            event::body.eq(commit.facts.as_slice()),
             event::hash.eq(commit.after.head.as_slice()),
         ))
         .execute(connection)?;

@@ -39,7 +39,7 @@ pub(crate) fn everything(
     for (first, last) in STRETCHES {
         let mut after = i64::MIN;
         loop {
-            let rows: Vec<(i64, i64, String, Vec<u8>)> = instance::table
+            let rows: Vec<(i64, i64, Vec<u8>, Vec<u8>)> = instance::table
                 .filter(instance::shard.between(first, last))
                 .filter(instance::id.gt(after))
                 .order(instance::id)
@@ -80,7 +80,14 @@ fn history(
     loaded: &Loaded,
     report: &mut dyn FnMut(Finding),
 ) -> Result<u64, StoreError> {
-    let rows = stored_events(connection, id)?;
+    let rows = match stored_events(connection, id) {
+        Ok(rows) => rows,
+        Err(cause @ StoreError::Unreadable { .. }) => {
+            report(Finding::Unreadable { instance: id, cause: cause.to_string() });
+            return Ok(0);
+        }
+        Err(cause) => return Err(cause),
+    };
     let mut head = GENESIS;
     let mut events: Vec<Event> = Vec::new();
     for (expected, (row, stored)) in (1..).zip(&rows) {

@@ -13,7 +13,7 @@ pub(crate) struct ReplaceState<'a> {
     pub(crate) shard: i16,
     pub(crate) id: i64,
     pub(crate) revision: i64,
-    pub(crate) document: &'a str,
+    pub(crate) document: &'a [u8],
     pub(crate) head: &'a [u8],
     pub(crate) revision_before: i64,
     pub(crate) head_before: &'a [u8],
@@ -24,7 +24,7 @@ impl QueryFragment<Backend> for ReplaceState<'_> {
         out.push_sql("UPDATE instance SET revision = ");
         out.push_bind_param::<BigInt, _>(&self.revision)?;
         out.push_sql(", document = ");
-        out.push_bind_param::<Text, _>(self.document)?;
+        out.push_bind_param::<Binary, _>(self.document)?;
         out.push_sql(", head = ");
         out.push_bind_param::<Binary, _>(self.head)?;
         out.push_sql(" WHERE shard = ");

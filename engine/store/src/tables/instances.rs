@@ -10,13 +10,14 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use crate::chain::{self, EventRow, Hash};
+use crate::packed::unpack;
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, event, instance, wake};
 use crate::shard::shard_of;
 use crate::{HistoryEntry, Loaded, RUNNING_PAGE_MAX, Share, StoreError};
 
 pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
-    let row: Option<(i64, String, Vec<u8>, Option<i64>)> = instance::table
+    let row: Option<(i64, Vec<u8>, Vec<u8>, Option<i64>)> = instance::table
         .left_join(case_row::table.on(case_row::shard.eq(instance::shard).and(case_row::id.eq(instance::id))))
         .filter(instance::shard.eq(shard_of(id)))
         .filter(instance::id.eq(id.0))
@@ -53,7 +54,7 @@ pub(crate) fn running(
     let after = after.map_or(i64::MIN, |id| id.0);
     let mut documents = BTreeMap::new();
     for status in [RUNNING, STUCK, SUSPENDED] {
-        let shelf: Vec<(i64, String)> = case_row::table
+        let shelf: Vec<(i64, Vec<u8>)> = case_row::table
             .inner_join(instance::table.on(instance::shard.eq(case_row::shard).and(instance::id.eq(case_row::id))))
             .filter(case_row::definition.eq(&definition.0))
             .filter(case_row::status.eq(status))
@@ -64,9 +65,7 @@ pub(crate) fn running(
             .load(connection)?;
         documents.extend(shelf);
     }
-    let read =
-        |document: &String| serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause));
-    documents.values().take(RUNNING_PAGE_MAX).map(read).collect()
+    documents.values().take(RUNNING_PAGE_MAX).map(|document| state(document)).collect()
 }
 
 pub(crate) fn history(connection: &mut Connection, id: InstanceId) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -106,21 +105,25 @@ pub(crate) fn limited(limit: usize) -> i64 {
 }
 
 /// An instance from its row.
-pub(crate) fn loaded(revision: i64, document: &str, head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
+pub(crate) fn loaded(revision: i64, document: &[u8], head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
     Ok(Loaded {
-        instance: serde_json::from_str(document).map_err(|cause| StoreError::unreadable("instance", cause))?,
+        instance: state(document)?,
         revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
         head: hash(head)?,
         at: Timestamp(at_ms.unwrap_or(0)),
     })
 }
 
-/// The history of an instance as it is kept, oldest first.
+fn state(document: &[u8]) -> Result<Instance, StoreError> {
+    serde_json::from_str(&unpack(document, "instance")?).map_err(|cause| StoreError::unreadable("instance", cause))
+}
+
+/// The history of an instance, oldest first, with the hashes as they are kept.
 pub(crate) fn stored_events(
     connection: &mut Connection,
     id: InstanceId,
 ) -> Result<Vec<(EventRow, Vec<u8>)>, StoreError> {
-    type Columns = (i64, i64, Option<String>, String, String, Vec<u8>);
+    type Columns = (i64, i64, Option<String>, String, Vec<u8>, Vec<u8>);
     let rows: Vec<Columns> = event::table
         .filter(event::shard.eq(shard_of(id)))
         .filter(event::instance.eq(id.0))
@@ -128,9 +131,9 @@ pub(crate) fn stored_events(
         .select((event::revision, event::at_ms, event::actor, event::command, event::body, event::hash))
         .load(connection)?;
     let row = |(revision, at_ms, actor, command, body, hash): Columns| {
-        (EventRow { instance: id.0, revision, at_ms, actor, command, body }, hash)
+        Ok((EventRow { instance: id.0, revision, at_ms, actor, command, body: unpack(&body, "event")? }, hash))
     };
-    Ok(rows.into_iter().map(row).collect())
+    rows.into_iter().map(row).collect()
 }
 
 fn entry(row: EventRow, stored: &[u8]) -> Result<HistoryEntry, StoreError> {

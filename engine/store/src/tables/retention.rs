@@ -10,6 +10,7 @@ use super::Connection;
 use super::audit::{append, of_kind};
 use super::instances::limited;
 use crate::audit::REMOVED;
+use crate::chain;
 use crate::projection::ENDED;
 use crate::retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 use crate::schema::{
@@ -133,7 +134,7 @@ fn removable(connection: &mut Connection, id: InstanceId) -> Result<Option<Remov
         .optional()?;
     let Some((number, revision, head)) = row else { return Ok(None) };
     let revision = u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?;
-    let head = head.iter().map(|byte| format!("{byte:02x}")).collect();
+    let head = chain::hex(&head);
     Ok(Some(RemovedRecord { number, instance: id, revision, head }))
 }
 

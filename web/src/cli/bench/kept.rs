@@ -51,8 +51,11 @@ fn on_each(
 }
 
 fn fill(place: &Place, finished: u64) -> Result<(), Failure> {
-    let model = finished_record(&prepared(place)?)?;
-    Ok(store::heap::copy(place, &model, finished.saturating_sub(1))?)
+    let runtime = prepared(place)?;
+    let model = finished_record(&runtime)?;
+    let history: Vec<_> = runtime.store().chain(model.id())?.into_iter().map(|(row, _)| row).collect();
+    drop(runtime);
+    Ok(store::heap::copy(place, &model, &history, finished.saturating_sub(1))?)
 }
 
 /// A record that has gone its way.

@@ -106,7 +106,7 @@ fn stuck(visit: &Visit<'_>, process: Option<Name>) -> Result<Vec<StuckView>, Ref
     let mut found = Vec::new();
     for case in visit.app.store().cases(&query)? {
         let reached = reach::by_id(visit, case.instance)?;
-        let Status::Stuck(repair) = reached.instance.status() else { continue };
+        let Status::Stuck(repair) = reached.loaded.instance.status() else { continue };
         found.push(StuckView {
             number: case.number,
             title: case.title,

@@ -81,7 +81,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, refused: &Refused) -> Result<Answer, Refusal> {
-    let (instance, definition, names) = (&reached.instance, &reached.definition, visit.names());
+    let (instance, definition, names) = (&reached.loaded.instance, &reached.definition, visit.names());
     let (kind, text) = match instance.status() {
         Status::Running => ("running", visit.say("stage-running")),
         Status::Stuck(_) => ("stuck", visit.say("stage-stuck")),
@@ -96,7 +96,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, refused: &Refu
         number: instance.number().to_owned(),
         title: reached.title(),
         process: visit.language.of(&definition.parts().labels).to_owned(),
-        shown: reached.revision,
+        shown: reached.loaded.revision,
         status: kind,
         status_text: text,
         repair: instance.repair().map(|repair| repair_view(visit, reached, repair, refused)).transpose()?,
@@ -142,7 +142,7 @@ fn repair_view(
     refused: &Refused,
 ) -> Result<RepairView, Refusal> {
     let (definition, names) = (&reached.definition, visit.names());
-    let stored = visit.app.store().definition(reached.instance.definition())?;
+    let stored = visit.app.store().definition(reached.loaded.instance.definition())?;
     let nth = usize::try_from(repair.line).unwrap_or(0).checked_sub(1);
     let source = nth.and_then(|nth| stored.as_ref()?.source.lines().nth(nth)).map(|line| line.trim_end().to_owned());
     let version = stored.as_ref().map_or(0, |stored| stored.version);
@@ -155,9 +155,10 @@ fn repair_view(
         },
     });
     let typed = visit.asked.form.get("do") == Some("mend");
-    let filling = if typed { Filling::Typed(&visit.asked.form) } else { Filling::Held(reached.instance.fields()) };
+    let filling =
+        if typed { Filling::Typed(&visit.asked.form) } else { Filling::Held(reached.loaded.instance.fields()) };
     let control = |field: &Field| {
-        let filled = reached.instance.fields().contains_key(&field.name);
+        let filled = reached.loaded.instance.fields().contains_key(&field.name);
         let place = Place { prefix: "mend.", required: field.presence == Presence::Required && filled };
         form::control(visit, field, &place, filling, &refused.wrong)
     };
@@ -192,7 +193,7 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     };
     let form = &visit.asked.form;
     let shown = form.get("_shown").and_then(|text| text.parse::<u64>().ok());
-    if shown != Some(reached.revision) {
+    if shown != Some(reached.loaded.revision) {
         return refuse("operate-overtaken");
     }
     let reason = form.get("reason").unwrap_or_default().to_owned();
@@ -217,13 +218,14 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         },
         Some(_) | None => return refuse("refused-nothing-changed"),
     };
-    match visit.app.runtime().execute_with(reached.instance.id(), visit.actor()?, command, &visit.asked.bytes()) {
+    match visit.app.runtime().execute_with(reached.loaded.instance.id(), visit.actor()?, command, &visit.asked.bytes())
+    {
         Ok(done) => {
             let deed = match done.instance.status() {
                 Status::Stuck(_) => Deed::StillStuck,
                 Status::Running | Status::Suspended(_) | Status::Ended { .. } => Deed::Operated,
             };
-            let number = reached.instance.number();
+            let number = reached.loaded.instance.number();
             Ok(visit.done(format!("/admin/instances/{number}"), Flash::new(deed, number)))
         }
         Err(ExecuteError::Rejected(rejection)) => {
@@ -240,10 +242,15 @@ pub fn operate(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 /// The fields that differ from what the record holds.
 fn mended(visit: &Visit<'_>, reached: &Reached) -> Result<Fields, Wrong> {
-    let Some(repair) = reached.instance.repair() else { return Ok(Fields::new()) };
-    let parsed =
-        form::parse(visit, &mendable(visit, reached, repair), "mend.", &visit.asked.form, reached.instance.fields())?;
-    let held = |name: &Name| reached.instance.fields().get(name).cloned().unwrap_or(Value::Nothing);
+    let Some(repair) = reached.loaded.instance.repair() else { return Ok(Fields::new()) };
+    let parsed = form::parse(
+        visit,
+        &mendable(visit, reached, repair),
+        "mend.",
+        &visit.asked.form,
+        reached.loaded.instance.fields(),
+    )?;
+    let held = |name: &Name| reached.loaded.instance.fields().get(name).cloned().unwrap_or(Value::Nothing);
     Ok(parsed.into_iter().filter(|(name, value)| held(name) != *value).collect())
 }
 
