@@ -29,7 +29,7 @@ fn assert_positive(figures: &Json, names: &[&str]) {
 
 #[test]
 fn incidents_and_automatic_records_are_measured_beside_the_ceiling() {
-    let all = of_both("beside", &["W1", "W2", "--callers", "1,2", "--completions", "6", "--chains", "4"]);
+    let all = of_both("beside", &["W1", "W2", "--callers", "1,2", "--completions", "60", "--chains", "20"]);
     let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
     let of = |store: &'static str| ["W1", "W1", "W2", "W2"].map(|work| (Some(work), Some(store)));
     assert_eq!(said, [of("sqlite"), of("postgres")].concat());

@@ -35,9 +35,14 @@ pub(crate) const STRETCHES: [(i16, i16); 1024] = {
     stretches
 };
 
-/// How many connections write commits. What waits for one shares its transactions, so more would only make the
-/// batches smaller.
-const WRITERS: usize = 4;
+/// The most connections that write commits.
+const WRITERS_MAX: usize = 4;
+
+/// How many connections write commits. What waits for one shares its statement, so more make the batches smaller, and are
+/// worth that only where there are processors to work on them.
+fn writers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).clamp(1, WRITERS_MAX))
+}
 
 /// An open database.
 pub(crate) struct Database {
@@ -55,7 +60,7 @@ impl Database {
         let reading = server.clone();
         let readers = Readers::open(Box::new(move || connection::open(&reading)))?;
         let (bell, rope) = bell::Bell::start(server)?;
-        let writers = (0..WRITERS)
+        let writers = (0..writers())
             .map(|_| {
                 let (line, rope) = (connection::Line::open(server)?, rope.clone());
                 Worker::start("store-writer", move |waiting| writer::serve(line, &waiting, &rope))

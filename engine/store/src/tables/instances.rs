@@ -17,7 +17,9 @@ use crate::shard::shard_of;
 use crate::{HistoryEntry, Loaded, RUNNING_PAGE_MAX, Share, StoreError};
 
 pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option<Loaded>, StoreError> {
-    let row: Option<(i64, Vec<u8>, Vec<u8>, Option<i64>)> = instance::table
+    /// Revision, state, head, and when the record's line was changed last.
+    type Columns = (i64, Vec<u8>, Vec<u8>, Option<i64>);
+    let row: Option<Columns> = instance::table
         .left_join(case_row::table.on(case_row::shard.eq(instance::shard).and(case_row::id.eq(instance::id))))
         .filter(instance::shard.eq(shard_of(id)))
         .filter(instance::id.eq(id.0))
