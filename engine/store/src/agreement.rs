@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Binary, Text};
 use diesel_migrations::MigrationHarness;
 
+use crate::chain::hex;
 use crate::cluster::{Cluster, Purpose, new_database};
+use crate::packed::{pack, unpack};
 use crate::{postgres, sqlite};
 
 #[derive(QueryableByName, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,18 +36,20 @@ const OF_POSTGRES: &str = "SELECT table_name || '.' || column_name AS place, \
     FROM information_schema.columns \
     WHERE table_schema = 'public' AND table_name NOT IN ('__diesel_schema_migrations', 'migration_lease')";
 
+/// A database on the server that the tests have, empty.
+fn on_server(name: &str, own: &mut Option<Cluster>) -> PgConnection {
+    let server = std::env::var("TIAOLI_POSTGRES").unwrap_or_else(|_| {
+        let started = Cluster::start(Purpose::Testing).expect("PostgreSQL is on this machine");
+        own.insert(started).url_of("postgres")
+    });
+    let database = new_database(&server, &format!("tiaoli_{name}_{}", std::process::id()));
+    PgConnection::establish(&database.expect("the server makes databases")).expect("it is there")
+}
+
 #[test]
 fn both_databases_build_the_same_and_down_leaves_nothing() {
-    let own;
-    let server = match std::env::var("TIAOLI_POSTGRES") {
-        Ok(given) => given,
-        Err(_) => {
-            own = Cluster::start(Purpose::Testing).expect("PostgreSQL is on this machine");
-            own.url_of("postgres")
-        }
-    };
-    let database = new_database(&server, &format!("tiaoli_agreement_{}", std::process::id()));
-    let mut server = PgConnection::establish(&database.expect("the server makes databases")).expect("it is there");
+    let mut own = None;
+    let mut server = on_server("agreement", &mut own);
     let mut file = SqliteConnection::establish(":memory:").expect("memory opens");
     for _ in 0..2 {
         file.run_pending_migrations(sqlite::MIGRATIONS).expect("up runs");
@@ -64,6 +69,54 @@ fn both_databases_build_the_same_and_down_leaves_nothing() {
         assert!(columns(diesel::sql_query(OF_SQLITE).load(&mut file)).is_empty());
         assert!(columns(diesel::sql_query(OF_POSTGRES).load(&mut server)).is_empty());
     }
+}
+
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Binary)]
+    bytes: Vec<u8>,
+}
+
+const STATE: &str = "{\"id\":1,\"number\":\"INC-1\"}";
+const FACTS: &str = "[{\"entered\":{\"token\":1,\"step\":\"review\"}}]";
+const READ: &str = "SELECT document AS bytes FROM instance UNION ALL SELECT body AS bytes FROM event";
+
+/// What was kept before states were packed goes along, up and down; what is packed does not go down, and stays.
+macro_rules! rows_go_along {
+    ($connection:expr, $migrations:expr, $literal:expr) => {{
+        let connection = $connection;
+        while connection.run_next_migration($migrations).expect("up runs").to_string() != "0012" {}
+        let rows = format!(
+            "INSERT INTO instance (id, shard, revision, document, head) VALUES (1, 5, 1, '{STATE}', 'h'); \
+             INSERT INTO event (shard, instance, revision, at_ms, command, body, hash) \
+             VALUES (5, 1, 1, 7, 'start', '{FACTS}', 'h');"
+        );
+        connection.batch_execute(&rows).expect("it writes");
+        connection.run_pending_migrations($migrations).expect("up runs");
+        let kept: Vec<Kept> = diesel::sql_query(READ).load(connection).expect("it reads");
+        let read = kept.iter().map(|kept| unpack(&kept.bytes, "state").expect("it is JSON"));
+        assert_eq!(read.collect::<Vec<_>>(), [STATE, FACTS]);
+
+        assert_eq!(connection.revert_last_migration($migrations).expect("down runs").to_string(), "0014");
+        connection.run_pending_migrations($migrations).expect("up runs");
+        let packed = pack(FACTS);
+        let packing = format!("UPDATE event SET body = {}", $literal(hex(&packed)));
+        connection.batch_execute(&packing).expect("it writes");
+        let refused = connection.revert_last_migration($migrations).expect_err("SQL cannot unpack");
+        assert!(refused.to_string().contains("rows_are_packed"), "{refused}");
+        let kept: Vec<Kept> = diesel::sql_query(READ).load(connection).expect("it reads");
+        let kept: Vec<&[u8]> = kept.iter().map(|kept| kept.bytes.as_slice()).collect();
+        assert_eq!(kept, [STATE.as_bytes(), &packed]);
+    }};
+}
+
+#[test]
+fn what_is_kept_goes_along_when_states_come_to_be_packed() {
+    let mut file = SqliteConnection::establish(":memory:").expect("memory opens");
+    rows_go_along!(&mut file, sqlite::MIGRATIONS, |hex| format!("X'{hex}'"));
+    let mut own = None;
+    let mut server = on_server("packed", &mut own);
+    rows_go_along!(&mut server, postgres::MIGRATIONS, |hex| format!("'\\x{hex}'"));
 }
 
 fn columns(found: QueryResult<Vec<Column>>) -> BTreeSet<Column> {
