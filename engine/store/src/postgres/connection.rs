@@ -2,6 +2,8 @@
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
+use diesel::prelude::{QueryableByName, RunQueryDsl};
+use diesel::sql_types::Integer;
 
 use super::Connection;
 use crate::{Server, StoreError};
@@ -17,6 +19,28 @@ pub(super) fn open(server: &Server) -> Result<Connection, StoreError> {
     let mut connection = Connection::establish(server.url()).map_err(|cause| cannot(cause.to_string()))?;
     connection.batch_execute(SETTINGS).map_err(|cause| cannot(cause.to_string()))?;
     Ok(connection)
+}
+
+/// The least server that is worked with, as servers count their versions.
+const VERSION_MIN: i32 = 150_000;
+
+/// Refuses a server that is too old for the statements that are written here.
+pub(super) fn is_new_enough(connection: &mut Connection) -> Result<(), StoreError> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Integer)]
+        number: i32,
+    }
+    let asked = diesel::sql_query("SELECT current_setting('server_version_num')::INTEGER AS number");
+    let Version { number } = asked.get_result(connection)?;
+    admitted(number)
+}
+
+fn admitted(number: i32) -> Result<(), StoreError> {
+    if number >= VERSION_MIN {
+        return Ok(());
+    }
+    Err(StoreError::Database(format!("PostgreSQL {} is too old: 15 or newer is wanted", number / 10_000)))
 }
 
 /// A connection that is made again where it has broken.
@@ -42,5 +66,18 @@ impl Line {
     /// It does not work any more.
     pub(super) fn broke(&mut self) {
         self.connection = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_before_15_are_refused() {
+        let refused = admitted(140_019).expect_err("it is too old");
+        assert!(refused.to_string().contains("PostgreSQL 14 is too old: 15 or newer is wanted"), "{refused}");
+        admitted(150_000).expect("15 is enough");
+        admitted(180_006).expect("newer is enough");
     }
 }

@@ -29,6 +29,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration_lease \
 /// Brings the schema up to date, or waits until another node has.
 pub(super) fn run(server: &Server) -> Result<(), StoreError> {
     let mut connection = connection::open(server)?;
+    connection::is_new_enough(&mut connection)?;
     let holder = format!("{}-{}", std::process::id(), now_ms()?);
     let began = Instant::now();
     while is_behind(&mut connection)? {
