@@ -12,6 +12,7 @@ async fn metrics_tell_what_was_done_and_what_waits() {
     let desk = staffed();
     desk.report("dora", "No mail", "mail", ("high", "high"));
     let mut auditor = Browser::of(&desk, "otto").await;
+    assert_eq!(auditor.get("/portal").await.status, 200);
     let text = auditor.get("/metrics").await.body;
     for line in [
         "tiaoli_command_seconds_count{command=\"start\",result=\"done\"} 1",
@@ -19,6 +20,11 @@ async fn metrics_tell_what_was_done_and_what_waits() {
         "tiaoli_repairs_open 0",
         "tiaoli_sessions 1",
         "tiaoli_writer_queue 0",
+        "tiaoli_outbox_rows 0",
+        "tiaoli_outbox_undelivered 0",
+        "tiaoli_outbox_lag_seconds 0",
+        "tiaoli_jobs_ready 0",
+        "tiaoli_request_seconds_count{method=\"GET\",page=\"/portal\",status=\"200\"} 1",
     ] {
         assert!(text.lines().any(|written| written == line), "{line}\n{text}");
     }

@@ -109,7 +109,7 @@ fn write_all(
         format!("method=\"{method}\",page=\"{path}\",status=\"{status}\"")
     })?;
     let lag = |since: Option<Timestamp>| since.map_or(0, |since| now.since_ms(since).max(0));
-    let gauges: [(&str, &str, f64); 9] = [
+    let gauges: [(&str, &str, f64); 10] = [
         ("tiaoli_writer_queue", "Writes that wait for their flush.", count(waiting.unanswered as u64)),
         ("tiaoli_outbox_rows", "Effects that are owed; no more are counted than 10001.", count(pressure.owed)),
         ("tiaoli_outbox_lag_seconds", "Since when the oldest owed effect waits.", seconds(lag(pressure.owed_since))),
@@ -120,6 +120,7 @@ fn write_all(
         ),
         ("tiaoli_timers_due", "Records whose timer is due; no more are counted than 10001.", count(pressure.due)),
         ("tiaoli_timer_lag_seconds", "Since when the oldest due timer waits.", seconds(lag(pressure.due_since))),
+        ("tiaoli_jobs_ready", "Jobs that wait for a worker; no more are counted than 10001.", count(pressure.jobs)),
         ("tiaoli_repairs_open", "Records that are stuck until somebody mends them.", count(pressure.repairs)),
         (
             "tiaoli_slices_held",

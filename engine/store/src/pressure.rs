@@ -18,6 +18,8 @@ pub struct Pressure {
     pub due: u64,
     /// When the oldest of them was due.
     pub due_since: Option<Timestamp>,
+    /// Jobs that a worker may take, at most 10 001.
+    pub jobs: u64,
     /// Records that are stuck, at most 10 001.
     pub repairs: u64,
     /// Sessions that are not over, at most 10 001.

@@ -103,9 +103,13 @@ fn task_rows(open: &OpenTask, clock_due: Option<Timestamp>) -> Vec<TaskRow> {
     open.candidates.iter().map(ToString::to_string).chain(taken_by).map(row).collect()
 }
 
+/// How the subjects of jobs begin, and what comes after them all.
+pub(crate) const JOBS: &str = "job:";
+pub(crate) const AFTER_JOBS: &str = "job;";
+
 /// The subject under which a worker finds its jobs.
 pub(crate) fn job_subject(job: &Name) -> String {
-    format!("job:{job}")
+    format!("{JOBS}{job}")
 }
 
 /// The subject under which those are found who wait for a signal.

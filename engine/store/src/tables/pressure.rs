@@ -6,8 +6,8 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use super::outbox::undelivered_count;
-use crate::projection::STUCK;
-use crate::schema::{case_row, definition, outbox, session, wake};
+use crate::projection::{AFTER_JOBS, JOBS, STUCK};
+use crate::schema::{awaited, case_row, definition, outbox, session, wake};
 use crate::{Pressure, StoreError};
 
 /// Where counting ends.
@@ -29,6 +29,14 @@ pub(crate) fn measured(connection: &mut Connection, now: Timestamp) -> Result<Pr
         .limit(COUNT_MAX)
         .select(case_row::id)
         .load(connection)?;
+    // The jobs of all workers lie side by side in the index.
+    let ready: Vec<i64> = awaited::table
+        .filter(awaited::subject.ge(JOBS))
+        .filter(awaited::subject.lt(AFTER_JOBS))
+        .filter(awaited::ready_ms.le(now.0))
+        .limit(COUNT_MAX)
+        .select(awaited::ready_ms)
+        .load(connection)?;
     let sessions: Vec<i64> = session::table
         .filter(session::expires_at_ms.gt(now.0))
         .limit(COUNT_MAX)
@@ -40,6 +48,7 @@ pub(crate) fn measured(connection: &mut Connection, now: Timestamp) -> Result<Pr
         undelivered: undelivered_count(connection, COUNT_MAX)?,
         due: due.len() as u64,
         due_since: due.first().copied().map(Timestamp),
+        jobs: ready.len() as u64,
         repairs: stuck.len() as u64,
         sessions: sessions.len() as u64,
     })
