@@ -37,15 +37,19 @@ const STARTED: &str = "when anna starts with { summary: \"mail is slow\", servic
 
 #[test]
 fn every_construct_does_what_its_examples_say() {
-    let source = include_str!("data/constructs.flow");
-    let unit = compile(source).unwrap_or_else(|problems| {
-        panic!("{}", dsl::render("constructs.flow", source, &problems, dsl::Language::En, dsl::Colour::Never))
-    });
-    let checked = &unit.processes[0];
-    assert_eq!(checked.parts.not_yet_run().count(), 0);
-    let definition = Definition::prepare(DefinitionId::of_source(source), checked.parts.clone());
-    for result in run_examples(checked, Arc::new(definition.expect("there are no rules"))) {
-        assert_eq!(result.verdict, Verdict::Passed, "{}", result.name);
+    for (file, source) in [
+        ("constructs.flow", include_str!("data/constructs.flow")),
+        ("candidates.flow", include_str!("data/candidates.flow")),
+    ] {
+        let unit = compile(source).unwrap_or_else(|problems| {
+            panic!("{}", dsl::render(file, source, &problems, dsl::Language::En, dsl::Colour::Never))
+        });
+        let checked = &unit.processes[0];
+        assert_eq!(checked.parts.not_yet_run().count(), 0);
+        let definition = Definition::prepare(DefinitionId::of_source(source), checked.parts.clone());
+        for result in run_examples(checked, Arc::new(definition.expect("its rules compile"))) {
+            assert_eq!(result.verdict, Verdict::Passed, "{file}: {}", result.name);
+        }
     }
 }
 
