@@ -17,8 +17,8 @@ fn figures(arguments: &[&str]) -> Vec<Json> {
 /// The same with records in SQLite and on PostgreSQL.
 fn of_both(name: &str, arguments: &[&str]) -> Vec<Json> {
     let database = Database::new(&format!("bench_{name}"));
-    let on_server = [arguments, &["--store", database.url()]].concat();
-    figures(arguments).into_iter().chain(figures(&on_server)).collect()
+    let stores = format!("sqlite,{}", database.url());
+    figures(&[arguments, &["--store", &stores]].concat())
 }
 
 fn assert_positive(figures: &Json, names: &[&str]) {
@@ -31,8 +31,8 @@ fn assert_positive(figures: &Json, names: &[&str]) {
 fn incidents_and_automatic_records_are_measured_beside_the_ceiling() {
     let all = of_both("beside", &["W1", "W2", "--callers", "1,2", "--completions", "60", "--chains", "20"]);
     let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
-    let of = |store: &'static str| ["W1", "W1", "W2", "W2"].map(|work| (Some(work), Some(store)));
-    assert_eq!(said, [of("sqlite"), of("postgres")].concat());
+    let of = |work: &'static str| ["sqlite", "sqlite", "postgres", "postgres"].map(|store| (Some(work), Some(store)));
+    assert_eq!(said, [of("W1"), of("W2")].concat());
     for one in &all {
         let names = ["callers", "engine_per_s", "ceiling_per_s", "ratio", "p50_us", "p99_us", "ceiling_p99_us"];
         assert_positive(one, &names);
@@ -62,8 +62,8 @@ fn incidents_over_http_are_measured_against_those_without() {
 fn timers_and_migrations_are_measured_beside_raw_sql() {
     let all = of_both("raw", &["W4", "W6", "--timers", "40", "--records", "20"]);
     let said: Vec<_> = all.iter().map(|one| (one["work"].as_str(), one["store"].as_str())).collect();
-    let of = |store: &'static str| ["W4", "W6"].map(|work| (Some(work), Some(store)));
-    assert_eq!(said, [of("sqlite"), of("postgres")].concat());
+    let of = |work: &'static str| ["sqlite", "postgres"].map(|store| (Some(work), Some(store)));
+    assert_eq!(said, [of("W4"), of("W6")].concat());
     for one in &all {
         assert_positive(one, &["seconds", "ratio"]);
         let raw = if one["work"] == "W4" { "ceiling_seconds" } else { "ceiling_per_s" };
@@ -81,5 +81,8 @@ fn the_start_of_the_executable_and_its_memory_at_rest_are_measured() {
 #[test]
 fn pages_are_measured() {
     let all = figures(&["W5", "--open-tasks", "3"]);
-    assert_positive(&all[0], &["per_s", "p99_us", "bytes"]);
+    let said: Vec<_> = all.iter().map(|one| (one["page"].as_str(), one["callers"].as_u64())).collect();
+    let of = |page: &'static str| [1, 50].map(|users| (Some(page), Some(users)));
+    assert_eq!(said, [of("inbox"), of("record")].concat());
+    all.iter().for_each(|one| assert_positive(one, &["per_s", "p50_us", "p99_us"]));
 }

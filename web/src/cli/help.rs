@@ -231,8 +231,8 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ),
     ("What to measure; everything where not given", "测量哪些项目；默认全部"),
     (
-        "Where W1 to W4 and W6 keep their records: sqlite; postgres, on a server of its own; or postgres://… of an empty database, beside which databases are made and dropped again",
-        "W1 至 W4 和 W6 的记录保存在哪里：sqlite；postgres（使用临时的独立服务器）；或空数据库的 postgres://… 地址（在其旁新建数据库，用后删除）",
+        "Where W1 to W4 and W6 keep their records: sqlite; postgres, on a server of its own; or postgres://… of an empty database, beside which databases are made and dropped again. Both where not given",
+        "W1 至 W4 和 W6 的记录保存在哪里：sqlite；postgres（使用临时的独立服务器）；或空数据库的 postgres://… 地址（在其旁新建数据库，用后删除）。未指定时两者都测",
     ),
     ("Open tasks of W3", "W3 的未办任务数"),
     ("Numbers of callers for W1 and W2", "W1 和 W2 的调用者数量"),

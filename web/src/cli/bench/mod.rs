@@ -35,9 +35,9 @@ pub(super) struct Arguments {
     /// What to measure; everything where not given
     works: Vec<Work>,
     /// Where W1 to W4 and W6 keep their records: sqlite; postgres, on a server of its own; or postgres://… of an empty database,
-    /// beside which databases are made and dropped again
-    #[arg(long, default_value = "sqlite")]
-    store: Kept,
+    /// beside which databases are made and dropped again. Both where not given
+    #[arg(long, value_delimiter = ',')]
+    store: Vec<Kept>,
     /// Numbers of callers for W1 and W2
     #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     callers: Vec<usize>,
@@ -91,7 +91,7 @@ enum Work {
     /// Timers that are due within one minute, and memory while they wait
     #[value(name = "W4", alias = "w4")]
     W4,
-    /// The inbox page over HTTP
+    /// The pages of the inbox and of a record over HTTP
     #[value(name = "W5", alias = "w5")]
     W5,
     /// The migration of running records to another version, beside a raw update of as many rows
@@ -110,23 +110,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         || vec![Work::W1, Work::W1Kept, Work::W1Http, Work::W2, Work::W3, Work::W4, Work::W5, Work::W6, Work::Start];
     let works = if arguments.works.is_empty() { all() } else { arguments.works.clone() };
     let folder = Scratch::new()?;
-    let stores = Stores::of(&arguments.store, &folder.0)?;
+    let kept = if arguments.store.is_empty() { vec![Kept::Sqlite, Kept::OwnServer] } else { arguments.store.clone() };
+    let stores = kept.iter().map(|kept| Stores::of(kept, &folder.0)).collect::<Result<Vec<Stores>, Failure>>()?;
     for work in works {
         match work {
-            Work::W1 => beside(&stores, arguments, w1)?,
-            Work::W1Kept => {
-                kept::measure(&stores, &arguments.finished, arguments.completions)?.print(arguments.json);
-            }
-            Work::W1Http => http::measure(&stores, arguments.completions)?.print(arguments.json),
-            Work::W2 => beside(&stores, arguments, w2)?,
-            Work::W3 => inbox::measure(&stores, &arguments.inboxes, arguments.json)?,
-            Work::W4 => timers::measure(&stores, arguments.timers)?.print(arguments.json),
             Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
-            Work::W6 => migration::measure(&stores, arguments.records)?.print(arguments.json),
             Work::Start => start::measure(&folder.0.join("start"))?.print(arguments.json),
+            Work::W1 | Work::W1Kept | Work::W1Http | Work::W2 | Work::W3 | Work::W4 | Work::W6 => {
+                stores.iter().try_for_each(|stores| on(stores, work, arguments))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Measures a workload on a store.
+fn on(stores: &Stores, work: Work, arguments: &Arguments) -> Result<(), Failure> {
+    match work {
+        Work::W1 => beside(stores, arguments, w1)?,
+        Work::W1Kept => kept::measure(stores, &arguments.finished, arguments.completions)?.print(arguments.json),
+        Work::W1Http => http::measure(stores, arguments.completions)?.print(arguments.json),
+        Work::W2 => beside(stores, arguments, w2)?,
+        Work::W3 => inbox::measure(stores, &arguments.inboxes, arguments.json)?,
+        Work::W4 => timers::measure(stores, arguments.timers)?.print(arguments.json),
+        Work::W6 => migration::measure(stores, arguments.records)?.print(arguments.json),
+        Work::W5 | Work::Start => {}
+    }
+    Ok(())
 }
 
 /// Measures a workload beside its ceiling at each number of callers.
