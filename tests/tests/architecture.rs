@@ -48,6 +48,19 @@ fn every_crate_is_on_the_map() {
     }
 }
 
+#[test]
+fn every_table_has_its_place_on_several_machines() {
+    let map = read("ARCHITECTURE.md");
+    let (_, plan) = map.split_once("### On Citus or YugabyteDB").expect("the plan is there");
+    let (plan, _) = plan.split_once("| Statement |").expect("the tables come before the statements");
+    let schema = read("engine/store/src/schema.rs");
+    let tables = schema.split("diesel::table! {\n    ").skip(1).filter_map(|table| table.split(' ').next());
+    let tables: Vec<&str> = tables.collect();
+    let left: Vec<&&str> = tables.iter().filter(|table| !plan.contains(&format!("`{table}`"))).collect();
+    assert!(tables.len() > 20, "the schema names only {tables:?}");
+    assert!(left.is_empty(), "the plan says nothing of {left:?}");
+}
+
 /// The dependencies that a crate's Cargo.toml names, for building and for running.
 fn dependencies(member: &str) -> Vec<String> {
     let manifest = read(&format!("{member}/Cargo.toml"));
