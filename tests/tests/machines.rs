@@ -544,6 +544,41 @@ fn an_e_mail_that_is_refused_is_sent_again_under_the_same_identity() {
 }
 
 #[test]
+fn e_mails_of_a_record_come_in_order_though_the_first_is_refused() {
+    over_both("mail-order", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let (url, sent) = mail_server(vec!["451 anna@example.org is busy", "250 ok", "250 ok"]);
+        let server = MailServer::new(&url, "Desk <desk@example.org>", None);
+        let outside = Outside { mail: Some(server.expect("a server")), ..Outside::default() };
+        let runtime = reaching(place, clock.clone(), outside);
+        let notify = |template: &str| format!("notify requester with template {template} by email");
+        let text = process("mailing", &format!("{}\n  {}", notify("news"), notify("more")));
+        let notices = "notice news \"first\" zh \"甲\"\nnotice more \"second\" zh \"乙\"\n";
+        deploy(&runtime, &format!("{text}{notices}"));
+        address(&runtime, "anna@example.org", "en");
+        start(&runtime, "mailing");
+        let (problem, _) = undelivered(&runtime).expect("the first was refused");
+        assert!(problem.contains("is busy"), "{problem}");
+        runtime.perform_owed().expect("it performs");
+        assert_eq!(runtime.store().pressure(runtime.now()).expect("it reads").owed, 2, "the second waits for it");
+        for look in 0..300 {
+            clock.set(MONDAY.plus_ms(MINUTE_MS + look * 100));
+            runtime.perform_owed().expect("it performs");
+            if runtime.store().pressure(runtime.now()).expect("it reads").owed == 0 {
+                break;
+            }
+            // The messages are on threads of their own, with nothing to wait on from here.
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        let sent = sent.join().expect("the server ends");
+        let subjects = sent.iter().map(|said| said.lines().find(|line| line.starts_with("Subject:")));
+        let subjects: Vec<_> = subjects.map(|line| line.unwrap_or("none").to_owned()).collect();
+        let of = |text: &str| format!("Subject: [mailing-2026-000001] {text}");
+        assert_eq!(subjects, ["none".to_owned(), of("first"), of("second")]);
+    });
+}
+
+#[test]
 fn an_e_mail_without_a_server_or_an_address_stays_and_says_why() {
     over_both("no-mail", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));

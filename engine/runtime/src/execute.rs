@@ -155,7 +155,7 @@ impl Runtime {
         let number = stepped.instance.number();
         let urgent = (0..).zip(&stepped.effects).filter(|(_, effect)| is_urgent(effect)).map(|(ordinal, effect)| {
             let key = OutboxKey { at: now, instance, revision, ordinal };
-            OutboxRow { key, number: number.to_owned(), effect: effect.clone(), tries: 0 }
+            OutboxRow { key, number: number.to_owned(), effect: effect.clone(), tries: 0, retry_at: now }
         });
         let urgent = urgent.collect();
         let commit = Commit::new(definition, before, stepped, now, actor, verb).with_files(files)?;

@@ -27,6 +27,7 @@ mod share;
 pub mod signing;
 mod slow;
 mod starts;
+mod target;
 pub mod undelivered;
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,5 +1,5 @@
-//! Performing what records owe the world: at least once, and so that doing it twice is doing it once. It is begun in the
-//! order in which it came about; what must be put off is passed by what came after it.
+//! Performing what records owe the world: at least once, and so that doing it twice is doing it once, in the order in which
+//! it came about for each record and whom it reaches.
 //!
 //! A record that another one begins has the identity that its effect names, so a second attempt finds it there. What
 //! cannot be done yet, since a record is stuck or a server is away, is put off and tried again.
@@ -58,6 +58,10 @@ impl Runtime {
     pub fn perform_rows(&self, owed: Vec<OutboxRow>) -> Result<usize, RuntimeError> {
         let (mut notices, mut done, mut count) = (Vec::new(), Vec::new(), 0);
         for row in owed {
+            if let Some(until) = self.waits_in_line(&row, &done)? {
+                self.store().hold_back(row.key, until)?;
+                continue;
+            }
             match alone(|| self.perform(&row))? {
                 Performed::Told(told) => notices.push(NoticeDelivery { key: row.key, notices: told }),
                 Performed::Done => done.push(row.key),
@@ -115,18 +119,15 @@ impl Runtime {
                 let returned = Command::Returned { begun: row.key.instance, outcome: outcome.clone() };
                 self.order(*to, returned)
             }
-            Effect::CancelCalled { begun } => self.cancel_called(row.key.instance, *begun),
+            Effect::CancelCalled { begun } => self.cancel_called(*begun),
             Effect::Signal { signal } => self.give_signal(row.key.instance, signal),
             Effect::Request { job, .. } => self.ask_server(row, *job),
         }
     }
 
-    /// Cancels a record that another one called. One that is still to be begun is cancelled then; one that could not be
-    /// begun is none.
-    fn cancel_called(&self, by: InstanceId, begun: InstanceId) -> Result<Performed, RuntimeError> {
-        let comes = |row: &OutboxRow| matches!(&row.effect, Effect::Begin(held) if held.instance == begun);
-        let comes = self.store().owed_by(by, BATCH)?.iter().any(comes);
-        if !comes && self.load(begun)?.is_none() {
+    /// Cancels a record that another one called. It has been begun by now, unless it could not be.
+    fn cancel_called(&self, begun: InstanceId) -> Result<Performed, RuntimeError> {
+        if self.load(begun)?.is_none() {
             return Ok(Performed::Done);
         }
         self.order(begun, Command::Cancel { reason: NOT_AWAITED.to_owned() })

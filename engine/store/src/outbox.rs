@@ -61,6 +61,8 @@ pub struct OutboxRow {
     pub effect: Effect,
     /// How often it was tried in vain.
     pub tries: u32,
+    /// Not before this instant is it performed, whoever performs it.
+    pub retry_at: Timestamp,
 }
 
 /// An owed effect that was tried in vain.
@@ -70,8 +72,6 @@ pub struct UndeliveredRow {
     pub owed: OutboxRow,
     /// What was wrong the last time.
     pub problem: String,
-    /// When it is tried again.
-    pub retry_at: Timestamp,
 }
 
 /// An order not to perform an owed effect any more.
@@ -200,6 +200,14 @@ impl Store {
     pub fn hold_owed(&self, share: &Share, key: OutboxKey, until: Timestamp) -> Result<bool, StoreError> {
         let share = share.clone();
         write!(self, outbox::hold(&share, key, until))
+    }
+
+    /// What is owed waits for something that its record owes from before.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn hold_back(&self, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
+        write!(self, outbox::hold_back(key, until))
     }
 
     /// What is owed could not be performed, and is tried again later.

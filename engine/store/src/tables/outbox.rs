@@ -56,9 +56,10 @@ pub(crate) fn owed_by(
     rows.into_iter().map(owed_row).collect()
 }
 
-type OwedColumns = (i64, i64, i64, i32, String, String, i32);
+type OwedColumns = (i64, i64, i64, i32, String, String, i32, i64);
 
-fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColumns) -> Result<OutboxRow, StoreError> {
+fn owed_row(columns: OwedColumns) -> Result<OutboxRow, StoreError> {
+    let (at_ms, instance, revision, ordinal, number, body, tries, retry_ms) = columns;
     let key = OutboxKey {
         at: Timestamp(at_ms),
         instance: InstanceId(instance),
@@ -67,10 +68,10 @@ fn owed_row((at_ms, instance, revision, ordinal, number, body, tries): OwedColum
     };
     let effect = serde_json::from_str(&body).map_err(|cause| StoreError::unreadable("effect", cause))?;
     let tries = u32::try_from(tries).map_err(|cause| StoreError::unreadable("effect", cause))?;
-    Ok(OutboxRow { key, number, effect, tries })
+    Ok(OutboxRow { key, number, effect, tries, retry_at: Timestamp(retry_ms) })
 }
 
-type UndeliveredColumns = (OwedColumns, Option<String>, i64);
+type UndeliveredColumns = (OwedColumns, Option<String>);
 
 /// What was tried in vain, oldest first.
 pub(crate) fn undelivered(connection: &mut Connection, limit: usize) -> Result<Vec<UndeliveredRow>, StoreError> {
@@ -104,17 +105,32 @@ pub(crate) fn undelivered_at(
 }
 
 /// The columns of an owed effect.
-type Owed =
-    (outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal, case_row::number, outbox::body, outbox::tries);
+type Owed = (
+    outbox::at_ms,
+    outbox::instance,
+    outbox::revision,
+    outbox::ordinal,
+    case_row::number,
+    outbox::body,
+    outbox::tries,
+    outbox::retry_ms,
+);
 
-const OWED: Owed =
-    (outbox::at_ms, outbox::instance, outbox::revision, outbox::ordinal, case_row::number, outbox::body, outbox::tries);
+const OWED: Owed = (
+    outbox::at_ms,
+    outbox::instance,
+    outbox::revision,
+    outbox::ordinal,
+    case_row::number,
+    outbox::body,
+    outbox::tries,
+    outbox::retry_ms,
+);
 
-const UNDELIVERED: (Owed, outbox::problem, outbox::retry_ms) = (OWED, outbox::problem, outbox::retry_ms);
+const UNDELIVERED: (Owed, outbox::problem) = (OWED, outbox::problem);
 
-fn undelivered_row((owed, problem, retry_ms): UndeliveredColumns) -> Result<UndeliveredRow, StoreError> {
-    let problem = problem.unwrap_or_default();
-    Ok(UndeliveredRow { owed: owed_row(owed)?, problem, retry_at: Timestamp(retry_ms) })
+fn undelivered_row((owed, problem): UndeliveredColumns) -> Result<UndeliveredRow, StoreError> {
+    Ok(UndeliveredRow { owed: owed_row(owed)?, problem: problem.unwrap_or_default() })
 }
 
 /// Lets what was tried in vain be tried now, unless a node has it in hand.
@@ -187,6 +203,16 @@ pub(crate) fn hold(
 pub(crate) fn free(connection: &mut Connection, dead: &str) -> Result<(), StoreError> {
     diesel::update(outbox::table.filter(outbox::holder.eq(dead)))
         .set((outbox::retry_ms.eq(0), outbox::holder.eq(None::<String>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What is owed waits for something else, unless a node has it in hand.
+pub(crate) fn hold_back(connection: &mut Connection, key: OutboxKey, until: Timestamp) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(place(&key)))
+        .filter(outbox::shard.eq(shard_of(key.instance)))
+        .filter(outbox::holder.is_null())
+        .set(outbox::retry_ms.eq(until.0))
         .execute(connection)?;
     Ok(())
 }

@@ -99,7 +99,7 @@ fn shown(visit: &Visit<'_>, row: UndeliveredRow) -> Row {
         since: visit.moment(row.owed.key.at),
         tries: row.owed.tries,
         problem: row.problem,
-        next: visit.moment(row.retry_at),
+        next: visit.moment(row.owed.retry_at),
         may_give_up: renounced != Renounced::Awaited,
         consequence: match renounced {
             Renounced::Dropped => visit.say("undelivered-dropped"),
