@@ -570,6 +570,7 @@ fn e_mails_of_a_record_come_in_order_though_the_first_is_refused() {
             // The messages are on threads of their own, with nothing to wait on from here.
             std::thread::park_timeout(Duration::from_millis(10));
         }
+        assert_eq!(runtime.store().pressure(runtime.now()).expect("it reads").owed, 0, "both are sent");
         let sent = sent.join().expect("the server ends");
         let subjects = sent.iter().map(|said| said.lines().find(|line| line.starts_with("Subject:")));
         let subjects: Vec<_> = subjects.map(|line| line.unwrap_or("none").to_owned()).collect();

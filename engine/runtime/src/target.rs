@@ -3,16 +3,16 @@
 
 use engine::effect::Effect;
 use engine::ids::{InstanceId, Name};
-use engine::time::{MINUTE_MS, Timestamp};
+use engine::time::Timestamp;
 use store::OutboxRow;
 
 use crate::background::BATCH;
 use crate::{Runtime, RuntimeError};
 
-/// How soon an effect is looked at again whose line somebody has in hand at the moment, in milliseconds.
-const IN_HAND_MS: i64 = 250;
+/// How soon an effect is looked at again whose line is moving at the moment, in milliseconds.
+const MOVING_MS: i64 = 250;
 /// How long an effect waits at most before it is looked at again whether its line has moved, in milliseconds.
-const LOOK_MS: i64 = MINUTE_MS;
+const LOOK_MS: i64 = 5_000;
 
 /// Whom an effect reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Runtime {
             other.key < row.key && !done.contains(&other.key) && Target::of(&other.effect) == Some(target)
         };
         Ok(owed.iter().rfind(is_ahead).map(|ahead| match ahead.tries {
-            0 => self.now().plus_ms(IN_HAND_MS),
+            0 => self.now().plus_ms(MOVING_MS),
             _ => ahead.retry_at.min(self.now().plus_ms(LOOK_MS)),
         }))
     }
