@@ -43,7 +43,10 @@ pub(crate) fn settle(run: &mut Run<'_>) {
         match holds(run, token) {
             Ok(true) => run.proceed(token, Then::Next),
             Ok(false) => fall_asleep_again(run, token),
-            Err(problem) => run.fail(token, problem),
+            Err(problem) => {
+                rest(run, token);
+                run.fail(token, problem);
+            }
         }
     }
 }
@@ -52,6 +55,13 @@ fn fall_asleep_again(run: &mut Run<'_>, token: TokenId) {
     let definition = run.definition;
     if let Some(condition) = condition(run, token, definition) {
         sleep(run, token, condition);
+    }
+}
+
+/// A condition that fails asks for no tick: time alone does not mend it, and every command asks it again.
+fn rest(run: &mut Run<'_>, token: TokenId) {
+    if run.instance.token(token).is_some_and(|held| held.sleeps_until.is_some()) {
+        run.emit(Event::ConditionSleeps { token, until: None });
     }
 }
 

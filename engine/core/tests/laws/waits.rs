@@ -121,3 +121,21 @@ fn an_alarm_follows_the_field_that_it_is_worked_out_from() {
     assert_eq!(engine::instance::Instance::folded(&history(&play)), *now(&play));
     assert_eq!(closed(play).0, Some(at("2026-09-18 20:00")));
 }
+
+#[test]
+fn a_wait_that_fails_asks_nobody_to_wake_it() {
+    use engine::definition::Handled;
+    let condition = binary(Operator::AtLeast, Expr::Now, field("planned"));
+    let mut parts = waiting(condition);
+    parts.steps.extend([
+        step("on_error", None, None, StepKind::Handler { of: Handled::Error, first: name("look") }),
+        step("look", Some("on_error"), None, crate::made::chore()),
+    ]);
+    let mut play = started(parts, &[("planned", planned())]);
+    edit(&mut play, "anna", &[("planned", Value::Nothing)], "not planned any more").expect("Anna may edit");
+    assert!(now(&play).caught().is_some(), "somebody looks at it");
+    assert_eq!(now(&play).next_wake(), None);
+    let tomorrow = Value::Instant(at("2026-09-20 08:00"));
+    edit(&mut play, "anna", &[("planned", tomorrow)], "planned again").expect("Anna may edit");
+    assert_eq!(now(&play).next_wake(), Some(at("2026-09-20 08:00")), "it can be computed again");
+}
