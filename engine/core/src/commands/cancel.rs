@@ -4,7 +4,6 @@ use crate::command::Rejection;
 use crate::commands::{open, operates, reason_given};
 use crate::definition::{Definition, Handled};
 use crate::event::Event;
-use crate::ids::Name;
 use crate::instance::{Instance, Status};
 use crate::nodes::handler;
 use crate::run::Run;
@@ -21,7 +20,9 @@ pub(crate) fn cancel(
     operates(&run)?;
     reason_given(&reason)?;
     run.emit(Event::Cancelled { reason: reason.clone() });
-    match to_go_through(definition, instance) {
+    // What the process does then is gone through once.
+    let handler = definition.handler(Handled::Cancel).filter(|_| !run.is_being_cancelled());
+    match handler {
         Some(handler) => {
             run.cancel_all();
             match instance.status() {
@@ -31,16 +32,9 @@ pub(crate) fn cancel(
             if run.instance.repair().is_some() {
                 run.emit(Event::RepairRetried);
             }
-            run.begin_at(&handler);
+            run.begin_at(&handler.name);
         }
         None => handler::cancel(&mut run),
     }
     Ok(run.finish())
-}
-
-/// What the process does when it is cancelled; nothing where it does that already.
-fn to_go_through(definition: &Definition, instance: &Instance) -> Option<Name> {
-    let handler = &definition.handler(Handled::Cancel)?.name;
-    let begun = instance.tokens().iter().any(|token| token.step == *handler);
-    (!begun).then(|| handler.clone())
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{Action, Parts};
 use crate::effect::Begun;
-use crate::ids::{Name, TokenId};
-use crate::value::{Fields, Value};
+use crate::ids::{InstanceId, Name, TokenId};
+use crate::value::{Fields, Items, Value};
 
 /// What is wrong with a stuck instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,11 @@ pub struct Repair {
 }
 
 impl Repair {
+    /// Whether a record that should have begun could not.
+    pub(crate) fn owes(&self, record: InstanceId) -> bool {
+        self.owed.iter().any(|owed| matches!(owed, Owed::Begin(begun) if begun.instance == record))
+    }
+
     /// What failed as `on error` reads it.
     pub(crate) fn as_value(&self) -> Value {
         let text = |text: &str| Value::Text(text.to_owned());
@@ -61,10 +66,21 @@ pub enum Owed {
         step: Name,
         /// Which of its reminders, from 0.
         reminder: usize,
+        /// What the rounds around the task were about.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Items,
     },
 }
 
 impl Owed {
+    /// What the rounds around it were about.
+    pub(crate) fn items(&self) -> Items {
+        match self {
+            Owed::Reminder { items, .. } => items.clone(),
+            Owed::Reaction(_) | Owed::Threshold { .. } | Owed::Begin(_) => Items::new(),
+        }
+    }
+
     /// What is to be done.
     pub(crate) fn actions<'p>(&self, parts: &'p Parts) -> Vec<&'p Action> {
         match self {
@@ -77,7 +93,7 @@ impl Owed {
                 .flat_map(|held| held.thresholds.iter().filter(|threshold| threshold.percent == *percent))
                 .flat_map(|threshold| &threshold.actions)
                 .collect(),
-            Owed::Reminder { step, reminder } => {
+            Owed::Reminder { step, reminder, items: _ } => {
                 let task = parts.step(step).and_then(|held| held.kind.task());
                 task.and_then(|task| task.reminders.get(*reminder)).into_iter().flat_map(|held| &held.actions).collect()
             }

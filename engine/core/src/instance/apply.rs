@@ -27,10 +27,7 @@ impl Instance {
                 self.overrides.insert(field.clone(), reason.clone());
             }
             Event::Entered { token, step, parent, round } => self.enter(*token, step, *parent, *round),
-            Event::TokenEnded { token } => {
-                self.tokens.retain(|held| held.id != *token);
-                self.ballots.retain(|ballot| ballot.token != *token);
-            }
+            Event::TokenEnded { token } => self.end_token(*token),
             Event::TaskOpened { task, token, step, candidates, due, reminders, at } => {
                 self.open(OpenTask {
                     due: *due,
@@ -181,7 +178,7 @@ impl Instance {
             Event::ErrorCaught { repair } => self.caught = Some(repair.clone()),
             Event::ErrorHandled => self.caught = None,
             Event::BranchFinished { token, around } => {
-                self.tokens.retain(|held| held.id != *token);
+                self.end_token(*token);
                 self.with_token(*around, |held| held.finished += 1);
             }
             Event::Reminded { task, reminder } => {
@@ -245,7 +242,8 @@ impl Instance {
                 self.status = Status::Ended { outcome: outcome.clone(), at: *at };
             }
             Event::RepairNeeded { repair } => {
-                self.caught = None;
+                // What is handled stays handled while something else fails.
+                self.caught.take_if(|caught| *caught == *repair);
                 match &mut self.status {
                     Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
                     Status::Suspended(suspension) => match &mut suspension.repair {

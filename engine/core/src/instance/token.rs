@@ -129,6 +129,11 @@ impl Instance {
         }
     }
 
+    pub(super) fn end_token(&mut self, token: TokenId) {
+        self.tokens.retain(|held| held.id != token);
+        self.ballots.retain(|ballot| ballot.token != token);
+    }
+
     /// The token goes on alone; a new one in its place holds those that were inside it.
     pub(super) fn leave_rest(&mut self, token: TokenId, rest: TokenId) {
         self.next_token = self.next_token.max(rest.0 + 1);
@@ -182,9 +187,12 @@ impl Instance {
         items
     }
 
-    /// The tokens that wait for nothing, since what they did failed half way. A running instance has none but the one
-    /// whose failure is being handled.
+    /// The tokens that wait for nothing, since what they did failed half way, but for the one whose failure is being handled.
+    /// A running instance has none.
     pub(crate) fn half_way(&self) -> Vec<TokenId> {
+        let handled = |token: &&Token| {
+            self.caught.as_ref().is_some_and(|caught| caught.token == token.id && caught.step == token.step)
+        };
         let idle = |token: &&Token| match token.waits {
             Waits::Engine | Waits::Judgement => true,
             Waits::Inner | Waits::Rest => self.tokens.iter().all(|held| held.parent != Some(token.id)),
@@ -197,6 +205,6 @@ impl Instance {
             | Waits::Time(_)
             | Waits::Condition => false,
         };
-        self.tokens.iter().filter(idle).map(|token| token.id).collect()
+        self.tokens.iter().filter(idle).filter(|token| !handled(token)).map(|token| token.id).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::blame;
-use crate::definition::Handled;
+use crate::definition::{Handled, Step};
 use crate::effect::{Awaited, Begun, Effect};
 use crate::event::{Event, Owed, Repair};
 use crate::expr::{EvalError, Expr};
@@ -48,12 +48,14 @@ impl<'a> Run<'a> {
     /// cancelled.
     fn handler(&self) -> Option<Name> {
         let handler = self.definition.handler(Handled::Error)?.name.clone();
-        let cancelling = self
-            .definition
-            .handler(Handled::Cancel)
-            .is_some_and(|cancel| self.instance.tokens().iter().any(|token| token.step == cancel.name));
         let free = self.instance.caught().is_none() && *self.instance.status() == Status::Running;
-        (free && !cancelling).then_some(handler)
+        (free && !self.is_being_cancelled()).then_some(handler)
+    }
+
+    /// Whether what the process does when it is cancelled is gone through.
+    pub(crate) fn is_being_cancelled(&self) -> bool {
+        let stands = |cancel: &Step| self.instance.tokens().iter().any(|token| token.step == cancel.name);
+        self.definition.handler(Handled::Cancel).is_some_and(stands)
     }
 
     /// Whether the token of a repair still stands where it failed.
@@ -132,9 +134,11 @@ impl<'a> Run<'a> {
         {
             self.effects.push(Effect::Begin((**begun).clone()));
         }
+        self.stand_among(owed.items());
         if let Err(problem) = nodes::perform(self, owed.actions(self.definition.parts())) {
             self.owe(owed.clone(), &problem);
         }
+        self.stand_nowhere();
     }
 
     /// Whether a record that another one owes is still to be begun: not where nobody waits for its end any more.

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::effect::Effect;
-use crate::event::{Event, Owed};
+use crate::event::Event;
 use crate::ids::{InstanceId, TokenId};
 use crate::instance::Waits;
 
@@ -59,7 +59,6 @@ impl<'a> Run<'a> {
 
     /// Whether a record could not be begun so far.
     fn owes(&self, record: InstanceId) -> bool {
-        let is_it = |owed: &Owed| matches!(owed, Owed::Begin(begun) if begun.instance == record);
-        self.instance.repair().is_some_and(|repair| repair.owed.iter().any(is_it))
+        self.instance.repair().is_some_and(|repair| repair.owes(record))
     }
 }

@@ -62,7 +62,8 @@ impl<'a> Run<'a> {
         self.emit(Event::Reminded { task, reminder });
         let Some(held) = definition.task(&step).and_then(|task| task.reminders.get(reminder)) else { return };
         if let Err(problem) = nodes::perform(self, &held.actions) {
-            self.owe(Owed::Reminder { step, reminder }, &problem);
+            let items = self.items.clone();
+            self.owe(Owed::Reminder { step, reminder, items }, &problem);
         }
     }
 

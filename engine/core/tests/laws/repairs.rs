@@ -248,3 +248,99 @@ fn a_target_that_is_missing_is_a_repair_and_not_an_endless_tick() {
     retry(&mut play);
     assert_eq!(*now(&play).status(), Status::Running);
 }
+
+#[test]
+fn a_reminder_that_is_owed_knows_the_round_that_it_came_in() {
+    use engine::definition::{Due, ForEach, Pace, Reminder, StepKind};
+    let each = ForEach {
+        item: name("helper"),
+        list: Expr::Field(name("people")),
+        pace: Pace::AtOnce,
+        until: None,
+        first: name("help"),
+    };
+    let mut help = task(candidates(vec![Who::Person(Expr::Item(name("helper")))]), vec![outcome("done", None)]);
+    if let StepKind::Task(help) = &mut help {
+        let after = Some(Due { span: plain_minutes(60), hours: None });
+        let the_helper = notify(Who::Person(Expr::Item(name("helper"))));
+        help.reminders = vec![Reminder { after, actions: vec![tell_the_team(), the_helper] }];
+    }
+    let mut parts = process(vec![
+        step("each", None, Some("closed"), StepKind::ForEach(each)),
+        step("help", Some("each"), None, help),
+        step("closed", None, None, crate::made::end("closed")),
+    ]);
+    parts.start.asks.push(crate::made::ask("people"));
+    let helpers = Value::List(vec![reference("anna"), reference("chen")]);
+    let mut play = started(parts, &[("people", helpers)]);
+    play.advance_to(at("2026-09-18 19:00"));
+    assert_eq!((repair(&play).owed.len(), told(&play)), (1, 0));
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!(*now(&play).status(), Status::Running, "{:?}", now(&play).status());
+    play.advance_to(at("2026-09-18 19:30"));
+    assert_eq!(*now(&play).status(), Status::Running, "{:?}", now(&play).status());
+    let whom: Vec<String> = play
+        .played()
+        .iter()
+        .flat_map(|played| &played.effects)
+        .filter_map(|effect| match effect {
+            Effect::Notify { whom, .. } => Some(whom.iter().map(ToString::to_string).collect()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(whom, ["team:mail_team", "person:anna", "team:mail_team", "person:chen"]);
+}
+
+/// A step that fails and is handled, while a reaction may fail as well.
+fn handled_with_a_reaction() -> Parts {
+    use engine::definition::{Handled, StepKind};
+    let support = Expr::Attribute(Box::new(Expr::Field(name("service"))), name("support_team"));
+    let mut parts = process(vec![
+        step("fails", None, Some("after"), act(vec![notify(Who::Team(support))])),
+        step("after", None, None, chore()),
+        step("on_error", None, None, StepKind::Handler { of: Handled::Error, first: name("look") }),
+        step("look", Some("on_error"), None, chore()),
+    ]);
+    parts.reactions = vec![Reaction { becomes: field_is("impact", choice("high")), actions: vec![tell_the_team()] }];
+    parts
+}
+
+#[test]
+fn what_is_handled_is_not_forgotten_when_something_else_fails() {
+    let mut play = started(handled_with_a_reaction(), &[("service", reference("fax"))]);
+    assert_eq!(places(&play), ["fails", "on_error", "look"]);
+    edit(&mut play, "anna", &[("impact", choice("high"))], "").expect("Anna may edit");
+    assert_eq!(repair(&play).owed.len(), 1);
+    assert_eq!(now(&play).caught().map(|caught| caught.step.clone()), Some(name("fails")));
+    name_the_team(&mut play);
+    retry(&mut play);
+    assert_eq!((now(&play).status(), told(&play)), (&Status::Running, 1));
+    assert_eq!(places(&play), ["fails", "on_error", "look"], "what is handled is not tried again beside");
+    complete(&mut play, "anna", "look", "done").expect("somebody has looked");
+    assert_eq!((repair(&play).step, now(&play).caught()), (name("fails"), None), "and then it waits to be mended");
+    edit(&mut play, "anna", &[("service", reference("mail"))], "it was the mail").expect("Anna mends it");
+    retry(&mut play);
+    assert_eq!(places(&play), ["after"]);
+}
+
+#[test]
+fn passing_over_what_is_owed_leaves_what_is_handled_alone() {
+    let mut directory = crate::made::directory();
+    let administrator = engine::directory::Standing { roles: [name("administrator")].into(), ..Default::default() };
+    directory.put_person(name("ada"), Default::default(), administrator);
+    let mut play = Play::new(
+        crate::made::prepared(handled_with_a_reaction()),
+        std::sync::Arc::new(directory),
+        at("2026-09-18 17:30"),
+    );
+    play.start(&name("erin"), crate::made::order(&[("service", reference("fax"))])).expect("the form is right");
+    edit(&mut play, "anna", &[("impact", choice("high"))], "").expect("Anna may edit");
+    play.command(person("ada"), Command::Skip { reason: "they know".into() }).expect("Ada runs the installation");
+    assert_eq!(
+        (now(&play).status(), places(&play)),
+        (&Status::Running, vec!["fails".into(), "on_error".into(), "look".into()])
+    );
+    complete(&mut play, "anna", "look", "done").expect("somebody has looked");
+    assert_eq!(repair(&play).step, name("fails"));
+}
