@@ -18,7 +18,6 @@ pub(crate) fn add(
     step: &Name,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let by = person(world)?.clone();
     let extra = definition.step(step).and_then(|step| match &step.kind {
         StepKind::Extra { by, first: _ } => Some(by),
@@ -26,10 +25,15 @@ pub(crate) fn add(
     });
     let allowed = extra.ok_or_else(|| Rejection::NothingToAdd(step.clone()))?;
     let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
     if !is_meant(&run, allowed) {
         return Err(Rejection::NotAllowed);
     }
-    if instance.tokens().len() >= TOKENS_MAX {
+    // Nothing leads out of that any more.
+    if run.is_being_cancelled() {
+        return Err(Rejection::NothingToAdd(step.clone()));
+    }
+    if run.instance.tokens().len() >= TOKENS_MAX {
         return Err(Rejection::Full);
     }
     run.emit(Event::Added { step: step.clone(), by });

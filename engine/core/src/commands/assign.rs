@@ -19,21 +19,21 @@ pub(crate) fn assign(
     to: Name,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let mut run = Run::new(definition, instance, world);
-    let open = workable_task(instance, task)?;
+    changeable(&run.instance)?;
+    let open = workable_task(&run.instance, task)?;
     let by = person(world)?;
     if !edits(&run) {
         administers(world)?;
     }
     // Nor does whoever may not do it choose who does.
-    if people::is_barred_from(by, open, instance, &run.scope()) {
+    if people::is_barred_from(by, open, &run.instance, &run.scope()) {
         return Err(Rejection::DutiesSeparated);
     }
     let capacity = may_be_given(&run, open, &to)?;
     if open.assignee.as_ref() != Some(&to) || open.delegated_by.is_some() {
-        let (by, in_stead_of) = (by.clone(), capacity.in_stead_of().cloned());
-        run.emit(Event::TaskAssigned { task, step: open.step.clone(), by, to, in_stead_of });
+        let (step, by, in_stead_of) = (open.step.clone(), by.clone(), capacity.in_stead_of().cloned());
+        run.emit(Event::TaskAssigned { task, step, by, to, in_stead_of });
     }
     Ok(run.finish())
 }

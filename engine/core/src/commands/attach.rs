@@ -27,8 +27,8 @@ pub(crate) fn attach(
                 JobState::Leased { by, until } => by == person && world.now <= *until,
                 JobState::Ready { .. } | JobState::Asked | JobState::Pausing { .. } => false,
             };
-            let may =
-                people::may_see(person, instance, &run.scope()) || instance.jobs().iter().any(|job| works(&job.state));
+            let may = people::may_see(person, &run.instance, &run.scope())
+                || run.instance.jobs().iter().any(|job| works(&job.state));
             if !may {
                 return Err(Rejection::NotAllowed);
             }
@@ -66,19 +66,19 @@ pub(crate) fn detach(
 ) -> Result<Step, Rejection> {
     open(instance)?;
     let mut run = Run::new(definition, instance, world);
-    let held = instance.file(file).ok_or(Rejection::NoSuchFile(file))?;
-    if !people::sees_file(world.actor, held, &run.scope()) {
+    let held = run.instance.file(file).cloned().ok_or(Rejection::NoSuchFile(file))?;
+    if !people::sees_file(world.actor, &held, &run.scope()) {
         return Err(Rejection::NoSuchFile(file));
     }
     if administers(world).is_err() {
         match &held.field {
             _ if held.by != *world.actor => return Err(Rejection::NotAllowed),
-            Some(field) if instance.names_file(held) => return Err(Rejection::FileInField(field.clone())),
+            Some(field) if run.instance.names_file(&held) => return Err(Rejection::FileInField(field.clone())),
             Some(_) | None => {}
         }
     }
-    if let Some(field) = held.field.as_ref().filter(|_| instance.names_file(held)) {
-        let left = instance.fields().get(field).map_or(Value::Nothing, |value| without(value, &held.file));
+    if let Some(field) = held.field.as_ref().filter(|_| run.instance.names_file(&held)) {
+        let left = run.instance.fields().get(field).map_or(Value::Nothing, |value| without(value, &held.file));
         run.set_fields(Fields::from([(field.clone(), left)])).map_err(Rejection::CannotJudge)?;
     }
     run.emit(Event::Detached { file });

@@ -20,10 +20,10 @@ pub(crate) fn returned(
     outcome: Name,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     by_engine(world)?;
     let mut run = Run::new(definition, instance, world);
-    let waiting = instance.tokens().iter().find(|token| token.waits == Waits::Return(begun)).map(|token| token.id);
+    changeable(&run.instance)?;
+    let waiting = run.instance.tokens().iter().find(|token| token.waits == Waits::Return(begun)).map(|token| token.id);
     if let Some(token) = waiting {
         run.emit(Event::RecordReturned { token, begun, outcome });
         run.proceed(token, Then::Next);

@@ -18,11 +18,10 @@ pub(crate) fn claim(
     task: TaskId,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
-    let run = Run::new(definition, instance, world);
-    let (open, capacity) = open_for(&run, instance, task, world)?;
+    let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
+    let (open, capacity) = open_for(&run, task)?;
     let by = person(world)?.clone();
-    let mut run = run;
     if open.assignee.is_none() {
         run.emit(Event::TaskClaimed { task, by, in_stead_of: capacity.in_stead_of().cloned() });
     }
@@ -35,9 +34,9 @@ pub(crate) fn release(
     task: TaskId,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
-    let open = workable_task(instance, task)?;
     let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
+    let open = workable_task(&run.instance, task)?;
     match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
         Some(holder) if holder == person(world)? => {}
         // A holder may be ill or gone: those who operate the record give the task back to its candidates.
@@ -50,14 +49,9 @@ pub(crate) fn release(
 }
 
 /// The open task, if the acting person may do it and nobody else has taken it; with whom it is done for.
-pub(crate) fn open_for<'i>(
-    run: &Run<'_>,
-    instance: &'i Instance,
-    task: TaskId,
-    world: &World<'_>,
-) -> Result<(&'i OpenTask, Capacity), Rejection> {
-    let open = workable_task(instance, task)?;
-    let by = person(world)?;
+pub(crate) fn open_for(run: &Run<'_>, task: TaskId) -> Result<(OpenTask, Capacity), Rejection> {
+    let open = workable_task(&run.instance, task)?;
+    let by = person(run.world)?;
     let scope = run.scope();
     if let (Some(holder), Some(asked)) = (&open.delegated_by, &open.assignee) {
         if asked == by {
@@ -67,13 +61,13 @@ pub(crate) fn open_for<'i>(
             return Err(Rejection::Delegated(asked.clone()));
         }
     }
-    let capacity = substitution::capacity(by, open, instance, &scope).ok_or(Rejection::NotForYou)?;
-    let barred = |person: &Name| people::is_barred_from(person, open, instance, &scope);
+    let capacity = substitution::capacity(by, open, &run.instance, &scope).ok_or(Rejection::NotForYou)?;
+    let barred = |person: &Name| people::is_barred_from(person, open, &run.instance, &scope);
     if barred(by) || capacity.in_stead_of().is_some_and(barred) {
         return Err(Rejection::DutiesSeparated);
     }
     match open.delegated_by.as_ref().or(open.assignee.as_ref()) {
         Some(holder) if holder != by => Err(Rejection::TakenBy(holder.clone())),
-        Some(_) | None => Ok((open, capacity)),
+        Some(_) | None => Ok((open.clone(), capacity)),
     }
 }

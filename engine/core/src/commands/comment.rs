@@ -19,7 +19,7 @@ pub(crate) fn comment(
     open(instance)?;
     let mut run = Run::new(definition, instance, world);
     match world.actor {
-        Actor::Person(person) if !people::may_see(person, instance, &run.scope()) => {
+        Actor::Person(person) if !people::may_see(person, &run.instance, &run.scope()) => {
             return Err(Rejection::NotAllowed);
         }
         Actor::Person(_) | Actor::System => {}

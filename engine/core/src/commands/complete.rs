@@ -28,21 +28,22 @@ pub(crate) fn complete(
     completion: Completion,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let Completion { task, outcome, fields, reason } = completion;
     let mut run = Run::new(definition, instance, world);
-    let (open, capacity) = open_for(&run, instance, task, world)?;
+    changeable(&run.instance)?;
+    let (open, capacity) = open_for(&run, task)?;
     let work = definition.task(&open.step).ok_or(Rejection::NoSuchTask(task))?;
     let chosen = work.outcomes.iter().find(|held| held.name == outcome).ok_or(Rejection::NoSuchOutcome(outcome))?;
 
     let asks: Vec<&Ask> = work.asks.iter().chain(&chosen.asks).collect();
-    let desk = Desk::at(open.token, definition, instance, world);
+    let desk = Desk::at(&run, open.token);
     desk.check(&asks, &fields)?;
     let reason = match chosen.reason {
         Reason::Asked => Some(reason_asked(reason)?),
         Reason::NotAsked => None,
     };
     desk.require(&chosen.requires, &fields)?;
+    let items = desk.items;
 
     run.emit(Event::TaskCompleted {
         task,
@@ -53,16 +54,12 @@ pub(crate) fn complete(
         in_stead_of: capacity.in_stead_of().cloned(),
     });
     if !work.undo.is_empty() {
-        let undoable = Undoable { step: open.step.clone(), items: desk.items };
+        let undoable = Undoable { step: open.step, items };
         run.emit(Event::UndoKept { undoable });
     }
-    match run.take(fields) {
-        Ok(()) => {
-            clock::resume_on(&mut run, &chosen.name);
-            run.proceed(open.token, chosen.to.clone().map_or(Then::Next, Then::To));
-        }
-        Err(problem) => return Err(Rejection::CannotJudge(problem)),
-    }
+    run.take(fields).map_err(Rejection::CannotJudge)?;
+    clock::resume_on(&mut run, &chosen.name);
+    run.proceed(open.token, chosen.to.clone().map_or(Then::Next, Then::To));
     Ok(run.finish())
 }
 

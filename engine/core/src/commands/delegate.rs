@@ -26,10 +26,10 @@ pub(crate) fn delegate(
     request: Request,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let Request { task, to, text } = request;
     let mut run = Run::new(definition, instance, world);
-    let (open, _) = open_for(&run, instance, task, world)?;
+    changeable(&run.instance)?;
+    let (open, _) = open_for(&run, task)?;
     let by = person(world)?;
     if open.assignee.as_ref() != Some(by) {
         return Err(Rejection::NotTaken);
@@ -40,11 +40,11 @@ pub(crate) fn delegate(
     if to == *by {
         return Err(Rejection::NotTheirs(to));
     }
-    if people::is_barred_from(&to, open, instance, &run.scope()) {
+    if people::is_barred_from(&to, &open, &run.instance, &run.scope()) {
         return Err(Rejection::Barred(to));
     }
     short_enough(&text, MARKDOWN_MAX)?;
-    run.emit(Event::TaskDelegated { task, step: open.step.clone(), by: by.clone(), to, text });
+    run.emit(Event::TaskDelegated { task, step: open.step, by: by.clone(), to, text });
     Ok(run.finish())
 }
 
@@ -55,18 +55,19 @@ pub(crate) fn resolve(
     text: String,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let mut run = Run::new(definition, instance, world);
-    let open = workable_task(instance, task)?;
+    changeable(&run.instance)?;
+    let open = workable_task(&run.instance, task)?;
     let by = person(world)?;
     let to = match &open.delegated_by {
         Some(holder) if open.assignee.as_ref() == Some(by) => holder.clone(),
         Some(_) | None => return Err(Rejection::NotDelegated),
     };
-    if people::is_barred_from(by, open, instance, &run.scope()) {
+    if people::is_barred_from(by, open, &run.instance, &run.scope()) {
         return Err(Rejection::DutiesSeparated);
     }
     short_enough(&text, MARKDOWN_MAX)?;
-    run.emit(Event::TaskResolved { task, step: open.step.clone(), by: by.clone(), to, text });
+    let (step, by) = (open.step.clone(), by.clone());
+    run.emit(Event::TaskResolved { task, step, by, to, text });
     Ok(run.finish())
 }

@@ -7,6 +7,7 @@ use crate::expr::Scope;
 use crate::file::{FILES_MAX, files_in};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
+use crate::run::Run;
 use crate::step::World;
 use crate::value::{FieldType, Fields, Items, Misfit, Value};
 
@@ -25,13 +26,9 @@ impl<'a> Desk<'a> {
     }
 
     /// For the form of the step where a token stands.
-    pub(crate) fn at(
-        token: TokenId,
-        definition: &'a Definition,
-        instance: &'a Instance,
-        world: &'a World<'a>,
-    ) -> Desk<'a> {
-        Desk { definition, instance, world, items: instance.items_around(token, definition) }
+    pub(crate) fn at(run: &'a Run<'a>, token: TokenId) -> Desk<'a> {
+        let items = run.instance.items_around(token, run.definition);
+        Desk { definition: run.definition, instance: &run.instance, world: run.world, items }
     }
 
     /// Checks a form against what is asked, on top of what the record holds already.

@@ -32,9 +32,10 @@ pub(crate) fn lease(
     until: Timestamp,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
+    let run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
     let by = worker(world)?.clone();
-    let open = instance.job(job).ok_or(Rejection::NoSuchJob(job))?;
+    let open = run.instance.job(job).ok_or(Rejection::NoSuchJob(job))?;
     match &open.state {
         JobState::Ready { from } if *from <= world.now => {}
         JobState::Ready { from } | JobState::Pausing { until: from } => {
@@ -46,7 +47,7 @@ pub(crate) fn lease(
         JobState::Leased { .. } => {}
         JobState::Asked => return Err(Rejection::NotAllowed),
     }
-    Ok(leased(definition, instance, (job, by, until), world))
+    Ok(leased(run, job, by, until))
 }
 
 /// Keeps a job that the worker has, even one whose lease is over as long as nobody else has taken it.
@@ -57,20 +58,15 @@ pub(crate) fn extend(
     until: Timestamp,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
+    let run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
     let by = worker(world)?.clone();
-    held(instance, job, world)?;
-    Ok(leased(definition, instance, (job, by, until), world))
+    held(&run, job)?;
+    Ok(leased(run, job, by, until))
 }
 
-fn leased(
-    definition: &Definition,
-    instance: &Instance,
-    (job, by, until): (JobId, Name, Timestamp),
-    world: &World<'_>,
-) -> Step {
-    let mut run = Run::new(definition, instance, world);
-    let until = until.min(world.now.plus_ms(LEASE_MAX_MS));
+fn leased(mut run: Run<'_>, job: JobId, by: Name, until: Timestamp) -> Step {
+    let until = until.min(run.world.now.plus_ms(LEASE_MAX_MS));
     run.emit(Event::JobLeased { job, by, until });
     run.finish()
 }
@@ -81,9 +77,9 @@ pub(crate) fn give_back(
     job: JobId,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
-    held(instance, job, world)?;
     let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
+    held(&run, job)?;
     run.emit(Event::JobReturned { job, at: world.now });
     Ok(run.finish())
 }
@@ -95,13 +91,14 @@ pub(crate) fn answer(
     fields: Fields,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
-    let open = held(instance, job, world)?;
-    fits(definition, instance, open, &fields, world)?;
     let mut run = Run::new(definition, instance, world);
-    run.emit(Event::JobAnswered { job, step: open.step.clone() });
+    changeable(&run.instance)?;
+    let open = held(&run, job)?;
+    fits(&run, open, &fields)?;
+    let (token, step) = (open.token, open.step.clone());
+    run.emit(Event::JobAnswered { job, step });
     run.take(fields).map_err(Rejection::CannotJudge)?;
-    run.proceed(open.token, Then::Next);
+    run.proceed(token, Then::Next);
     Ok(run.finish())
 }
 
@@ -111,10 +108,10 @@ pub(crate) fn fail(
     failure: Failure,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let Failure { job, problem, retry_at } = failure;
-    held(instance, job, world)?;
     let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
+    held(&run, job)?;
     let problem = problem.chars().take(REASON_MAX).collect();
     job::failed(&mut run, job, problem, retry_at);
     Ok(run.finish())
@@ -132,9 +129,9 @@ fn worker<'w>(world: &World<'w>) -> Result<&'w Name, Rejection> {
 }
 
 /// A job that the acting worker has, or that the engine itself has asked a server to do.
-fn held<'i>(instance: &'i Instance, job: JobId, world: &World<'_>) -> Result<&'i OpenJob, Rejection> {
-    let open = instance.job(job).ok_or(Rejection::NoSuchJob(job))?;
-    match (&open.state, world.actor) {
+fn held<'r>(run: &'r Run<'_>, job: JobId) -> Result<&'r OpenJob, Rejection> {
+    let open = run.instance.job(job).ok_or(Rejection::NoSuchJob(job))?;
+    match (&open.state, run.world.actor) {
         (JobState::Asked, Actor::System) => Ok(open),
         (JobState::Leased { by, .. }, Actor::Person(person)) if by == person => Ok(open),
         (JobState::Leased { by, .. }, _) => Err(Rejection::JobHeld(by.clone())),
@@ -146,15 +143,10 @@ fn held<'i>(instance: &'i Instance, job: JobId, world: &World<'_>) -> Result<&'i
 }
 
 /// Checks that an answer fills what the job gives, and nothing else.
-fn fits(
-    definition: &Definition,
-    instance: &Instance,
-    open: &OpenJob,
-    fields: &Fields,
-    world: &World<'_>,
-) -> Result<(), Rejection> {
+fn fits(run: &Run<'_>, open: &OpenJob, fields: &Fields) -> Result<(), Rejection> {
+    let definition = run.definition;
     let gives = definition.job(&open.step).map(|job| job.gives.as_slice()).unwrap_or_default();
-    let desk = Desk::at(open.token, definition, instance, world);
+    let desk = Desk::at(run, open.token);
     let mut wrong: Vec<(Name, Misfit)> = fields
         .iter()
         .filter_map(|(name, value)| match gives.contains(name) {

@@ -29,17 +29,17 @@ pub(crate) fn message(
     delivery: Delivery,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
-    let waiting = waiting(instance, &delivery.message);
+    let mut run = Run::new(definition, instance, world);
+    changeable(&run.instance)?;
+    let waiting = waiting(&run.instance, &delivery.message);
     if waiting.is_empty() {
-        return unawaited(definition, instance, delivery, world);
+        return unawaited(run, delivery);
     }
     let (token, step) = taking(waiting, world).ok_or(Rejection::NotAllowed)?;
     said(&delivery.text, MARKDOWN_MAX)?;
     let asks = receives(definition, &delivery.message).find(|(held, ..)| *held == step).map(|(_, _, asks)| asks);
     let asks: Vec<&Ask> = asks.into_iter().flatten().collect();
-    Desk::at(token, definition, instance, world).check(&asks, &delivery.fields)?;
-    let mut run = Run::new(definition, instance, world);
+    Desk::at(&run, token).check(&asks, &delivery.fields)?;
     run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
     run.take(delivery.fields).map_err(Rejection::CannotJudge)?;
     run.proceed(token, Then::Next);
@@ -65,20 +65,15 @@ fn taking<'i>(waiting: Vec<(TokenId, &'i Name, &'i [Principal])>, world: &World<
 }
 
 /// What becomes of a message for which no step waits: the definition says.
-fn unawaited(
-    definition: &Definition,
-    instance: &Instance,
-    delivery: Delivery,
-    world: &World<'_>,
-) -> Result<Step, Rejection> {
+fn unawaited(mut run: Run<'_>, delivery: Delivery) -> Result<Step, Rejection> {
+    let (definition, world) = (run.definition, run.world);
     let Delivery { message, text, fields } = delivery;
     let fate = definition.parts().unawaited.get(&message).ok_or_else(|| Rejection::NotAwaited(message.clone()))?;
-    let mut run = Run::new(definition, instance, world);
     if !receives(definition, &message).any(|(_, from, _)| is_meant(&run, from)) {
         return Err(Rejection::NotAllowed);
     }
     said(&text, MARKDOWN_MAX)?;
-    fits_some_step(definition, instance, (&message, &fields), world)?;
+    fits_some_step(&run, &message, &fields)?;
     match fate {
         Unawaited::Lost => run.emit(Event::MessageLost { message, text }),
         Unawaited::Kept { at_most } => {
@@ -99,15 +94,10 @@ fn unawaited(
 }
 
 /// Checks that a form is one that some step asks for which waits for the message.
-fn fits_some_step(
-    definition: &Definition,
-    instance: &Instance,
-    (message, form): (&Name, &Fields),
-    world: &World<'_>,
-) -> Result<(), Rejection> {
-    let desk = Desk::of(definition, instance, world);
+fn fits_some_step(run: &Run<'_>, message: &Name, form: &Fields) -> Result<(), Rejection> {
+    let desk = Desk::of(run.definition, &run.instance, run.world);
     let mut answer = Err(Rejection::NotAwaited(message.clone()));
-    for (_, _, asks) in receives(definition, message) {
+    for (_, _, asks) in receives(run.definition, message) {
         answer = desk.check(&asks.iter().collect::<Vec<_>>(), form);
         if answer.is_ok() {
             break;

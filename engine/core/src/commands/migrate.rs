@@ -7,7 +7,7 @@ use crate::clock;
 use crate::command::Rejection;
 use crate::commands::{administers, open, reason_given};
 use crate::definition::{Approval, Clock, Definition, Job, Origin, StepKind, Task};
-use crate::event::Event;
+use crate::event::{Actor, Event};
 use crate::expr::EvalError;
 use crate::ids::Name;
 use crate::instance::{Instance, JobState, OpenJob, OpenTask};
@@ -32,11 +32,12 @@ pub(crate) fn migrate(
     if *instance.definition() != plan.from {
         return Err(Rejection::OtherVersion);
     }
-    let obstacles = passage.obstacles(instance);
+    let mut run = Run::new(old, instance, world);
+    unbarred(&run)?;
+    let obstacles = passage.obstacles(&run.instance);
     if !obstacles.is_empty() {
         return Err(Rejection::CannotMigrate(obstacles));
     }
-    let mut run = Run::new(old, instance, world);
     let migration = Migrated {
         from: plan.from.clone(),
         to: plan.to.clone(),
@@ -50,6 +51,13 @@ pub(crate) fn migrate(
     run.definition = new;
     carry_over(&mut run, old, plan).map_err(Rejection::CannotJudge)?;
     Ok(run.finish_quietly())
+}
+
+/// Whoever is kept from what is open in a record gives it no other rules.
+fn unbarred(run: &Run<'_>) -> Result<(), Rejection> {
+    let Actor::Person(person) = run.world.actor else { return Ok(()) };
+    let bars = |open: &OpenTask| people::is_barred_from(person, open, &run.instance, &run.scope());
+    if run.instance.tasks().iter().any(bars) { Err(Rejection::DutiesSeparated) } else { Ok(()) }
 }
 
 fn renamed(names: &BTreeMap<Name, Name>) -> BTreeMap<Name, Name> {

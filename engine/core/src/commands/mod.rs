@@ -47,7 +47,7 @@ pub(crate) use vote::{Paper, vote};
 
 use crate::command::Rejection;
 use crate::definition::REASON_MAX;
-use crate::event::{Actor, Repair};
+use crate::event::{Actor, Event, Owed};
 use crate::ids::Name;
 use crate::instance::{Instance, Status};
 use crate::people;
@@ -82,13 +82,24 @@ fn workable(instance: &Instance) -> Result<(), Rejection> {
     }
 }
 
-/// What a stuck record needs.
-fn stuck(instance: &Instance) -> Result<&Repair, Rejection> {
+/// A record that waits for somebody to mend it.
+fn stuck(instance: &Instance) -> Result<(), Rejection> {
     match instance.status() {
-        Status::Stuck(repair) => Ok(repair),
+        Status::Stuck(_) => Ok(()),
         Status::Running => Err(Rejection::NotStuck),
         Status::Suspended(_) => Err(Rejection::Suspended),
         Status::Ended { .. } => Err(Rejection::Ended),
+    }
+}
+
+/// A stuck record runs again; gives what it still owes.
+fn take_up(run: &mut Run<'_>) -> Vec<Owed> {
+    match run.instance.repair().cloned() {
+        Some(repair) => {
+            run.emit(Event::RepairRetried);
+            repair.owed
+        }
+        None => Vec::new(),
     }
 }
 

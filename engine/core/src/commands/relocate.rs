@@ -1,11 +1,11 @@
 //! Bringing a token to another step by hand, and passing over a step that cannot be done.
 
 use crate::command::{Immovable, Rejection};
-use crate::commands::{administers, reason_given, stuck, workable};
+use crate::commands::{administers, reason_given, stuck, take_up, workable};
 use crate::definition::{Candidates, Definition, StepKind};
-use crate::event::{Actor, Event, Owed};
+use crate::event::{Actor, Event};
 use crate::ids::{Name, TokenId};
-use crate::instance::Instance;
+use crate::instance::{Instance, Token, Waits};
 use crate::nodes::Then;
 use crate::people;
 use crate::places::way;
@@ -30,7 +30,9 @@ pub(crate) fn relocate(
     administers(world)?;
     let Relocation { token, from, to, reason } = order;
     reason_given(&reason)?;
-    instance.token(token).filter(|held| held.step == from).ok_or_else(|| Rejection::NotThere(from.clone()))?;
+    // What holds those that go on beside stands nowhere itself.
+    let stands = |held: &&Token| held.step == from && held.waits != Waits::Rest;
+    instance.token(token).filter(stands).ok_or_else(|| Rejection::NotThere(from.clone()))?;
     let way = way(definition, &from, &to).map_err(Rejection::CannotMove)?;
     let mut run = Run::new(definition, instance, world);
     impartial(&run)?;
@@ -55,47 +57,47 @@ fn impartial(run: &Run<'_>) -> Result<(), Rejection> {
     if kept_apart.any(bars) { Err(Rejection::DutiesSeparated) } else { Ok(()) }
 }
 
-/// A stuck record runs again; gives what it still owes.
-fn take_up(run: &mut Run<'_>) -> Vec<Owed> {
-    match run.instance.repair().cloned() {
-        Some(repair) => {
-            run.emit(Event::RepairRetried);
-            repair.owed
-        }
-        None => Vec::new(),
-    }
-}
-
 pub(crate) fn skip(
     definition: &Definition,
     instance: &Instance,
     reason: String,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    let repair = stuck(instance)?.clone();
+    stuck(instance)?;
     administers(world)?;
     reason_given(&reason)?;
     let mut run = Run::new(definition, instance, world);
     impartial(&run)?;
-    // What waits for something that cannot be computed does not stand half way, and is named by the repair.
-    let named = repair.owed.is_empty().then_some(repair.token);
-    let failed = instance.half_way().first().copied().or(named);
-    match failed.and_then(|token| instance.token(token)) {
-        Some(held) => {
-            let step = held.step.clone();
+    match failed(&run.instance) {
+        Some((token, step)) => {
             if definition.step(&step).and_then(|found| definition.parts().falls_to(found)).is_none() {
                 return Err(Rejection::CannotMove(Immovable::NothingAfter(step)));
             }
-            run.emit(Event::RepairRetried);
+            // A record that could not be begun is none to cancel, which is known as long as it is owed.
+            run.abandon(token);
+            let owed = take_up(&mut run);
             run.emit(Event::Skipped { step: Some(step), given_up: Vec::new(), reason });
-            run.abandon(held.id);
-            run.proceed(held.id, Then::Next);
-            run.recover(&repair.owed);
+            run.proceed(token, Then::Next);
+            run.recover(&owed);
         }
         None => {
-            run.emit(Event::RepairRetried);
-            run.emit(Event::Skipped { step: None, given_up: repair.owed, reason });
+            let given_up = take_up(&mut run);
+            run.emit(Event::Skipped { step: None, given_up, reason });
         }
     }
     Ok(run.finish())
+}
+
+/// The token that cannot go on, and its step: the one that stands half way, the one that waits for a record that could not be
+/// begun, or, where the repair owes nothing, the one that it names, which waits for something that cannot be computed.
+fn failed(instance: &Instance) -> Option<(TokenId, Name)> {
+    let repair = instance.repair()?;
+    let called = |token: &&Token| match token.waits {
+        Waits::Return(record) => repair.owes(record),
+        _ => false,
+    };
+    let called = || instance.tokens().iter().find(called).map(|token| token.id);
+    let named = || repair.owed.is_empty().then_some(repair.token);
+    let token = instance.half_way().first().copied().or_else(called).or_else(named)?;
+    instance.token(token).map(|held| (token, held.step.clone()))
 }

@@ -1,20 +1,19 @@
 //! Letting a stuck instance try again, as it is or with other values.
 
 use crate::command::Rejection;
-use crate::commands::{edit, operates, stuck};
+use crate::commands::{edit, operates, stuck, take_up};
 use crate::definition::Definition;
-use crate::event::Event;
 use crate::instance::Instance;
 use crate::run::Run;
 use crate::step::{Step, World};
 use crate::value::Fields;
 
 pub(crate) fn retry(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
-    let repair = stuck(instance)?.clone();
+    stuck(instance)?;
     let mut run = Run::new(definition, instance, world);
     operates(&run)?;
-    run.emit(Event::RepairRetried);
-    run.recover(&repair.owed);
+    let owed = take_up(&mut run);
+    run.recover(&owed);
     Ok(run.finish())
 }
 
@@ -29,8 +28,7 @@ pub(crate) fn mend(
     let mut run = Run::new(definition, instance, world);
     operates(&run)?;
     edit::change(&mut run, fields, reason)?;
-    let owed = run.instance.repair().map(|repair| repair.owed.clone()).unwrap_or_default();
-    run.emit(Event::RepairRetried);
+    let owed = take_up(&mut run);
     run.recover(&owed);
     Ok(run.finish())
 }

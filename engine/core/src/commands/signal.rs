@@ -5,7 +5,7 @@ use crate::commands::open;
 use crate::definition::Definition;
 use crate::event::Actor;
 use crate::ids::Name;
-use crate::instance::{Instance, Status};
+use crate::instance::Instance;
 use crate::run::Run;
 use crate::step::{Step, World};
 
@@ -21,10 +21,6 @@ pub(crate) fn signal(
         Actor::Person(_) => return Err(Rejection::NotAllowed),
     }
     let mut run = Run::new(definition, instance, world);
-    match instance.status() {
-        Status::Running => run.hear(signal),
-        // It is not lost: whoever waits for it goes on when the record does.
-        Status::Stuck(_) | Status::Suspended(_) | Status::Ended { .. } => run.keep_signal(signal),
-    }
+    run.hear(signal);
     Ok(run.finish())
 }

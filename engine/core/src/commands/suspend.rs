@@ -48,8 +48,6 @@ pub(crate) fn resume(
     }
     run.emit(Event::Resumed { reason });
     clock::catch_up(&mut run);
-    if *run.instance.status() == Status::Running {
-        fire_due(&mut run);
-    }
+    fire_due(&mut run);
     Ok(run.finish())
 }

@@ -1,6 +1,7 @@
 //! What time has brought: timers that are due, and, as after every command, the marks that clocks have passed.
 
 use crate::command::Rejection;
+use crate::commands::open;
 use crate::definition::Definition;
 use crate::event::Event;
 use crate::instance::{Alarm, Instance, Status};
@@ -9,25 +10,20 @@ use crate::run::Run;
 use crate::step::{Step, World};
 
 pub(crate) fn tick(definition: &Definition, instance: &Instance, world: &World<'_>) -> Result<Step, Rejection> {
+    open(instance)?;
     let mut run = Run::new(definition, instance, world);
-    match instance.status() {
-        Status::Ended { .. } => return Err(Rejection::Ended),
-        // What comes due meanwhile waits for the end of the suspension.
-        Status::Suspended(_) => {}
-        Status::Running => fire_due(&mut run),
-        // The timers of one that is stuck wait.
-        Status::Stuck(_) => {}
-    }
+    fire_due(&mut run);
     Ok(run.finish())
 }
 
 /// What is said of a job whose deadline has passed.
 const OVERDUE: &str = "its deadline has passed";
 
-/// Fires in the order in which timers and reminders were due. A timer may end others, or set new ones.
+/// Fires in the order in which timers and reminders were due. A timer may end others, or set new ones. What is stuck or
+/// suspended has none that fire: they wait until it goes on.
 pub(crate) fn fire_due(run: &mut Run<'_>) {
     let mut fired = 0;
-    while fired < crate::run::STEPS_MAX {
+    while fired < crate::run::STEPS_MAX && *run.instance.status() == Status::Running {
         let now = run.world.now;
         let due = run.instance.alarms().filter(|(at, _)| *at <= now).min();
         match due.map(|(_, alarm)| alarm) {
@@ -44,8 +40,5 @@ pub(crate) fn fire_due(run: &mut Run<'_>) {
         }
         run.face_failures();
         fired += 1;
-        if *run.instance.status() != Status::Running {
-            return;
-        }
     }
 }

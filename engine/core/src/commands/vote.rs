@@ -30,18 +30,18 @@ pub(crate) fn vote(
     paper: Paper,
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
-    changeable(instance)?;
     let Paper { task, vote, fields, reason } = paper;
     let mut run = Run::new(definition, instance, world);
-    let open = instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
-    let ballot = instance.ballot(open.token).ok_or(Rejection::NotVotedOn)?;
+    changeable(&run.instance)?;
+    let open = run.instance.task(task).ok_or(Rejection::NoSuchTask(task))?;
+    let ballot = run.instance.ballot(open.token).ok_or(Rejection::NotVotedOn)?;
     let approval = definition.approval(&open.step).ok_or(Rejection::NotVotedOn)?;
     let by = person(world)?;
     let capacity = capacity(&run, open, ballot, by)?;
     let outcome = said(approval, vote)?;
 
     let asks: Vec<&Ask> = outcome.into_iter().flat_map(|outcome| approval.asks.iter().chain(&outcome.asks)).collect();
-    let desk = Desk::at(open.token, definition, instance, world);
+    let desk = Desk::at(&run, open.token);
     desk.check(&asks, &fields)?;
     let reason = match outcome.map(|outcome| outcome.reason) {
         Some(Reason::Asked) => Some(reason_asked(reason)?),
@@ -50,10 +50,11 @@ pub(crate) fn vote(
     let requires = outcome.map(|outcome| outcome.requires.as_slice()).unwrap_or_default();
     desk.require(requires, &fields)?;
 
+    let (step, level) = (open.step.clone(), ballot.level);
     run.emit(Event::Voted {
         task,
-        step: open.step.clone(),
-        level: ballot.level,
+        step,
+        level,
         vote,
         by: by.clone(),
         in_stead_of: capacity.in_stead_of().cloned(),

@@ -1,6 +1,7 @@
 //! A part that a person has added: nobody waits for it, and its end ends nothing else. A jump out of it ends everything
 //! else and goes on from there.
 
+use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
 use crate::nodes::Then;
@@ -21,6 +22,9 @@ pub(crate) fn left(run: &mut Run<'_>, token: TokenId, then: Then) -> Then {
         }
         Then::To(_) => {
             run.cancel_beside(token);
+            if run.instance.caught().is_some() {
+                run.emit(Event::ErrorHandled);
+            }
             then
         }
         Then::Wait | Then::Done => then,

@@ -63,21 +63,11 @@ impl<'a> Run<'a> {
         self.hear(signal);
     }
 
-    /// Remembers who waits for a signal now; [`Run::finish`] lets them go on.
+    /// Remembers who waits for a signal now: [`Run::finish`] lets them go on, or keeps it for them until the record does.
     pub(crate) fn hear(&mut self, signal: &Name) {
         let waits = Waits::Signal(signal.clone());
         let waiting = self.instance.tokens().iter().filter(|token| token.waits == waits);
         self.signalled.extend(waiting.map(|token| (token.id, signal.clone())));
-    }
-
-    /// Keeps a signal for those who wait for it, until the record goes on.
-    pub(crate) fn keep_signal(&mut self, signal: &Name) {
-        let waits = Waits::Signal(signal.clone());
-        let waiting = self.instance.tokens().iter().filter(|token| token.waits == waits);
-        let waiting: Vec<TokenId> = waiting.map(|token| token.id).collect();
-        for token in waiting {
-            self.emit(Event::SignalKept { token, signal: signal.clone() });
-        }
     }
 
     /// Who waited for a signal when it was given, each once.

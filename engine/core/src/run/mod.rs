@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
     fn finish_after(mut self, held: Vec<bool>) -> Stepped {
         match self.instance.status() {
             // Nothing follows from anything: what has come true meanwhile is seen when it goes on.
-            Status::Suspended(_) => {}
+            Status::Suspended(_) => nodes::settle(&mut self),
             Status::Running | Status::Stuck(_) | Status::Ended { .. } => self.follow_up(held),
         }
         Stepped { instance: self.instance, events: self.events, effects: self.effects }

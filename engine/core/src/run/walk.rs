@@ -28,11 +28,15 @@ impl<'a> Run<'a> {
         let Way { to, entry, detours } = way;
         self.abandon(token);
         self.detours = detours;
-        self.proceed(token, Then::To(entry));
+        let before = self.events.len();
+        self.proceed(token, Then::To(entry.clone()));
         if let Some(problem) = self.take_failure() {
             return Err(Rejection::CannotJudge(problem));
         }
-        if self.detours.is_empty() { Ok(()) } else { Err(Rejection::CannotMove(Immovable::NotEntered(to))) }
+        // From a branch that nobody waits for no way leads out.
+        let came = |event: &Event| matches!(event, Event::Entered { step, .. } if *step == entry);
+        let entered = self.events.iter().skip(before).any(came) && self.detours.is_empty();
+        if entered { Ok(()) } else { Err(Rejection::CannotMove(Immovable::NotEntered(to))) }
     }
 
     /// Brings a new token to a step inside `parent`'s, and says what `parent`'s token does then: it waits for those

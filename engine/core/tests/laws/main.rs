@@ -12,6 +12,7 @@ mod later_on;
 mod made;
 mod migrations;
 mod operations;
+mod overdue;
 mod people;
 mod random;
 mod recount;

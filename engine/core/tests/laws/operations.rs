@@ -3,6 +3,7 @@
 use engine::command::{Command, Immovable, Rejection};
 use engine::definition::{Action, Branch, Channel, Needs, Parts, StepKind, Who};
 use engine::directory::{Directory, Entry, Standing};
+use engine::effect::Effect;
 use engine::event::{Actor, Event};
 use engine::expr::Expr;
 use engine::instance::{Instance, Status};
@@ -151,12 +152,15 @@ fn only_those_who_edit_a_record_or_run_the_installation_may_operate_it() {
     give(&mut play, "ada", note("the caller rang")).expect("an administrator may edit any record");
 }
 
+/// Fails until the record names a team.
+fn tell_the_team() -> Action {
+    Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news"), by: Channel::Inbox }
+}
+
 fn failing() -> Parts {
-    let fails =
-        Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news"), by: Channel::Inbox };
     process(vec![
         step("work", None, Some("tell"), chore()),
-        step("tell", None, Some("after"), act(vec![fails])),
+        step("tell", None, Some("after"), act(vec![tell_the_team()])),
         step("after", None, Some("closed"), chore()),
         step("closed", None, None, end("closed")),
     ])
@@ -273,10 +277,8 @@ fn what_cannot_be_moved_is_refused_with_the_reason() {
     moved(&mut play, "ada", "left", "before").expect("out of everything");
     assert_eq!(moved(&mut play, "ada", "before", "rare"), cannot(Immovable::NotEntered(name("rare"))));
     assert_eq!(places(&play), ["before"]);
-    let fails =
-        Action::Notify { whom: vec![Who::Team(Expr::Field(name("team")))], template: name("news"), by: Channel::Inbox };
     let mut parts = nested();
-    parts.steps.push(step("failing", None, Some("closed"), act(vec![fails])));
+    parts.steps.push(step("failing", None, Some("closed"), act(vec![tell_the_team()])));
     let mut play = begun(parts);
     assert!(matches!(moved(&mut play, "ada", "before", "failing"), Err(Rejection::CannotJudge(_))));
 }
@@ -316,4 +318,205 @@ fn an_administrator_gives_back_what_somebody_holds() {
     assert_eq!(give(&mut play, "anna", Command::Release { task }), Err(Rejection::TakenBy(name("bo"))));
     give(&mut play, "ada", Command::Release { task }).expect("Ada runs the installation");
     assert_eq!(now(&play).task(task).and_then(|open| open.assignee.clone()), None);
+}
+
+fn calling() -> Parts {
+    let begin = engine::definition::Begin { process: name("other"), with: Vec::new(), links: Vec::new() };
+    process(vec![
+        step("call", None, Some("after"), StepKind::Call(begin)),
+        step("after", None, Some("closed"), chore()),
+        step("closed", None, None, end("closed")),
+    ])
+}
+
+#[test]
+fn a_call_that_could_not_begin_is_passed_over_and_the_record_goes_on() {
+    let mut play = begun(calling());
+    let begun = play.played()[0].effects.iter().find_map(|effect| match effect {
+        Effect::Begin(begun) => Some(Box::new(begun.clone())),
+        _ => None,
+    });
+    let not_begun = Command::NotBegun { begun: begun.expect("it calls"), problem: "there is no such process".into() };
+    play.command(Actor::System, not_begun).expect("the engine says so");
+    assert!(matches!(now(&play).status(), Status::Stuck(_)));
+    give(&mut play, "ada", Command::Skip { reason: "it was done by hand".into() }).expect("an administrator may");
+    assert_eq!((places(&play), now(&play).status()), (vec!["after".to_owned()], &Status::Running));
+    assert!(
+        history(&play).iter().any(|event| matches!(event, Event::Skipped { step: Some(step), .. } if *step == *"call"))
+    );
+}
+
+/// Three ways of which the first that is over is enough, and the others go on beside.
+fn beside() -> Parts {
+    let together = StepKind::Together {
+        branches: ["fast", "slow"].map(|first| Branch { when: None, first: name(first) }).into(),
+        needs: Needs::Count(1),
+        rest: engine::definition::Rest::GoesOn,
+    };
+    process(vec![
+        step("ways", None, Some("after"), together),
+        step("fast", Some("ways"), None, chore()),
+        step("slow", Some("ways"), Some("inner"), chore()),
+        step("inner", Some("ways"), None, race(&["left", "right"])),
+        step("left", Some("inner"), None, chore()),
+        step("right", Some("inner"), None, chore()),
+        step("after", None, Some("closed"), chore()),
+        step("closed", None, None, end("closed")),
+    ])
+}
+
+#[test]
+fn nothing_is_moved_out_of_a_branch_that_nobody_waits_for() {
+    let mut play = begun(beside());
+    complete(&mut play, "anna", "fast", "done").expect("the desk works");
+    assert_eq!(places(&play), ["after", "slow", "ways"]);
+    let out = |to: &str| Err(Rejection::CannotMove(Immovable::NotEntered(name(to))));
+    assert_eq!(moved(&mut play, "ada", "slow", "after"), out("after"), "the record has gone on without it");
+    complete(&mut play, "anna", "slow", "done").expect("the branch goes on by itself");
+    assert_eq!(places(&play), ["after", "inner", "ways", "left", "right"]);
+    assert_eq!(moved(&mut play, "ada", "inner", "after"), out("after"), "nor what holds others");
+    assert_eq!(moved(&mut play, "ada", "ways", "after"), Err(Rejection::NotThere(name("ways"))), "nobody stands there");
+    moved(&mut play, "ada", "left", "slow").expect("within its branch it may");
+    assert_eq!(places(&play), ["after", "slow", "ways"]);
+}
+
+/// Work beside which a part may be added that jumps out of itself.
+fn extended(handler: engine::definition::Handled) -> Parts {
+    let extra = StepKind::Extra { by: vec![Who::Anyone], first: name("look") };
+    process(vec![
+        step("work", None, Some("tell"), chore()),
+        step("tell", None, Some("after"), act(vec![tell_the_team()])),
+        step("after", None, Some("closed"), chore()),
+        step("closed", None, None, end("closed")),
+        step("extra", None, None, extra),
+        step("look", Some("extra"), Some("back"), chore()),
+        step("back", Some("extra"), None, crate::made::go("work")),
+        step("handler", None, None, StepKind::Handler { of: handler, first: name("tidy") }),
+        step("tidy", Some("handler"), None, chore()),
+    ])
+}
+
+#[test]
+fn nothing_is_added_to_a_record_that_is_being_cancelled() {
+    let mut play = begun(extended(engine::definition::Handled::Cancel));
+    give(&mut play, "anna", Command::Cancel { reason: "ordered twice".into() }).expect("the desk may");
+    assert_eq!(places(&play), ["handler", "tidy"]);
+    let add = Command::Add { step: name("extra") };
+    assert_eq!(give(&mut play, "anna", add), Err(Rejection::NothingToAdd(name("extra"))));
+    complete(&mut play, "anna", "tidy", "done").expect("the desk tidies up");
+    assert_eq!(ended(&play).as_deref(), Some("cancelled"));
+}
+
+#[test]
+fn a_jump_out_of_a_part_that_was_added_ends_what_handles_an_error() {
+    let mut play = begun(extended(engine::definition::Handled::Error));
+    complete(&mut play, "anna", "work", "done").expect("the desk works");
+    assert_eq!(places(&play), ["tell", "handler", "tidy"]);
+    give(&mut play, "anna", Command::Add { step: name("extra") }).expect("anybody adds it");
+    complete(&mut play, "anna", "look", "done").expect("it jumps back");
+    assert_eq!((places(&play), now(&play).caught()), (vec!["work".to_owned()], None));
+    complete(&mut play, "anna", "work", "done").expect("the desk works again");
+    assert_eq!(places(&play), ["tell", "handler", "tidy"], "and the next error is handled too");
+}
+
+#[test]
+fn an_approval_that_is_passed_over_at_the_end_of_its_branch_leaves_no_votes_behind() {
+    let approval = engine::definition::Approval {
+        levels: vec![crate::made::candidates(vec![Who::Team(Expr::Field(name("team")))])],
+        needs: engine::definition::Quorum::One,
+        abstaining: engine::definition::Abstaining::Forbidden,
+        due: None,
+        asks: Vec::new(),
+        outcomes: ["approved", "rejected"].map(|held| crate::made::outcome(held, None)).into(),
+    };
+    let both = StepKind::Together {
+        branches: ["consent", "work"].map(|first| Branch { when: None, first: name(first) }).into(),
+        needs: Needs::All,
+        rest: engine::definition::Rest::Cancelled,
+    };
+    let mut parts = process(vec![
+        step("both", None, Some("closed"), both),
+        step("consent", Some("both"), None, StepKind::Approval(approval)),
+        step("work", Some("both"), None, chore()),
+        step("closed", None, None, end("closed")),
+    ]);
+    parts.start.asks.push(crate::made::ask("team"));
+    let mut play = Play::new(prepared(parts), Arc::new(with_ada()), at("2026-09-18 17:30"));
+    play.start(&name("erin"), order(&[("team", reference("mail_team"))])).expect("the form is right");
+    // The team dissolves: nobody is left who may vote.
+    let mut empty = with_ada();
+    for member in ["bo", "chen"] {
+        empty.put_person(name(member), Entry::default(), Standing::default());
+    }
+    let (definition, record) = (prepared(play.definition().parts().clone()), now(&play).clone());
+    let ada = person("ada");
+    let world = |actor| engine::World {
+        now: at("2026-09-18 17:40"),
+        actor,
+        directory: &empty,
+        fresh: crate::made::FRESH,
+        records: &[],
+    };
+    let halted = engine::step(&definition, &record, Command::Tick, &world(&Actor::System)).expect("a tick").instance;
+    assert!(matches!(halted.status(), Status::Stuck(_)) && halted.ballots().len() == 1);
+    let skip = Command::Skip { reason: "they all left".into() };
+    let after = engine::step(&definition, &halted, skip, &world(&ada)).expect("an administrator may").instance;
+    assert_eq!(after.tokens().iter().map(|token| token.step.as_str()).collect::<Vec<_>>(), ["both", "work"]);
+    assert_eq!(after.ballots(), [], "nobody votes on what is over");
+}
+
+#[test]
+fn an_administrator_passes_over_nothing_that_they_are_kept_from_either() {
+    let mut parts = separated();
+    parts.steps[1].next = Some(name("tell"));
+    parts.steps.push(step("tell", None, Some("closed"), act(vec![tell_the_team()])));
+    let to_tell = |play: &mut Play, worker: &str| {
+        complete(play, worker, "work", "done").expect("anybody may");
+        complete(play, "bo", "check", "good").expect("Bo did not work");
+        assert!(matches!(now(play).status(), Status::Stuck(_)));
+    };
+    let skip = || Command::Skip { reason: "they know".into() };
+    let mut play = begun(parts.clone());
+    to_tell(&mut play, "ada");
+    assert_eq!(give(&mut play, "ada", skip()), Err(Rejection::DutiesSeparated), "Ada did the work");
+    let mut play = begun(parts);
+    to_tell(&mut play, "anna");
+    give(&mut play, "ada", skip()).expect("Ada has no hand in it");
+}
+
+#[test]
+fn an_administrator_moves_no_record_past_any_level_of_an_approval_that_is_kept_from_them() {
+    let mut second = crate::made::candidates(vec![Who::Anyone]);
+    second.not_who_did = crate::made::names(&["work"]);
+    let approval = engine::definition::Approval {
+        levels: vec![crate::made::candidates(vec![Who::Anyone]), second],
+        needs: engine::definition::Quorum::One,
+        abstaining: engine::definition::Abstaining::Forbidden,
+        due: None,
+        asks: Vec::new(),
+        outcomes: ["approved", "rejected"].map(|held| crate::made::outcome(held, None)).into(),
+    };
+    let whom = crate::made::candidates(vec![Who::Anyone]);
+    let parts = || {
+        process(vec![
+            step(
+                "work",
+                None,
+                Some("consent"),
+                crate::made::task(whom.clone(), vec![crate::made::outcome("done", None)]),
+            ),
+            step("consent", None, Some("closed"), StepKind::Approval(approval.clone())),
+            step("closed", None, None, end("closed")),
+        ])
+    };
+    let mut play = begun(parts());
+    complete(&mut play, "ada", "work", "done").expect("anybody may");
+    assert_eq!(
+        moved(&mut play, "ada", "consent", "closed"),
+        Err(Rejection::DutiesSeparated),
+        "the second level bars Ada"
+    );
+    let mut play = begun(parts());
+    complete(&mut play, "anna", "work", "done").expect("anybody may");
+    moved(&mut play, "ada", "consent", "closed").expect("Ada has no hand in it");
 }
