@@ -34,24 +34,19 @@ pub(crate) fn settle(run: &mut Run<'_>) {
         }
         run.stand_at(held.id);
         match add_rounds(run, held.id, each) {
-            Ok(Added::Nothing) => {}
-            Ok(Added::Rounds) => {
+            // Rounds wait for their turn, or another version lets all begin at once.
+            Ok(()) if next_round(run, held.id, each.pace).is_some() => {
                 let then = go_round(run, held.id, each);
                 run.proceed(held.id, then);
             }
+            Ok(()) => {}
             Err(problem) => run.fail(held.id, problem),
         }
     }
 }
 
-/// Whether there is more to go round for.
-enum Added {
-    Nothing,
-    Rounds,
-}
-
 /// Adds a round for each value of the list that has none yet.
-fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Added, EvalError> {
+fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<(), EvalError> {
     let listed = match each.list.value(&run.scope())? {
         Value::List(items) => items,
         Value::Nothing => Vec::new(),
@@ -68,11 +63,10 @@ fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<Added
         }
         None => true,
     });
-    if items.is_empty() {
-        return Ok(Added::Nothing);
+    if !items.is_empty() {
+        run.emit(Event::RoundsAdded { token, items });
     }
-    run.emit(Event::RoundsAdded { token, items });
-    Ok(Added::Rounds)
+    Ok(())
 }
 
 /// Begins the rounds that may begin, and goes on where all are over.

@@ -87,13 +87,14 @@ pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: The
     }
 }
 
-/// What follows from the changes of a command: conditions that hold now, rounds for what came into a list, signals. Nothing
-/// of a record that is stuck moves.
+/// What follows from the changes of a command: conditions that hold now, rounds for what came into a list, signals, joins
+/// that need less in another version. Nothing of a record that is stuck moves.
 pub(crate) fn settle(run: &mut Run<'_>) {
     match run.instance.status() {
         Status::Running => {
             signal::settle(run);
             for_each::settle(run);
+            together::settle(run);
             wait::settle(run);
             approval::settle(run);
         }

@@ -1,6 +1,6 @@
 //! Several ways at once: all whose conditions hold start, and the step is over when enough of them are.
 
-use crate::definition::{Branch, Needs, Rest};
+use crate::definition::{Branch, Needs, Rest, StepKind};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::{Name, TokenId};
@@ -53,11 +53,30 @@ fn started(run: &Run<'_>, branches: &[Branch]) -> Result<Vec<Name>, EvalError> {
 /// What the step does when a branch of it has come to its end: it goes on, and the others are cancelled or go on beside,
 /// or it waits for more.
 pub(crate) fn branch_ended(run: &mut Run<'_>, branch: TokenId, around: TokenId, needs: Needs, rest: Rest) -> Then {
-    let open = inside(run, around);
-    let before = run.instance.token(around).map_or(0, |held| held.finished);
-    let started = open + usize::try_from(before).unwrap_or(usize::MAX);
+    let started = started_inside(run, around);
     run.emit(Event::BranchFinished { token: branch, around });
     if has_enough(run, around, enough(needs, started)) { go_on(run, around, rest) } else { Then::Wait }
+}
+
+/// Lets every step go on of which enough branches are over: another version may need fewer.
+pub(crate) fn settle(run: &mut Run<'_>) {
+    let definition = run.definition;
+    let waiting = run.instance.tokens().iter().filter(|token| token.waits == Waits::Inner && token.finished > 0);
+    let waiting: Vec<TokenId> = waiting.map(|token| token.id).collect();
+    for token in waiting {
+        let step = run.instance.token(token).and_then(|held| definition.step(&held.step));
+        let Some(StepKind::Together { needs, rest, .. }) = step.map(|step| &step.kind) else { continue };
+        if has_enough(run, token, enough(*needs, started_inside(run, token))) {
+            let then = go_on(run, token, *rest);
+            run.proceed(token, then);
+        }
+    }
+}
+
+/// How many branches a step has started: those that are open, and those that are over.
+fn started_inside(run: &Run<'_>, around: TokenId) -> usize {
+    let over = run.instance.token(around).map_or(0, |held| held.finished);
+    inside(run, around) + usize::try_from(over).unwrap_or(usize::MAX)
 }
 
 /// What becomes of those that go on beside when one of them has come to its end, or jumps out.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::command::{Command, Rejection};
-use engine::definition::{Definition, Due, Field, Origin, Parts, Presence, Reminder, StepKind, Threshold, Who};
+use engine::definition::{
+    Definition, Due, Field, Needs, Origin, Pace, Parts, Presence, Reminder, Rest, StepKind, Threshold, Who,
+};
 use engine::event::{Actor, Event};
 use engine::file::File;
 use engine::ids::Name;
@@ -328,11 +330,21 @@ fn varied(dice: &mut Dice, old: &Parts) -> (Parts, BTreeMap<Name, Name>) {
         {
             *from = vec![dice.pick(&[role("desk"), Who::Requester])];
         }
-        if let StepKind::Together { branches, .. } = &mut step.kind
-            && branches.len() > 1
-            && dice.happens(10)
+        if let StepKind::Together { branches, needs, rest } = &mut step.kind {
+            if branches.len() > 1 && dice.happens(10) {
+                branches.pop();
+            }
+            if dice.happens(30) {
+                *needs = dice.pick(&[Needs::All, Needs::Count(1), Needs::Count(2)]);
+            }
+            if dice.happens(30) {
+                *rest = dice.pick(&[Rest::Cancelled, Rest::GoesOn]);
+            }
+        }
+        if let StepKind::ForEach(each) = &mut step.kind
+            && dice.happens(30)
         {
-            branches.pop();
+            each.pace = dice.pick(&[Pace::AtOnce, Pace::InTurn]);
         }
     }
     if let Some(clock) = parts.clocks.first_mut() {
@@ -441,7 +453,7 @@ fn a_record_that_goes_to_another_version_and_back_is_the_same_and_the_laws_hold_
             continue;
         }
         let plan = MigrationPlan { steps, ..plan(&old, &new) };
-        let before = trial.instance.clone();
+        let (before, told) = (trial.instance.clone(), trial.events.len());
         match brought(&mut trial, &old, &new, plan.clone()) {
             Ok(()) => migrated += 1,
             Err(_) => {
@@ -456,8 +468,9 @@ fn a_record_that_goes_to_another_version_and_back_is_the_same_and_the_laws_hold_
             _ => None,
         });
         let back = fact.expect("it is a fact").inverse(&plan, &before, &after);
+        let entered = trial.events[told..].iter().any(|event| matches!(event, Event::Entered { .. }));
         let stood = |record: &Instance| record.tokens().len();
-        let moved = after.is_ended() || after.repair().is_some() || stood(&after) != stood(&before);
+        let moved = after.is_ended() || after.repair().is_some() || entered || stood(&after) != stood(&before);
         if !moved && brought(&mut trial, &new, &old, back).is_ok() {
             let (there, back) = (figures(&before, trial.now), figures(&trial.instance, trial.now));
             let waits = |record: &Instance| record.tokens().iter().map(|token| token.step.clone()).collect::<Vec<_>>();
@@ -520,4 +533,112 @@ fn the_value_that_a_plan_sets_is_gone_again_on_the_way_back() {
     let back = Change { old: change.new.clone(), new: change.old.clone(), plan };
     let after = back.apply(&there.instance, play.now()).expect("nothing is in its way").instance;
     assert_eq!(after, *now(&play));
+}
+
+fn joined(needs: Needs) -> Parts {
+    let branches = ["one", "two", "three"].map(|first| engine::definition::Branch { when: None, first: name(first) });
+    let together = StepKind::Together { branches: branches.into(), needs, rest: Rest::Cancelled };
+    process(vec![
+        step("ways", None, Some("after"), together),
+        step("one", Some("ways"), None, chore()),
+        step("two", Some("ways"), None, chore()),
+        step("three", Some("ways"), None, chore()),
+        step("after", None, None, chore()),
+    ])
+}
+
+#[test]
+fn a_record_goes_on_where_the_new_version_needs_no_more_than_is_over() {
+    let mut play = started(joined(Needs::All), &[]);
+    for over in ["one", "two"] {
+        made::complete(&mut play, "anna", over, "done").expect("the desk works");
+    }
+    assert_eq!(made::places(&play), ["ways", "three"]);
+    let change = Change::of(joined(Needs::All), |parts| *parts = joined(Needs::Count(1)));
+    let places = |record: &Instance| record.tokens().iter().map(|token| token.step.to_string()).collect::<Vec<_>>();
+    let after = change.apply(now(&play), play.now()).expect("nothing is in its way").instance;
+    assert_eq!((places(&after), after.tasks().len()), (vec!["after".to_owned()], 1));
+    let more = Change::of(joined(Needs::All), |parts| *parts = joined(Needs::Count(3)));
+    let after = more.apply(now(&play), play.now()).expect("nothing is in its way").instance;
+    assert_eq!(places(&after), ["ways", "three"], "not yet");
+    play.command(Actor::System, Command::Suspend { reason: "wait".into() }).expect("the engine may");
+    let waits = change.apply(now(&play), play.now()).expect("a suspended record may follow").instance;
+    assert_eq!(places(&waits), ["ways", "three"], "nothing of it moves");
+    let world = World {
+        now: play.now(),
+        actor: &Actor::System,
+        directory: &directory(),
+        fresh: crate::made::FRESH,
+        records: &[],
+    };
+    let resume = Command::Resume { reason: String::new() };
+    let after = engine::step(&change.new, &waits, resume, &world).expect("it goes on").instance;
+    assert_eq!(places(&after), ["after"]);
+}
+
+#[test]
+fn rounds_that_waited_for_their_turn_begin_where_the_new_version_begins_all_at_once() {
+    use engine::definition::ForEach;
+    let rounds = |pace| {
+        let list = engine::expr::Expr::Field(name("people"));
+        let each = ForEach { item: name("helper"), list, pace, until: None, first: name("help") };
+        let mut parts = process(vec![
+            step("each", None, Some("closed"), StepKind::ForEach(each)),
+            step("help", Some("each"), None, chore()),
+            step("closed", None, None, end("closed")),
+        ]);
+        parts.start.asks.push(made::ask("people"));
+        parts
+    };
+    let helpers = Value::List(vec![reference("anna"), reference("bo"), reference("chen")]);
+    let play = started(rounds(Pace::InTurn), &[("people", helpers)]);
+    assert_eq!(now(&play).tasks().len(), 1);
+    let change = Change::of(rounds(Pace::InTurn), |parts| *parts = rounds(Pace::AtOnce));
+    let after = change.apply(now(&play), play.now()).expect("nothing is in its way").instance;
+    assert_eq!(after.tasks().len(), 3);
+}
+
+/// An administrator migrates what others asked for, and nothing whose open task or approval is kept from them.
+#[test]
+fn an_administrator_brings_no_record_to_another_version_of_what_is_kept_from_them() {
+    let kept = || {
+        let mut whom = made::candidates(vec![Who::Anyone]);
+        whom.not = vec![Who::Requester];
+        process(vec![
+            step("work", None, Some("closed"), made::task(whom, vec![outcome("done", None)])),
+            step("closed", None, None, end("closed")),
+        ])
+    };
+    let mut people = directory();
+    let standing = engine::directory::Standing { roles: [name("administrator")].into(), ..Default::default() };
+    people.put_person(name("ada"), Default::default(), standing);
+    let freed = Change::of(kept(), |parts| task_of(parts, "work").candidates.not.clear());
+    let by_ada = |requester: &str| {
+        let mut play =
+            engine::play::Play::new(prepared(kept()), Arc::new(people.clone()), made::at("2026-09-18 17:30"));
+        play.start(&name(requester), made::order(&[])).expect("the form is right");
+        let passage = Passage::new(&freed.old, &freed.new, freed.plan.clone()).expect("the plan fits its versions");
+        let world = World {
+            now: play.now(),
+            actor: &person("ada"),
+            directory: &people,
+            fresh: crate::made::FRESH,
+            records: &[],
+        };
+        migrate(&passage, now(&play), "easier".into(), &world).map(|_| ())
+    };
+    assert_eq!(by_ada("ada"), Err(Rejection::DutiesSeparated), "Ada asked for it");
+    assert_eq!(by_ada("erin"), Ok(()));
+}
+
+#[test]
+fn a_record_that_gets_stuck_by_what_its_clocks_pass_just_now_is_refused() {
+    let mut old = parts();
+    old.clocks[0].thresholds[0].actions = vec![made::notify(Who::Team(engine::expr::Expr::Field(name("team"))))];
+    let play = started(old.clone(), &[]);
+    let change = Change::of(old, |parts| parts.clocks[0].name = name("promise"));
+    let mut change = change;
+    change.plan.clocks.insert(name("resolution"), name("promise"));
+    let overdue = change.apply(now(&play), made::at("2026-09-21 12:00"));
+    assert_eq!(overdue, Err(Rejection::CannotMigrate([Obstacle::Stuck].into())));
 }

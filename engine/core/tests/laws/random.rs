@@ -224,11 +224,17 @@ impl Trial {
                 begun
                     && match each.pace {
                         Pace::AtOnce => inside > 0 && inside + finished == token.rounds.len(),
+                        // What another version began at once goes on beside.
+                        Pace::InTurn if self.has_migrated() => inside > 0 && inside + finished <= token.rounds.len(),
                         Pace::InTurn => inside == 1 && finished < token.rounds.len(),
                     }
             }
             _ => inside == 1,
         }
+    }
+
+    fn has_migrated(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::Migrated { .. }))
     }
 
     /// Whether the condition holds that a token waits for.
