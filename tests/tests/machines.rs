@@ -320,6 +320,23 @@ fn a_signal_reaches_every_record_that_waits_for_it_and_no_other() {
     });
 }
 
+#[test]
+fn a_signal_reaches_a_record_that_is_held_up_and_is_taken_when_it_goes_on() {
+    over_both("signals-kept", |place| {
+        let runtime = organisation_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        with(&runtime, "waiting", "on signal power_is_back no deadline");
+        with(&runtime, "giving", "signal power_is_back");
+        let held = start(&runtime, "waiting").id();
+        let order = |command| runtime.execute(held, person("dora"), command).expect("staff may");
+        order(Command::Suspend { reason: "not now".into() });
+        start(&runtime, "giving");
+        while runtime.perform_owed().expect("it performs") > 0 {}
+        assert_eq!(ended(&load(&runtime, held)), None, "nothing of it moves");
+        order(Command::Resume { reason: String::new() });
+        assert_eq!(ended(&load(&runtime, held)), Some("closed"));
+    });
+}
+
 /// The organisation, whose server may reach this.
 fn reaching(place: &Place, clock: Arc<VirtualClock>, outside: Outside) -> Runtime {
     drop(organisation_at(place, clock.clone()));

@@ -117,13 +117,11 @@ pub(crate) fn signal_subject(signal: &Name) -> String {
     format!("signal:{signal}")
 }
 
-/// A record that is stuck or suspended takes neither jobs' answers nor signals.
+/// A record that is stuck or suspended takes no jobs' answers; a signal it keeps until it goes on.
 fn await_rows(definition: &Definition, instance: &Instance) -> BTreeSet<AwaitRow> {
-    if *instance.status() != Status::Running {
-        return BTreeSet::new();
-    }
+    let works = *instance.status() == Status::Running;
     let place = |id: u32| i32::try_from(id).unwrap_or(i32::MAX);
-    let jobs = instance.jobs().iter().filter_map(|job| {
+    let jobs = instance.jobs().iter().filter(|_| works).filter_map(|job| {
         let subject = match &definition.job(&job.step)?.work {
             Work::Worker(worker) => job_subject(worker),
             Work::Http { .. } => return None,
