@@ -183,6 +183,7 @@ pub struct Calendar {
     data: CalendarData,
     zone: Zone,
     exceptions: BTreeMap<Date, Exception>,
+    known_from: Option<Date>,
     known_until: Option<Date>,
     always: bool,
 }
@@ -201,10 +202,11 @@ impl Calendar {
         for (day, exception) in &data.exceptions {
             exceptions.insert(date(day)?, exception.clone());
         }
+        let known_from = data.known_from.as_deref().map(date).transpose()?;
         let known_until = data.known_until.as_deref().map(date).transpose()?;
         let full = |windows: &Vec<Window>| windows.as_slice() == [Window { from: 0, to: 1440 }];
         let always = exceptions.is_empty() && data.week.iter().all(full);
-        Ok(Calendar { data, zone, exceptions, known_until, always })
+        Ok(Calendar { data, zone, exceptions, known_from, known_until, always })
     }
 
     /// A calendar that is always open.
@@ -220,7 +222,8 @@ impl Calendar {
             known_until: None,
             sources: Vec::new(),
         };
-        Calendar { data, zone: Zone::utc(), exceptions: BTreeMap::new(), known_until: None, always: true }
+        let (zone, exceptions) = (Zone::utc(), BTreeMap::new());
+        Calendar { data, zone, exceptions, known_from: None, known_until: None, always: true }
     }
 
     /// When a day begins, `2026-09-18`, where the calendar counts; nothing for a day that there is not.
@@ -235,7 +238,7 @@ impl Calendar {
 
     /// When the day after an instant's begins where the calendar counts.
     pub fn next_day(&self, instant: Timestamp) -> Option<Timestamp> {
-        self.zone.begin_of(self.day_of(instant)?.checked_add(1.day()).ok()?)
+        self.zone.day_after(instant)
     }
 
     /// The working time between two instants day by day, as [`Calendar::between_ms`] adds it up; at most
@@ -331,12 +334,10 @@ impl Calendar {
         total
     }
 
-    /// Whether an instant lies past the published range, so that a deadline there is provisional.
+    /// Whether an instant lies outside of the published range, so that a deadline there is provisional.
     pub fn is_provisional(&self, instant: Timestamp) -> bool {
-        match (self.known_until, self.day_of(instant)) {
-            (Some(known), Some(date)) => date > known,
-            _ => false,
-        }
+        let Some(day) = self.day_of(instant) else { return false };
+        self.known_from.is_some_and(|from| day < from) || self.known_until.is_some_and(|until| day > until)
     }
 
     /// How many days the published range still has, where that is fewer than [`ENDS_SOON_DAYS`]; negative where it is over.

@@ -98,6 +98,11 @@ impl Zone {
         Some(Timestamp(day.to_zoned(self.0.clone()).ok()?.timestamp().as_millisecond()))
     }
 
+    /// When the day after an instant's begins there.
+    pub(crate) fn day_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        self.begin_of(self.date_of(instant)?.tomorrow().ok()?)
+    }
+
     /// Where it is always as late as in UTC.
     pub(crate) fn utc() -> Zone {
         Zone(TimeZone::UTC)

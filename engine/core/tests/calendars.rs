@@ -184,6 +184,13 @@ fn a_calendar_of_a_year_without_published_holidays_is_provisional() {
     let office = open_on("Asia/Shanghai", 0, &[(540, 1080)]).expect("a Monday office");
     assert!(!office.is_provisional(local("2026-12-31 23:59", "Asia/Shanghai")));
     assert!(office.is_provisional(local("2027-01-01 00:00", "Asia/Shanghai")));
+    let data = CalendarData { known_from: Some("2026-01-01".into()), ..office.data().clone() };
+    let office = Calendar::new(data).expect("a year of data");
+    assert!(!office.is_provisional(local("2026-01-01 00:00", "Asia/Shanghai")));
+    assert!(
+        office.is_provisional(local("2025-12-31 23:59", "Asia/Shanghai")),
+        "nobody published what came before either"
+    );
 }
 
 #[test]
