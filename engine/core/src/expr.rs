@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::definition::{Definition, Due};
-use crate::directory::Directory;
+use crate::directory::{CALENDAR, Directory};
 use crate::ids::Name;
 use crate::rules::RuleError;
 use crate::table::Undecided;
-use crate::time::{Counting, DAY_MS, Timestamp};
+use crate::time::{Counting, DAY_MS, Timestamp, Zone};
 use crate::value::{Fields, Value};
 use crate::witness::RowSeen;
 
@@ -114,41 +114,51 @@ pub struct Scope<'a> {
     pub items: &'a [(Name, Value)],
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// The day that it is where the process's calendar counts; in UTC where it has none.
     pub fn today(&self) -> String {
-        let now = self.now;
-        let day = self.days().map_or_else(|| Calendar::around_the_clock().day_of(now), |held| held.day_of(now));
+        let day = match self.calendar(None) {
+            Ok((_, calendar)) => calendar.day_of(self.now),
+            Err(_) => Zone::utc().date_of(self.now),
+        };
         day.map(|day| day.to_string()).unwrap_or_default()
     }
 
     /// When the next day begins there.
     pub fn tomorrow(&self) -> Option<Timestamp> {
-        let now = self.now;
-        self.days().map_or_else(|| Calendar::around_the_clock().next_day(now), |held| held.next_day(now))
+        match self.calendar(None) {
+            Ok((_, calendar)) => calendar.next_day(self.now),
+            Err(_) => Zone::utc().day_after(self.now),
+        }
+    }
+
+    /// The calendar that an expression names, or the process's own.
+    ///
+    /// # Errors
+    /// There is none, or the expression has no value.
+    pub(crate) fn calendar(&self, hours: Option<&Expr>) -> Result<(Name, &'a Calendar), EvalError> {
+        let hours = hours.or(self.definition.parts().hours.as_ref()).ok_or_else(|| EvalError::Empty("hours".into()))?;
+        match hours.value(self)? {
+            Value::Ref(key) => {
+                let calendar = self.directory.calendar(&key).ok_or_else(|| no_calendar(&key))?;
+                Ok((key, calendar))
+            }
+            _ => Err(EvalError::Empty(hours.source())),
+        }
     }
 
     /// The calendar on which a length of time counts that counts working time.
     pub fn calendar_of(&self, due: &Due) -> Option<&Calendar> {
         match due.span.counting {
             Counting::Plain => None,
-            Counting::Working => {
-                let hours = due.hours.as_ref().or(self.definition.parts().hours.as_ref())?;
-                match hours.value(self).ok()? {
-                    Value::Ref(key) => self.directory.calendar(&key),
-                    _ => None,
-                }
-            }
+            Counting::Working => self.calendar(due.hours.as_ref()).ok().map(|(_, calendar)| calendar),
         }
     }
+}
 
-    fn days(&self) -> Option<&Calendar> {
-        let hours = self.definition.parts().hours.as_ref().and_then(|hours| hours.value(self).ok());
-        match hours {
-            Some(Value::Ref(key)) => self.directory.calendar(&key),
-            _ => None,
-        }
-    }
+/// What is said where a calendar is gone.
+pub(crate) fn no_calendar(key: &Name) -> EvalError {
+    EvalError::NoSuchEntry { register: CALENDAR.into(), key: key.to_string() }
 }
 
 /// Why an expression has no value, with what it saw.

@@ -6,9 +6,5 @@ use crate::nodes::Then;
 use crate::run::Run;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, first: &Name) -> Result<Then, EvalError> {
-    let then = run.spawn(first, token);
-    if then == Then::Next {
-        run.cancel_inside(token);
-    }
-    Ok(then)
+    Ok(run.spawn(first, token))
 }

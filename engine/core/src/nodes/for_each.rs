@@ -83,11 +83,7 @@ fn go_round(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Then {
         }
     }
     let all = run.instance.token(token).is_none_or(|held| usize::try_from(held.finished) == Ok(held.rounds.len()));
-    if !all {
-        return Then::Wait;
-    }
-    run.cancel_inside(token);
-    Then::Next
+    if all { Then::Next } else { Then::Wait }
 }
 
 fn next_round(run: &Run<'_>, token: TokenId, pace: Pace) -> Option<u32> {
@@ -112,7 +108,6 @@ fn take_in(run: &mut Run<'_>, round: TokenId, around: TokenId, each: &ForEach) -
     match each.until.as_ref().map_or(Ok(false), |until| until.holds(&run.scope())) {
         Ok(true) => {
             run.emit(Event::BranchFinished { token: round, around });
-            run.cancel_inside(around);
             After::Enough
         }
         Ok(false) => {

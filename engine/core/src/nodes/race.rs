@@ -9,10 +9,7 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, branches: &[Name]) -> Res
     for branch in branches {
         match run.spawn(branch, token) {
             Then::Wait => {}
-            over @ (Then::Done | Then::Next | Then::To(_)) => {
-                run.cancel_inside(token);
-                return Ok(over);
-            }
+            over @ (Then::Done | Then::Next | Then::To(_)) => return Ok(over),
         }
     }
     Ok(Then::Wait)

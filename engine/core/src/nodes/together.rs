@@ -25,7 +25,6 @@ pub(crate) fn enter(
                 run.emit(Event::BranchFinished { token: inner, around: token });
                 // Those that go on beside begin before the step is over.
                 if rest == Rest::Cancelled && has_enough(run, token, enough) {
-                    run.cancel_inside(token);
                     return Ok(Then::Next);
                 }
             }
@@ -103,15 +102,11 @@ fn has_enough(run: &Run<'_>, around: TokenId, enough: u32) -> bool {
     run.instance.token(around).is_some_and(|held| held.finished >= enough)
 }
 
-/// Goes on, since enough branches are over.
+/// Goes on, since enough branches are over; the others are cancelled with that, or stay behind.
 fn go_on(run: &mut Run<'_>, around: TokenId, rest: Rest) -> Then {
-    match rest {
-        Rest::Cancelled => run.cancel_inside(around),
-        Rest::GoesOn if inside(run, around) == 0 => run.cancel_inside(around),
-        Rest::GoesOn => {
-            let rest = run.instance.new_token();
-            run.emit(Event::RestLeft { token: around, rest });
-        }
+    if rest == Rest::GoesOn && inside(run, around) > 0 {
+        let rest = run.instance.new_token();
+        run.emit(Event::RestLeft { token: around, rest });
     }
     Then::Next
 }

@@ -3,14 +3,12 @@
 use super::Run;
 use crate::calendar::{Calendar, span_ms};
 use crate::definition::Due;
-use crate::directory::CALENDAR;
 use crate::event::{Event, Owed};
-use crate::expr::{EvalError, Expr};
+use crate::expr::{EvalError, Expr, no_calendar};
 use crate::ids::{Name, TaskId};
 use crate::instance::{ClockRun, KeptMessage};
 use crate::nodes;
 use crate::time::{Counting, DAY_MS, Timestamp};
-use crate::value::Value;
 
 impl<'a> Run<'a> {
     pub(crate) fn clock_run(&self, clock: &Name) -> Option<&ClockRun> {
@@ -19,21 +17,13 @@ impl<'a> Run<'a> {
 
     /// The calendar that an expression names, or the process's own.
     pub(crate) fn calendar(&self, hours: Option<&Expr>) -> Result<(Name, &'a Calendar), EvalError> {
-        let hours = hours.or(self.definition.parts().hours.as_ref()).ok_or_else(|| EvalError::Empty("hours".into()))?;
-        match hours.value(&self.scope())? {
-            Value::Ref(key) => {
-                let calendar = self.calendar_named(&key)?;
-                Ok((key, calendar))
-            }
-            _ => Err(EvalError::Empty(hours.source())),
-        }
+        let (key, _) = self.scope().calendar(hours)?;
+        let calendar = self.calendar_named(&key)?;
+        Ok((key, calendar))
     }
 
     pub(crate) fn calendar_named(&self, key: &Name) -> Result<&'a Calendar, EvalError> {
-        self.world
-            .directory
-            .calendar(key)
-            .ok_or_else(|| EvalError::NoSuchEntry { register: CALENDAR.into(), key: key.to_string() })
+        self.world.directory.calendar(key).ok_or_else(|| no_calendar(key))
     }
 
     /// When a length of time from now is over.

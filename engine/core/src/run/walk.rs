@@ -86,11 +86,21 @@ impl<'a> Run<'a> {
         self.stand_at(token);
         let found = self.definition.step(at).ok_or_else(|| EvalError::Unknown(at.to_string()))?;
         self.steps_left = self.steps_left.checked_sub(1).ok_or(EvalError::EndlessLoop(STEPS_MAX))?;
-        Ok(match nodes::enter(self, token, found)? {
+        let then = nodes::enter(self, token, found)?;
+        self.close(token, &then);
+        Ok(match then {
             Then::Next => found.next.clone().map_or(Onward::Stop(Then::Next), Onward::Step),
             Then::To(target) if self.scope_name(&target)? == found.scope => Onward::Step(target),
             then @ (Then::To(_) | Then::Wait | Then::Done) => Onward::Stop(then),
         })
+    }
+
+    /// Who goes on has nobody inside.
+    fn close(&mut self, token: TokenId, then: &Then) {
+        match then {
+            Then::Next | Then::To(_) => self.cancel_inside(token),
+            Then::Wait | Then::Done => {}
+        }
     }
 
     /// Takes a token on from where it stands. At the end of a branch the enclosing race is won and the enclosing
@@ -101,22 +111,17 @@ impl<'a> Run<'a> {
             if let Then::Wait | Then::Done = then {
                 return;
             }
-            let Some(held) = self.instance.token(token).cloned() else { return };
-            let target = match self.target(&held.step, &then) {
+            let Some(held) = self.instance.token(token) else { return };
+            let (step, parent) = (held.step.clone(), held.parent);
+            self.close(token, &then);
+            let target = match self.target(&step, &then) {
                 Ok(target) => target,
                 Err(problem) => return self.fail(token, problem),
             };
-            match (target, held.parent) {
-                (Some(target), parent) => {
-                    self.cancel_inside(token);
-                    then = self.walk(token, &target, parent, None);
-                }
+            match (target, parent) {
+                (Some(target), parent) => then = self.walk(token, &target, parent, None),
                 (None, Some(parent)) => {
                     then = nodes::left(self, token, parent, then);
-                    match then {
-                        Then::Wait | Then::Done => return,
-                        Then::Next | Then::To(_) => self.cancel_inside(parent),
-                    }
                     token = parent;
                 }
                 (None, None) => return self.fail(token, nowhere(&then)),
