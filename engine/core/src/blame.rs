@@ -1,7 +1,7 @@
 //! Which expression is to blame where a record cannot go on: found after the fact by computing again what may have failed,
 //! so that what does not fail pays nothing.
 
-use crate::definition::{Action, Branch, Candidates, Clock, Due, Fill, Origin, StepKind, Until, Who};
+use crate::definition::{Action, Candidates, Due, Fill, Origin, StepKind, Until, Who};
 use crate::event::Owed;
 use crate::expr::{EvalError, Expr};
 use crate::ids::Name;
@@ -21,7 +21,7 @@ pub(crate) fn culprit<'a>(run: &Run<'a>, step: &Name, owed: &[Owed], problem: &E
     let assigned = assigned.flat_map(|task| of_candidates(&task.candidates));
     let reactions = parts.reactions.iter().map(|reaction| &reaction.becomes);
     let suspects = of_owed.chain(of_step).chain(derived).chain(assigned).chain(reactions);
-    let mut suspects = suspects.chain(parts.clocks.iter().map(of_clock)).chain(&parts.hours);
+    let mut suspects = suspects.chain(parts.clocks.iter().map(|clock| &clock.hours)).chain(&parts.hours);
     suspects.find(|suspect| match suspect.value(&run.scope()) {
         Err(failure) => failure == *problem,
         // It has a value, of a kind that does not do where it stands: nobody, no instant.
@@ -40,7 +40,7 @@ fn of_kind(kind: &StepKind) -> Vec<&Expr> {
             let whom = approval.levels.iter().flat_map(of_candidates);
             whom.chain(approval.due.iter().filter_map(of_due)).collect()
         }
-        StepKind::Together { branches, .. } => branches.iter().filter_map(of_branch).collect(),
+        StepKind::Together { branches, .. } => branches.iter().filter_map(|branch| branch.when.as_ref()).collect(),
         StepKind::Receive { from, .. } => from.iter().filter_map(of_who).collect(),
         StepKind::Timer { after } => of_due(after).into_iter().collect(),
         StepKind::Wait { until: Until::Instant(expr) | Until::Condition(expr) } => vec![expr],
@@ -86,14 +86,6 @@ fn of_who(who: &Who) -> Option<&Expr> {
     }
 }
 
-fn of_branch(branch: &Branch) -> Option<&Expr> {
-    branch.when.as_ref()
-}
-
 fn of_due(due: &Due) -> Option<&Expr> {
     due.hours.as_ref()
-}
-
-fn of_clock(clock: &Clock) -> &Expr {
-    &clock.hours
 }

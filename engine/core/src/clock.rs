@@ -155,7 +155,7 @@ fn settle_pause(run: &mut Run<'_>, clock: &Clock) {
 }
 
 fn settle_target(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
-    let Some(held) = run.clock_run(&clock.name).cloned() else { return Ok(()) };
+    let Some(held) = run.clock_run(&clock.name) else { return Ok(()) };
     match held.state {
         ClockState::Stopped { .. } => return Ok(()),
         ClockState::Running { .. } | ClockState::Paused { .. } => {}
@@ -166,8 +166,8 @@ fn settle_target(run: &mut Run<'_>, clock: &Clock) -> Result<(), EvalError> {
     let target_ms = target_ms(run, clock, calendar)?;
     if target_ms != held.target_ms || key != held.calendar {
         let moved = Some(&key).filter(|key| **key != held.calendar).cloned();
-        let passed = passed_under(clock, &held, calendar, target_ms, run);
-        let renewed = ClockRun { passed, calendar: key, ..held };
+        let passed = passed_under(clock, held, calendar, target_ms, run);
+        let renewed = ClockRun { passed, calendar: key, ..held.clone() };
         let marks = marks_of(run, clock, &renewed, target_ms);
         run.emit(Event::ClockRetargeted { clock: clock.name.clone(), target_ms, calendar: moved, marks });
     }

@@ -407,44 +407,33 @@ fn decide(table: &Name, inputs: &[Expr], scope: &Scope<'_>) -> Result<Value, Eva
 }
 
 fn binary(operator: Operator, left: &Expr, right: &Expr, scope: &Scope<'_>) -> Result<Value, EvalError> {
-    match operator {
-        Operator::And => return Ok(Value::Bool(left.holds(scope)? && right.holds(scope)?)),
-        Operator::Or => return Ok(Value::Bool(left.holds(scope)? || right.holds(scope)?)),
-        Operator::Is
-        | Operator::IsNot
-        | Operator::Less
-        | Operator::AtMost
-        | Operator::Greater
-        | Operator::AtLeast
-        | Operator::Plus
-        | Operator::Minus
-        | Operator::Times
-        | Operator::In => {}
-    }
-    let (one, other) = (left.value(scope)?, right.value(scope)?);
+    let both = || -> Result<(Value, Value), EvalError> { Ok((left.value(scope)?, right.value(scope)?)) };
     let unfit = |one: &Value, other: &Value| EvalError::Unfit {
         operator: operator.symbol().to_owned(),
         left: one.plain(),
         right: other.plain(),
     };
+    let ordered = |holds: fn(Ordering) -> bool| {
+        let (one, other) = both()?;
+        one.order(&other).map(|order| Value::Bool(holds(order))).ok_or_else(|| unfit(&one, &other))
+    };
     match operator {
-        Operator::Is => Ok(Value::Bool(one == other)),
-        Operator::IsNot => Ok(Value::Bool(one != other)),
-        Operator::In => match &other {
-            Value::List(list) => Ok(Value::Bool(list.contains(&one))),
-            _ => Err(unfit(&one, &other)),
-        },
-        Operator::Plus | Operator::Minus | Operator::Times => arithmetic(operator, one, other, unfit),
-        Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
-            let order = one.order(&other).ok_or_else(|| unfit(&one, &other))?;
-            Ok(Value::Bool(match operator {
-                Operator::Less => order == Ordering::Less,
-                Operator::AtMost => order != Ordering::Greater,
-                Operator::Greater => order == Ordering::Greater,
-                _ => order != Ordering::Less,
-            }))
+        Operator::And => Ok(Value::Bool(left.holds(scope)? && right.holds(scope)?)),
+        Operator::Or => Ok(Value::Bool(left.holds(scope)? || right.holds(scope)?)),
+        Operator::Is => both().map(|(one, other)| Value::Bool(one == other)),
+        Operator::IsNot => both().map(|(one, other)| Value::Bool(one != other)),
+        Operator::Less => ordered(Ordering::is_lt),
+        Operator::AtMost => ordered(Ordering::is_le),
+        Operator::Greater => ordered(Ordering::is_gt),
+        Operator::AtLeast => ordered(Ordering::is_ge),
+        Operator::Plus | Operator::Minus | Operator::Times => {
+            let (one, other) = both()?;
+            arithmetic(operator, one, other, unfit)
         }
-        Operator::And | Operator::Or => Err(unfit(&one, &other)),
+        Operator::In => match both()? {
+            (one, Value::List(list)) => Ok(Value::Bool(list.contains(&one))),
+            (one, other) => Err(unfit(&one, &other)),
+        },
     }
 }
 

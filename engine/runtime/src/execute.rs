@@ -208,10 +208,7 @@ impl Runtime {
         self.metrics().command(command, outcome, took);
         let instance = done.as_ref().ok().map(|done| done.instance.id()).or(instance);
         let number = done.as_ref().ok().map(|done| done.instance.number());
-        let person = match actor {
-            Actor::Person(person) => Some(person.as_str()),
-            Actor::System => None,
-        };
+        let person = actor.person().map(Name::as_str);
         tracing::info!(
             command,
             result = outcome.word(),

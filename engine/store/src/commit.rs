@@ -122,10 +122,7 @@ impl Commit {
             instance: instance.id().0,
             revision: number(revision),
             at_ms: at.0,
-            actor: match actor {
-                Actor::Person(person) => Some(person.to_string()),
-                Actor::System => None,
-            },
+            actor: actor.person().map(ToString::to_string),
             command: command.to_owned(),
             body: json(&events),
         };

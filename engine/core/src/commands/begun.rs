@@ -1,10 +1,10 @@
 //! What becomes of records that this one began: they end, or could not be begun.
 
 use crate::command::Rejection;
-use crate::commands::{changeable, open};
+use crate::commands::{by_engine, changeable, open};
 use crate::definition::Definition;
 use crate::effect::Begun;
-use crate::event::{Actor, Event, Owed};
+use crate::event::{Event, Owed};
 use crate::expr::EvalError;
 use crate::ids::{InstanceId, Name};
 use crate::instance::{Instance, Waits};
@@ -47,11 +47,4 @@ pub(crate) fn not_begun(
         run.owe(Owed::Begin(begun), &problem);
     }
     Ok(run.finish())
-}
-
-fn by_engine(world: &World<'_>) -> Result<(), Rejection> {
-    match world.actor {
-        Actor::System => Ok(()),
-        Actor::Person(_) => Err(Rejection::NotAllowed),
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::command::Rejection;
 use crate::commands::form::Desk;
-use crate::commands::{administers, reason_given, workable};
+use crate::commands::{administers, reason_given, short_enough, workable};
 use crate::definition::{Definition, Field, Origin, Overriding, Presence, REASON_MAX};
 use crate::event::{Actor, Event};
 use crate::instance::Instance;
@@ -27,7 +27,6 @@ pub(crate) fn edit(
 /// Changes the fields, up to what follows from the changes.
 pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Result<(), Rejection> {
     let (definition, world) = (run.definition, run.world);
-    let instance = &run.instance.clone();
     if !edits(run) {
         // Whoever runs the installation may mend any record, and says why.
         administers(world)?;
@@ -38,13 +37,10 @@ pub(crate) fn change(run: &mut Run<'_>, fields: Fields, reason: String) -> Resul
             return Err(Rejection::NotAllowed);
         }
     }
-    Desk::of(definition, instance, world).must_hold(&fields)?;
-    let (given, replaced) = sorted(definition, instance, fields, world)?;
-    if !replaced.is_empty() {
-        reason_given(&reason)?;
-    } else if reason.chars().count() > REASON_MAX {
-        return Err(Rejection::TextTooLong { limit: REASON_MAX });
-    }
+    let desk = Desk::of(definition, &run.instance, world);
+    desk.must_hold(&fields)?;
+    let (given, replaced) = sorted(&desk, fields)?;
+    if replaced.is_empty() { short_enough(&reason, REASON_MAX) } else { reason_given(&reason) }?;
     run.emit(Event::Edited { reason: reason.clone() });
     for (field, value) in replaced {
         run.emit(Event::FieldOverridden { field, value, reason: reason.clone() });
@@ -59,19 +55,14 @@ fn may_change(run: &Run<'_>, field: &Field) -> bool {
 }
 
 /// The values for given fields, and those that replace derived ones.
-fn sorted(
-    definition: &Definition,
-    instance: &Instance,
-    fields: Fields,
-    world: &World<'_>,
-) -> Result<(Fields, Fields), Rejection> {
+fn sorted(desk: &Desk<'_>, fields: Fields) -> Result<(Fields, Fields), Rejection> {
     let (mut given, mut replaced, mut wrong) = (Fields::new(), Fields::new(), Vec::new());
     for (name, value) in fields {
-        if let Err(misfit) = Desk::of(definition, instance, world).fits(&name, &value) {
+        if let Err(misfit) = desk.fits(&name, &value) {
             wrong.push((name, misfit));
             continue;
         }
-        let Some(field) = definition.field(&name) else { continue };
+        let Some(field) = desk.definition.field(&name) else { continue };
         if value.is_empty() && field.presence == Presence::Required {
             wrong.push((name, Misfit::Missing));
             continue;

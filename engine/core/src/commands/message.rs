@@ -37,8 +37,8 @@ pub(crate) fn message(
     }
     let (token, step) = taking(waiting, world).ok_or(Rejection::NotAllowed)?;
     said(&delivery.text, MARKDOWN_MAX)?;
-    let asks = receives(definition, &delivery.message).find(|(held, ..)| *held == step).map(|(_, _, asks)| asks);
-    let asks: Vec<&Ask> = asks.into_iter().flatten().collect();
+    let found = receives(definition, &delivery.message).find(|(held, ..)| *held == step);
+    let asks: Vec<&Ask> = found.into_iter().flat_map(|(_, _, asks)| asks).collect();
     Desk::at(&run, token).check(&asks, &delivery.fields)?;
     run.emit(Event::MessageReceived { message: delivery.message, text: delivery.text });
     run.take(delivery.fields).map_err(Rejection::CannotJudge)?;
@@ -82,10 +82,7 @@ fn unawaited(mut run: Run<'_>, delivery: Delivery) -> Result<Step, Rejection> {
                 return Err(Rejection::Full);
             }
             let until = at_most.as_ref().map(|due| run.due_at(due)).transpose().map_err(Rejection::CannotJudge)?;
-            let by = match world.actor {
-                Actor::Person(person) => Some(person.clone()),
-                Actor::System => None,
-            };
+            let by = world.actor.person().cloned();
             run.bring(&fields);
             run.emit(Event::MessageKept { kept: KeptMessage { message, text, fields, by, at: world.now, until } });
         }

@@ -115,9 +115,14 @@ fn operates(run: &Run<'_>) -> Result<(), Rejection> {
 
 /// The acting person; the engine itself never does people's work.
 fn person<'w>(world: &World<'w>) -> Result<&'w Name, Rejection> {
+    world.actor.person().ok_or(Rejection::NotAllowed)
+}
+
+/// What nobody but the engine itself says.
+fn by_engine(world: &World<'_>) -> Result<(), Rejection> {
     match world.actor {
-        Actor::Person(person) => Ok(person),
-        Actor::System => Err(Rejection::NotAllowed),
+        Actor::System => Ok(()),
+        Actor::Person(_) => Err(Rejection::NotAllowed),
     }
 }
 

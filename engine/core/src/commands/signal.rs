@@ -1,9 +1,8 @@
 //! A signal that another record has given.
 
 use crate::command::Rejection;
-use crate::commands::open;
+use crate::commands::{by_engine, open};
 use crate::definition::Definition;
-use crate::event::Actor;
 use crate::ids::Name;
 use crate::instance::Instance;
 use crate::run::Run;
@@ -16,10 +15,7 @@ pub(crate) fn signal(
     world: &World<'_>,
 ) -> Result<Step, Rejection> {
     open(instance)?;
-    match world.actor {
-        Actor::System => {}
-        Actor::Person(_) => return Err(Rejection::NotAllowed),
-    }
+    by_engine(world)?;
     let mut run = Run::new(definition, instance, world);
     run.hear(signal);
     Ok(run.finish())

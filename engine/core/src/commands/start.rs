@@ -4,7 +4,7 @@ use crate::clock;
 use crate::command::{Rejection, Start};
 use crate::commands::form::Desk;
 use crate::definition::{Ask, Definition, Field, Origin};
-use crate::event::{Actor, Event};
+use crate::event::Event;
 use crate::expr::{EvalError, Expr};
 use crate::ids::Name;
 use crate::instance::Instance;
@@ -14,10 +14,7 @@ use crate::value::Fields;
 
 pub(crate) fn start(definition: &Definition, start: Start, world: &World<'_>) -> Result<Step, Rejection> {
     let Start { instance, number, on_behalf_of, fields, origin } = start;
-    let by = match world.actor {
-        Actor::Person(person) => Some(person),
-        Actor::System => None,
-    };
+    let by = world.actor.person();
     let requester = on_behalf_of.or_else(|| by.cloned()).ok_or(Rejection::NotAllowed)?;
     if world.directory.standing(&requester).is_none() {
         return Err(Rejection::NoSuchPerson(requester));

@@ -7,7 +7,7 @@
 use crate::clock;
 use crate::command::Rejection;
 use crate::commands::tick::fire_due;
-use crate::commands::{operates, reason_given, workable};
+use crate::commands::{operates, reason_given, short_enough, workable};
 use crate::definition::{Definition, REASON_MAX};
 use crate::event::Event;
 use crate::instance::{Instance, Status};
@@ -43,9 +43,7 @@ pub(crate) fn resume(
     }
     let mut run = Run::new(definition, instance, world);
     operates(&run)?;
-    if reason.chars().count() > REASON_MAX {
-        return Err(Rejection::TextTooLong { limit: REASON_MAX });
-    }
+    short_enough(&reason, REASON_MAX)?;
     run.emit(Event::Resumed { reason });
     clock::catch_up(&mut run);
     fire_due(&mut run);

@@ -17,6 +17,7 @@ pub struct Definition {
     step_at: BTreeMap<Name, usize>,
     field_at: BTreeMap<Name, usize>,
     rules: Arc<RuleBook>,
+    begins_others: bool,
     witness: Option<Arc<Witness>>,
 }
 
@@ -29,7 +30,9 @@ impl Definition {
         let step_at = parts.steps.iter().enumerate().map(|(at, step)| (step.name.clone(), at)).collect();
         let field_at = parts.fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
         let rules = Arc::new(RuleBook::compile(&parts.rules)?);
-        Ok(Definition { id, parts, step_at, field_at, rules, witness: None })
+        let begins_others = parts.steps.iter().any(|step| matches!(step.kind, StepKind::Call(_)))
+            || parts.actions().any(|action| matches!(action, Action::Start(_)));
+        Ok(Definition { id, parts, step_at, field_at, rules, begins_others, witness: None })
     }
 
     /// The same with somebody who keeps which rows of its tables decide.
@@ -84,8 +87,7 @@ impl Definition {
 
     /// Whether a step of it may begin other records.
     pub fn begins_others(&self) -> bool {
-        self.parts.steps.iter().any(|step| matches!(step.kind, StepKind::Call(_)))
-            || self.parts.actions().any(|action| matches!(action, Action::Start(_)))
+        self.begins_others
     }
 
     /// The job of that step, if the step is one.
@@ -110,12 +112,12 @@ impl Definition {
 
     /// Whether `step` is `ancestor` or lies in it, at any depth.
     pub fn is_within(&self, step: &Name, ancestor: &Name) -> bool {
-        let mut at = Some(step.clone());
+        let mut at = Some(step);
         while let Some(name) = at {
-            if name == *ancestor {
+            if name == ancestor {
                 return true;
             }
-            at = self.step(&name).and_then(|step| step.scope.clone());
+            at = self.step(name).and_then(|step| step.scope.as_ref());
         }
         false
     }

@@ -41,3 +41,13 @@ pub enum Actor {
     /// The engine itself: a timer, a reaction.
     System,
 }
+
+impl Actor {
+    /// The person, if it is one.
+    pub fn person(&self) -> Option<&Name> {
+        match self {
+            Actor::Person(person) => Some(person),
+            Actor::System => None,
+        }
+    }
+}

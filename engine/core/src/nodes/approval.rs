@@ -12,7 +12,7 @@ use crate::people;
 use crate::run::Run;
 
 /// The most people that one level asks.
-pub const ASKED_MAX: usize = 500;
+const ASKED_MAX: usize = 500;
 
 pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, approval: &Approval) -> Result<Then, EvalError> {
     open(run, token, step, approval, 0)

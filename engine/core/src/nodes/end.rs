@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::definition::End;
-use crate::effect::{Awaited, Effect, Origin};
+use crate::effect::{Awaited, Origin, Effect};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;

@@ -26,21 +26,20 @@ pub(crate) fn round_ended(run: &mut Run<'_>, round: TokenId, around: TokenId, ea
 /// Begins rounds for what has come into the lists.
 pub(crate) fn settle(run: &mut Run<'_>) {
     let definition = run.definition;
-    let waiting: Vec<_> = run.instance.tokens().iter().filter(|token| token.waits == Waits::Inner).cloned().collect();
-    for held in waiting {
-        let Some(StepKind::ForEach(each)) = definition.step(&held.step).map(|step| &step.kind) else { continue };
-        if run.instance.token(held.id).is_none() {
-            continue;
-        }
-        run.stand_at(held.id);
-        match add_rounds(run, held.id, each) {
+    let waiting = run.instance.tokens().iter().filter(|token| token.waits == Waits::Inner);
+    let waiting: Vec<TokenId> = waiting.map(|token| token.id).collect();
+    for token in waiting {
+        let step = run.instance.token(token).and_then(|held| definition.step(&held.step));
+        let Some(StepKind::ForEach(each)) = step.map(|step| &step.kind) else { continue };
+        run.stand_at(token);
+        match add_rounds(run, token, each) {
             // Rounds wait for their turn, or another version lets all begin at once.
-            Ok(()) if next_round(run, held.id, each.pace).is_some() => {
-                let then = go_round(run, held.id, each);
-                run.proceed(held.id, then);
+            Ok(()) if next_round(run, token, each.pace).is_some() => {
+                let then = go_round(run, token, each);
+                run.proceed(token, then);
             }
             Ok(()) => {}
-            Err(problem) => run.fail(held.id, problem),
+            Err(problem) => run.fail(token, problem),
         }
     }
 }
@@ -54,9 +53,9 @@ fn add_rounds(run: &mut Run<'_>, token: TokenId, each: &ForEach) -> Result<(), E
             return Err(EvalError::Unfit { operator: "for each".into(), left: other.plain(), right: String::new() });
         }
     };
-    let mut known = run.instance.token(token).map(|held| held.rounds.clone()).unwrap_or_default();
+    let mut known: Vec<&Value> = run.instance.token(token).into_iter().flat_map(|held| &held.rounds).collect();
     let mut items = listed;
-    items.retain(|item| match known.iter().position(|held| held == item) {
+    items.retain(|item| match known.iter().position(|held| *held == item) {
         Some(place) => {
             known.swap_remove(place);
             false

@@ -39,7 +39,7 @@ pub(crate) enum Then {
     Next,
     /// To that step.
     To(Name),
-    /// Nowhere: the record is over.
+    /// Nowhere: the record is over, or the token is.
     Done,
 }
 
@@ -71,8 +71,8 @@ pub(crate) fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Result<Th
 /// What becomes of the step around when a token inside comes to the end of its branch ([`Then::Next`]) or jumps out of
 /// it ([`Then::To`]).
 pub(crate) fn left(run: &mut Run<'_>, inner: TokenId, around: TokenId, then: Then) -> Then {
-    let Some(held) = run.instance.token(around).cloned() else { return Then::Done };
     let definition = run.definition;
+    let Some(held) = run.instance.token(around) else { return Then::Done };
     let Some(step) = definition.step(&held.step) else { return then };
     match (&step.kind, &then) {
         // Nobody waits for it, so its jump leads nowhere: the way that it would take is gone already.

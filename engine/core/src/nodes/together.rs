@@ -31,7 +31,7 @@ pub(crate) fn enter(
             over @ (Then::Done | Then::To(_)) => return Ok(over),
         }
     }
-    Ok(if started.is_empty() || has_enough(run, token, enough) { go_on(run, token, rest) } else { Then::Wait })
+    Ok(if has_enough(run, token, enough) { go_on(run, token, rest) } else { Then::Wait })
 }
 
 /// The first steps of the branches whose conditions hold now.

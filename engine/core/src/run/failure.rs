@@ -101,9 +101,8 @@ impl<'a> Run<'a> {
     /// Lets a token do its step once more, after a repair.
     pub(crate) fn redo(&mut self, token: TokenId) {
         let Some(held) = self.instance.token(token).cloned() else { return };
-        let ballot = self.instance.ballot(token).cloned();
-        let then = match (&ballot, &held.waits) {
-            (Some(ballot), _) => match nodes::resume(self, ballot) {
+        let then = match (self.instance.ballot(token).cloned(), &held.waits) {
+            (Some(ballot), _) => match nodes::resume(self, &ballot) {
                 Ok(then) => then,
                 Err(problem) => return self.fail(token, problem),
             },

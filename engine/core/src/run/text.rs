@@ -1,6 +1,6 @@
 //! A notice's text with the record's values in its holes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Run;
 use crate::definition::Labels;
@@ -17,14 +17,13 @@ const EMPTY: &str = "—";
 impl<'a> Run<'a> {
     /// The text with its holes filled; `{number}` is the record's number. Braces around anything else are text.
     pub(super) fn fill(&self, text: &Labels, readers: &[Principal]) -> Labels {
-        let mut shown: BTreeMap<&Name, Labels> = BTreeMap::new();
-        let number = Name::from(NUMBER);
-        shown.insert(&number, Labels::new(self.instance.number(), self.instance.number()));
-        for field in self.definition.parts().fields.iter().map(|field| &field.name) {
-            if names(&text.en, field) || names(&text.zh, field) {
-                shown.insert(field, self.shown(field, readers));
-            }
-        }
+        let named: BTreeSet<&str> = holes(&text.en).chain(holes(&text.zh)).collect();
+        let fields = self.definition.parts().fields.iter().map(|field| &field.name);
+        let fields = fields.filter(|field| named.contains(field.as_str()));
+        let mut shown: BTreeMap<&str, Labels> =
+            fields.map(|field| (field.as_str(), self.shown(field, readers))).collect();
+        let number = Labels::new(self.instance.number(), self.instance.number());
+        shown.entry(NUMBER).or_insert(number);
         Labels {
             en: filled(&text.en, |name| shown.get(name).map(|labels| labels.en.as_str())),
             zh: filled(&text.zh, |name| shown.get(name).map(|labels| labels.zh.as_str())),
@@ -65,18 +64,18 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a text has a hole for a field.
-fn names(text: &str, field: &Name) -> bool {
-    text.contains(&format!("{{{field}}}"))
+/// What stands between braces.
+fn holes(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|after| Some(after.split_once('}')?.0))
 }
 
 /// A text with its holes filled in one pass, so that what is filled in has no holes.
-fn filled<'s>(text: &str, value: impl Fn(&Name) -> Option<&'s str>) -> String {
+fn filled<'s>(text: &str, value: impl Fn(&str) -> Option<&'s str>) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let hole = after.split_once('}');
-        match hole.and_then(|(name, after)| Some((value(&Name::from(name))?, after))) {
+        match hole.and_then(|(name, after)| Some((value(name)?, after))) {
             Some((value, after)) => {
                 out.push_str(value);
                 rest = after;
