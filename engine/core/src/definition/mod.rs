@@ -12,6 +12,7 @@ mod form;
 mod job;
 mod labels;
 mod later;
+mod nesting;
 mod number;
 mod parts;
 mod prepared;
