@@ -5,7 +5,7 @@ use std::ops::{Bound, Range};
 use engine::ballot::Vote;
 use engine::definition::{Direction, Handled, Pace, Rest, Substitution};
 use engine::expr::Operator;
-use engine::table::Hit;
+use engine::table::HitPolicy;
 use engine::time::Span as Length;
 use rust_decimal::Decimal;
 
@@ -235,7 +235,7 @@ pub(crate) struct Decide {
     pub(crate) name: Word,
     pub(crate) inputs: Vec<Parameter>,
     pub(crate) gives: Gives,
-    pub(crate) hit: Hit,
+    pub(crate) hit: HitPolicy,
     /// Where the hit policy stands; the name where none is written.
     pub(crate) hit_span: Place,
     pub(crate) rows: Vec<RowText>,

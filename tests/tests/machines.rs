@@ -9,7 +9,7 @@ use std::time::Duration;
 use engine::World;
 use engine::command::{Command, Rejection, Start};
 use engine::definition::Definition;
-use engine::effect::{Awaited, Origin};
+use engine::effect::{Awaited, Caller};
 use engine::event::Actor;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, JobState, Status, Waits};
@@ -196,7 +196,7 @@ fn a_called_record_is_there_at_once_and_its_end_lets_the_caller_go_on() {
 }
 
 /// Begins a record of a definition that need not be deployed, on behalf of another record where one is named.
-fn committed(runtime: &Runtime, text: &str, origin: Option<Origin>) -> InstanceId {
+fn committed(runtime: &Runtime, text: &str, origin: Option<Caller>) -> InstanceId {
     let parts = dsl::compile(text).expect("it has no problems").processes.remove(0).parts;
     let definition = Definition::prepare(DefinitionId::of_source(text), parts).expect("its rules compile");
     let (id, number) = runtime.new_record(&definition, runtime.now()).expect("it gets a number");
@@ -218,7 +218,7 @@ fn an_effect_on_a_record_whose_definition_is_gone_holds_up_no_other() {
         let caller = committed(&runtime, &process("vanished", look), None);
         let inner = process("inner", look);
         deploy(&runtime, &inner);
-        let origin = Origin { by: caller, waits: Awaited::Called, links: Vec::new() };
+        let origin = Caller { by: caller, waits: Awaited::Called, links: Vec::new() };
         let called = committed(&runtime, &inner, Some(origin));
         let task = load(&runtime, called).tasks().first().expect("its task is open").id;
         let done = Command::Complete { task, outcome: Name::from("done"), fields: Fields::new(), reason: None };

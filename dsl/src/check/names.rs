@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Choice, Field, Origin, Presence};
 use engine::ids::Name;
-use engine::table::{Gather, Hit};
+use engine::table::{Aggregation, HitPolicy};
 use engine::value::FieldType;
 
 use super::types::Type;
@@ -348,8 +348,11 @@ impl Checker<'_> {
             Gives::Unsaid => {}
         }
         match (names.field(&table.name.text).map(|field| Type::of(&field.holds)), table.hit) {
-            (None, _) | (_, Hit::Collect(Gather::Count)) => {}
-            (Some(Type::Many(one)), Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List)) => return *one,
+            (None, _) | (_, HitPolicy::Collect(Aggregation::Count)) => {}
+            (
+                Some(Type::Many(one)),
+                HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(Aggregation::List),
+            ) => return *one,
             (Some(of), _) => return of,
         }
         match table.rows.first().and_then(|row| row.gives.first()).map(|term| &term.kind) {
@@ -479,12 +482,14 @@ impl Checker<'_> {
 }
 
 /// What a call of a table gives, by what its rows give.
-fn table_gives(hit: Hit, row: &Type) -> Type {
+fn table_gives(hit: HitPolicy, row: &Type) -> Type {
     match hit {
-        Hit::Unique | Hit::First | Hit::Priority | Hit::Any => row.clone(),
-        Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List) => Type::Many(Box::new(row.clone())),
-        Hit::Collect(Gather::Sum | Gather::Min | Gather::Max) => row.clone(),
-        Hit::Collect(Gather::Count) => Type::Number,
+        HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority | HitPolicy::Any => row.clone(),
+        HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(Aggregation::List) => {
+            Type::Many(Box::new(row.clone()))
+        }
+        HitPolicy::Collect(Aggregation::Sum | Aggregation::Min | Aggregation::Max) => row.clone(),
+        HitPolicy::Collect(Aggregation::Count) => Type::Number,
     }
 }
 

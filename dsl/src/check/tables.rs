@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use engine::definition::Presence;
 use engine::ids::Name;
-use engine::table::{Cell, Gather, Hit, Row, Table, Test};
+use engine::table::{Aggregation, Cell, HitPolicy, Row, Table, Test};
 use engine::value::Value;
 use rust_decimal::Decimal;
 
@@ -58,7 +58,7 @@ impl Checker<'_> {
         if known && self.count() == before && self.is_in_limits(written) {
             self.prove(written, &table, &inputs, &gives);
         }
-        if matches!(table.hit, Hit::Priority | Hit::OutputOrder) {
+        if matches!(table.hit, HitPolicy::Priority | HitPolicy::OutputOrder) {
             table.rows.sort_by_key(|row| rank(&row.gives, &gives));
         }
         table
@@ -86,15 +86,15 @@ impl Checker<'_> {
     fn fits_hit(&self, written: &Decide, gives: &Type) {
         let needed = match (written.hit, gives) {
             (_, Type::Unknown) => return,
-            (Hit::Priority | Hit::OutputOrder, gives) if choices_of(gives).is_empty() => labels(
+            (HitPolicy::Priority | HitPolicy::OutputOrder, gives) if choices_of(gives).is_empty() => labels(
                 "goes by the order of choices, and the rows give none",
                 "按选项的声明顺序取舍，而各行的结果不是选项",
             ),
-            (Hit::Collect(Gather::Sum), gives) if !matches!(gives, Type::Number | Type::Duration) => labels(
+            (HitPolicy::Collect(Aggregation::Sum), gives) if !matches!(gives, Type::Number | Type::Duration) => labels(
                 "adds numbers or lengths of time, and the rows give neither",
                 "只能合计数字或时长，而各行的结果都不是",
             ),
-            (Hit::Collect(Gather::Min | Gather::Max), gives) if !has_order(gives) => labels(
+            (HitPolicy::Collect(Aggregation::Min | Aggregation::Max), gives) if !has_order(gives) => labels(
                 "compares numbers, dates, instants or lengths of time, and the rows give none of them",
                 "只能比较数字、日期、时刻或时长，而各行的结果都不是",
             ),
@@ -120,8 +120,8 @@ impl Checker<'_> {
             self.report(Problem::error(Code::CellCount, row.span.clone(), message).with_hint(hint));
         }
         let gathers = match table.hit {
-            Hit::Unique | Hit::First | Hit::Priority | Hit::Any => false,
-            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => true,
+            HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority | HitPolicy::Any => false,
+            HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(_) => true,
         };
         if let Some(nothing) = row.gives.iter().find(|term| gathers && matches!(term.kind, TermKind::Nothing)) {
             let message =
@@ -171,7 +171,7 @@ impl Checker<'_> {
             (Some(line), _) if matches!(line.gives.as_slice(), [Term { kind: TermKind::Nothing, .. }]) => {
                 Some(Value::Nothing)
             }
-            (Some(line), Hit::Collect(Gather::Count)) => {
+            (Some(line), HitPolicy::Collect(Aggregation::Count)) => {
                 let message = labels(
                     "a table that counts gives 0 where no row matches; only `else => nothing` may say otherwise",
                     "计数的决策表在没有匹配行时给出 0；只能用 `else => nothing` 另作说明",
@@ -183,7 +183,7 @@ impl Checker<'_> {
             }
             (Some(line), _) => Some(self.given(&line.gives, &line.span, gives)),
             // A sum of no rows is zero, of whatever is added.
-            (None, Hit::Collect(Gather::Sum)) => match gives {
+            (None, HitPolicy::Collect(Aggregation::Sum)) => match gives {
                 Type::Duration => Some(Value::Duration(0)),
                 _ => Some(Value::Number(Decimal::ZERO)),
             },
@@ -364,9 +364,13 @@ impl Checker<'_> {
     /// Rows that match together although at most one may, or although they give different values.
     fn contradictions(&self, written: &Decide, table: &Table, grid: &Grid, case: &dyn Fn(&Case) -> String) {
         let differ = |one: &Row, other: &Row| match table.hit {
-            Hit::Unique => true,
-            Hit::Any => one.gives != other.gives,
-            Hit::First | Hit::Priority | Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => false,
+            HitPolicy::Unique => true,
+            HitPolicy::Any => one.gives != other.gives,
+            HitPolicy::First
+            | HitPolicy::Priority
+            | HitPolicy::RuleOrder
+            | HitPolicy::OutputOrder
+            | HitPolicy::Collect(_) => false,
         };
         let rows = || table.rows.iter().enumerate();
         let pairs = rows().flat_map(|(at, other)| rows().take(at).map(move |(first, one)| (first, one, at, other)));
@@ -377,7 +381,7 @@ impl Checker<'_> {
             let (Some(one), Some(other)) = (written.rows.get(first), written.rows.get(second)) else { return };
             let (first, second) = (first + 1, second + 1);
             let (code, message, hint) = match table.hit {
-                Hit::Any => (
+                HitPolicy::Any => (
                     Code::TableDisagrees,
                     labels(
                         format!("rows {first} and {second} both match {case} and give different values"),
@@ -418,9 +422,13 @@ impl Checker<'_> {
         let ranks: Vec<Vec<usize>> = table.rows.iter().map(|row| rank(&row.gives, gives)).collect();
         for row in possible {
             let before: Vec<usize> = match table.hit {
-                Hit::First => possible.iter().copied().filter(|other| other < row).collect(),
-                Hit::Priority => possible.iter().copied().filter(|other| ranks[*other] < ranks[*row]).collect(),
-                Hit::Unique | Hit::Any | Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => return Ok(()),
+                HitPolicy::First => possible.iter().copied().filter(|other| other < row).collect(),
+                HitPolicy::Priority => possible.iter().copied().filter(|other| ranks[*other] < ranks[*row]).collect(),
+                HitPolicy::Unique
+                | HitPolicy::Any
+                | HitPolicy::RuleOrder
+                | HitPolicy::OutputOrder
+                | HitPolicy::Collect(_) => return Ok(()),
             };
             let before: Vec<usize> = before.into_iter().filter(|other| grid.common(*row, *other).is_some()).collect();
             if before.is_empty() || grid.alone(*row, &before)?.is_some() {
@@ -428,7 +436,7 @@ impl Checker<'_> {
             }
             let number = row + 1;
             let (message, hint) = match table.hit {
-                Hit::Priority => (
+                HitPolicy::Priority => (
                     labels(
                         format!("row {number} can never count: rows of higher priority take all its cases"),
                         format!("第 {number} 行永远不会生效：优先级更高的行已涵盖它的全部情形"),
@@ -459,9 +467,11 @@ impl Checker<'_> {
         case: &dyn Fn(&Case) -> String,
     ) -> Result<(), Unproved> {
         let answers = match table.hit {
-            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List | Gather::Sum | Gather::Count) => true,
-            Hit::Unique | Hit::First | Hit::Priority | Hit::Any => false,
-            Hit::Collect(Gather::Min | Gather::Max) => false,
+            HitPolicy::RuleOrder
+            | HitPolicy::OutputOrder
+            | HitPolicy::Collect(Aggregation::List | Aggregation::Sum | Aggregation::Count) => true,
+            HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority | HitPolicy::Any => false,
+            HitPolicy::Collect(Aggregation::Min | Aggregation::Max) => false,
         };
         if answers && written.otherwise.is_none() {
             return Ok(());

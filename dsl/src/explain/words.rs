@@ -7,7 +7,7 @@ use engine::definition::{
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
-use engine::table::{Cell, Gather, Hit, Table, Test};
+use engine::table::{Aggregation, Cell, HitPolicy, Table, Test};
 use engine::time::{Counting, DAY_MS, HOUR_MS, MINUTE_MS, Span, Unit};
 use engine::value::{FieldType, Value};
 
@@ -262,19 +262,21 @@ impl Words<'_> {
     }
 
     /// How the rows of a table that match together become one answer; nothing where no two of them do.
-    pub(crate) fn together(&self, hit: Hit) -> Option<String> {
+    pub(crate) fn together(&self, hit: HitPolicy) -> Option<String> {
         let (en, zh) = match hit {
-            Hit::Unique | Hit::Any => return None,
-            Hit::First | Hit::Priority => ("The first line that applies counts.", "以第一条符合的为准。"),
-            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List) => {
+            HitPolicy::Unique | HitPolicy::Any => return None,
+            HitPolicy::First | HitPolicy::Priority => ("The first line that applies counts.", "以第一条符合的为准。"),
+            HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(Aggregation::List) => {
                 ("Every line that applies counts, in this order.", "凡符合的均计入，并按此顺序列出。")
             }
-            Hit::Collect(Gather::Sum) => ("The lines that apply are added up.", "符合的各条结果相加。"),
-            Hit::Collect(Gather::Min) => ("Of the lines that apply, the least counts.", "取符合的各条中最小的结果。"),
-            Hit::Collect(Gather::Max) => {
+            HitPolicy::Collect(Aggregation::Sum) => ("The lines that apply are added up.", "符合的各条结果相加。"),
+            HitPolicy::Collect(Aggregation::Min) => {
+                ("Of the lines that apply, the least counts.", "取符合的各条中最小的结果。")
+            }
+            HitPolicy::Collect(Aggregation::Max) => {
                 ("Of the lines that apply, the greatest counts.", "取符合的各条中最大的结果。")
             }
-            Hit::Collect(Gather::Count) => ("The lines that apply are counted.", "统计符合的条数。"),
+            HitPolicy::Collect(Aggregation::Count) => ("The lines that apply are counted.", "统计符合的条数。"),
         };
         Some(self.pick(en.into(), zh.into()))
     }

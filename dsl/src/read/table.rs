@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use engine::expr::Operator;
-use engine::table::{Gather, Hit};
+use engine::table::{Aggregation, HitPolicy};
 
 use super::{Reader, Reading, Stop, Wanted};
 use crate::problem::{Code, Problem, labels};
@@ -11,18 +11,18 @@ use crate::shape::ShapeKind;
 use crate::tree::{CellText, Decide, Gives, Otherwise, RowText, Term, TestText};
 
 /// How a table puts several rows together, as written after its inputs.
-const POLICIES: &[(&[&str], Hit)] = &[
-    (&["unique"], Hit::Unique),
-    (&["first"], Hit::First),
-    (&["priority"], Hit::Priority),
-    (&["any"], Hit::Any),
-    (&["rule", "order"], Hit::RuleOrder),
-    (&["output", "order"], Hit::OutputOrder),
-    (&["collect", "sum"], Hit::Collect(Gather::Sum)),
-    (&["collect", "min"], Hit::Collect(Gather::Min)),
-    (&["collect", "max"], Hit::Collect(Gather::Max)),
-    (&["collect", "count"], Hit::Collect(Gather::Count)),
-    (&["collect"], Hit::Collect(Gather::List)),
+const POLICIES: &[(&[&str], HitPolicy)] = &[
+    (&["unique"], HitPolicy::Unique),
+    (&["first"], HitPolicy::First),
+    (&["priority"], HitPolicy::Priority),
+    (&["any"], HitPolicy::Any),
+    (&["rule", "order"], HitPolicy::RuleOrder),
+    (&["output", "order"], HitPolicy::OutputOrder),
+    (&["collect", "sum"], HitPolicy::Collect(Aggregation::Sum)),
+    (&["collect", "min"], HitPolicy::Collect(Aggregation::Min)),
+    (&["collect", "max"], HitPolicy::Collect(Aggregation::Max)),
+    (&["collect", "count"], HitPolicy::Collect(Aggregation::Count)),
+    (&["collect"], HitPolicy::Collect(Aggregation::List)),
 ];
 
 enum Line {
@@ -44,7 +44,7 @@ impl Reader<'_> {
             }
             None => {
                 self.miss(Wanted::Policy);
-                (Hit::Unique, name.span.clone())
+                (HitPolicy::Unique, name.span.clone())
             }
         };
         let mut decide = Decide { name, inputs, gives, hit, hit_span, rows: Vec::new(), otherwise: None };

@@ -70,7 +70,7 @@ pub struct Ballot {
     pub level: u32,
     /// Whom the level is for.
     pub whom: Vec<Principal>,
-    /// Who was asked when the level opened, each person once.
+    /// Who is asked, each person once.
     pub asked: Vec<Name>,
     /// Who of them may not vote any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -115,7 +115,7 @@ impl Ballot {
     }
 
     /// Whether a person has a vote in the level or has cast one: nobody has two.
-    pub fn counts(&self, person: &Name) -> bool {
+    pub(crate) fn has_vote(&self, person: &Name) -> bool {
         self.asked.contains(person) || self.cast().any(|cast| cast.by == *person)
     }
 

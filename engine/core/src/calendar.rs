@@ -227,7 +227,7 @@ impl Calendar {
     }
 
     /// When a day begins, `2026-09-18`, where the calendar counts; nothing for a day that there is not.
-    pub fn begin_of(&self, day: &str) -> Option<Timestamp> {
+    pub(crate) fn begin_of(&self, day: &str) -> Option<Timestamp> {
         self.zone.begin_of(day.parse().ok()?)
     }
 
@@ -237,7 +237,7 @@ impl Calendar {
     }
 
     /// When the day after an instant's begins where the calendar counts.
-    pub fn next_day(&self, instant: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_day(&self, instant: Timestamp) -> Option<Timestamp> {
         self.zone.day_after(instant)
     }
 
@@ -268,7 +268,7 @@ impl Calendar {
 
     /// The length of an ordinary working day in milliseconds: the longest day of the week's hours. It is what
     /// `1 working day` means on this calendar: nine hours at an office open 09–18, 24 hours around the clock.
-    pub fn day_ms(&self) -> i64 {
+    pub(crate) fn day_ms(&self) -> i64 {
         let day = |windows: &Vec<Window>| windows.iter().map(|w| i64::from(w.to - w.from)).sum::<i64>();
         self.data.week.iter().map(day).max().unwrap_or(0) * crate::time::MINUTE_MS
     }
@@ -397,7 +397,7 @@ fn weekday_index(day: Weekday) -> usize {
     usize::try_from(day.to_monday_zero_offset()).unwrap_or(0)
 }
 
-/// How long a span is on a calendar (or in plain time, where there is none), in milliseconds.
+/// How long a span is, in milliseconds: a working day is as long as the calendar's, a plain one has 24 hours.
 pub fn span_ms(span: &crate::time::Span, calendar: &Calendar) -> i64 {
     match span.counting {
         crate::time::Counting::Plain => span.length_ms(DAY_MS),

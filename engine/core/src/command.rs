@@ -4,7 +4,7 @@ mod rejection;
 
 pub use self::rejection::{Immovable, Rejection};
 use crate::ballot::Vote;
-use crate::effect::{Begun, Origin};
+use crate::effect::{Begun, Caller};
 use crate::file::File;
 use crate::ids::{FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
@@ -22,7 +22,7 @@ pub struct Start {
     /// The form.
     pub fields: Fields,
     /// The record that begins it, where one does.
-    pub origin: Option<Origin>,
+    pub origin: Option<Caller>,
 }
 
 /// An order to an instance.

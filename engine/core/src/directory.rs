@@ -104,7 +104,7 @@ impl Directory {
     }
 
     /// Whether somebody holds a role.
-    pub fn has_role(&self, role: &Name) -> bool {
+    pub(crate) fn has_role(&self, role: &Name) -> bool {
         self.standings().any(|(_, standing)| standing.roles.contains(role))
     }
 
@@ -138,7 +138,7 @@ impl Directory {
     }
 
     /// The people whose entries name a substitute.
-    pub fn substituted(&self) -> impl Iterator<Item = &Name> {
+    pub(crate) fn substituted(&self) -> impl Iterator<Item = &Name> {
         self.substituted.iter()
     }
 

@@ -71,12 +71,12 @@ pub struct Begun {
     /// What it is given.
     pub fields: Fields,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: Caller,
 }
 
 /// Where a record comes from that no person has started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct Caller {
     /// The record that began it.
     pub by: InstanceId,
     /// Whether that one waits for its end.

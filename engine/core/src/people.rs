@@ -126,7 +126,7 @@ pub fn administers(actor: &Actor, directory: &Directory) -> bool {
 }
 
 /// Whether separation of duty keeps a person from a task.
-pub fn is_barred(person: &Name, candidates: &Candidates, instance: &Instance, scope: &Scope<'_>) -> bool {
+pub(crate) fn is_barred(person: &Name, candidates: &Candidates, instance: &Instance, scope: &Scope<'_>) -> bool {
     let meant = is_meant(&Actor::Person(person.clone()), &candidates.not, scope);
     let did = candidates.not_who_did.iter().any(|step| instance.took_part(step, person));
     meant || did

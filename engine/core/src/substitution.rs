@@ -93,6 +93,6 @@ pub fn substitute_for(absent: &Name, open: &OpenTask, instance: &Instance, scope
         return None;
     }
     let ballot = instance.ballot(open.token);
-    let has_vote = |person: &Name| ballot.is_some_and(|ballot| ballot.counts(person));
+    let has_vote = |person: &Name| ballot.is_some_and(|ballot| ballot.has_vote(person));
     stand_in(absent, scope.directory, &scope.today(), |next| !barred(next) && !has_vote(next))
 }

@@ -12,7 +12,7 @@ use crate::value::Value;
 /// Which rows count where several match, and what they give together. The names are those of DMN 1.5, chapter 8.2.8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Hit {
+pub enum HitPolicy {
     /// At most one row may match; the checker proves it.
     Unique,
     /// The first in written order.
@@ -26,13 +26,13 @@ pub enum Hit {
     /// All, as a list in the order in which their values are declared.
     OutputOrder,
     /// All, put together.
-    Collect(Gather),
+    Collect(Aggregation),
 }
 
 /// How the values of several rows become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Gather {
+pub enum Aggregation {
     /// A list of them, in written order.
     List,
     /// Their sum.
@@ -135,7 +135,7 @@ pub struct Table {
     /// The names of its inputs.
     pub inputs: Vec<Name>,
     /// Which rows count.
-    pub hit: Hit,
+    pub hit: HitPolicy,
     /// In the order in which they are looked at: as written, or, where the order of the declared values decides, in
     /// that order.
     pub rows: Vec<Row>,
@@ -164,25 +164,29 @@ impl Table {
         let first = rows.next().or(self.otherwise.as_ref());
         match (self.hit, first) {
             (_, Some(Value::Nothing)) => Ok(Value::Nothing),
-            (Hit::Unique | Hit::First | Hit::Priority | Hit::Any, Some(only)) => Ok(only.clone()),
-            (Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(Gather::List), first) => {
+            (HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority | HitPolicy::Any, Some(only)) => {
+                Ok(only.clone())
+            }
+            (HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(Aggregation::List), first) => {
                 Ok(Value::List(first.into_iter().chain(rows).cloned().collect()))
             }
-            (Hit::Collect(Gather::Count), first) => {
+            (HitPolicy::Collect(Aggregation::Count), first) => {
                 Ok(Value::Number(Decimal::from(first.into_iter().chain(rows).count())))
             }
-            (Hit::Collect(Gather::Sum), Some(first)) => rows.try_fold(first.clone(), |sum, one| plus(&sum, one)),
-            (Hit::Collect(Gather::Min), Some(first)) => furthest(first, rows, Ordering::Less),
-            (Hit::Collect(Gather::Max), Some(first)) => furthest(first, rows, Ordering::Greater),
+            (HitPolicy::Collect(Aggregation::Sum), Some(first)) => {
+                rows.try_fold(first.clone(), |sum, one| plus(&sum, one))
+            }
+            (HitPolicy::Collect(Aggregation::Min), Some(first)) => furthest(first, rows, Ordering::Less),
+            (HitPolicy::Collect(Aggregation::Max), Some(first)) => furthest(first, rows, Ordering::Greater),
             (_, None) => Err(Undecided::NoRow),
         }
     }
 
     /// The rows that count for the inputs: the first that matches, or all where the table puts them together.
-    pub fn rows_for<'t>(&'t self, inputs: &'t [Value]) -> impl Iterator<Item = &'t Row> {
+    pub(crate) fn rows_for<'t>(&'t self, inputs: &'t [Value]) -> impl Iterator<Item = &'t Row> {
         let most = match self.hit {
-            Hit::Unique | Hit::First | Hit::Priority | Hit::Any => 1,
-            Hit::RuleOrder | Hit::OutputOrder | Hit::Collect(_) => self.rows.len(),
+            HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority | HitPolicy::Any => 1,
+            HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(_) => self.rows.len(),
         };
         self.rows.iter().filter(|row| row.matches(inputs)).take(most)
     }

@@ -6,7 +6,7 @@
 use std::sync::PoisonError;
 
 use engine::definition::Keep;
-use engine::effect::{Awaited, Origin};
+use engine::effect::{Awaited, Caller};
 use engine::ids::{DefinitionId, InstanceId};
 use engine::time::Timestamp;
 use store::{OverRow, RemovedRecord, Term};
@@ -71,8 +71,8 @@ impl Runtime {
     fn belongs_to_another(&self, record: InstanceId) -> Result<bool, RuntimeError> {
         let Some(loaded) = self.store().load(record)? else { return Ok(false) };
         match loaded.instance.origin() {
-            Some(Origin { by, waits: Awaited::Called, .. }) => Ok(self.store().load(*by)?.is_some()),
-            Some(Origin { waits: Awaited::Started, .. }) | None => Ok(false),
+            Some(Caller { by, waits: Awaited::Called, .. }) => Ok(self.store().load(*by)?.is_some()),
+            Some(Caller { waits: Awaited::Started, .. }) | None => Ok(false),
         }
     }
 

@@ -8,7 +8,7 @@ use engine::definition::{
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
-use engine::table::{Cell, Hit, Row, Table, Test};
+use engine::table::{Cell, HitPolicy, Row, Table, Test};
 use engine::time::{Counting, Span, Unit};
 use engine::value::{FieldType, Value};
 
@@ -107,7 +107,7 @@ fn table() -> Table {
     Table {
         name: name("priority"),
         inputs: vec![name("impact"), name("urgency")],
-        hit: Hit::First,
+        hit: HitPolicy::First,
         rows: vec![
             row("high", "high", "p1", 20),
             row("high", "medium", "p2", 21),

@@ -103,7 +103,7 @@ pub enum Direction {
 
 impl Direction {
     /// The same link, seen from the other record.
-    pub fn reversed(self) -> Direction {
+    pub(crate) fn reversed(self) -> Direction {
         match self {
             Direction::FromThis => Direction::FromIt,
             Direction::FromIt => Direction::FromThis,

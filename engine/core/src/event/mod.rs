@@ -11,7 +11,7 @@ pub use self::principal::{Actor, Principal};
 pub use self::repair::{Owed, Repair};
 use crate::ballot::Vote;
 use crate::definition::{Channel, Substitution};
-use crate::effect::{Link, Origin};
+use crate::effect::{Caller, Link};
 use crate::file::HeldFile;
 use crate::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::instance::{KeptMessage, Undoable};
@@ -404,7 +404,7 @@ pub enum Event {
     /// Another record began this one.
     Originated {
         /// Where it comes from.
-        origin: Origin,
+        origin: Caller,
     },
     /// The record is linked with another.
     Linked {

@@ -24,7 +24,7 @@ pub use self::status::{Status, Suspension};
 pub use self::task::OpenTask;
 pub use self::token::{Token, Waits};
 use crate::ballot::Ballot;
-use crate::effect::{Link, Origin};
+use crate::effect::{Caller, Link};
 use crate::event::{Event, Repair};
 use crate::file::{Bytes, File, HeldFile, files_in};
 use crate::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
@@ -72,7 +72,7 @@ pub struct Instance {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     files: Vec<HeldFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    origin: Option<Origin>,
+    origin: Option<Caller>,
     started: Timestamp,
     requester: Name,
     number: String,
@@ -209,7 +209,7 @@ impl Instance {
     }
 
     /// The record that began it, where one did.
-    pub fn origin(&self) -> Option<&Origin> {
+    pub fn origin(&self) -> Option<&Caller> {
         self.origin.as_ref()
     }
 

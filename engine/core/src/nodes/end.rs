@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::definition::End;
-use crate::effect::{Awaited, Origin, Effect};
+use crate::effect::{Awaited, Caller, Effect};
 use crate::event::Event;
 use crate::expr::EvalError;
 use crate::ids::Name;
@@ -20,10 +20,10 @@ pub(crate) fn finish(run: &mut Run<'_>, outcome: Name) {
     clock::stop_all(run);
     run.emit(Event::Ended { outcome: outcome.clone(), at: run.world.now });
     match run.instance.origin() {
-        Some(Origin { by, waits: Awaited::Called, .. }) => {
+        Some(Caller { by, waits: Awaited::Called, .. }) => {
             let to = *by;
             run.owe_effect(Effect::Return { to, outcome });
         }
-        Some(Origin { waits: Awaited::Started, .. }) | None => {}
+        Some(Caller { waits: Awaited::Started, .. }) | None => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::definition::{Begin, Channel, LinkMade};
-use crate::effect::{Awaited, Begun, Effect, Link, Origin};
+use crate::effect::{Awaited, Begun, Caller, Effect, Link};
 use crate::event::{Event, Principal};
 use crate::expr::EvalError;
 use crate::ids::{InstanceId, Name, TokenId};
@@ -46,7 +46,7 @@ impl<'a> Run<'a> {
             self.emit(Event::Linked { link: Link { kind, direction, other: instance } });
         }
         let requester = self.instance.requester().clone();
-        let origin = Origin { by: self.instance.id(), waits, links };
+        let origin = Caller { by: self.instance.id(), waits, links };
         self.effects.push(Effect::Begin(Begun { instance, process: begin.process.clone(), requester, fields, origin }));
         Ok(())
     }

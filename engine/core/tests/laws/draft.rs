@@ -7,7 +7,7 @@ use engine::definition::{
     LinkMade, Needs, Outcome, Pace, Parts, Quorum, Reaction, Reason, Reminder, Rest, Retries, Step, StepKind,
     Substitution, Task, Threshold, Unawaited, Until, Who, Work,
 };
-use engine::effect::{Awaited, Begun, Origin};
+use engine::effect::{Awaited, Begun, Caller};
 use engine::event::Actor;
 use engine::expr::Expr;
 use engine::file::{FILE_BYTES_MAX, File};
@@ -394,7 +394,7 @@ fn by_machine(dice: &mut Dice, instance: &Instance) -> Option<(Actor, Command)> 
         return Some((Actor::System, Command::Returned { begun, outcome: made::name("closed") }));
     }
     if let Some(begun) = dice.happens(2).then(|| called(instance)).flatten() {
-        let origin = Origin { by: instance.id(), waits: Awaited::Called, links: Vec::new() };
+        let origin = Caller { by: instance.id(), waits: Awaited::Called, links: Vec::new() };
         let (process, requester, fields) = (made::name("other"), made::name("erin"), Fields::new());
         let begun = Box::new(Begun { instance: begun, process, requester, fields, origin });
         return Some((Actor::System, Command::NotBegun { begun, problem: "there is no such process".into() }));

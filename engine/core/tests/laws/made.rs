@@ -15,7 +15,7 @@ use engine::expr::Expr;
 use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
 use engine::instance::Instance;
 use engine::play::Play;
-use engine::table::{Cell, Hit, Row, Table, Test};
+use engine::table::{Cell, HitPolicy, Row, Table, Test};
 use engine::time::{Counting, Span, Timestamp, Unit};
 use engine::value::{FieldType, Fields, Value};
 
@@ -284,7 +284,7 @@ fn priority_table() -> Table {
     Table {
         name: name("priority"),
         inputs: names(&["impact"]),
-        hit: Hit::Unique,
+        hit: HitPolicy::Unique,
         rows: vec![row("high", "p1", 4), row("low", "p2", 5)],
         otherwise: None,
     }
