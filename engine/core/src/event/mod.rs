@@ -36,6 +36,16 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// Another record began this one.
+    Originated {
+        /// Where it comes from.
+        origin: Caller,
+    },
+    /// The record is linked with another.
+    Linked {
+        /// How.
+        link: Link,
+    },
     /// Fields took values: from a form, a rule, a default or a derivation.
     FieldsSet {
         /// The values, `Nothing` where a field was emptied.
@@ -68,19 +78,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         round: Option<u32>,
     },
-    /// There is more to go round for: a `for each` began, or its list has grown.
-    RoundsAdded {
-        /// The token at the `for each`.
+    /// A token is gone: its branch ended or lost.
+    TokenEnded {
+        /// The token.
         token: TokenId,
-        /// What the new rounds are about.
-        items: Vec<Value>,
     },
-    /// A message is kept until another instant, since its calendar has other data.
-    KeptMessageRescheduled {
-        /// Its place among the kept messages, from 0.
-        place: usize,
-        /// Until when.
-        until: Timestamp,
+    /// A branch of several came to its end.
+    BranchFinished {
+        /// The branch's token.
+        token: TokenId,
+        /// The token around it.
+        around: TokenId,
     },
     /// A round came to its end, which cannot be judged yet.
     BranchHalted {
@@ -94,10 +102,26 @@ pub enum Event {
         /// The new token that holds the others.
         rest: TokenId,
     },
-    /// A token is gone: its branch ended or lost.
-    TokenEnded {
-        /// The token.
+    /// There is more to go round for: a `for each` began, or its list has grown.
+    RoundsAdded {
+        /// The token at the `for each`.
         token: TokenId,
+        /// What the new rounds are about.
+        items: Vec<Value>,
+    },
+    /// A person added a part.
+    Added {
+        /// The part's step.
+        step: Name,
+        /// Who.
+        by: Name,
+    },
+    /// Something is reached.
+    MilestoneReached {
+        /// The step.
+        step: Name,
+        /// When.
+        at: Timestamp,
     },
     /// A task is there to be done.
     TaskOpened {
@@ -179,6 +203,53 @@ pub enum Event {
         to: Name,
         /// What was done.
         text: String,
+    },
+    /// A person gave a task back.
+    TaskReleased {
+        /// The task.
+        task: TaskId,
+    },
+    /// What a task says to do while it is open too long was due.
+    Reminded {
+        /// The task.
+        task: TaskId,
+        /// Which of the step's reminders, from 0.
+        reminder: usize,
+    },
+    /// An open task has another due, counted from when it was opened.
+    TaskRescheduled {
+        /// The task.
+        task: TaskId,
+        /// By when it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// When each of the step's reminders comes; nothing where its time has gone by.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reminders: Vec<Option<Timestamp>>,
+    },
+    /// A task was done.
+    TaskCompleted {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
+        /// How.
+        outcome: Name,
+        /// Why, where the form asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// By whom.
+        by: Name,
+        /// For whom, where that is somebody who is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_stead_of: Option<Name>,
+    },
+    /// A task is no longer needed.
+    TaskCancelled {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Name,
     },
     /// People are asked for their votes.
     ApprovalOpened {
@@ -267,35 +338,6 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// A person gave a task back.
-    TaskReleased {
-        /// The task.
-        task: TaskId,
-    },
-    /// A task was done.
-    TaskCompleted {
-        /// The task.
-        task: TaskId,
-        /// The step.
-        step: Name,
-        /// How.
-        outcome: Name,
-        /// Why, where the form asked.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        /// By whom.
-        by: Name,
-        /// For whom, where that is somebody who is absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        in_stead_of: Option<Name>,
-    },
-    /// A task is no longer needed.
-    TaskCancelled {
-        /// The task.
-        task: TaskId,
-        /// The step.
-        step: Name,
-    },
     /// A message is waited for.
     MessageAwaited {
         /// The token that waits.
@@ -307,6 +349,35 @@ pub enum Event {
     },
     /// A message came.
     MessageReceived {
+        /// The message.
+        message: Name,
+        /// What it said.
+        text: String,
+    },
+    /// A message came for which no step waits yet.
+    MessageKept {
+        /// The message.
+        kept: KeptMessage,
+    },
+    /// A step waits for a message that was kept.
+    KeptMessageTaken {
+        /// Its place among those that are kept, from 0.
+        place: usize,
+    },
+    /// A message is kept until another instant, since its calendar has other data.
+    KeptMessageRescheduled {
+        /// Its place among the kept messages, from 0.
+        place: usize,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A message was kept for as long as was said, and no step waited for it.
+    KeptMessageLost {
+        /// Its place among those that are kept, from 0.
+        place: usize,
+    },
+    /// A message came for which no step waits, and which is lost then.
+    MessageLost {
         /// The message.
         message: Name,
         /// What it said.
@@ -350,13 +421,6 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// A job was done.
-    JobAnswered {
-        /// The job.
-        job: JobId,
-        /// The step.
-        step: Name,
-    },
     /// A job could not be done, and is tried again.
     JobFailed {
         /// The job.
@@ -365,6 +429,24 @@ pub enum Event {
         problem: String,
         /// When it is tried again.
         retry_at: Timestamp,
+    },
+    /// A job has another deadline, counted from when it was opened, or other inputs.
+    JobRescheduled {
+        /// The job.
+        job: JobId,
+        /// What the machine is given.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        inputs: Fields,
+        /// By when it must be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// A job was done.
+    JobAnswered {
+        /// The job.
+        job: JobId,
+        /// The step.
+        step: Name,
     },
     /// A job could not be done, and is not tried again.
     JobGivenUp {
@@ -401,47 +483,15 @@ pub enum Event {
         /// How.
         outcome: Name,
     },
-    /// Another record began this one.
-    Originated {
-        /// Where it comes from.
-        origin: Caller,
-    },
-    /// The record is linked with another.
-    Linked {
-        /// How.
-        link: Link,
-    },
-    /// A message came for which no step waits yet.
-    MessageKept {
-        /// The message.
-        kept: KeptMessage,
-    },
-    /// A step waits for a message that was kept.
-    KeptMessageTaken {
-        /// Its place among those that are kept, from 0.
-        place: usize,
-    },
-    /// A message was kept for as long as was said, and no step waited for it.
-    KeptMessageLost {
-        /// Its place among those that are kept, from 0.
-        place: usize,
-    },
-    /// A message came for which no step waits, and which is lost then.
-    MessageLost {
-        /// The message.
-        message: Name,
-        /// What it said.
-        text: String,
-    },
-    /// A signal was given.
-    Signalled {
-        /// The signal.
-        signal: Name,
-    },
     /// A signal is waited for.
     SignalAwaited {
         /// The token that waits.
         token: TokenId,
+        /// The signal.
+        signal: Name,
+    },
+    /// A signal was given.
+    Signalled {
         /// The signal.
         signal: Name,
     },
@@ -459,23 +509,6 @@ pub enum Event {
         /// The signal.
         signal: Name,
     },
-    /// A task was done that can be undone.
-    UndoKept {
-        /// Which.
-        undoable: Undoable,
-    },
-    /// What was done last was undone.
-    Undone {
-        /// The task's step.
-        step: Name,
-    },
-    /// A step failed, and `on error` begins.
-    ErrorCaught {
-        /// What is wrong.
-        repair: Repair,
-    },
-    /// The record goes on from where `on error` led.
-    ErrorHandled,
     /// A timer was set.
     TimerSet {
         /// The token that waits.
@@ -485,6 +518,13 @@ pub enum Event {
         /// Since when it counts working time; nothing where no calendar says when it fires.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counts_since: Option<Timestamp>,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// The token that waited.
+        token: TokenId,
+        /// The step.
+        step: Name,
     },
     /// A token waits for a condition.
     ConditionAwaited {
@@ -499,40 +539,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
-    /// A branch of several came to its end.
-    BranchFinished {
-        /// The branch's token.
-        token: TokenId,
-        /// The token around it.
-        around: TokenId,
+    /// A task was done that can be undone.
+    UndoKept {
+        /// Which.
+        undoable: Undoable,
     },
-    /// What a task says to do while it is open too long was due.
-    Reminded {
-        /// The task.
-        task: TaskId,
-        /// Which of the step's reminders, from 0.
-        reminder: usize,
-    },
-    /// A timer fired.
-    TimerFired {
-        /// The token that waited.
-        token: TokenId,
-        /// The step.
+    /// What was done last was undone.
+    Undone {
+        /// The task's step.
         step: Name,
-    },
-    /// A person added a part.
-    Added {
-        /// The part's step.
-        step: Name,
-        /// Who.
-        by: Name,
-    },
-    /// Something is reached.
-    MilestoneReached {
-        /// The step.
-        step: Name,
-        /// When.
-        at: Timestamp,
     },
     /// A clock began to run.
     ClockStarted {
@@ -558,6 +573,23 @@ pub enum Event {
         calendar: Option<Name>,
         /// What it will pass, and when. Marks passed under the old target count again where they lie ahead now.
         marks: Vec<Mark>,
+    },
+    /// A clock measures on as another version of the process wants it, with all that it has measured.
+    ClockCarriedOver {
+        /// The clock.
+        clock: Name,
+        /// The calendar that counts.
+        calendar: Name,
+        /// The working time allowed, in milliseconds.
+        target_ms: i64,
+        /// The percents that are used up, rising. What another version does there is not done after the fact.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed: Vec<u16>,
+        /// What it will pass, and when; nothing while it does not run.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<Mark>,
+        /// When.
+        at: Timestamp,
     },
     /// A calendar has other data; what was counted on it is counted anew, as the facts that follow say.
     Recounted {
@@ -638,13 +670,13 @@ pub enum Event {
         /// Which.
         file: FileId,
     },
-    /// The record ended.
-    Ended {
-        /// How.
-        outcome: Name,
-        /// When.
-        at: Timestamp,
+    /// A step failed, and `on error` begins.
+    ErrorCaught {
+        /// What is wrong.
+        repair: Repair,
     },
+    /// The record goes on from where `on error` led.
+    ErrorHandled,
     /// The instance cannot go on until a person mends it. Where it is stuck already, more is owed.
     RepairNeeded {
         /// What is wrong.
@@ -652,6 +684,17 @@ pub enum Event {
     },
     /// A person let the instance try again.
     RepairRetried,
+    /// What could not be done was passed over by hand.
+    Skipped {
+        /// The step that stood half way; nothing where only what was owed is given up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<Name>,
+        /// What was owed and is given up.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        given_up: Vec<Owed>,
+        /// Why.
+        reason: String,
+    },
     /// Nothing of the record moves until it is resumed.
     Suspended {
         /// Who ordered it.
@@ -664,11 +707,6 @@ pub enum Event {
     /// The record goes on where it was suspended.
     Resumed {
         /// Why, where it was said.
-        reason: String,
-    },
-    /// The record was ended from outside of its process; [`Event::Ended`] follows.
-    Cancelled {
-        /// Why.
         reason: String,
     },
     /// A token was brought to another step by hand; where it came to follows as [`Event::Entered`].
@@ -687,55 +725,17 @@ pub enum Event {
         /// Which version, and what is called otherwise there.
         migration: Box<Migrated>,
     },
-    /// An open task has another due, counted from when it was opened.
-    TaskRescheduled {
-        /// The task.
-        task: TaskId,
-        /// By when it should be done.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        due: Option<Timestamp>,
-        /// When each of the step's reminders comes; nothing where its time has gone by.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        reminders: Vec<Option<Timestamp>>,
-    },
-    /// A job has another deadline, counted from when it was opened, or other inputs.
-    JobRescheduled {
-        /// The job.
-        job: JobId,
-        /// What the machine is given.
-        #[serde(default, skip_serializing_if = "Fields::is_empty")]
-        inputs: Fields,
-        /// By when it must be done.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        due: Option<Timestamp>,
-    },
-    /// A clock measures on as another version of the process wants it, with all that it has measured.
-    ClockCarriedOver {
-        /// The clock.
-        clock: Name,
-        /// The calendar that counts.
-        calendar: Name,
-        /// The working time allowed, in milliseconds.
-        target_ms: i64,
-        /// The percents that are used up, rising. What another version does there is not done after the fact.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        passed: Vec<u16>,
-        /// What it will pass, and when; nothing while it does not run.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        marks: Vec<Mark>,
-        /// When.
-        at: Timestamp,
-    },
-    /// What could not be done was passed over by hand.
-    Skipped {
-        /// The step that stood half way; nothing where only what was owed is given up.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        step: Option<Name>,
-        /// What was owed and is given up.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        given_up: Vec<Owed>,
+    /// The record was ended from outside of its process; [`Event::Ended`] follows.
+    Cancelled {
         /// Why.
         reason: String,
+    },
+    /// The record ended.
+    Ended {
+        /// How.
+        outcome: Name,
+        /// When.
+        at: Timestamp,
     },
 }
 
