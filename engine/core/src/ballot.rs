@@ -119,6 +119,13 @@ impl Ballot {
         self.asked.contains(person) || self.cast().any(|cast| cast.by == *person)
     }
 
+    /// The next level is about to be asked: nobody of it is yet.
+    pub(crate) fn begin_level(&mut self, level: u32) {
+        self.level = level;
+        self.asked.clear();
+        self.left.clear();
+    }
+
     /// Whom inboxes show it to.
     pub(crate) fn candidates(&self) -> Vec<Principal> {
         let persons = self.pending().cloned().map(Principal::Person);

@@ -36,14 +36,7 @@ impl Instance {
                 });
             }
             Event::TaskReassigned { task, candidates, assignee, in_stead_of } => {
-                self.with_task(*task, |open| {
-                    open.candidates.clone_from(candidates);
-                    open.assignee.clone_from(assignee);
-                    open.in_stead_of.clone_from(in_stead_of);
-                    if assignee.is_none() {
-                        open.delegated_by = None;
-                    }
-                });
+                self.with_task(*task, |open| open.reassign(candidates, assignee.as_ref(), in_stead_of.as_ref()));
             }
             Event::TaskClaimed { task, by: holder, in_stead_of }
             | Event::TaskAssigned { task, to: holder, in_stead_of, by: _, step: _ } => {
@@ -60,13 +53,10 @@ impl Instance {
                 open.delegated_by = None;
             }),
             Event::TaskCompleted { task, step, by, in_stead_of, outcome: _, reason: _ } => {
-                let helpers = self.task(*task).map(|open| open.helpers.clone()).unwrap_or_default();
-                self.tasks.retain(|open| open.id != *task);
+                let helpers = self.close_task(*task).map(|open| open.helpers).unwrap_or_default();
                 self.take_part(step, helpers.into_iter().chain(in_stead_of.clone()).chain([by.clone()]));
             }
             Event::ApprovalOpened { task, token, step, level, whom, asked, substitution, due, at } => {
-                let (votes, opened) =
-                    self.take_ballot(*token).map_or((Vec::new(), *at), |before| (before.votes, before.opened));
                 let ballot = Ballot {
                     token: *token,
                     step: step.clone(),
@@ -75,14 +65,11 @@ impl Instance {
                     asked: asked.clone(),
                     left: Vec::new(),
                     substitution: *substitution,
-                    votes,
+                    votes: Vec::new(),
                     due: *due,
-                    opened,
+                    opened: *at,
                 };
-                let task = OpenTask::new(*task, *token, step.clone(), ballot.candidates(), *at);
-                self.open(OpenTask { due: *due, ..task });
-                self.ballots.push(ballot);
-                self.ballots.sort_by_key(|ballot| ballot.token);
+                self.open_ballot(*task, ballot, *at);
             }
             Event::ApprovalReasked { task, whom, asked } => self.with_ballot(*task, |ballot| {
                 ballot.whom.clone_from(whom);
@@ -103,30 +90,21 @@ impl Instance {
             }
             Event::VoterLeft { task, person } => self.with_ballot(*task, |ballot| ballot.left.push(person.clone())),
             Event::LevelPassed { task, level, step: _ } => {
-                self.with_ballot(*task, |ballot| {
-                    ballot.level = level + 1;
-                    ballot.asked.clear();
-                    ballot.left.clear();
-                });
-                self.tasks.retain(|open| open.id != *task);
+                self.with_ballot(*task, |ballot| ballot.begin_level(level + 1));
+                self.close_task(*task);
             }
-            Event::ApprovalHalted { task, step: _ } => self.tasks.retain(|open| open.id != *task),
+            Event::ApprovalHalted { task, step: _ } | Event::TaskCancelled { task, step: _ } => {
+                self.close_task(*task);
+            }
             Event::ApprovalDecided { task, step, outcome: _, at: _ } => {
-                if let Some(place) = self.ballot_of(*task) {
-                    let votes = self.ballots.remove(place).votes;
-                    let voters = votes.into_iter().flat_map(|cast| cast.in_stead_of.into_iter().chain([cast.by]));
-                    self.take_part(step, voters);
-                }
-                self.tasks.retain(|open| open.id != *task);
+                self.close_ballot(*task, step);
+                self.close_task(*task);
             }
-            Event::TaskCancelled { task, step: _ } => self.tasks.retain(|open| open.id != *task),
             Event::MessageAwaited { token, message, from } => {
                 self.set_waits(*token, Waits::Message { message: message.clone(), from: from.clone() });
             }
             Event::JobOpened { job, token, step, inputs, due, at } => {
-                self.next_job = self.next_job.max(job.0 + 1);
-                self.set_waits(*token, Waits::Job(*job));
-                self.jobs.push(OpenJob {
+                self.open_job(OpenJob {
                     id: *job,
                     token: *token,
                     step: step.clone(),
@@ -142,13 +120,7 @@ impl Instance {
             }
             Event::JobAsked { job } => self.with_job(*job, |held| held.state = JobState::Asked),
             Event::JobReturned { job, at } => self.with_job(*job, |held| held.state = JobState::Ready { from: *at }),
-            Event::JobFailed { job, problem: _, retry_at } => self.with_job(*job, |held| {
-                held.failures += 1;
-                held.state = match held.state {
-                    JobState::Asked | JobState::Pausing { .. } => JobState::Pausing { until: *retry_at },
-                    JobState::Ready { .. } | JobState::Leased { .. } => JobState::Ready { from: *retry_at },
-                };
-            }),
+            Event::JobFailed { job, problem: _, retry_at } => self.with_job(*job, |held| held.fail(*retry_at)),
             Event::JobAnswered { job, step: _ }
             | Event::JobGivenUp { job, step: _, problem: _ }
             | Event::JobCancelled { job, step: _ } => self.jobs.retain(|held| held.id != *job),
@@ -206,20 +178,13 @@ impl Instance {
             }),
             Event::ClockRetargeted { clock, target_ms, calendar, marks } => self.with_clock(clock, |run| {
                 run.target_ms = *target_ms;
-                if let Some(calendar) = calendar {
-                    run.calendar = calendar.clone();
-                }
-                run.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
-                run.breached = run.breached.filter(|_| run.passed.contains(&100));
-                if let ClockState::Running { marks: held, .. } = &mut run.state {
-                    held.clone_from(marks);
-                }
+                run.calendar = calendar.as_ref().unwrap_or(&run.calendar).clone();
+                run.unpass(marks);
+                run.set_marks(marks);
             }),
             Event::ClockRecounted { clock, target_ms, marks } => self.with_clock(clock, |run| {
                 run.target_ms = *target_ms;
-                if let ClockState::Running { marks: held, .. } = &mut run.state {
-                    held.clone_from(marks);
-                }
+                run.set_marks(marks);
             }),
             Event::ClockPaused { clock, at, reason } => self.with_clock(clock, |run| {
                 run.close_segment(*at);
@@ -244,14 +209,7 @@ impl Instance {
             Event::RepairNeeded { repair } => {
                 // What is handled stays handled while something else fails.
                 self.caught.take_if(|caught| *caught == *repair);
-                match &mut self.status {
-                    Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
-                    Status::Suspended(suspension) => match &mut suspension.repair {
-                        Some(held) => held.owed.extend(repair.owed.iter().cloned()),
-                        None => suspension.repair = Some(repair.clone()),
-                    },
-                    Status::Running | Status::Ended { .. } => self.status = Status::Stuck(repair.clone()),
-                }
+                self.get_stuck(repair);
             }
             Event::RepairRetried => self.status = Status::Running,
             Event::Suspended { by, reason, at } => {
@@ -281,11 +239,8 @@ impl Instance {
                 self.with_clock(clock, |run| {
                     run.calendar = calendar.clone();
                     run.target_ms = *target_ms;
-                    run.passed.clone_from(passed);
-                    run.breached = if run.is_breached() { run.breached.or(Some(*at)) } else { None };
-                    if let ClockState::Running { marks: held, .. } = &mut run.state {
-                        held.clone_from(marks);
-                    }
+                    run.pass_only(passed, *at);
+                    run.set_marks(marks);
                 });
             }
             Event::Attached { held } => {

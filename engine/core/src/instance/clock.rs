@@ -104,6 +104,25 @@ impl ClockRun {
         self.ran(now).iter().map(|segment| calendar.between_ms(segment.from, segment.to)).sum()
     }
 
+    /// What it will pass, while it runs.
+    pub(super) fn set_marks(&mut self, marks: &[Mark]) {
+        if let ClockState::Running { marks: held, .. } = &mut self.state {
+            *held = marks.to_vec();
+        }
+    }
+
+    /// What it will pass again it has not passed.
+    pub(super) fn unpass(&mut self, marks: &[Mark]) {
+        self.passed.retain(|percent| !marks.iter().any(|mark| mark.percent == *percent));
+        self.breached = self.breached.filter(|_| self.passed.contains(&100));
+    }
+
+    /// It has passed these and no others, which is seen at an instant.
+    pub(super) fn pass_only(&mut self, passed: &[u16], at: Timestamp) {
+        self.passed = passed.to_vec();
+        self.breached = if self.is_breached() { self.breached.or(Some(at)) } else { None };
+    }
+
     pub(super) fn close_segment(&mut self, at: Timestamp) {
         if let ClockState::Running { since, .. } = &self.state
             && at > *since

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, is_zero};
+use super::{Instance, Waits, is_zero};
 use crate::ids::{JobId, Name, TokenId};
 use crate::time::Timestamp;
 use crate::value::Fields;
@@ -57,7 +57,24 @@ pub enum JobState {
     },
 }
 
+impl OpenJob {
+    /// It could not be done, and is there again at an instant: for a worker, or for the server to be asked.
+    pub(super) fn fail(&mut self, retry_at: Timestamp) {
+        self.failures += 1;
+        self.state = match self.state {
+            JobState::Asked | JobState::Pausing { .. } => JobState::Pausing { until: retry_at },
+            JobState::Ready { .. } | JobState::Leased { .. } => JobState::Ready { from: retry_at },
+        };
+    }
+}
+
 impl Instance {
+    pub(super) fn open_job(&mut self, job: OpenJob) {
+        self.next_job = self.next_job.max(job.id.0 + 1);
+        self.set_waits(job.token, Waits::Job(job.id));
+        self.jobs.push(job);
+    }
+
     pub(super) fn with_job(&mut self, job: JobId, change: impl FnOnce(&mut OpenJob)) {
         if let Some(held) = self.jobs.iter_mut().find(|held| held.id == job) {
             change(held);

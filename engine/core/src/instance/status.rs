@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Instance;
 use crate::event::{Actor, Repair};
 use crate::ids::Name;
 use crate::time::Timestamp;
@@ -37,4 +38,18 @@ pub struct Suspension {
     /// What was wrong with it before, and is again when it is resumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<Repair>,
+}
+
+impl Instance {
+    /// It cannot go on, or cannot when it is resumed. Where something else was wrong already, what is owed is added to that.
+    pub(super) fn get_stuck(&mut self, repair: &Repair) {
+        match &mut self.status {
+            Status::Stuck(held) => held.owed.extend(repair.owed.iter().cloned()),
+            Status::Suspended(suspension) => match &mut suspension.repair {
+                Some(held) => held.owed.extend(repair.owed.iter().cloned()),
+                None => suspension.repair = Some(repair.clone()),
+            },
+            Status::Running | Status::Ended { .. } => self.status = Status::Stuck(repair.clone()),
+        }
+    }
 }

@@ -61,11 +61,26 @@ impl OpenTask {
     }
 }
 
+impl OpenTask {
+    /// It is for other people now; who keeps the claim may still have asked somebody to do the work.
+    pub(super) fn reassign(&mut self, candidates: &[Principal], assignee: Option<&Name>, in_stead_of: Option<&Name>) {
+        self.candidates = candidates.to_vec();
+        self.assignee = assignee.cloned();
+        self.in_stead_of = in_stead_of.cloned();
+        self.delegated_by.take_if(|_| assignee.is_none());
+    }
+}
+
 impl Instance {
     pub(super) fn open(&mut self, task: OpenTask) {
         self.next_task = self.next_task.max(task.id.0 + 1);
         self.set_waits(task.token, Waits::Task(task.id));
         self.tasks.push(task);
+    }
+
+    pub(super) fn close_task(&mut self, task: TaskId) -> Option<OpenTask> {
+        let place = self.tasks.iter().position(|open| open.id == task)?;
+        Some(self.tasks.remove(place))
     }
 
     pub(super) fn hold(&mut self, task: TaskId, holder: Option<&Name>, in_stead_of: Option<&Name>) {
