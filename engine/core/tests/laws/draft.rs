@@ -265,7 +265,10 @@ fn begin() -> Begin {
 pub fn drawn(dice: &mut Dice) -> Parts {
     let mut draft = Draft { dice, steps: Vec::new(), targets: Vec::new() };
     let first = draft.sequence(None, 0);
-    // A handler or an extra may jump to the main sequence.
+    if draft.dice.happens(40) {
+        draft.entry("on_cancel", |first| StepKind::Handler { of: Handled::Cancel, first });
+    }
+    // A handler of errors or an extra may jump to the main sequence.
     draft.targets.push(first.clone());
     if draft.dice.happens(30) {
         draft.entry("on_error", |first| StepKind::Handler { of: Handled::Error, first });
@@ -373,7 +376,7 @@ fn operated(dice: &mut Dice, instance: &Instance, definition: &Definition) -> Co
         return if dice.happens(50) { Command::Skip { reason } } else { Command::Mend { fields: form(dice), reason } };
     }
     match instance.tokens().first() {
-        Some(_) if dice.happens(90) => {
+        Some(_) if dice.happens(80) => {
             let held = dice.pick(instance.tokens());
             let to = dice.pick(&definition.parts().steps).name;
             Command::Move { token: held.id, from: held.step, to, reason }

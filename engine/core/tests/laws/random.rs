@@ -284,8 +284,8 @@ fn the_laws_hold_for_random_processes_and_random_commands() {
     println_figures(&[("taken", taken), ("refused", refused), ("ended", ended), ("mended", mended)]);
     // The dice must reach everything, or the laws are kept by accident.
     assert!(taken > 3_000 && refused > 4_000 && ended > 100 && mended > 50);
-    // 71 of the kinds of fact; the others come of registers, calendars, versions and messages, which tests of their own change.
-    assert_eq!(facts.len(), 71, "facts that were seen: {facts:?}");
+    // 72 of the kinds of fact; the others come of registers, calendars, versions and messages, which tests of their own change.
+    assert_eq!(facts.len(), 72, "facts that were seen: {facts:?}");
 }
 
 /// A tick leaves nothing due, so that a shell that sends ticks comes to rest.
