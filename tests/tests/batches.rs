@@ -1,6 +1,7 @@
 //! Orders to many records, on SQLite and on PostgreSQL: rehearsed, carried out in pieces, taken up after a restart,
 //! reported, stopped, undone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::command::{Command, Rejection};
@@ -9,13 +10,13 @@ use engine::event::Actor;
 use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::instance::{Instance, Status};
 use engine::migration::{MigrationPlan, Obstacle};
-use engine::time::{HOUR_MS, Timestamp};
+use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::{Fields, Value};
 use runtime::{
     BatchError, BatchOrder, Condition, Deed, ExecuteError, Foreseen, Rehearsed, Runtime, RuntimeError, Selection,
-    VirtualClock, Why,
+    StartOrder, VirtualClock, Why,
 };
-use store::{BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, Store};
+use store::{BatchId, BatchRow, BatchState, CaseFilter, CaseQuery, LineFilter, LineOutcome, Share, Store};
 use tests::{administered_at, deploy, incident_source, over_both, report};
 
 const MONDAY: Timestamp = Timestamp(1_790_000_000_000);
@@ -263,40 +264,80 @@ fn what_cannot_stand_in_the_new_version_is_said_beforehand_and_left_where_it_is(
 fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_back() {
     over_both("definition-gone", |place| {
         let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
-        let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
-        let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
-        let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
-        let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
-        let directory = runtime.directory();
-        let actor = Actor::Person(Name::from("anna"));
-        let world = engine::World {
-            now: MONDAY,
-            actor: &actor,
-            directory: &directory,
-            fresh: engine::ids::InstanceId(0),
-            records: &[],
-        };
-        let form = report("low", "low").fields;
-        let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
-        let step = engine::start(&unknown, begin, &world).expect("the form is right");
-        let before = step.instance.clone();
-        let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
-        runtime.store().commit(commit).expect("it is kept");
-
+        let (before, text) = orphan(&runtime);
+        let (id, unknown) = (before.id(), before.definition().clone());
         let claim = Command::Claim { task: before.tasks()[0].id };
         let dora = Actor::Person(Name::from("dora"));
         match runtime.execute(id, dora.clone(), claim.clone()) {
-            Err(ExecuteError::Broken(RuntimeError::NoSuchDefinition(missing))) => assert_eq!(missing, *unknown.id()),
+            Err(ExecuteError::Broken(RuntimeError::NoSuchDefinition(missing))) => assert_eq!(missing, unknown),
             other => panic!("{other:?}"),
         }
         let named = Selection::Numbers(vec![before.number().into()]);
         let batch = runtime.order_batch(&order(named, Deed::Suspend), &ada()).expect("Ada may");
         assert_eq!(worked(&runtime, batch).refused, 1, "a batch goes round it");
         let [(_, Why::Unusable(said))] = &refusals(&runtime, batch)[..] else { panic!("one is refused") };
-        assert_eq!(*said, format!("the definition {} is not in the store", unknown.id()));
+        assert_eq!(*said, format!("the definition {unknown} is not in the store"));
         assert_eq!(loaded(&runtime, id), before, "nothing is lost");
         deploy(&runtime, &text);
         runtime.execute(id, dora, claim).expect("the definition is back");
+    });
+}
+
+/// A record that follows a version which nobody has deployed, as one that was removed; with the text of that version.
+fn orphan(runtime: &Runtime) -> (Instance, String) {
+    let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
+    let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
+    let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
+    let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
+    let directory = runtime.directory();
+    let actor = Actor::Person(Name::from("anna"));
+    let world = engine::World {
+        now: MONDAY,
+        actor: &actor,
+        directory: &directory,
+        fresh: engine::ids::InstanceId(0),
+        records: &[],
+    };
+    let form = report("high", "high").fields;
+    let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
+    let step = engine::start(&unknown, begin, &world).expect("the form is right");
+    let before = step.instance.clone();
+    let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
+    runtime.store().commit(commit).expect("it is kept");
+    (before, text)
+}
+
+#[test]
+fn a_timer_of_a_record_whose_definition_is_gone_holds_up_no_other() {
+    over_both("definition-gone-timer", |place| {
+        let clock = Arc::new(VirtualClock::at(MONDAY));
+        let runtime = administered_at(place, clock.clone());
+        let sound_ones: Vec<Instance> =
+            [0, 1].map(|_| runtime.start(report("high", "high")).expect("anna may").instance).into();
+        let (gone, text) = orphan(&runtime);
+        let later: Instance = runtime.start(report("high", "high")).expect("anna may report").instance;
+        let is_due = || {
+            let due = runtime.store().due(&Share::Whole, runtime.now(), 100).expect("it reads");
+            due.iter().any(|(id, _)| *id == gone.id())
+        };
+        clock.set(MONDAY.plus_ms(5 * HOUR_MS));
+        assert!(is_due(), "its time has come");
+
+        let mut left_alone = BTreeMap::new();
+        assert_eq!(runtime.fire_due(&mut left_alone).expect("the store works"), 3, "every other fires");
+        for record in sound_ones.iter().chain([&later]) {
+            assert_eq!(verbs(&runtime, record.id()), ["start", "tick"]);
+        }
+        assert!(left_alone.keys().eq([&gone.id()]), "it is left alone for a while: {left_alone:?}");
+        assert!(is_due() && loaded(&runtime, gone.id()) == gone, "it stays due, and as it was");
+        assert_eq!(runtime.fire_due(&mut left_alone).expect("the store works"), 0, "and is not tried at once");
+
+        deploy(&runtime, &text);
+        assert_eq!(runtime.fire_due(&mut left_alone).expect("the store works"), 0, "nor as long as it is left alone");
+        clock.set(MONDAY.plus_ms(5 * HOUR_MS + 2 * MINUTE_MS));
+        assert_eq!(runtime.fire_due(&mut left_alone).expect("the store works"), 1, "it is back, and fires");
+        assert!(verbs(&runtime, gone.id()) == ["start", "tick"] && !is_due());
+        sound(&runtime);
     });
 }
 
@@ -362,6 +403,92 @@ fn fields_of_many_records_are_changed_with_a_reason() {
         let retry = runtime.order_batch(&order(all_open(), Deed::Retry), &ada()).expect("Ada may");
         assert_eq!((worked(&runtime, retry).done, refusals(&runtime, retry).len()), (0, 3));
         assert!(refusals(&runtime, retry).iter().all(|(_, why)| *why == Why::Rejected(Rejection::NotStuck)));
+        sound(&runtime);
+    });
+}
+
+/// A worker scans something, then somebody looks.
+const SCAN: &str = r#"process scan "Scan" zh "扫描" {
+  clauses    iso2018 "8.3.4"
+  owner      staff
+  number     "SCN-{year}-{seq:6}"
+  title      what
+  seen by    anyone
+  edited by  role staff
+  roles { staff "Staff" zh "员工" }
+  record {
+    what    text max 200   "What"    zh "内容"
+    answer  text optional  "Answer"  zh "答复"
+  }
+  start by anyone asks what
+  job scan "Scan" zh "扫描" with { text: what }, gives answer, retries 0, no deadline
+  task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
+/// Five records whose scan has failed for good, of which the second is suspended besides.
+fn five_stuck(runtime: &Runtime) -> Vec<Instance> {
+    let wu = Actor::Person(Name::from("wu"));
+    let stuck = |nth: usize| {
+        let fields = Fields::from([(Name::from("what"), Value::Text(format!("disk {nth}")))]);
+        let order = StartOrder { process: Name::from("scan"), by: Name::from("anna"), on_behalf_of: None, fields };
+        let begun = runtime.start(order).expect("anyone may start").instance;
+        let job = begun.jobs()[0].id;
+        let lease = Command::Lease { job, until: MONDAY.plus_ms(HOUR_MS) };
+        runtime.execute(begun.id(), wu.clone(), lease).expect("wu is a worker");
+        let fail = Command::Fail { job, problem: "it is dark".into(), retry_at: None };
+        runtime.execute(begun.id(), wu.clone(), fail).expect("wu has it").instance
+    };
+    let records: Vec<Instance> = (0..5).map(stuck).collect();
+    assert!(records.iter().all(|record| matches!(record.status(), Status::Stuck(_))), "{records:?}");
+    let suspend = Command::Suspend { reason: "a question is open".into() };
+    runtime.execute(records[1].id(), Actor::Person(ada()), suspend).expect("Ada may");
+    records
+}
+
+#[test]
+fn stuck_records_are_tried_again_mended_passed_over_and_cancelled_but_for_what_is_suspended() {
+    over_both("batch-repair", |place| {
+        let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
+        deploy(&runtime, SCAN);
+        // What became of an order: (total, done, refused), and why each was refused.
+        let told = |records: &[Instance], deed: Deed| {
+            let numbers = records.iter().map(|record| record.number().to_owned()).collect();
+            let batch = runtime.order_batch(&order(Selection::Numbers(numbers), deed), &ada()).expect("Ada may");
+            let row = worked(&runtime, batch);
+            assert_eq!(row.state, BatchState::Done);
+            ((row.total, row.done, row.refused), refusals(&runtime, batch))
+        };
+        let step = |record: &Instance| loaded(&runtime, record.id()).tokens().first().map(|held| held.step.to_string());
+        let answer = Fields::from([(Name::from("answer"), Value::Text("clean".into()))]);
+        for (deed, leads_to) in
+            [(Deed::Retry, "job_scan_1"), (Deed::Mend { fields: answer }, "job_scan_1"), (Deed::Skip, "look")]
+        {
+            let records = five_stuck(&runtime);
+            let suspended = vec![(records[1].id(), Why::Rejected(Rejection::Suspended))];
+            assert_eq!(told(&records, deed.clone()), ((5, 4, 1), suspended), "{deed:?}");
+            for record in &records {
+                let now = loaded(&runtime, record.id());
+                if record.id() == records[1].id() {
+                    assert!(matches!(now.status(), Status::Suspended(_)), "{deed:?}: {now:?}");
+                    assert_eq!(step(record).as_deref(), Some("job_scan_1"), "{deed:?} leaves it where it is");
+                } else {
+                    assert_eq!(*now.status(), Status::Running, "{deed:?}");
+                    assert_eq!(step(record).as_deref(), Some(leads_to), "{deed:?}");
+                }
+                let mended = now.fields().get("answer").is_some_and(|value| *value == Value::Text("clean".into()));
+                assert_eq!(mended, matches!(deed, Deed::Mend { .. }) && record.id() != records[1].id(), "{deed:?}");
+            }
+        }
+
+        // What is suspended can be cancelled; the one that is over already cannot be twice.
+        let records = five_stuck(&runtime);
+        let cancel = Command::Cancel { reason: "nobody needs it".into() };
+        runtime.execute(records[3].id(), Actor::Person(ada()), cancel).expect("Ada may");
+        let ended = vec![(records[3].id(), Why::Rejected(Rejection::Ended))];
+        assert_eq!(told(&records, Deed::Cancel), ((5, 4, 1), ended));
+        assert!(records.iter().all(|record| loaded(&runtime, record.id()).is_ended()));
         sound(&runtime);
     });
 }
