@@ -8,8 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use engine::ids::InstanceId;
+
 use crate::dispatch::{read, write};
-use crate::shard::SHARDS;
+use crate::shard::{SHARDS, shard_of};
 use crate::{Database, Store, StoreError};
 
 /// How many slices there are.
@@ -22,6 +24,11 @@ pub struct Slice(pub i16);
 impl Slice {
     pub(crate) fn of(shard: i16) -> Slice {
         Slice(shard / (SHARDS / SLICES))
+    }
+
+    /// Where the shard of a record lies.
+    pub fn of_record(record: InstanceId) -> Slice {
+        Slice::of(shard_of(record))
     }
 }
 
