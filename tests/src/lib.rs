@@ -2,6 +2,7 @@
 
 mod browser;
 mod database;
+mod deaf_line;
 mod dice;
 mod http;
 mod load;
@@ -11,6 +12,7 @@ mod server;
 
 pub use browser::Driver;
 pub use database::{Database, over_both};
+pub use deaf_line::DeafLine;
 pub use dice::{Dice, seed};
 pub use http::{Answer, Browserless};
 pub use load::{Answered, doctor_finds_nothing, work};

@@ -4,11 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::time::Duration;
 
-use engine::ids::Name;
-use engine::value::{Fields, Value as Held};
-use runtime::{StartOrder, SystemClock};
+use runtime::SystemClock;
 use serde_json::Value;
 use store::Store;
 use tests::{Browserless, Scratch, Server, executable, incident_source, organisation};
@@ -186,55 +183,4 @@ fn a_definition_that_says_what_the_engine_cannot_run_yet_is_not_deployed() {
     }
     let store = Store::open(scratch.path()).expect("it opens");
     assert!(store.definitions().expect("it reads").iter().all(|row| row.process != *"ahead"));
-}
-
-/// Tells its requester at once, waits for an instant, tells again.
-const ERRAND: &str = r#"process errand "Errand" zh "差事" {
-  clauses    iso2018 "8.3.4"
-  owner      staff
-  number     "ERR-{year}-{seq:6}"
-  title      what
-  seen by    anyone
-  edited by  role staff
-  roles { staff "Staff" zh "员工" }
-  record {
-    what   text max 200  "What"   zh "内容"
-    ready  instant       "Ready"  zh "时刻"
-  }
-  start by anyone asks what, ready
-  notify requester with template begun
-  wait until ready
-  notify requester with template over
-  end closed "Closed" zh "已关闭"
-}
-notice begun "{what} has begun" zh "{what}已开始"
-notice over "{what} is over" zh "{what}已结束"
-"#;
-
-/// Within what a server must have seen what another process has written and what has come due since, in milliseconds.
-const LOOKS_MS: i64 = 10_000;
-
-#[test]
-fn what_another_process_writes_is_done_by_a_server_that_nobody_tells_of_it() {
-    let scratch = Scratch::new("polling");
-    let office = organisation(&scratch, Arc::new(SystemClock));
-    tests::deploy(&office, ERRAND);
-    let _server = Server::start("serve", scratch.path());
-    let began = office.now();
-    let fields = Fields::from([
-        (Name::from("what"), Held::Text("the errand".into())),
-        (Name::from("ready"), Held::Instant(began.plus_ms(1_000))),
-    ]);
-    // This process takes the command and performs nothing; a SQLite file tells the server nothing.
-    let order = StartOrder { process: Name::from("errand"), by: Name::from("anna"), on_behalf_of: None, fields };
-    office.start(order).expect("anyone may start");
-    let told = || office.store().notifications(&Name::from("anna"), 10).expect("it reads");
-    while told().len() < 2 {
-        assert!(office.now().since_ms(began) < LOOKS_MS, "the server does not look: {:?}", told());
-        // It is another process, with nothing to wait on from here.
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
-    let mut told: Vec<String> = told().into_iter().map(|notice| notice.text.en).collect();
-    told.sort();
-    assert_eq!(told, ["the errand has begun", "the errand is over"]);
 }
