@@ -51,6 +51,13 @@ impl Browserless {
         Browserless { request: Some(request.to_owned()), ..self.clone() }
     }
 
+    /// The same person in a browser that is set to another language.
+    pub fn reading(&self, language: &str) -> Browserless {
+        let mut other = self.clone();
+        other.keep(&format!("tiaoli_language={language}"));
+        other
+    }
+
     fn with_cookie(mut self, cookie: &str) -> Browserless {
         cookie.clone_into(&mut self.cookie);
         self

@@ -4,22 +4,25 @@
 use std::process::Command;
 
 use store::Store;
-use tests::{Browserless, Scratch, Server, executable};
+use tests::{Answer, Browserless, Scratch, Server, executable};
 
 /// How much room is left, in bytes.
 const ROOM: u64 = 300_000;
 /// More reports than there is room for.
 const REPORTS_MAX: usize = 2_000;
 
-/// Reports an incident; gives the status and where it leads.
-fn report(visitor: &mut Browserless, summary: &str) -> (u16, Option<String>) {
+/// Reports an incident; gives the number of the record, or what is answered in its place.
+fn report(visitor: &mut Browserless, summary: &str) -> Result<String, Answer> {
     let form = visitor.get("/portal/report").expect("the server answers");
     let token = form.field("_token").expect("the form carries a token");
     let form =
         [("_token", token.as_str()), ("summary", summary), ("service", "vpn"), ("impact", "low"), ("urgency", "low")];
     let answer = visitor.post("/portal/report", &form).expect("the server answers");
     let number = answer.location.as_deref().and_then(|place| place.split('?').next()?.rsplit('/').next());
-    (answer.status, number.map(str::to_owned))
+    match number {
+        Some(number) if answer.status == 303 => Ok(number.to_owned()),
+        Some(_) | None => Err(answer),
+    }
 }
 
 fn limit(server: &Server, bytes: &str) {
@@ -43,20 +46,27 @@ fn without_room_writes_are_refused_and_nothing_that_was_answered_is_lost() {
     limit(&server, &(sizes.into_iter().max().unwrap_or(0) + ROOM).to_string());
     let mut answered = Vec::new();
     let refused = (0..REPORTS_MAX).find_map(|turn| match report(&mut visitor, &format!("full {turn}")) {
-        (303, Some(number)) => {
+        Ok(number) => {
             answered.push(number);
             None
         }
-        (status, _) => Some(status),
+        Err(refused) => Some(refused),
     });
-    assert_eq!(refused, Some(500), "after {} reports there is no room", answered.len());
+    let refused = refused.unwrap_or_else(|| panic!("after {} reports there is room", answered.len()));
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    for said in ["暂时无法保存", "您的操作没有生效。请稍后再试"] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let refused = report(&mut visitor.reading("en"), "full once more").expect_err("there is no room");
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    for said in ["Nothing can be saved just now", "Nothing was changed. Please try again later"] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
     assert!(!answered.is_empty(), "there was some room");
     let page = visitor.get(&format!("/records/{}", answered[0])).expect("the server answers");
     assert_eq!(page.status, 200, "what is there can be read");
     limit(&server, "unlimited");
-    let (status, number) = report(&mut visitor, "there is room again");
-    assert_eq!(status, 303, "work goes on without a restart");
-    answered.extend(number);
+    answered.push(report(&mut visitor, "there is room again").expect("work goes on without a restart"));
     server.kill();
     let store = Store::open(&data).expect("the store opens");
     for number in &answered {

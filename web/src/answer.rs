@@ -2,7 +2,8 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use store::FileBytes;
+use runtime::RuntimeError;
+use store::{FileBytes, Outage, StoreError};
 
 /// What a handler gives: a page, or the way to one.
 #[derive(Debug)]
@@ -69,19 +70,27 @@ pub enum Refusal {
     TooLarge,
     /// The record is changed by others again and again; try once more.
     Busy,
+    /// Nothing can be kept just now; the cause goes to the log.
+    Outage(Outage, String),
     /// Something beneath failed; the cause goes to the log.
     Broken(String),
 }
 
-impl From<store::StoreError> for Refusal {
-    fn from(cause: store::StoreError) -> Self {
-        Refusal::Broken(cause.to_string())
+impl From<StoreError> for Refusal {
+    fn from(cause: StoreError) -> Self {
+        match cause.outage() {
+            Some(outage) => Refusal::Outage(outage, cause.to_string()),
+            None => Refusal::Broken(cause.to_string()),
+        }
     }
 }
 
-impl From<runtime::RuntimeError> for Refusal {
-    fn from(cause: runtime::RuntimeError) -> Self {
-        Refusal::Broken(cause.to_string())
+impl From<RuntimeError> for Refusal {
+    fn from(cause: RuntimeError) -> Self {
+        match cause {
+            RuntimeError::Store(cause) => Refusal::from(cause),
+            other => Refusal::Broken(other.to_string()),
+        }
     }
 }
 

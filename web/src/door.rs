@@ -8,6 +8,7 @@ use std::time::Instant;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Serialize;
+use store::Outage;
 
 use crate::answer::{Answer, Body, Refusal};
 use crate::app::App;
@@ -164,6 +165,14 @@ fn refuse(app: &App, asked: &Asked, session: Option<Session>, refusal: Refusal) 
         Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         Refusal::SignInFirst if asked.method == Method::Post => return (session_over(app, asked), None),
         Refusal::SignInFirst => return (sign_in_first(asked), None),
+        Refusal::Outage(outage, cause) => {
+            tracing::error!(request = %asked.id, path = %asked.path, cause, "nothing can be kept");
+            let key = match outage {
+                Outage::Full => "full",
+                Outage::Away => "away",
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, key)
+        }
         Refusal::Broken(cause) => {
             tracing::error!(request = %asked.id, path = %asked.path, cause, "a request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "broken")

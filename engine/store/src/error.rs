@@ -9,6 +9,9 @@ pub enum StoreError {
     /// What was to be written is there already, or was changed by somebody else at the same time.
     #[error("the write clashes with another: {0}")]
     Clash(String),
+    /// There is no room to write, or the disk does not take it; nothing was written.
+    #[error("the database cannot be written: {0}")]
+    Full(String),
     /// The server does not answer. Whether a write reached it is not known.
     #[error("the database server cannot be reached: {0}")]
     Unreachable(String),
@@ -45,8 +48,19 @@ pub enum StoreError {
     Closed,
 }
 
+/// Why nothing can be kept just now that can be later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// There is no room for it. Nothing was changed.
+    Full,
+    /// The database is not there. Whether a write that was under way reached it is not known.
+    Away,
+}
+
 /// How PostgreSQL names a deadlock.
 const DEADLOCK: &str = "deadlock detected";
+/// How SQLite and PostgreSQL say that the disk is full, or takes nothing for another reason.
+const FULL: [&str; 3] = ["database or disk is full", "disk I/O error", "No space left on device"];
 
 impl From<diesel::result::Error> for StoreError {
     fn from(cause: diesel::result::Error) -> Self {
@@ -60,6 +74,12 @@ impl From<diesel::result::Error> for StoreError {
             DatabaseError(DatabaseErrorKind::Unknown, ref told) if told.message() == DEADLOCK => {
                 StoreError::Clash(cause.to_string())
             }
+            // Nor for a disk that takes nothing.
+            DatabaseError(DatabaseErrorKind::Unknown, ref told)
+                if FULL.iter().any(|full| told.message().contains(full)) =>
+            {
+                StoreError::Full(cause.to_string())
+            }
             DatabaseError(DatabaseErrorKind::ClosedConnection, _) => StoreError::Unreachable(cause.to_string()),
             _ => StoreError::Database(cause.to_string()),
         }
@@ -67,6 +87,21 @@ impl From<diesel::result::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether it passes by itself or when somebody sees to the machine, so that one may try again later.
+    pub fn outage(&self) -> Option<Outage> {
+        match self {
+            StoreError::Full(_) | StoreError::Gone(_) => Some(Outage::Full),
+            StoreError::Unreachable(_) | StoreError::CannotOpen { .. } => Some(Outage::Away),
+            StoreError::Database(_)
+            | StoreError::Clash(_)
+            | StoreError::Migration(_)
+            | StoreError::Unreadable { .. }
+            | StoreError::BadCalendar(_)
+            | StoreError::OnAServer
+            | StoreError::Closed => None,
+        }
+    }
+
     /// A row whose JSON does not parse.
     pub(crate) fn unreadable(what: &'static str, cause: impl ToString) -> StoreError {
         StoreError::Unreadable { what, cause: cause.to_string() }

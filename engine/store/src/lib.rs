@@ -67,7 +67,7 @@ pub use check::{Astray, Checked, Definitions, Finding};
 pub use commit::{Commit, CommitError, Loaded};
 pub use definitions::{DefinitionRow, DeployError, Deployed, Deployment, NumberTaken, StoredDefinition};
 pub use erasure::{CannotErase, EraseError, Erasure};
-pub use error::StoreError;
+pub use error::{Outage, StoreError};
 pub use files::FileBytes;
 pub use four_eyes::{FourEyes, FourEyesSetting, TwoEyes};
 pub use heads::{AuditHead, Heads, RecordHead};

@@ -25,6 +25,7 @@ pub(super) enum Code {
     LeaseLost,
     Refused,
     Busy,
+    Unavailable,
     Broken,
 }
 
@@ -41,7 +42,7 @@ impl Code {
             Code::NotReadable => StatusCode::BAD_REQUEST,
             Code::Unfit => StatusCode::UNPROCESSABLE_ENTITY,
             Code::LeaseLost | Code::Refused => StatusCode::CONFLICT,
-            Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Busy | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Code::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -62,6 +63,7 @@ impl Code {
             Code::LeaseLost => ("lease_lost", "api-lease-lost"),
             Code::Refused => ("refused", "api-refused"),
             Code::Busy => ("busy", "api-busy"),
+            Code::Unavailable => ("unavailable", "api-unavailable"),
             Code::Broken => ("broken", "api-broken"),
         }
     }
@@ -149,6 +151,7 @@ impl From<StoreError> for Problem {
 impl From<RuntimeError> for Problem {
     fn from(cause: RuntimeError) -> Self {
         tracing::error!(%cause, "a call failed");
-        Problem::new(Code::Broken)
+        let passes = matches!(&cause, RuntimeError::Store(cause) if cause.outage().is_some());
+        Problem::new(if passes { Code::Unavailable } else { Code::Broken })
     }
 }

@@ -209,7 +209,7 @@ pub fn beneath(cause: ExecuteError) -> Refusal {
         ExecuteError::NoSuchRecord | ExecuteError::NoSuchProcess(_) => Refusal::NotFound,
         ExecuteError::Busy => Refusal::Busy,
         ExecuteError::Rejected(rejection) => Refusal::Broken(format!("refused where it cannot be: {rejection}")),
-        ExecuteError::Broken(cause) => Refusal::Broken(cause.to_string()),
+        ExecuteError::Broken(cause) => Refusal::from(cause),
     }
 }
 
