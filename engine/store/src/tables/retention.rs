@@ -88,7 +88,8 @@ pub(crate) fn remove(
                 .execute(connection)?;
             diesel::delete(attachment::table.filter(attachment::shard.eq(shard)).filter(attachment::instance.eq(id.0)))
                 .execute(connection)?;
-            diesel::delete(batch_line::table.filter(batch_line::instance.eq(id.0))).execute(connection)?;
+            diesel::delete(batch_line::table.filter(batch_line::shard.eq(shard)).filter(batch_line::instance.eq(id.0)))
+                .execute(connection)?;
             diesel::delete(correlation::table.filter(correlation::instance.eq(id.0))).execute(connection)?;
             removed.push(record);
         }

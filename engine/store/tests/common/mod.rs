@@ -5,6 +5,7 @@
 
 pub mod cut;
 pub mod home;
+pub mod log;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
