@@ -11,7 +11,7 @@ use std::sync::Arc;
 use engine::ballot::Vote;
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
-use engine::effect::{Awaited, Begun, Origin};
+use engine::effect::{Awaited, Begun, Caller};
 use engine::event::Actor;
 use engine::file::File;
 use engine::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
@@ -91,7 +91,7 @@ fn every_command() -> Vec<Command> {
     use Command as C;
     let (task, job, reason, fields) = (TaskId(0), JobId(0), String::new, Fields::new);
     let (at, nobody, text) = (Timestamp(0), || Name::from(""), String::new);
-    let origin = Origin { by: InstanceId(0), waits: Awaited::Called, links: Vec::new() };
+    let origin = Caller { by: InstanceId(0), waits: Awaited::Called, links: Vec::new() };
     let begun = Begun { instance: InstanceId(0), process: nobody(), requester: nobody(), fields: fields(), origin };
     let all = vec![
         C::Claim { task },
