@@ -46,7 +46,7 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::NoSuchJob(_) => "该作业已不在待办中".into(),
         Rejection::JobHeld(worker) => format!("{worker} 正在处理该作业"),
         Rejection::JobNotReady { .. } => "该作业还不能处理".into(),
-        Rejection::NothingToAdd(step) => format!("流程没有可添加的部分“{step}”"),
+        Rejection::NothingToAdd(step) => format!("该记录不能添加部分“{step}”"),
         Rejection::Full => "记录中未完成的事项已达上限".into(),
         Rejection::NotAllowed => "无权执行此操作".into(),
         Rejection::NoSuchPerson(person) => format!("没有人员“{person}”"),

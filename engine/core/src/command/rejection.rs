@@ -104,7 +104,7 @@ pub enum Rejection {
         /// From when it is.
         from: Timestamp,
     },
-    /// The process has no such part to add.
+    /// The process has no such part to add, or the record is being cancelled.
     NothingToAdd(Name),
     /// The record has as much open, or as many messages kept, as it may have.
     Full,
@@ -196,7 +196,7 @@ impl fmt::Display for Rejection {
             Rejection::NoSuchJob(job) => write!(out, "job {} is not open any more", job.0),
             Rejection::JobHeld(worker) => write!(out, "{worker} has this job"),
             Rejection::JobNotReady { .. } => out.write_str("the job is not to be done yet"),
-            Rejection::NothingToAdd(step) => write!(out, "the process has no part \"{step}\" to add"),
+            Rejection::NothingToAdd(step) => write!(out, "the part \"{step}\" cannot be added to the record"),
             Rejection::Full => out.write_str("the record has as much open as it may have"),
             Rejection::NotAllowed => out.write_str("you may not do this to the record"),
             Rejection::NoSuchPerson(person) => write!(out, "there is no person \"{person}\""),
