@@ -107,3 +107,26 @@ impl StoreError {
         StoreError::Unreadable { what, cause: cause.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::DatabaseErrorKind;
+    use diesel::result::Error::DatabaseError;
+
+    use super::*;
+
+    #[test]
+    fn a_disk_that_takes_nothing_passes_and_a_broken_statement_does_not() {
+        let said = |text: &str| StoreError::from(DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned())));
+        for text in [
+            "database or disk is full",
+            "disk I/O error",
+            "could not extend file \"base/5/16402\": No space left on device",
+        ] {
+            assert_eq!(said(text).outage(), Some(Outage::Full), "{text}");
+        }
+        let away = DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new("gone".to_owned()));
+        assert_eq!(StoreError::from(away).outage(), Some(Outage::Away));
+        assert_eq!(said("no such table: instance").outage(), None);
+    }
+}
