@@ -60,10 +60,23 @@ fn carry(run: &mut Run<'_>, clock: &Clock, was: Option<&Clock>, held: &ClockRun)
         return Ok(());
     }
     let now = run.world.now;
-    let (behind, ahead): (Vec<Mark>, Vec<Mark>) =
-        marks(clock, calendar, target_ms, held.elapsed_ms(calendar, now), now, &[])
-            .into_iter()
-            .partition(|mark| mark.at <= now);
+    // What a suspended record has come to meanwhile is done when it goes on.
+    let owed = |percent: u16| match &held.state {
+        ClockState::Running { marks, .. } => {
+            let due = marks.iter().find(|mark| mark.percent == percent && mark.at <= now);
+            due.filter(|_| !held.passed.contains(&percent))
+        }
+        ClockState::Paused { .. } | ClockState::Stopped { .. } => None,
+    };
+    let computed = marks(clock, calendar, target_ms, held.elapsed_ms(calendar, now), now, &[]);
+    let (mut behind, mut ahead) = (Vec::new(), Vec::new());
+    for mark in computed {
+        match owed(mark.percent) {
+            _ if mark.at > now => ahead.push(mark),
+            Some(due) => ahead.push(*due),
+            None => behind.push(mark),
+        }
+    }
     let passed = behind.iter().map(|mark| mark.percent).collect();
     let marks = match held.state {
         ClockState::Running { .. } => ahead,

@@ -470,11 +470,7 @@ fn a_record_that_goes_to_another_version_and_back_is_the_same_and_the_laws_hold_
         let back = fact.expect("it is a fact").inverse(&plan, &before, &after);
         let entered = trial.events[told..].iter().any(|event| matches!(event, Event::Entered { .. }));
         let stood = |record: &Instance| record.tokens().len();
-        // What a clock came to while the record was suspended is passed over on the way.
-        let now = trial.now;
-        let overdue = before.clocks().iter().any(|run| run.next_mark().is_some_and(|mark| mark.at <= now));
-        let ends = after.is_ended() || after.repair().is_some();
-        let moved = overdue || ends || entered || stood(&after) != stood(&before);
+        let moved = after.is_ended() || after.repair().is_some() || entered || stood(&after) != stood(&before);
         if !moved && brought(&mut trial, &new, &old, back).is_ok() {
             let (there, back) = (figures(&before, trial.now), figures(&trial.instance, trial.now));
             let waits = |record: &Instance| record.tokens().iter().map(|token| token.step.clone()).collect::<Vec<_>>();
