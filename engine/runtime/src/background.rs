@@ -13,7 +13,7 @@ use store::Share;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::execute::{Decision, ExecuteError};
+use crate::execute::{Change, Decision, ExecuteError};
 use crate::share::{BEAT, Node};
 use crate::{Runtime, RuntimeError};
 
@@ -23,10 +23,19 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(50);
 /// How many effects are taken at once.
 pub(crate) const BATCH: usize = 256;
-/// How many timers are fired at once: so many share a commit.
-const FIRED_AT_ONCE: usize = 2_048;
+/// How many timers are fired in one turn.
+const FIRED_AT_ONCE: usize = 4_096;
+/// How many records of them are read at once.
+const READ_AT_ONCE: usize = 512;
 /// How long a record whose timer failed is left alone, in milliseconds.
 const BACK_OFF_MS: i64 = 60_000;
+
+/// A timer that fires: its commit is on its way.
+struct Firing {
+    id: InstanceId,
+    began: Instant,
+    change: Change,
+}
 
 /// Wakes the background when a commit may have changed what is due.
 #[derive(Debug, Default)]
@@ -185,7 +194,7 @@ impl Runtime {
         Ok(wake.into_iter().chain(retry).chain([start]).min())
     }
 
-    /// Fires the timers that are due, a batch on its way to the disk together; gives how many.
+    /// Fires the timers that are due; gives how many. While some are on their way to the disk, the next are read and decided.
     ///
     /// # Errors
     /// The store failed. A record whose own timer fails is logged and left alone for a while.
@@ -193,12 +202,25 @@ impl Runtime {
         let now = self.now();
         left_alone.retain(|_, until| *until > now);
         let due = self.store().due(&self.0.holding.share(), now, FIRED_AT_ONCE + left_alone.len())?;
-        let mut decided = Vec::new();
         let due: Vec<InstanceId> =
             due.into_iter().map(|(id, _)| id).filter(|id| !left_alone.contains_key(id)).collect();
+        let (mut fired, mut on_the_way) = (0, Vec::new());
+        for some in due.chunks(READ_AT_ONCE) {
+            let decided = self.decide_due(some, left_alone)?;
+            fired += self.settle_due(std::mem::replace(&mut on_the_way, decided), left_alone);
+        }
+        Ok(fired + self.settle_due(on_the_way, left_alone))
+    }
+
+    fn decide_due(
+        &self,
+        due: &[InstanceId],
+        left_alone: &mut BTreeMap<InstanceId, Timestamp>,
+    ) -> Result<Vec<Firing>, RuntimeError> {
         let cold: Vec<InstanceId> = due.iter().copied().filter(|id| self.0.hot.get(*id).is_none()).collect();
         let mut read = self.store().load_each(&cold)?;
-        for id in due {
+        let mut decided = Vec::with_capacity(due.len());
+        for id in due.iter().copied() {
             let began = Instant::now();
             // A record that makes us panic must not stop the timers of all others.
             let tick = AssertUnwindSafe(|| match read.remove(&id) {
@@ -207,21 +229,25 @@ impl Runtime {
                 None => self.decide(id, &Actor::System, Command::Tick, &[]),
             });
             match catch_unwind(tick) {
-                Ok(Ok(Decision::Change(change))) => decided.push((id, began, change)),
+                Ok(Ok(Decision::Change(change))) => decided.push(Firing { id, began, change }),
                 // Somebody else has fired it meanwhile.
                 Ok(Ok(Decision::Nothing(_))) => {}
                 Err(_) => {
                     tracing::error!(instance = %id, "a timer panicked");
-                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                    left_alone.insert(id, self.now().plus_ms(BACK_OFF_MS));
                 }
                 Ok(Err(cause)) => {
                     tracing::error!(instance = %id, %cause, "a timer could not fire");
-                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                    left_alone.insert(id, self.now().plus_ms(BACK_OFF_MS));
                 }
             }
         }
+        Ok(decided)
+    }
+
+    fn settle_due(&self, decided: Vec<Firing>, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> usize {
         let mut fired = 0;
-        for (id, began, change) in decided {
+        for Firing { id, began, change } in decided {
             let settled = self.settle(change);
             self.observe("tick", Some(id), &Actor::System, began.elapsed(), &settled);
             match settled {
@@ -230,11 +256,11 @@ impl Runtime {
                 Err(ExecuteError::Busy) => {}
                 Err(cause) => {
                     tracing::error!(instance = %id, %cause, "a timer could not be stored");
-                    left_alone.insert(id, now.plus_ms(BACK_OFF_MS));
+                    left_alone.insert(id, self.now().plus_ms(BACK_OFF_MS));
                 }
             }
         }
-        Ok(fired)
+        fired
     }
 
     /// Fires everything that is due up to an instant at its own instant, on a clock that `set` moves: for the

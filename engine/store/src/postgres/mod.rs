@@ -41,7 +41,7 @@ const WRITERS_MAX: usize = 4;
 /// How many connections write commits. What waits for one shares its statement, so more make the batches smaller, and are
 /// worth that only where there are processors to work on them.
 fn writers() -> usize {
-    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).clamp(1, WRITERS_MAX))
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().min(WRITERS_MAX))
 }
 
 /// An open database.
