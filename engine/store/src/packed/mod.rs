@@ -1,5 +1,5 @@
 //! States and facts as they are kept: JSON, packed with zstd and a text of the words that they are made of. A record takes
-//! a third of the room, on disk as in the server's log. The hash of a row of history covers the JSON itself.
+//! less than half the room on disk. The hash of a row of history covers the JSON itself.
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
@@ -33,8 +33,8 @@ thread_local! {
 
 /// The bytes to keep.
 pub(crate) fn pack(json: &str) -> Vec<u8> {
-    let frame = PACKER.with_borrow_mut(|packer| packer.compress(json.as_bytes())).expect("memory is all it needs");
-    let mut packed = frame;
+    let packed = PACKER.with_borrow_mut(|packer| packer.compress(json.as_bytes()));
+    let mut packed = packed.expect("memory is all it needs");
     packed.drain(..MAGIC.len() - 1);
     packed[0] = VERSION;
     packed

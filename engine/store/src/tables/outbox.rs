@@ -35,11 +35,15 @@ pub(crate) fn owed(
         .limit(limited(limit))
         .select(OWED)
         .load(connection)?;
-    let unreadable = |cause: &StoreError| tracing::error!(%cause, "an owed effect stays where it is");
-    Ok(rows.into_iter().filter_map(|row| owed_row(row).inspect_err(unreadable).ok()).collect())
+    Ok(readable(rows))
 }
 
-/// What a record still owes, oldest first.
+fn readable(rows: Vec<OwedColumns>) -> Vec<OutboxRow> {
+    let unreadable = |cause: &StoreError| tracing::error!(%cause, "an owed effect stays where it is");
+    rows.into_iter().filter_map(|row| owed_row(row).inspect_err(unreadable).ok()).collect()
+}
+
+/// What a record still owes, oldest first, but for what cannot be read.
 pub(crate) fn owed_by(
     connection: &mut Connection,
     record: InstanceId,
@@ -53,7 +57,7 @@ pub(crate) fn owed_by(
         .limit(limited(limit))
         .select(OWED)
         .load(connection)?;
-    rows.into_iter().map(owed_row).collect()
+    Ok(readable(rows))
 }
 
 type OwedColumns = (i64, i64, i64, i32, String, String, i32, i64);
