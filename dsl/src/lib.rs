@@ -6,6 +6,7 @@
 //! [`run_examples`] plays a process's examples on a virtual clock; [`explain`] tells a process as plain sentences,
 //! [`diff`] what changed between two versions, [`Plan`] what of it touches the records that run.
 
+mod among;
 pub mod calendars;
 mod check;
 pub mod diagram;
@@ -31,7 +32,9 @@ mod tree;
 use std::collections::BTreeSet;
 
 use engine::definition::Parts;
+use engine::register::Register;
 
+pub use among::Among;
 pub use diff::diff;
 pub use example::{
     Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, refusal_in_chinese, run_examples,
@@ -55,13 +58,17 @@ pub struct Checked {
     pub parts: Parts,
     /// Its examples, in written order.
     pub examples: Vec<Example>,
+    /// The registers that it may refer to, as they are declared.
+    pub registers: Vec<Register>,
 }
 
 /// A file that passed the check.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    /// The processes of the file; one.
+    /// The processes of the file: one, or none where it declares registers alone.
     pub processes: Vec<Checked>,
+    /// The registers that the file declares.
+    pub registers: Vec<Register>,
     /// What is odd, but does not keep the file out.
     pub warnings: Vec<Problem>,
 }
@@ -71,21 +78,15 @@ pub struct Unit {
 /// # Errors
 /// All problems of the file, in the order of their places.
 pub fn compile(source: &str) -> Result<Unit, Problems> {
-    compile_among(source, &[])
+    compile_among(source, &Among::default())
 }
 
-/// Compiles a file that may refer to the records of other processes.
+/// Compiles a file that may refer to what other files declare.
 ///
 /// # Errors
 /// As [`compile`].
-pub fn compile_among(source: &str, processes: &[&str]) -> Result<Unit, Problems> {
-    parse(source).check(processes)
-}
-
-/// The names of the processes in a file, as far as it can be read.
-pub fn process_names(source: &str) -> Vec<String> {
-    let read = parse(source).read;
-    read.iter().flat_map(|read| &read.file.processes).map(|process| process.name.text.clone()).collect()
+pub fn compile_among(source: &str, among: &Among) -> Result<Unit, Problems> {
+    parse(source).check(among)
 }
 
 /// A file that was read and not checked yet. It keeps what is wrong with it until then.
@@ -114,25 +115,30 @@ pub fn parse(source: &str) -> Parsed<'_> {
 }
 
 impl Parsed<'_> {
-    /// Checks it; its fields may refer to the records of other processes.
+    /// Checks it; it may refer to what other files declare.
     ///
     /// # Errors
     /// As [`compile`].
-    pub fn check(self, processes: &[&str]) -> Result<Unit, Problems> {
+    pub fn check(self, among: &Among) -> Result<Unit, Problems> {
         let Parsed { source, mut log, read } = self;
-        let mut found = Vec::new();
+        let (mut found, mut declared) = (Vec::new(), Vec::new());
         if let Some(read) = read {
-            let checked = check::check(source, &read.file, &read.doubtful, processes);
+            let checked = check::check(source, &read.file, &read.doubtful, among);
             log.extend(read.problems);
             log.extend(checked.problems);
             found = checked.processes;
+            declared = checked.registers;
         }
         let problems = without_echoes(source, log);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Problems(problems));
         }
-        let processes = found.into_iter().map(|(parts, examples)| Checked { parts, examples }).collect();
-        Ok(Unit { processes, warnings: problems })
+        let mut known = among.registers.clone();
+        known.extend(declared.iter().map(|made: &Register| (made.name.to_string(), made.clone())));
+        let registers: Vec<Register> = known.into_values().collect();
+        let checked = |(parts, examples)| Checked { parts, examples, registers: registers.clone() };
+        let processes = found.into_iter().map(checked).collect();
+        Ok(Unit { processes, registers: declared, warnings: problems })
     }
 }
 

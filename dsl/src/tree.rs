@@ -5,6 +5,7 @@ use std::ops::{Bound, Range};
 use engine::ballot::Vote;
 use engine::definition::{Direction, Handled, Pace, Rest, Substitution};
 use engine::expr::Operator;
+use engine::register::Hit;
 use engine::table::HitPolicy;
 use engine::time::Span as Length;
 use rust_decimal::Decimal;
@@ -49,7 +50,54 @@ pub(crate) struct File {
 pub(crate) struct RegisterText {
     pub(crate) name: Word,
     pub(crate) tags: Option<Tags>,
-    pub(crate) fields: Vec<FieldText>,
+    pub(crate) lines: Vec<RegisterLine>,
+}
+
+impl RegisterText {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &FieldText> {
+        self.lines.iter().filter_map(|line| if let RegisterLine::Field(field) = line { Some(&**field) } else { None })
+    }
+}
+
+/// A line of a register.
+#[derive(Clone, Debug)]
+pub(crate) enum RegisterLine {
+    Field(Box<FieldText>),
+    Controlled(ControlledText),
+    /// For so many days since the day in a field.
+    Fresh(u32, Word),
+}
+
+/// Fields that change only under a record.
+#[derive(Clone, Debug)]
+pub(crate) struct ControlledText {
+    pub(crate) fields: Vec<Word>,
+    pub(crate) on: Word,
+    pub(crate) values: Vec<Word>,
+    pub(crate) under: Vec<PermitText>,
+}
+
+/// A process, a milestone, and the field by which its records name entries.
+#[derive(Clone, Debug)]
+pub(crate) struct PermitText {
+    pub(crate) process: Word,
+    pub(crate) milestone: Word,
+    pub(crate) names: Word,
+}
+
+/// What makes a field of a register a relation: what it is called from the other end, and whom a fault reaches.
+#[derive(Clone, Debug)]
+pub(crate) struct RelationText {
+    pub(crate) reverse: Tags,
+    pub(crate) hit: Hit,
+}
+
+/// What a process looks for among the records of a process.
+#[derive(Clone, Debug)]
+pub(crate) struct FindText {
+    pub(crate) name: Word,
+    pub(crate) process: Word,
+    pub(crate) when: Term,
 }
 
 /// A figure worked out from records.
@@ -164,6 +212,8 @@ pub(crate) enum Item {
     Messages(Vec<MessageText>),
     Links(Vec<LinkTypeText>),
     Keep(u32, Period),
+    FoundBy(Vec<Word>),
+    Find(Box<FindText>),
     Handler { span: Place, of: Handled, flow: Vec<Statement> },
     Extra { span: Place, by: Vec<People>, flow: Vec<Statement> },
     Whenever(Whenever),
@@ -212,6 +262,7 @@ pub(crate) struct FieldText {
     pub(crate) seen_by: Vec<People>,
     pub(crate) changed_by: Vec<People>,
     pub(crate) evidence: Vec<(Word, Text)>,
+    pub(crate) relation: Option<RelationText>,
     pub(crate) tags: Option<Tags>,
 }
 
@@ -602,9 +653,28 @@ pub(crate) struct OutcomeText {
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
     Set(Word, Term),
-    Tell { span: Place, whom: Vec<People>, template: Option<Word>, how: Telling },
-    Start { begun: BegunText },
-    Signal { name: Word },
+    Tell {
+        span: Place,
+        whom: Vec<People>,
+        template: Option<Word>,
+        how: Telling,
+    },
+    Start {
+        begun: BegunText,
+    },
+    Signal {
+        name: Word,
+    },
+    /// The record is entered into a register.
+    Enter {
+        register: Word,
+        form: FormText,
+    },
+    /// The entries that a field names take other attributes.
+    Update {
+        of: Term,
+        form: FormText,
+    },
 }
 
 /// How people are told.

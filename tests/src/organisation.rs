@@ -38,9 +38,9 @@ pub fn incident_source() -> &'static str {
 /// # Panics
 /// The text has problems or the store fails.
 pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
-    let installed = runtime.store().definitions().expect("the store lists its definitions");
-    let names: Vec<&str> = installed.iter().map(|row| row.process.as_str()).collect();
-    let unit = dsl::compile_among(source, &names).expect("the definition has no problems");
+    let installed = runtime.store().current_sources().expect("the store lists what is current");
+    let among = dsl::Among::files(installed.iter().map(String::as_str));
+    let unit = dsl::compile_among(source, &among).expect("the definition has no problems");
     let checked = unit.processes.into_iter().next().expect("the file holds a process");
     let deployment = Deployment {
         process: checked.parts.name.clone(),

@@ -296,7 +296,7 @@ fn orphan(runtime: &Runtime) -> (Instance, String) {
         actor: &actor,
         directory: &directory,
         fresh: engine::ids::InstanceId(0),
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let form = report("high", "high").fields;
     let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };

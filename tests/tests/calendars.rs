@@ -178,9 +178,14 @@ fn another_agreement_of_a_service_gives_the_clocks_of_its_open_records_another_c
         let before = clock_due(&open).expect("an incident has a deadline");
         let vpn = Name::from("vpn");
         let same = on_calendar(&runtime, "24x7");
-        assert_eq!(runtime.change_entry(SERVICE, &vpn, &same, &ada()).expect("kept"), None, "nothing is another");
+        let order = |entry: &Entry| runtime::EntryOrder {
+            changes: vec![store::EntryChange { register: Name::from(SERVICE), key: vpn.clone(), entry: entry.clone() }],
+            under: None,
+            reason: "another agreement".into(),
+        };
+        assert_eq!(runtime.change_entries(&order(&same), &ada()).expect("kept"), None, "nothing is another");
         let other = on_calendar(&runtime, "but_tuesday");
-        let batch = runtime.change_entry(SERVICE, &vpn, &other, &ada()).expect("kept").expect("records look again");
+        let batch = runtime.change_entries(&order(&other), &ada()).expect("kept").expect("records look again");
         clock.set(MONDAY.plus_ms(4_000));
         let row = worked(&runtime, batch);
         assert_eq!((row.state, row.done, row.refused), (BatchState::Done, 1, 0));

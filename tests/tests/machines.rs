@@ -201,7 +201,13 @@ fn committed(runtime: &Runtime, text: &str, origin: Option<Caller>) -> InstanceI
     let definition = Definition::prepare(DefinitionId::of_source(text), parts).expect("its rules compile");
     let (id, number) = runtime.new_record(&definition, runtime.now()).expect("it gets a number");
     let (directory, actor) = (runtime.directory(), person("anna"));
-    let world = World { now: runtime.now(), actor: &actor, directory: &directory, fresh: InstanceId(0), records: &[] };
+    let world = World {
+        now: runtime.now(),
+        actor: &actor,
+        directory: &directory,
+        fresh: InstanceId(0),
+        records: &engine::records::NoRecords,
+    };
     let fields = Fields::from([(Name::from("what"), Value::Text("disks".into()))]);
     let begin = Start { instance: id, number, on_behalf_of: None, fields, origin };
     let step = engine::start(&definition, begin, &world).expect("the form is right");

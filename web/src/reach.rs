@@ -35,6 +35,8 @@ pub fn scope<'s>(visit: &'s Visit<'_>, definition: &'s Definition, instance: &'s
         fields: instance.fields(),
         requester: instance.requester(),
         directory: &visit.directory,
+        records: visit.app.runtime(),
+        number: instance.number(),
         now: visit.now,
         items: &[],
     }

@@ -311,6 +311,11 @@ impl Teller<'_> {
             Event::MessageLost { message, text } => {
                 quoted(main("cross", self.say("event-message-lost", &[("message", self.message(message))])), Some(text))
             }
+            Event::EntryPut { register, key, fields: _ } => {
+                let register_said = crate::pages::admin::audit::register_name(self.visit, register.as_str());
+                let entry = self.visit.names().entry(register.as_str(), key);
+                main("check", self.say("event-entry-put", &[("register", register_said), ("entry", entry)]))
+            }
             Event::Signalled { signal } => main("bell", self.say("event-signalled", &[("signal", plain(signal))])),
             Event::SignalAwaited { token: _, signal } => {
                 main("clock", self.say("event-signal-awaited", &[("signal", plain(signal))]))

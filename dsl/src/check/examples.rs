@@ -1,9 +1,12 @@
 //! Examples: every name they use is there, every value fits its field.
 
+use std::collections::BTreeSet;
+
 use engine::CANCELLED;
 use engine::definition::{Field, Job, Parts, StepKind, Work};
 use engine::file::File;
 use engine::ids::Name;
+use engine::records::Seen;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Fields, Value};
 
@@ -78,8 +81,8 @@ impl Checker<'_> {
                 Some(Given::Entry { register: name(&fact.kind), key: name(key), fields })
             }
             (Some(key), Some(_)) => Some(self.person(key, fact)),
-            (Some(key), None) if kind == self.names.process || self.processes.contains(&kind) => {
-                Some(Given::Record { number: name(key) })
+            (Some(key), None) if kind == self.names.process || self.among.processes.contains_key(kind) => {
+                Some(Given::Record(Box::new(self.record_given(key, fact))))
             }
             (Some(_), None) => {
                 let known = self.names.registers.keys().map(String::as_str).chain([self.names.process.as_str()]);
@@ -97,6 +100,39 @@ impl Checker<'_> {
             }
             (None, None) => Some(self.person(&fact.kind, fact)),
         }
+    }
+
+    /// Another record: `given change "CHG-1" with items mx1, reached approved, opened "2026-01-01 09:00"`.
+    fn record_given(&self, key: &Word, fact: &Fact) -> Seen {
+        let process = fact.kind.text.as_str();
+        let own = self.file.processes.first().filter(|_| process == self.names.process).map(|own| self.own(own));
+        let other = own.or_else(|| self.among.processes.get(process).cloned()).unwrap_or_default();
+        let (number, process) = (name(key), name(&fact.kind));
+        let (opened, outcome, reached) = (Timestamp(0), None, BTreeSet::new());
+        let mut seen = Seen { number, process, opened, outcome, reached, fields: Fields::new() };
+        for (attribute, value) in &fact.traits {
+            match attribute.text.as_str() {
+                "opened" => seen.opened = self.instant(value).unwrap_or(Timestamp(0)),
+                "ended" => seen.outcome = Some(name(value)),
+                "reached" => {
+                    if !other.milestones.contains(&value.text) {
+                        let known = other.milestones.iter().map(String::as_str);
+                        self.unknown(Code::UnknownStep, value, ("milestone", "里程碑"), known);
+                    }
+                    seen.reached.insert(name(value));
+                }
+                _ => {
+                    let others = ["opened", "ended", "reached"];
+                    let given = self.attribute_given(&other.fields, attribute, value, &others);
+                    let Some((field, value)) = given else { continue };
+                    match (seen.fields.get_mut(&field), value) {
+                        (Some(Value::List(held)), Value::List(more)) => held.extend(more),
+                        (_, value) => drop(seen.fields.insert(field, value)),
+                    }
+                }
+            }
+        }
+        seen
     }
 
     fn person(&self, key: &Word, fact: &Fact) -> Given {
@@ -133,7 +169,16 @@ impl Checker<'_> {
             self.unknown(Code::UnknownAttribute, attribute, ("attribute", "属性"), known);
             return None;
         };
-        let given = match holds {
+        let given = self.value_given(holds, value);
+        Some((name(attribute), given))
+    }
+
+    fn value_given(&self, holds: &FieldType, value: &Text) -> Value {
+        match holds {
+            FieldType::Many(inner) => Value::List(vec![self.value_given(inner, value)]),
+            FieldType::Number => value.text.parse().map_or(Value::Nothing, Value::Number),
+            FieldType::Bool => Value::Bool(value.text == "yes"),
+            FieldType::Instant => self.instant(value).map_or(Value::Nothing, Value::Instant),
             FieldType::Ref(register) if *register == *"calendar" => self.calendar_called(value),
             FieldType::Ref(_) => Value::Ref(name(value)),
             FieldType::Choice(_) => Value::Choice(name(value)),
@@ -146,8 +191,7 @@ impl Checker<'_> {
                 day
             }
             _ => Value::Text(value.text.clone()),
-        };
-        Some((name(attribute), given))
+        }
     }
 
     /// The calendar of that key or label.
@@ -247,7 +291,7 @@ impl Checker<'_> {
         let people = || {
             given.iter().filter_map(|one| match one {
                 Given::Person { key, .. } => Some(key.as_str()),
-                Given::Entry { .. } | Given::Record { .. } => None,
+                Given::Entry { .. } | Given::Record(_) => None,
             })
         };
         if !self.is_full() && !people().any(|key| key == word.text) {

@@ -160,6 +160,12 @@ impl Checker<'_> {
         if let Some(field) = self.names.field(text) {
             return (Expr::Field(Name::from(text)), Type::of(&field.holds));
         }
+        if text == "this" && !self.names.process.is_empty() {
+            return (Expr::This, Type::Ref(self.names.process.clone()));
+        }
+        if let Some(process) = self.names.finds.get(text) {
+            return (Expr::Find(Name::from(text)), Type::Many(Box::new(Type::Ref(process.clone()))));
+        }
         if let (Some(Type::Ref(register)), super::Keys::Bare) = (wanted, self.keys.get()) {
             return (Expr::Literal(Value::Ref(Name::from(text))), Type::Ref(register.clone()));
         }
@@ -217,7 +223,7 @@ impl Checker<'_> {
                     }
                     found.map_or(Type::Unknown, |(_, holds)| Type::of(holds))
                 }
-                None if *held != self.names.process && !self.processes.contains(&held.as_str()) => Type::Unknown,
+                None if *held != self.names.process && !self.among.processes.contains_key(held) => Type::Unknown,
                 None => {
                     let message = labels(
                         format!("the fields of another {held} cannot be read here"),
@@ -260,11 +266,10 @@ impl Checker<'_> {
     }
 
     fn call(&self, name: &Word, inputs: &[Term], span: &Place) -> (Expr, Type) {
-        if let ("count", [list]) = (name.text.as_str(), inputs)
-            && !self.names.functions.contains_key("count")
+        if !self.names.functions.contains_key(&name.text)
+            && let Some(found) = self.built_in(name, inputs, span)
         {
-            let list = self.expr(list, &Type::Many(Box::new(Type::Unknown)));
-            return (Expr::Count(Box::new(list)), Type::Number);
+            return found;
         }
         let Some(function) = self.names.functions.get(&name.text) else {
             let known = self.names.functions.keys().map(String::as_str);

@@ -77,6 +77,8 @@ impl Checker<'_> {
             unawaited: self.unawaited(items),
             messages: self.message_labels(items),
             links: self.link_types(items),
+            finds: Vec::new(),
+            found_by: self.found_by(items),
             keep: items.iter().find_map(kept),
             later: Vec::new(),
         }
@@ -127,6 +129,18 @@ impl Checker<'_> {
             LinkType { name: name(&link.name), labels, reverse }
         };
         links.flatten().map(one).collect()
+    }
+
+    /// The fields by which others find its records.
+    fn found_by(&self, items: &[Item]) -> Vec<Name> {
+        let words: Vec<&Word> = found_by(items).collect();
+        self.unique(words.iter().copied(), ("field", "字段"));
+        for word in &words {
+            if self.names.field(&word.text).is_none() {
+                self.unknown(Code::UnknownField, word, ("field", "字段"), self.names.field_names());
+            }
+        }
+        words.into_iter().map(name).collect()
     }
 
     fn missing_part(&self, process: &Word, part: &str) {
@@ -266,7 +280,12 @@ impl Checker<'_> {
 
     /// The comment right above the process.
     fn purpose(&self, process: &Process) -> String {
-        let before = self.source.get(..process.name.span.start).unwrap_or_default();
+        self.comment_above(&process.name)
+    }
+
+    /// The comment above what begins with a name.
+    pub(super) fn comment_above(&self, named: &Word) -> String {
+        let before = self.source.get(..named.span.start).unwrap_or_default();
         let mut lines: Vec<&str> = before
             .lines()
             .rev()
@@ -313,7 +332,12 @@ impl Checker<'_> {
                 Action::Notify { template, .. } | Action::Escalate { template, .. } => {
                     used.insert(template.as_str());
                 }
-                Action::Set { .. } | Action::Start(_) | Action::Signal { .. } | Action::Later(_) => {}
+                Action::Set { .. }
+                | Action::Start(_)
+                | Action::Signal { .. }
+                | Action::Enter { .. }
+                | Action::Update { .. }
+                | Action::Later(_) => {}
             }
         }
         // What the engine cannot do yet may be what sends a notice.
@@ -359,4 +383,9 @@ fn kept(item: &Item) -> Option<Keep> {
         Item::Keep(amount, Period::Month) => Some(Keep { months: *amount }),
         _ => None,
     }
+}
+
+/// The fields by which others find the records of a process.
+pub(super) fn found_by(items: &[Item]) -> impl Iterator<Item = &Word> {
+    items.iter().filter_map(|item| if let Item::FoundBy(words) = item { Some(words) } else { None }).flatten()
 }

@@ -1,4 +1,4 @@
-//! Registers, measures, obligations and reports: every name is there, every figure can be worked out.
+//! Measures, obligations and reports: every name is there, every figure can be worked out.
 
 use engine::definition::{Labels, Later};
 
@@ -13,17 +13,6 @@ const PERIODS: &[&str] = &["day", "week", "month", "quarter", "year"];
 const OF_CLOCK: &[&str] = &["elapsed", "breached"];
 
 impl Checker<'_> {
-    /// Checks the registers that the file declares.
-    pub(super) fn registers(&self) {
-        for register in &self.file.registers {
-            self.tags(register.tags.as_ref(), &register.name, ("register", "登记册"));
-            self.unique(register.fields.iter().map(|field| &field.name), ("field", "字段"));
-            for field in &register.fields {
-                self.tags(field.tags.as_ref(), &field.name, ("field", "字段"));
-            }
-        }
-    }
-
     /// Checks what is measured and done again and again; gives what the engine does not do yet.
     pub(super) fn management(&self) -> Vec<Later> {
         let file = self.file;
@@ -31,20 +20,15 @@ impl Checker<'_> {
         let obligations = file.obligations.iter().map(|obligation| &obligation.name);
         let reports = file.reports.iter().map(|report| &report.name);
         self.unique(measures.chain(obligations).chain(reports), ("measure, obligation or report", "指标、义务或报告"));
-        let registers = file.registers.iter().map(|register| {
-            let name = &register.name.text;
-            let says = labels(format!("the register `{name}`"), format!("登记册 `{name}`"));
-            self.later("register", says, &register.name.span)
-        });
         let measures = file.measures.iter().map(|measure| self.measure(measure));
         let obligations = file.obligations.iter().map(|obligation| self.obligation(obligation));
         let reports = file.reports.iter().map(|report| self.report_of(report));
-        registers.chain(measures).chain(obligations).chain(reports).collect()
+        measures.chain(obligations).chain(reports).collect()
     }
 
     pub(super) fn process_named(&self, word: &Word) {
-        if word.text != self.names.process && !self.processes.contains(&word.text.as_str()) {
-            let known = self.processes.iter().copied().chain([self.names.process.as_str()]);
+        if word.text != self.names.process && !self.among.processes.contains_key(&word.text) {
+            let known = self.among.processes().chain([self.names.process.as_str()]);
             self.unknown(Code::UnknownProcess, word, ("process", "流程"), known.filter(|name| !name.is_empty()));
         }
     }

@@ -5,6 +5,7 @@ mod approval;
 mod clocks;
 mod examples;
 mod expr;
+mod finds;
 mod flow;
 mod header;
 mod later;
@@ -15,6 +16,7 @@ mod people;
 mod pieces;
 mod proof;
 mod record;
+mod registers;
 mod rules;
 mod sets;
 mod starts;
@@ -28,13 +30,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Labels, Parts};
 use engine::ids::Name;
+use engine::register::Register;
 
+use crate::among::Among;
 use crate::example::Example;
 use crate::nearest::nearest;
 use crate::problem::{Code, Lines, Log, Problem, Severity, labels};
 use crate::tree::{File, Place, Process, Tags, Word};
 
-use names::Names;
+use names::{Names, StepSort};
 use types::Type;
 
 /// The most names that are looked through for one that was meant.
@@ -54,13 +58,15 @@ pub(crate) struct Checker<'a> {
     lines: Lines,
     /// Words of broken statements; an unknown name among them was probably declared there.
     pub(crate) doubtful: &'a BTreeSet<String>,
-    /// Other processes whose records may be referred to.
-    pub(crate) processes: &'a [&'a str],
+    /// What other files declare.
+    pub(crate) among: &'a Among,
     pub(crate) names: Names,
     /// In an example a bare name may be the key of an entry.
     pub(crate) keys: Cell<Keys>,
     /// Names with a meaning in a part of the process only: the item of a list, the message that starts a record.
     pub(crate) locals: RefCell<Vec<(String, Type)>>,
+    /// The processes whose records are looked at, innermost last.
+    others: RefCell<Vec<String>>,
     /// Fields that were probably meant where an unknown one is written.
     meant: RefCell<BTreeSet<String>>,
     /// Fields that are read when they may have no value, each with what reads it and where.
@@ -80,24 +86,13 @@ pub(crate) enum Keys {
 /// A process as it came out of the check.
 pub(crate) struct Outcome {
     pub(crate) processes: Vec<(Parts, Vec<Example>)>,
+    pub(crate) registers: Vec<Register>,
     pub(crate) problems: Log,
 }
 
-pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, processes: &[&str]) -> Outcome {
-    let mut outcome = Outcome { processes: Vec::new(), problems: Log::default() };
-    let mut checker = Checker {
-        source,
-        file,
-        lines: Lines::of(source),
-        doubtful,
-        processes,
-        names: Names::default(),
-        keys: Cell::new(Keys::Quoted),
-        locals: RefCell::new(Vec::new()),
-        meant: RefCell::default(),
-        early: RefCell::default(),
-        problems: RefCell::default(),
-    };
+pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, among: &Among) -> Outcome {
+    let mut outcome = Outcome { processes: Vec::new(), registers: Vec::new(), problems: Log::default() };
+    let mut checker = Checker::new(source, file, doubtful, among);
     match file.processes.as_slice() {
         [] if doubtful.is_empty() && !declares_something(file) => {
             let message = labels("there is no process in this file", "文件中没有流程");
@@ -109,7 +104,7 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
         }
         [] => {
             checker.names = checker.collect_registers();
-            checker.registers();
+            outcome.registers = checker.registers();
             checker.management();
         }
         [process, rest @ ..] => {
@@ -123,7 +118,7 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
             checker.limited(file.examples.iter().map(|one| &one.name.span), EXAMPLES_MAX, ("examples", "个示例"));
             let facts = file.backgrounds.iter().flat_map(|background| &background.facts).map(|fact| &fact.span);
             checker.limited(facts, FACTS_MAX, ("facts", "个背景事实"));
-            checker.registers();
+            outcome.registers = checker.registers();
             let mut parts = checker.process(process);
             parts.later.extend(checker.management());
             let examples = checker.examples(&process.name, &parts);
@@ -134,6 +129,41 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, proc
     outcome
 }
 
+/// What a file declares for others, as far as it can be read.
+pub(crate) fn declared(source: &str, among: &Among) -> Among {
+    let mut declared = Among::default();
+    let Some(read) = crate::parse(source).read else { return declared };
+    let mut checker = Checker::new(source, &read.file, &read.doubtful, among);
+    match read.file.processes.first() {
+        Some(process) => {
+            checker.names = checker.collect(process);
+            declared.processes.insert(process.name.text.clone(), checker.own(process));
+        }
+        None => checker.names = checker.collect_registers(),
+    }
+    declared.registers = checker.registers().into_iter().map(|made| (made.name.to_string(), made)).collect();
+    declared
+}
+
+impl<'a> Checker<'a> {
+    fn new(source: &'a str, file: &'a File, doubtful: &'a BTreeSet<String>, among: &'a Among) -> Checker<'a> {
+        Checker {
+            source,
+            file,
+            lines: Lines::of(source),
+            doubtful,
+            among,
+            names: Names::default(),
+            keys: Cell::new(Keys::Quoted),
+            locals: RefCell::new(Vec::new()),
+            others: RefCell::default(),
+            meant: RefCell::default(),
+            early: RefCell::default(),
+            problems: RefCell::default(),
+        }
+    }
+}
+
 impl Checker<'_> {
     fn process(&self, process: &Process) -> Parts {
         let mut parts = self.header(process);
@@ -141,6 +171,7 @@ impl Checker<'_> {
         parts.tables = self.tables(process);
         parts.rules = self.rules();
         parts.templates = self.templates();
+        parts.finds = self.finds(process);
         let mut flow = self.flow(process);
         parts.later.append(&mut flow.later);
         self.paths(&flow);

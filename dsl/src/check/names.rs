@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Choice, Field, Origin, Presence};
 use engine::ids::Name;
+use engine::register::{CONTENT, HASH, ITEM};
 use engine::table::{Aggregation, HitPolicy};
 use engine::value::FieldType;
 
@@ -47,6 +48,8 @@ pub(crate) struct Names {
     pub(crate) links: BTreeSet<String>,
     /// The registers, with the attributes of their entries.
     pub(crate) registers: BTreeMap<String, Vec<(String, FieldType)>>,
+    /// What it looks for, with the process whose records are looked at.
+    pub(crate) finds: BTreeMap<String, String>,
 }
 
 /// A field with what expressions need to know of it.
@@ -85,6 +88,20 @@ pub(crate) enum StepSort {
     Approval,
 }
 
+/// What a baseline holds: a row for each entry.
+pub(crate) fn baseline() -> FieldType {
+    let column = |name: &str, en: &str, zh: &str, holds| {
+        let origin = Origin::Given { default: None };
+        Field::new(Name::from(name), labels(en, zh), holds, origin, Presence::Required)
+    };
+    let max = engine::value::MARKDOWN_MAX as u32;
+    FieldType::Rows(vec![
+        column(ITEM, "Item", "配置项", FieldType::Ref(Name::from("configuration_item"))),
+        column(CONTENT, "Content", "内容", FieldType::Text { max }),
+        column(HASH, "SHA-256", "SHA-256", FieldType::Text { max: 64 }),
+    ])
+}
+
 impl Names {
     /// The attributes of a register's entries; nothing for what is no register.
     pub(crate) fn attributes(&self, register: &str) -> Option<&[(String, FieldType)]> {
@@ -109,13 +126,17 @@ impl Checker<'_> {
     pub(crate) fn collect_registers(&self) -> Names {
         let mut names = Names::default();
         names.registers.extend(registers().map(|(name, attributes)| (name.to_owned(), attributes)));
+        for (name, register) in &self.among.registers {
+            let held = register.fields.iter().map(|field| (field.name.to_string(), field.holds.clone())).collect();
+            names.registers.insert(name.clone(), held);
+        }
         let declared = &self.file.registers;
         self.unique(declared.iter().map(|register| &register.name), ("register", "登记册"));
         // Their names first, since they may refer to one another.
         names.registers.extend(declared.iter().map(|register| (register.name.text.clone(), Vec::new())));
         for register in declared {
             let one = |field: &FieldText| (field.name.text.clone(), self.holds(&field.holds, &names));
-            let attributes = register.fields.iter().map(one).collect();
+            let attributes = register.fields().map(one).collect();
             names.registers.insert(register.name.text.clone(), attributes);
         }
         names
@@ -136,6 +157,8 @@ impl Checker<'_> {
                 default: field.default.is_some(),
             });
         }
+        let finds = super::finds::finds(&process.items);
+        names.finds = finds.map(|find| (find.name.text.clone(), find.process.text.clone())).collect();
         names.templates = self.file.notices.iter().map(|notice| notice.name.text.clone()).collect();
         self.unique(self.file.notices.iter().map(|notice| &notice.name), ("notice", "通知模板"));
         self.collect_functions(process, &mut names);
@@ -201,10 +224,11 @@ impl Checker<'_> {
             seen_by,
             changed_by,
             evidence,
+            relation,
             tags: _,
         } = field;
         let more = was.is_some() || default.is_some() || derived.is_some() || !must.is_empty();
-        let people = !seen_by.is_empty() || !changed_by.is_empty() || !evidence.is_empty();
+        let people = !seen_by.is_empty() || !changed_by.is_empty() || !evidence.is_empty() || relation.is_some();
         let kind = self.holds(holds, names);
         let is_file = kind == FieldType::File || kind == FieldType::Many(Box::new(FieldType::File));
         if more || people || is_file || matches!(holds, Holds::Rows(_)) {
@@ -272,6 +296,7 @@ impl Checker<'_> {
             "money" => FieldType::Money,
             "file" => FieldType::File,
             "role" => FieldType::Role,
+            "baseline" => baseline(),
             "person" | "team" => FieldType::Ref(name(word)),
             _ => return None,
         };
@@ -281,14 +306,14 @@ impl Checker<'_> {
     fn register_of(&self, word: &Word, names: &Names) -> Name {
         let known = names.registers.contains_key(&word.text)
             || word.text == names.process
-            || self.processes.contains(&word.text.as_str());
+            || self.among.processes.contains_key(&word.text);
         if !known {
             let all = names
                 .registers
                 .keys()
                 .map(String::as_str)
                 .chain([names.process.as_str()])
-                .chain(self.processes.iter().copied());
+                .chain(self.among.processes());
             self.unknown(Code::UnknownRegister, word, ("register or process", "登记册或流程"), all);
         }
         name(word)

@@ -1,6 +1,6 @@
 //! People, what is asked of them, and what they are told.
 
-use engine::definition::{Action, Ask, Candidates, Channel, Labels, Reason, Substitution, Who};
+use engine::definition::{Action, Ask, Candidates, Channel, Fill, Labels, Reason, Substitution, Who};
 use engine::expr::Expr;
 use engine::ids::Name;
 use engine::value::{FieldType, Value};
@@ -315,8 +315,48 @@ impl Checker<'_> {
                 })
             }
             Deed::Start { begun } => Some(Action::Start(self.begun(begun))),
+            Deed::Enter { register, form } => {
+                let with = self.entry_fills(register, form);
+                Some(Action::Enter { register: name(register), with })
+            }
+            Deed::Update { of, form } => {
+                let (of_entries, found) = self.infer(of, None);
+                let register = match found {
+                    Type::Ref(register) => register,
+                    Type::Many(inner) => match *inner {
+                        Type::Ref(register) => register,
+                        _ => String::new(),
+                    },
+                    _ => String::new(),
+                };
+                let word = Word { text: register.clone(), span: of.span.clone() };
+                let with = self.entry_fills(&word, form);
+                Some(Action::Update { register: Name::from(register), of: of_entries, with })
+            }
             Deed::Signal { name: signal } => Some(Action::Signal { signal: name(signal) }),
         }
+    }
+
+    /// The attributes that an entry of a register is given.
+    fn entry_fills(&self, register: &Word, form: &crate::tree::FormText) -> Vec<Fill> {
+        let Some(known) = self.names.attributes(&register.text) else {
+            let known = self.names.registers.keys().map(String::as_str);
+            self.unknown(Code::UnknownRegister, register, ("register", "登记册"), known);
+            return Vec::new();
+        };
+        self.unique(form.iter().map(|(word, _)| word), ("attribute", "属性"));
+        let fill = |(word, term): &(Word, Term)| {
+            let wanted = match known.iter().find(|(held, _)| *held == word.text) {
+                Some((_, holds)) => Type::of(holds),
+                None => {
+                    let known = known.iter().map(|(held, _)| held.as_str());
+                    self.unknown(Code::UnknownAttribute, word, ("attribute", "属性"), known);
+                    Type::Unknown
+                }
+            };
+            Fill { field: name(word), value: self.expr(term, &wanted) }
+        };
+        form.iter().map(fill).collect()
     }
 
     fn template(&self, word: Option<&Word>, span: &Place) -> Option<Name> {

@@ -23,7 +23,7 @@ impl Checker<'_> {
         self.ordered(made, process)
     }
 
-    fn field(&self, field: &FieldText) -> Field {
+    pub(super) fn field(&self, field: &FieldText) -> Field {
         if TAKEN.contains(&field.name.text.as_str()) {
             let word = &field.name.text;
             let message = labels(format!("a field cannot be called `{word}`"), format!("字段不能叫 `{word}`"));
@@ -43,6 +43,14 @@ impl Checker<'_> {
         let declared = self.names.field(&field.name.text);
         let holds = declared.map_or_else(|| self.holds(&field.holds, &self.names), |declared| declared.holds.clone());
         let wanted = Type::of(&holds);
+        if let Some(relation) = &field.relation
+            && self.names.field(&field.name.text).is_some()
+        {
+            let message = labels("a field of a record is no relation", "记录的字段不能是关系");
+            let hint = labels("relations are attributes of registers", "关系是登记册的属性");
+            let span = relation.reverse.span.clone();
+            self.report(Problem::error(Code::Syntax, span, message).with_hint(hint));
+        }
         let origin = match &field.derived {
             Some((from, overriding)) => Origin::Derived {
                 from: self.expr(from, &wanted),
@@ -250,6 +258,8 @@ fn set_by(actions: &[Action]) -> impl Iterator<Item = &Name> {
         | Action::Escalate { .. }
         | Action::Start(_)
         | Action::Signal { .. }
+        | Action::Enter { .. }
+        | Action::Update { .. }
         | Action::Later(_) => None,
     })
 }

@@ -328,12 +328,28 @@ fn needed<'e>(expr: &'e Expr, sure: &Sure<'_>, found: &mut Vec<&'e str>) {
             value_needed(right, sure, found);
         }
         Expr::Attribute(inner, _) => value_needed(inner, sure, found),
-        Expr::Not(inner) | Expr::IsEmpty(inner) | Expr::Count(inner) => needed(inner, sure, found),
+        Expr::Not(inner)
+        | Expr::IsEmpty(inner)
+        | Expr::Count(inner)
+        | Expr::Reached(inner, _)
+        | Expr::Around(inner, _)
+        | Expr::Baseline(inner) => needed(inner, sure, found),
+        Expr::Shares(one, other) | Expr::Changed(one, other) => {
+            needed(one, sure, found);
+            needed(other, sure, found);
+        }
         Expr::List(items) => items.iter().for_each(|item| needed(item, sure, found)),
         Expr::Decide { inputs, .. } | Expr::Rule { inputs, .. } => {
             inputs.iter().for_each(|input| needed(input, sure, found));
         }
-        Expr::Literal(_) | Expr::Field(_) | Expr::Item(_) | Expr::Requester | Expr::Now | Expr::Today => {}
+        Expr::Literal(_)
+        | Expr::Field(_)
+        | Expr::Item(_)
+        | Expr::Requester
+        | Expr::This
+        | Expr::Now
+        | Expr::Today
+        | Expr::Find(_) => {}
     }
 }
 
@@ -431,6 +447,11 @@ fn of_action<'m>(action: &'m Action, sure: &Sure<'_>, found: &mut Vec<&'m str>) 
         Action::Set { to, .. } => needed(to, sure, found),
         Action::Notify { whom: people, .. } | Action::Escalate { to: people, .. } => whom(people, sure, found),
         Action::Start(begin) => of_begin(begin, sure, found),
+        Action::Enter { with, .. } => with.iter().for_each(|fill| needed(&fill.value, sure, found)),
+        Action::Update { of, with, .. } => {
+            needed(of, sure, found);
+            with.iter().for_each(|fill| needed(&fill.value, sure, found));
+        }
         Action::Signal { .. } | Action::Later(_) => {}
     }
 }

@@ -68,6 +68,8 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        finds: Vec::new(),
+        found_by: Vec::new(),
         keep: None,
         later: Vec::new(),
     }

@@ -230,6 +230,8 @@ impl<'p> Words<'p> {
             },
             Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
             Action::Start(begin) => format!("{}{}", self.say("Begin ", "发起 "), plain(&begin.process)),
+            Action::Enter { register, .. } => format!("{}{}", self.say("Enter into ", "登记到 "), plain(register)),
+            Action::Update { register, .. } => format!("{}{}", self.say("Update ", "更新 "), plain(register)),
             Action::Signal { signal } => format!("{}{}", self.say("Signal ", "发出信号 "), plain(signal)),
             Action::Later(later) => self.of(&later.says),
         }

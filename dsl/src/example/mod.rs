@@ -11,6 +11,7 @@ use engine::ballot::Vote;
 use engine::definition::Labels;
 use engine::expr::Expr;
 use engine::ids::Name;
+use engine::records::Seen;
 use engine::time::{Span, Timestamp};
 use engine::value::Fields;
 
@@ -62,7 +63,7 @@ pub enum Verdict {
 pub(crate) enum Given {
     Person { key: Name, roles: Vec<Name>, teams: Vec<Name>, fields: Fields },
     Entry { register: Name, key: Name, fields: Fields },
-    Record { number: Name },
+    Record(Box<Seen>),
 }
 
 /// A line of an example.

@@ -13,6 +13,7 @@ use engine::ids::{InstanceId, JobId, Name, TaskId};
 use engine::instance::{Instance, OpenJob, OpenTask, Waits};
 use engine::people;
 use engine::play::Play;
+use engine::register::Register;
 use engine::time::{Counting, DAY_MS, Span, Timestamp};
 use engine::value::Value;
 use engine::witness::Witness;
@@ -32,12 +33,14 @@ const BEGINNING: &str = "2026-01-05 09:00";
 pub fn run_examples(checked: &Checked, definition: Arc<Definition>) -> Vec<ExampleResult> {
     let witness = Arc::new(Witness::default());
     let watched = Arc::new(definition.watched(witness.clone()));
-    checked.examples.iter().map(|example| run(example, watched.clone(), &witness)).collect()
+    checked.examples.iter().map(|example| run(example, &checked.registers, watched.clone(), &witness)).collect()
 }
 
-fn run(example: &Example, definition: Arc<Definition>, witness: &Witness) -> ExampleResult {
-    let (directory, records) = world(&example.given);
+fn run(example: &Example, declared: &[Register], definition: Arc<Definition>, witness: &Witness) -> ExampleResult {
+    let (directory, mut records) = world(&example.given, declared);
     let beginning = Timestamp::from_local(BEGINNING, ZONE).unwrap_or(Timestamp(0));
+    // A record of which nothing else is said began when the example does.
+    records.0.values_mut().filter(|seen| seen.opened == Timestamp(0)).for_each(|seen| seen.opened = beginning);
     let mut play = Play::new(definition, Arc::new(directory), beginning);
     play.know_records(records);
     let mut scene = Scene { play, done: 0, last: Last::Done };
@@ -307,6 +310,8 @@ impl Scene {
             fields: instance.fields(),
             requester: instance.requester(),
             directory: self.play.directory(),
+            records: self.play.records(),
+            number: instance.number(),
             now: self.play.now(),
             items: &[],
         }

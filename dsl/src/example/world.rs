@@ -4,6 +4,8 @@ use engine::calendar::Calendar;
 use engine::definition::Labels;
 use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM, WORKER};
 use engine::ids::Name;
+use engine::records::RecordsInMemory;
+use engine::register::Register;
 use engine::value::{FieldType, Fields, Value};
 
 use super::Given;
@@ -13,10 +15,11 @@ use crate::registers::registers;
 /// The zone of the local times in examples.
 pub const ZONE: &str = "Asia/Shanghai";
 
-/// The registers, and the numbers of other records.
-pub(crate) fn world(given: &[Given]) -> (Directory, Vec<Name>) {
+/// The registers as they are declared, with what is given, and the other records.
+pub(crate) fn world(given: &[Given], declared: &[Register]) -> (Directory, RecordsInMemory) {
     let mut directory = Directory::default();
-    let mut records = Vec::new();
+    let mut records = RecordsInMemory::default();
+    declared.iter().for_each(|register| directory.declare(register.clone()));
     for known in calendars::known() {
         if let Ok(calendar) = Calendar::new(known.data.clone()) {
             directory.put_calendar(known.key.clone(), calendar);
@@ -34,10 +37,14 @@ pub(crate) fn world(given: &[Given]) -> (Directory, Vec<Name>) {
                 directory.put_person(key.clone(), entry(key, fields), standing);
             }
             Given::Entry { register, key, fields } => {
+                let mut given = directory.declared(register.as_str()).map(Register::defaults).unwrap_or_default();
+                given.extend(fields.clone());
                 mention_all(&mut directory, register.as_str(), fields);
-                directory.put(register.as_str(), key.clone(), entry(key, fields));
+                directory.put(register.as_str(), key.clone(), entry(key, &given));
             }
-            Given::Record { number } => records.push(number.clone()),
+            Given::Record(seen) => {
+                records.0.insert(seen.number.clone(), (**seen).clone());
+            }
         }
     }
     (directory, records)
@@ -50,7 +57,10 @@ fn entry(key: &Name, fields: &Fields) -> Entry {
 /// Entries that others refer to are there, even where the example does not say more of them.
 fn mention_all(directory: &mut Directory, of: &str, fields: &Fields) {
     let attributes = registers().find(|(name, _)| *name == of).map(|(_, attributes)| attributes).unwrap_or_default();
-    for (attribute, holds) in attributes {
+    let declared = directory
+        .declared(of)
+        .map(|register| register.fields.iter().map(|field| (field.name.to_string(), field.holds.clone())).collect());
+    for (attribute, holds) in declared.unwrap_or(attributes) {
         if let (FieldType::Ref(register), Some(Value::Ref(key))) = (holds, fields.get(&Name::from(attribute.as_str())))
             && register != *CALENDAR
         {

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use engine::definition::{
-    Action, Ask, Channel, Due, Field, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
+    Action, Ask, Channel, Due, Field, Fill, Labels, Origin, Outcome, Overriding, Parts, Presence, Reason, StepKind, Who,
 };
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
@@ -446,6 +446,17 @@ impl Words<'_> {
                     let begun = self.begun(begin);
                     self.pick(format!("begin {begun}"), format!("发起{begun}"))
                 }
+                Action::Enter { register, with } => {
+                    let (register, with) = (register.as_str().replace('_', " "), self.given(with));
+                    self.pick(
+                        format!("enter it into the register {register}{with}"),
+                        format!("登记到 {register}{with}"),
+                    )
+                }
+                Action::Update { register: _, of, with } => {
+                    let (of, with) = (self.expr(of), self.given(with));
+                    self.pick(format!("update {of}{with}"), format!("更新{of}{with}"))
+                }
                 Action::Signal { signal } => {
                     let signal = signal.as_str().replace('_', " ");
                     self.pick(format!("give the signal {signal}"), format!("发出信号“{signal}”"))
@@ -456,6 +467,16 @@ impl Words<'_> {
         self.list(&items)
     }
 
+    /// What an entry is given, behind what is done with it.
+    fn given(&self, with: &[Fill]) -> String {
+        let one = |fill: &Fill| {
+            let (field, value) = (fill.field.as_str().replace('_', " "), self.expr(&fill.value));
+            self.pick(format!("{field}: {value}"), format!("{field}：{value}"))
+        };
+        let listed = self.list(&with.iter().map(one).collect::<Vec<_>>());
+        self.pick(format!(" ({listed})"), format!("（{listed}）"))
+    }
+
     pub(crate) fn expr(&self, expr: &Expr) -> String {
         match expr {
             Expr::Literal(value) => self.value(value),
@@ -463,6 +484,7 @@ impl Words<'_> {
             Expr::Field(name) => self.field(name),
             Expr::Item(name) => name.as_str().replace('_', " "),
             Expr::Requester => self.pick("the requester".into(), "申请人".into()),
+            Expr::This => self.pick("this record".into(), "本记录".into()),
             Expr::Now => self.pick("now".into(), "此刻".into()),
             Expr::Today => self.pick("today".into(), "今天".into()),
             Expr::Count(inner) => {
@@ -493,6 +515,33 @@ impl Words<'_> {
                 let inputs = self.list(&inputs.iter().map(|input| self.expr(input)).collect::<Vec<_>>());
                 let name = name.as_str().replace('_', " ");
                 self.pick(format!("{inputs} (by {name})"), format!("{inputs}（按 {name}）"))
+            }
+            Expr::Find(name) => {
+                let name = name.as_str().replace('_', " ");
+                self.pick(format!("the records found as “{name}”"), format!("查找“{name}”所得的记录"))
+            }
+            Expr::Reached(of, milestone) => {
+                let (of, milestone) = (self.expr(of), milestone.as_str().replace('_', " "));
+                self.pick(format!("{of} has reached “{milestone}”"), format!("{of}已到达“{milestone}”"))
+            }
+            Expr::Shares(one, other) => {
+                let (one, other) = (self.expr(one), self.expr(other));
+                self.pick(format!("{one} has something in common with {other}"), format!("{one}与{other}有交集"))
+            }
+            Expr::Around(of, steps) => {
+                let of = self.expr(of);
+                self.pick(
+                    format!("what is within {steps} relations of {of}"),
+                    format!("与{of}相距 {steps} 层关系以内的条目"),
+                )
+            }
+            Expr::Baseline(of) => {
+                let of = self.expr(of);
+                self.pick(format!("the baseline of {of}"), format!("{of}的基线"))
+            }
+            Expr::Changed(before, after) => {
+                let (before, after) = (self.expr(before), self.expr(after));
+                self.pick(format!("what differs between {before} and {after}"), format!("{before}与{after}之间的差异"))
             }
         }
     }

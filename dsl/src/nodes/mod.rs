@@ -5,6 +5,7 @@ mod approval;
 mod call;
 mod choose;
 mod end;
+mod entry;
 mod for_each;
 mod go;
 mod job;
@@ -44,6 +45,8 @@ pub(crate) const FLOW: &[Opening<StatementKind>] = &[
     Opening { word: "escalate", read: |reader| Ok(StatementKind::Act(act::escalate(reader)?)) },
     Opening { word: "start", read: |reader| Ok(StatementKind::Act(call::start(reader)?)) },
     Opening { word: "signal", read: |reader| Ok(StatementKind::Act(signal::read(reader)?)) },
+    Opening { word: "enter", read: |reader| Ok(StatementKind::Act(entry::enter(reader)?)) },
+    Opening { word: "update", read: |reader| Ok(StatementKind::Act(entry::update(reader)?)) },
     Opening { word: "undo", read: |reader| word(reader, "undo", StatementKind::Undo) },
     Opening { word: "finish", read: |reader| word(reader, "finish", StatementKind::Finish) },
     Opening { word: "end", read: end::read },
@@ -57,6 +60,8 @@ pub(crate) const ACTIONS: &[Opening<Deed>] = &[
     Opening { word: "escalate", read: act::escalate },
     Opening { word: "start", read: call::start },
     Opening { word: "signal", read: signal::read },
+    Opening { word: "enter", read: entry::enter },
+    Opening { word: "update", read: entry::update },
 ];
 
 /// A step that is one word.

@@ -23,7 +23,8 @@ impl<T> Clone for Opening<T> {
 impl<T> Copy for Opening<T> {}
 
 /// Words that go on a line of a list on a line of their own.
-const CONTINUES: &[&str] = &["from", "optional", "override", "must", "else", "seen", "changed", "evidence"];
+const CONTINUES: &[&str] =
+    &["from", "optional", "override", "must", "else", "seen", "changed", "evidence", "relation", "under"];
 
 /// The most beginnings of statements that a hint lists.
 const LISTED_MAX: usize = 8;

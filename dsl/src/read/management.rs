@@ -1,7 +1,12 @@
 //! What a management system says besides its flows: measures, obligations, reports, how often, how long.
 
+use engine::register::Hit;
+
 use super::{Reader, Reading, Wanted};
-use crate::tree::{Every, Figure, MeasureText, ObligationText, Period, RegisterText, ReportText};
+use crate::tree::{
+    ControlledText, Every, Figure, MeasureText, ObligationText, Period, PermitText, RegisterLine, RegisterText,
+    RelationText, ReportText,
+};
 
 const FIGURES: &[(&str, Figure)] = &[
     ("count", Figure::Count),
@@ -25,7 +30,61 @@ impl Reader<'_> {
     /// `register supplier "Supplier" zh "供应商" { … }`.
     pub(super) fn register(&mut self) -> Reading<RegisterText> {
         self.need("register")?;
-        Ok(RegisterText { name: self.name()?, tags: self.take_labels()?, fields: self.fields()? })
+        Ok(RegisterText { name: self.name()?, tags: self.take_labels()?, lines: self.lines(Reader::register_line)? })
+    }
+
+    fn register_line(&mut self) -> Reading<RegisterLine> {
+        if self.take("controlled") {
+            let fields = self.names()?;
+            self.need("when")?;
+            let on = self.name()?;
+            self.need("in")?;
+            let mut inner = self.take_squares().ok_or_else(|| self.stop(Wanted::Mark("[")))?;
+            let values = inner.names()?;
+            inner.finished().map_err(|_| inner.stop(Wanted::Mark("]")))?;
+            self.need("under")?;
+            let mut under = vec![self.permit()?];
+            while self.take_mark(",") {
+                under.push(self.permit()?);
+            }
+            return Ok(RegisterLine::Controlled(ControlledText { fields, on, values, under }));
+        }
+        if self.take("fresh") {
+            self.need("for")?;
+            let days = self.integer()?;
+            self.need_one(&[("days", ()), ("day", ())])?;
+            self.need("from")?;
+            return Ok(RegisterLine::Fresh(days, self.name()?));
+        }
+        Ok(RegisterLine::Field(Box::new(self.field()?)))
+    }
+
+    /// `change reached approved by items`.
+    fn permit(&mut self) -> Reading<PermitText> {
+        let process = self.name()?;
+        self.need("reached")?;
+        let milestone = self.name()?;
+        self.need("by")?;
+        Ok(PermitText { process, milestone, names: self.name()? })
+    }
+
+    /// `relation "Carries" zh "承载" hit by any`.
+    pub(super) fn relation(&mut self) -> Reading<RelationText> {
+        let reverse = self.labels()?;
+        let hit = if self.take("hits") {
+            self.need_one(&[("them", Hit::Them), ("nobody", Hit::Nobody)])?
+        } else {
+            self.need("hit")?;
+            self.need("by")?;
+            if self.take("any") {
+                Hit::By(1)
+            } else if self.take("all") {
+                Hit::ByAll
+            } else {
+                Hit::By(self.integer()?.max(1))
+            }
+        };
+        Ok(RelationText { reverse, hit })
     }
 
     /// `measure mttr "…" of incident = median(resolution.elapsed) by priority, month, target p1 <= 4 hours`.

@@ -54,7 +54,9 @@ impl Reader<'_> {
         while self.take("and") {
             fields.push(self.name()?);
         }
-        let when = if self.take("when") { Some(self.expr()?) } else { None };
+        // `when due …` is a statement of its own.
+        let asked_only = !self.sees_all(&["when", "due"]) && self.take("when");
+        let when = if asked_only { Some(self.expr()?) } else { None };
         Ok(AskText { fields, when })
     }
 

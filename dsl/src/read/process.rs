@@ -6,9 +6,9 @@ use super::{Opening, Reader, Reading, Wanted};
 use crate::nodes;
 use crate::shape::ShapeKind;
 use crate::tree::{
-    Aside, Background, ChoiceText, ExampleText, Fate, File, Holds, Item, LinkTypeText, MeasureText, MessageText,
-    Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, StartEveryText, StartOnText, Term,
-    Text, Whenever, Word,
+    Aside, Background, ChoiceText, ExampleText, Fate, File, FindText, Holds, Item, LinkTypeText, MeasureText,
+    MessageText, Notice, ObligationText, Parameter, Process, RegisterText, ReportText, RuleText, StartEveryText,
+    StartOnText, Term, Text, Whenever, Word,
 };
 
 enum Top {
@@ -97,6 +97,8 @@ const HEAD: &[Opening<Item>] = &[
     Opening { word: "messages", read: messages },
     Opening { word: "links", read: links },
     Opening { word: "keep", read: keep },
+    Opening { word: "found", read: found_by },
+    Opening { word: "find", read: find },
     Opening { word: "on", read: handler },
     Opening { word: "extra", read: extra },
     Opening { word: "whenever", read: whenever },
@@ -276,6 +278,23 @@ fn keep(reader: &mut Reader<'_>) -> Reading<Item> {
     reader.need("keep")?;
     let (amount, unit) = reader.years_or_months()?;
     Ok(Item::Keep(amount, unit))
+}
+
+/// `found by service, items`.
+fn found_by(reader: &mut Reader<'_>) -> Reading<Item> {
+    reader.need("found")?;
+    reader.need("by")?;
+    Ok(Item::FoundBy(reader.names()?))
+}
+
+/// `find similar of incident where other.service is service`.
+fn find(reader: &mut Reader<'_>) -> Reading<Item> {
+    reader.need("find")?;
+    let name = reader.name()?;
+    reader.need("of")?;
+    let process = reader.name()?;
+    reader.need("where")?;
+    Ok(Item::Find(Box::new(FindText { name, process, when: reader.expr()? })))
 }
 
 /// `on cancel { … }`, `on error { … }`; any other `on` is a step.

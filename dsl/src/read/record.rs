@@ -6,14 +6,14 @@ use crate::shape::ShapeKind;
 use crate::tree::{ChoiceText, FieldText, Holds};
 
 /// What may be said of a field between its type and its label.
-const PARTS: &[&str] = &["optional", "from", "must", "seen", "changed", "evidence"];
+const PARTS: &[&str] = &["optional", "from", "must", "seen", "changed", "evidence", "relation"];
 
 impl Reader<'_> {
     pub(crate) fn fields(&mut self) -> Reading<Vec<FieldText>> {
         self.lines(Reader::field)
     }
 
-    fn field(&mut self) -> Reading<FieldText> {
+    pub(super) fn field(&mut self) -> Reading<FieldText> {
         let name = self.name()?;
         let was = self.was()?;
         let holds = self.holds()?;
@@ -28,6 +28,7 @@ impl Reader<'_> {
             seen_by: Vec::new(),
             changed_by: Vec::new(),
             evidence: Vec::new(),
+            relation: None,
             tags: None,
         };
         self.about(&mut field)?;
@@ -70,6 +71,8 @@ impl Reader<'_> {
                 field.changed_by = self.people()?;
             } else if self.sees("evidence") {
                 field.evidence = self.evidence()?;
+            } else if self.take("relation") {
+                field.relation = Some(self.relation()?);
             } else {
                 return Ok(());
             }

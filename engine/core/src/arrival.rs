@@ -97,6 +97,8 @@ impl Table<'_> {
             fields,
             requester: self.requester,
             directory: self.world.directory,
+            records: self.world.records,
+            number: "",
             now: self.world.now,
             items: &self.items,
         }

@@ -66,6 +66,8 @@ fn of_actions<'d>(actions: impl IntoIterator<Item = &'d Action>) -> Vec<&'d Expr
         Action::Notify { whom, .. } => whom.iter().filter_map(of_who).collect(),
         Action::Escalate { to, .. } => to.iter().filter_map(of_who).collect(),
         Action::Start(begin) => of_fills(&begin.with),
+        Action::Enter { with, .. } => of_fills(with),
+        Action::Update { of, with, .. } => std::iter::once(of).chain(of_fills(with)).collect(),
         Action::Signal { .. } | Action::Later(_) => Vec::new(),
     };
     actions.into_iter().flat_map(of_action).collect()

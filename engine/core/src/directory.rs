@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Calendar;
 use crate::definition::Labels;
 use crate::ids::Name;
+use crate::register::Register;
+use crate::relations::{Edge, Relations};
 use crate::value::{Fields, Value};
 
 /// The role of workers, which fetch and answer jobs.
@@ -56,6 +58,8 @@ pub struct Directory {
     standings: BTreeMap<Name, Standing>,
     calendars: BTreeMap<Name, Calendar>,
     substituted: BTreeSet<Name>,
+    declared: BTreeMap<Name, Register>,
+    relations: Relations,
 }
 
 impl Directory {
@@ -67,7 +71,40 @@ impl Directory {
                 false => self.substituted.remove(&key),
             };
         }
+        if let Some(declared) = self.declared.get(register) {
+            self.relations.put(declared, &key, &entry.fields);
+        }
         self.registers.entry(Name::from(register)).or_default().insert(key, entry);
+    }
+
+    /// Declares a register, before its entries are put.
+    pub fn declare(&mut self, register: Register) {
+        self.declared.insert(register.name.clone(), register);
+    }
+
+    /// What the language declares of a register.
+    pub fn declared(&self, register: &str) -> Option<&Register> {
+        self.declared.get(register)
+    }
+
+    /// The registers that the language declares, by name.
+    pub fn all_declared(&self) -> impl Iterator<Item = &Register> {
+        self.declared.values()
+    }
+
+    /// The relations of an entry, in either direction.
+    pub fn relations_of(&self, key: &Name) -> &[Edge] {
+        self.relations.of(key)
+    }
+
+    /// The entries that an entry is related with, in either direction.
+    pub fn related(&self, key: &Name) -> impl Iterator<Item = &Name> {
+        self.relations.of(key).iter().map(|edge| &edge.other)
+    }
+
+    /// The register that has an entry of that key. Keys are unique across registers.
+    pub fn register_of(&self, key: &Name) -> Option<&Name> {
+        self.registers.iter().find(|(_, entries)| entries.contains_key(key)).map(|(register, _)| register)
     }
 
     /// Adds or replaces a person with roles and teams.
@@ -111,7 +148,7 @@ impl Directory {
     /// Whether there is a register of that name, with entries or without. Other names are those of processes, and
     /// what refers to them refers to records.
     pub fn has_register(&self, register: &str) -> bool {
-        REGISTERS.contains(&register) || self.registers.contains_key(register)
+        REGISTERS.contains(&register) || self.declared.contains_key(register) || self.registers.contains_key(register)
     }
 
     /// What a person may do; nothing for an unknown person.

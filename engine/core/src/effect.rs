@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::definition::{Direction, Labels};
 use crate::event::Principal;
 use crate::ids::{InstanceId, JobId, Name};
+use crate::register::EntryOwed;
 use crate::value::Fields;
 
 /// An owed effect. Its key is the instance, the revision and its place in the step.
@@ -46,6 +47,8 @@ pub enum Effect {
         /// The signal.
         signal: Name,
     },
+    /// Put an entry into a register, or other attributes into one.
+    Put(EntryOwed),
     /// Ask a server over HTTP, and answer the job with what it says.
     Request {
         /// The job.

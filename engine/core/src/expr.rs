@@ -10,6 +10,8 @@ use crate::calendar::Calendar;
 use crate::definition::{Definition, Due};
 use crate::directory::{CALENDAR, Directory};
 use crate::ids::Name;
+use crate::records::{self, Records, Unseen};
+use crate::register;
 use crate::rules::RuleError;
 use crate::table::Undecided;
 use crate::time::{Counting, DAY_MS, Timestamp, Zone};
@@ -58,6 +60,8 @@ pub enum Expr {
     Field(Name),
     /// The person who asked for the record.
     Requester,
+    /// The record itself, by its number.
+    This,
     /// An attribute of the register entry that the inner expression names, `service.calendar`, or one value of the row
     /// that it gives, `approval(age).rate`.
     Attribute(Box<Expr>, Name),
@@ -96,6 +100,18 @@ pub enum Expr {
         /// Its inputs.
         inputs: Vec<Expr>,
     },
+    /// The records that a `find` of the process finds.
+    Find(Name),
+    /// Whether every record that the inner expression names has reached a milestone.
+    Reached(Box<Expr>, Name),
+    /// Whether two lists have a value in common.
+    Shares(Box<Expr>, Box<Expr>),
+    /// The entries within so many relations of those that the inner expression names, these included.
+    Around(Box<Expr>, u32),
+    /// What the entries say that the inner expression names, frozen as it is.
+    Baseline(Box<Expr>),
+    /// The entries that differ between two baselines.
+    Changed(Box<Expr>, Box<Expr>),
 }
 
 /// What an expression may look at.
@@ -108,6 +124,10 @@ pub struct Scope<'a> {
     pub requester: &'a Name,
     /// The registers.
     pub directory: &'a Directory,
+    /// Other records.
+    pub records: &'a dyn Records,
+    /// The number of the record, which no `find` finds.
+    pub number: &'a str,
     /// The instant.
     pub now: Timestamp,
     /// What the rounds of each `for each` around are about, innermost first.
@@ -185,6 +205,9 @@ pub enum EvalError {
         /// The key.
         key: String,
     },
+    /// Other records cannot be read.
+    #[error(transparent)]
+    Unseen(#[from] Unseen),
     /// No row of a table matches.
     #[error("no row of the table {table} matches {saw}")]
     NoRow {
@@ -259,6 +282,7 @@ impl Expr {
             Expr::List(items) => Ok(Value::List(items.iter().map(|item| item.value(scope)).collect::<Result<_, _>>()?)),
             Expr::Field(name) => Ok(scope.fields.get(name).cloned().unwrap_or(Value::Nothing)),
             Expr::Requester => Ok(Value::Ref(scope.requester.clone())),
+            Expr::This => Ok(Value::Ref(Name::from(scope.number))),
             Expr::Attribute(inner, name) => attribute(inner, name, scope),
             Expr::Item(name) => {
                 let item = scope.items.iter().find(|(held, _)| held == name);
@@ -272,13 +296,31 @@ impl Expr {
                 other => Err(EvalError::Unfit { operator: "count".into(), left: other.plain(), right: String::new() }),
             },
             Expr::Not(inner) => Ok(Value::Bool(!inner.holds(scope)?)),
-            Expr::IsEmpty(inner) => Ok(Value::Bool(inner.value(scope)?.is_empty())),
+            Expr::IsEmpty(inner) => match inner.value(scope) {
+                Ok(value) => Ok(Value::Bool(value.is_empty())),
+                // An attribute that an entry does not have: nothing but that is asked.
+                Err(EvalError::Empty(_)) => Ok(Value::Bool(true)),
+                Err(other) => Err(other),
+            },
             Expr::Binary { operator, left, right } => binary(*operator, left, right, scope),
             Expr::Decide { table, inputs } => decide(table, inputs, scope),
             Expr::Rule { rule, inputs } => {
                 let inputs: Vec<Value> = inputs.iter().map(|input| input.value(scope)).collect::<Result<_, _>>()?;
                 Ok(scope.definition.rules().call(rule, &inputs)?)
             }
+            Expr::Find(name) => {
+                let find = scope.definition.find(name).ok_or_else(|| EvalError::Unknown(name.to_string()))?;
+                records::find(find, scope)
+            }
+            Expr::Reached(of, milestone) => records::reached(&of.value(scope)?, milestone, scope),
+            Expr::Shares(one, other) => {
+                let (one, other) = (one.value(scope)?, other.value(scope)?);
+                Ok(Value::Bool(records::each(&one).any(|value| records::each(&other).any(|held| held == value))))
+            }
+            Expr::Around(of, steps) => Ok(register::around(&of.value(scope)?, *steps, scope.directory)),
+            Expr::Baseline(of) => register::baseline(&of.value(scope)?, scope.directory)
+                .map_err(|key| EvalError::NoSuchEntry { register: of.source(), key: key.to_string() }),
+            Expr::Changed(before, after) => Ok(register::changed(&before.value(scope)?, &after.value(scope)?)),
         }
     }
 
@@ -299,9 +341,24 @@ impl Expr {
     pub fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
         visit(self);
         match self {
-            Expr::Literal(_) | Expr::Field(_) | Expr::Item(_) | Expr::Requester | Expr::Now | Expr::Today => {}
-            Expr::Attribute(inner, _) | Expr::Not(inner) | Expr::IsEmpty(inner) | Expr::Count(inner) => {
-                inner.walk(visit);
+            Expr::Literal(_)
+            | Expr::Field(_)
+            | Expr::Item(_)
+            | Expr::Requester
+            | Expr::This
+            | Expr::Now
+            | Expr::Today
+            | Expr::Find(_) => {}
+            Expr::Attribute(inner, _)
+            | Expr::Not(inner)
+            | Expr::IsEmpty(inner)
+            | Expr::Count(inner)
+            | Expr::Reached(inner, _)
+            | Expr::Around(inner, _)
+            | Expr::Baseline(inner) => inner.walk(visit),
+            Expr::Shares(one, other) | Expr::Changed(one, other) => {
+                one.walk(visit);
+                other.walk(visit);
             }
             Expr::List(items) => items.iter().for_each(|item| item.walk(visit)),
             Expr::Binary { left, right, .. } => {
@@ -335,6 +392,7 @@ impl Expr {
             }
             Expr::Field(name) | Expr::Item(name) => name.to_string(),
             Expr::Requester => "requester".to_owned(),
+            Expr::This => "this".to_owned(),
             Expr::Attribute(inner, name) => format!("{}.{name}", inner.source()),
             Expr::Now => "now".to_owned(),
             Expr::Today => "today".to_owned(),
@@ -347,6 +405,12 @@ impl Expr {
             Expr::Decide { table: name, inputs } | Expr::Rule { rule: name, inputs } => {
                 format!("{name}({})", inputs.iter().map(Expr::source).collect::<Vec<_>>().join(", "))
             }
+            Expr::Find(name) => name.to_string(),
+            Expr::Reached(of, milestone) => format!("reached({}, {milestone})", of.source()),
+            Expr::Shares(one, other) => format!("shares({}, {})", one.source(), other.source()),
+            Expr::Around(of, steps) => format!("around({}, {steps})", of.source()),
+            Expr::Baseline(of) => format!("baseline({})", of.source()),
+            Expr::Changed(before, after) => format!("changed({}, {})", before.source(), after.source()),
         }
     }
 }

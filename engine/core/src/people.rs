@@ -142,8 +142,7 @@ pub fn is_barred_from(person: &Name, open: &OpenTask, instance: &Instance, scope
         _ => None,
     };
     let items = instance.items_around(open.token, scope.definition);
-    let Scope { definition, fields, requester, directory, now, items: _ } = *scope;
-    let there = Scope { definition, fields, requester, directory, now, items: &items };
+    let there = Scope { items: &items, ..*scope };
     candidates.is_some_and(|candidates| is_barred(person, candidates, instance, &there))
 }
 

@@ -9,6 +9,7 @@ use crate::effect::Effect;
 use crate::event::{Actor, Event};
 use crate::ids::{InstanceId, Name};
 use crate::instance::Instance;
+use crate::records::RecordsInMemory;
 use crate::step::{BEGUN_MAX, Step, World, start, step};
 use crate::time::Timestamp;
 
@@ -37,7 +38,7 @@ const FRESH: InstanceId = InstanceId(1_000_000);
 pub struct Play {
     definition: Arc<Definition>,
     directory: Arc<Directory>,
-    records: Vec<Name>,
+    records: RecordsInMemory,
     now: Timestamp,
     fresh: InstanceId,
     instance: Option<Instance>,
@@ -47,12 +48,20 @@ pub struct Play {
 impl Play {
     /// A play that has not begun.
     pub fn new(definition: Arc<Definition>, directory: Arc<Directory>, now: Timestamp) -> Play {
-        Play { definition, directory, records: Vec::new(), now, fresh: FRESH, instance: None, played: Vec::new() }
+        Play {
+            definition,
+            directory,
+            records: RecordsInMemory::default(),
+            now,
+            fresh: FRESH,
+            instance: None,
+            played: Vec::new(),
+        }
     }
 
-    /// Lets commands name records of these numbers.
-    pub fn know_records(&mut self, numbers: Vec<Name>) {
-        self.records = numbers;
+    /// Lets commands see these other records.
+    pub fn know_records(&mut self, records: RecordsInMemory) {
+        self.records = records;
     }
 
     /// Begins the record.
@@ -117,6 +126,11 @@ impl Play {
     /// The definition.
     pub fn definition(&self) -> &Definition {
         &self.definition
+    }
+
+    /// The other records that commands see.
+    pub fn records(&self) -> &RecordsInMemory {
+        &self.records
     }
 
     /// The registers.

@@ -4,7 +4,7 @@
 //! A comparison of `now`, with lengths added or taken away, changes at one instant, which is worked out:
 //! `now >= start - 2 days`, `now - opened > 3 hours`. What reads `today` changes when a day begins where the process's calendar counts.
 //! What hands `now` to a rule, a table or anything else whose inside is not looked into is asked every [`ASKED_EVERY_MS`]
-//! at the latest.
+//! at the latest, and so is what looks at other records.
 
 use crate::expr::{Expr, Operator, Scope};
 use crate::time::{MINUTE_MS, Timestamp};
@@ -28,6 +28,9 @@ fn next(condition: &Expr, scope: &Scope<'_>, poll: Timestamp) -> Option<Timestam
         }
         Expr::Not(inner) => next(inner, scope, poll),
         other => {
+            if looks_at_others(other) {
+                return Some(poll);
+            }
             let midnight = reads(other, &Expr::Today).then(|| scope.tomorrow()).flatten();
             let instant = match (reads(other, &Expr::Now), other) {
                 (false, _) => None,
@@ -44,6 +47,13 @@ fn next(condition: &Expr, scope: &Scope<'_>, poll: Timestamp) -> Option<Timestam
 
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
+}
+
+/// Whether other records may change its answer.
+fn looks_at_others(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |inner| found |= matches!(inner, Expr::Find(_) | Expr::Reached(..)));
+    found
 }
 
 fn reads(expr: &Expr, what: &Expr) -> bool {

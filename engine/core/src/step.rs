@@ -6,9 +6,10 @@ use crate::definition::Definition;
 use crate::directory::Directory;
 use crate::effect::Effect;
 use crate::event::{Actor, Event};
-use crate::ids::{InstanceId, Name};
+use crate::ids::InstanceId;
 use crate::instance::Instance;
 use crate::migration::Passage;
+use crate::records::Records;
 use crate::time::Timestamp;
 
 /// The most records that one step may begin.
@@ -24,8 +25,8 @@ pub struct World<'a> {
     pub directory: &'a Directory,
     /// The identities from here on are nobody's: one for each record that the step begins, [`BEGUN_MAX`] at most.
     pub fresh: InstanceId,
-    /// The numbers of records, among those that the command names, that exist.
-    pub records: &'a [Name],
+    /// Other records.
+    pub records: &'a dyn Records,
 }
 
 /// What a command leads to.

@@ -23,6 +23,7 @@ use store::{
 };
 
 use crate::execute::{Change, ExecuteError};
+use crate::eyes::Eyes;
 use crate::{Runtime, RuntimeError};
 
 /// How many records are on their way to the disk at once.
@@ -449,12 +450,8 @@ impl Runtime {
             RuntimeError::Store(_) => Left::Broken(cause),
             other => Left::For(Why::Unusable(other.to_string())),
         })?;
-        let records = match &order.deed {
-            Deed::Edit { fields } | Deed::Mend { fields } => self.records_named(&held, &directory, fields)?,
-            _ => Vec::new(),
-        };
-        let fresh = self.0.ids.block(engine::BEGUN_MAX);
-        let world = World { now: self.now_for(loaded), actor, directory: &directory, fresh, records: &records };
+        let (fresh, eyes) = (self.0.ids.block(engine::BEGUN_MAX), Eyes::of(self));
+        let world = World { now: self.now_for(loaded), actor, directory: &directory, fresh, records: &eyes };
         let reason = order.reason.clone();
         let (definition, stepped) = match (&order.deed, passage) {
             (Deed::Migrate { plan }, Some(passage)) => {
@@ -474,7 +471,7 @@ impl Runtime {
                 (held.clone(), engine::step(&held, instance, command, &world))
             }
         };
-        let step = stepped.map_err(|rejection| Left::For(Why::Rejected(rejection)))?;
+        let step = eyes.judged(stepped)?.map_err(|rejection| Left::For(Why::Rejected(rejection)))?;
         if step.events.is_empty() { Err(Left::For(Why::NothingToDo)) } else { Ok((definition, step)) }
     }
 

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use engine::command::{Command, Rejection, Start};
 use engine::definition::Definition;
-use engine::directory::Directory;
 use engine::effect::Effect;
 use engine::event::Actor;
 use engine::ids::{InstanceId, Name};
 use engine::instance::Instance;
 use engine::time::Timestamp;
-use engine::value::{FieldType, Fields, Value};
+use engine::value::Fields;
 use engine::{Step, World};
-use store::{Commit, CommitError, FileBytes, Loaded, OutboxKey, OutboxRow, Pending, StoreError};
+use store::{Commit, CommitError, FileBytes, Loaded, OutboxKey, OutboxRow, Pending};
 
+use crate::eyes::Eyes;
 use crate::identity::Numbered;
 use crate::metrics::Outcome;
 use crate::{Runtime, RuntimeError};
@@ -131,11 +131,11 @@ impl Runtime {
         files: &[FileBytes],
     ) -> Result<Change, ExecuteError> {
         let directory = self.directory();
-        let records = self.records_named(definition, &directory, &start.fields)?;
-        let fresh = self.fresh(definition);
-        let world = World { now: self.now(), actor: &actor, directory: &directory, fresh, records: &records };
-        let stepped = engine::start(definition, start, &world).map_err(ExecuteError::Rejected)?;
-        self.change((definition, None), stepped, (world.now, &actor, "start"), files)
+        let (fresh, eyes, now) = (self.fresh(definition), Eyes::of(self), self.now());
+        let world = World { now, actor: &actor, directory: &directory, fresh, records: &eyes };
+        let stepped = engine::start(definition, start, &world);
+        let stepped = eyes.judged(stepped)?.map_err(ExecuteError::Rejected)?;
+        self.change((definition, None), stepped, (now, &actor, "start"), files)
     }
 
     /// Identities for what a step may begin.
@@ -275,19 +275,16 @@ impl Runtime {
     ) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
         let directory = self.directory();
-        let records = match command.form() {
-            Some(fields) => self.records_named(&definition, &directory, fields)?,
-            None => Vec::new(),
-        };
         let verb = command.verb();
-        let fresh = self.fresh(&definition);
-        let world = World { now: self.now_for(loaded), actor, directory: &directory, fresh, records: &records };
-        let stepped = engine::step(&definition, &loaded.instance, command, &world).map_err(ExecuteError::Rejected)?;
+        let (fresh, eyes, now) = (self.fresh(&definition), Eyes::of(self), self.now_for(loaded));
+        let world = World { now, actor, directory: &directory, fresh, records: &eyes };
+        let stepped = engine::step(&definition, &loaded.instance, command, &world);
+        let stepped = eyes.judged(stepped)?.map_err(ExecuteError::Rejected)?;
         if stepped.events.is_empty() {
             let (instance, revision) = (stepped.instance, loaded.revision);
             return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
         }
-        let told = (world.now, actor, verb);
+        let told = (now, actor, verb);
         Ok(Decision::Change(self.change((&definition, Some(loaded)), stepped, told, files)?))
     }
 
@@ -330,27 +327,6 @@ impl Runtime {
         let parts = definition.parts();
         self.0.numbers.next(self.store(), &parts.name, &parts.number, now)
     }
-
-    /// The numbers among a form's references to records that exist.
-    pub(crate) fn records_named(
-        &self,
-        definition: &Definition,
-        directory: &Directory,
-        fields: &Fields,
-    ) -> Result<Vec<Name>, StoreError> {
-        let mut found = Vec::new();
-        for (name, value) in fields {
-            let Some(field) = definition.field(name) else { continue };
-            if names_records(&field.holds, directory) {
-                for key in keys(value) {
-                    if self.store().instance_of_number(key.as_str())?.is_some() {
-                        found.push(key.clone());
-                    }
-                }
-            }
-        }
-        Ok(found)
-    }
 }
 
 /// What a command comes to.
@@ -377,43 +353,7 @@ fn is_urgent(effect: &Effect) -> bool {
         | Effect::Mail { .. }
         | Effect::CancelCalled { .. }
         | Effect::Signal { .. }
+        | Effect::Put(_)
         | Effect::Request { .. } => false,
-    }
-}
-
-fn names_records(holds: &FieldType, directory: &Directory) -> bool {
-    match holds {
-        FieldType::Ref(register) => !directory.has_register(register.as_str()),
-        FieldType::Many(inner) => names_records(inner, directory),
-        FieldType::Rows(columns) => columns.iter().any(|column| names_records(&column.holds, directory)),
-        FieldType::Text { .. }
-        | FieldType::Markdown
-        | FieldType::Number
-        | FieldType::Bool
-        | FieldType::Date
-        | FieldType::Instant
-        | FieldType::Duration
-        | FieldType::Money
-        | FieldType::File
-        | FieldType::Role
-        | FieldType::Choice(_) => false,
-    }
-}
-
-fn keys(value: &Value) -> Vec<&Name> {
-    match value {
-        Value::Ref(key) => vec![key],
-        Value::List(items) => items.iter().flat_map(keys).collect(),
-        Value::Row(row) => row.values().flat_map(keys).collect(),
-        Value::Nothing
-        | Value::Text(_)
-        | Value::Number(_)
-        | Value::Bool(_)
-        | Value::Choice(_)
-        | Value::Date(_)
-        | Value::Instant(_)
-        | Value::Duration(_)
-        | Value::Money(_)
-        | Value::File(_) => Vec::new(),
     }
 }

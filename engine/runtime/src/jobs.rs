@@ -172,6 +172,8 @@ impl Runtime {
             fields: instance.fields(),
             requester: instance.requester(),
             directory: &directory,
+            records: self,
+            number: instance.number(),
             now: self.now(),
             items: &[],
         };
@@ -259,6 +261,8 @@ impl Runtime {
             fields: instance.fields(),
             requester: instance.requester(),
             directory: &directory,
+            records: self,
+            number: instance.number(),
             now,
             items: &[],
         };

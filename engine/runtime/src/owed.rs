@@ -121,6 +121,7 @@ impl Runtime {
             }
             Effect::CancelCalled { begun } => self.cancel_called(*begun),
             Effect::Signal { signal } => self.give_signal(row.key.instance, signal),
+            Effect::Put(owed) => self.put_owed(row, owed),
             Effect::Request { job, .. } => self.ask_server(row, *job),
         }
     }

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use store::CurrentVersion;
 
 use crate::execute::{Done, ExecuteError};
+use crate::eyes::Eyes;
 use crate::identity::{self, ZONE};
 use crate::{Runtime, RuntimeError};
 
@@ -102,8 +103,10 @@ impl Runtime {
         judge: impl FnOnce(&World<'_>) -> Result<Arrival, Rejection>,
     ) -> Result<Arrival, ExecuteError> {
         let directory = self.directory();
-        let world = World { now: self.now(), actor, directory: &directory, fresh: InstanceId(0), records: &[] };
-        judge(&world).map_err(ExecuteError::Rejected)
+        let eyes = Eyes::of(self);
+        let world = World { now: self.now(), actor, directory: &directory, fresh: InstanceId(0), records: &eyes };
+        let judged = judge(&world);
+        eyes.judged(judged)?.map_err(ExecuteError::Rejected)
     }
 
     fn begin_arrived(&self, definition: &Definition, id: InstanceId, arrival: Arrival) -> Result<Done, ExecuteError> {

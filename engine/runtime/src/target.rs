@@ -21,6 +21,8 @@ enum Target<'e> {
     Mailbox(&'e Name),
     /// Another record.
     Record(InstanceId),
+    /// An entry of a register.
+    Entry(&'e Name, &'e Name),
     /// Those who wait for a signal.
     Signal(&'e Name),
 }
@@ -35,6 +37,7 @@ impl<'e> Target<'e> {
             Effect::Return { to, .. } => Some(Target::Record(*to)),
             Effect::CancelCalled { begun } => Some(Target::Record(*begun)),
             Effect::Signal { signal } => Some(Target::Signal(signal)),
+            Effect::Put(owed) => Some(Target::Entry(&owed.register, &owed.key)),
             Effect::Notify { .. } | Effect::Request { .. } => None,
         }
     }

@@ -23,9 +23,11 @@ impl Renounced {
     /// What giving up an effect would mean.
     pub fn of(effect: &Effect) -> Renounced {
         match effect {
-            Effect::Notify { .. } | Effect::Mail { .. } | Effect::CancelCalled { .. } | Effect::Signal { .. } => {
-                Renounced::Dropped
-            }
+            Effect::Notify { .. }
+            | Effect::Mail { .. }
+            | Effect::CancelCalled { .. }
+            | Effect::Signal { .. }
+            | Effect::Put(_) => Renounced::Dropped,
             Effect::Begin(_) => Renounced::Repair,
             Effect::Return { .. } | Effect::Request { .. } => Renounced::Awaited,
         }
@@ -54,6 +56,7 @@ pub fn kind(effect: &Effect) -> &'static str {
         Effect::Return { .. } => "return",
         Effect::CancelCalled { .. } => "cancel",
         Effect::Signal { .. } => "signal",
+        Effect::Put(_) => "entry",
         Effect::Request { .. } => "request",
     }
 }

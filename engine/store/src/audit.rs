@@ -67,6 +67,32 @@ pub enum AuditWhat {
         /// The entry.
         key: Name,
     },
+    /// Entries of a register were added or changed together.
+    EntriesPut {
+        /// The register.
+        register: String,
+        /// How many.
+        entries: u32,
+        /// The SHA-256 of their keys and of what they say now.
+        sha256: String,
+        /// Why.
+        reason: String,
+    },
+    /// A register was declared, or declared anew.
+    RegisterDeployed {
+        /// The register.
+        register: Name,
+        /// Its new version.
+        version: u32,
+        /// What was deployed.
+        source: DefinitionId,
+        /// Who wrote it.
+        author: Name,
+        /// Who approved it.
+        approver: Name,
+        /// Why.
+        reason: String,
+    },
     /// A definition was deployed.
     Deployed {
         /// The process.
@@ -206,6 +232,8 @@ impl AuditWhat {
             AuditWhat::PersonErased { .. } => PERSON_ERASED,
             AuditWhat::StandingChanged { .. } => STANDING_CHANGED,
             AuditWhat::EntryPut { .. } => ENTRY_PUT,
+            AuditWhat::EntriesPut { .. } => ENTRIES_PUT,
+            AuditWhat::RegisterDeployed { .. } => REGISTER_DEPLOYED,
             AuditWhat::Deployed { .. } => "deployed",
             AuditWhat::FourEyesSet { .. } => "four_eyes_set",
             AuditWhat::RecordsRemoved { .. } => REMOVED,
@@ -237,6 +265,8 @@ impl AuditWhat {
             | AuditWhat::TokenRevoked { person, .. } => person.to_string(),
             AuditWhat::EffectGivenUp { number, .. } => number.clone(),
             AuditWhat::EntryPut { register, key } => format!("{register}:{key}"),
+            AuditWhat::EntriesPut { register, .. } => register.clone(),
+            AuditWhat::RegisterDeployed { register, .. } => register.to_string(),
             AuditWhat::Deployed { process, .. } => process.to_string(),
             AuditWhat::Noted { kind, .. } => kind.clone(),
         }
@@ -253,8 +283,11 @@ const PERSON_PUT: &str = "person_put";
 const PERSON_ERASED: &str = "person_erased";
 const STANDING_CHANGED: &str = "standing_changed";
 const ENTRY_PUT: &str = "entry_put";
+const ENTRIES_PUT: &str = "entries_put";
+const REGISTER_DEPLOYED: &str = "register_deployed";
 /// The kinds that tell of a change of the registers.
-pub(crate) const OF_REGISTERS: [&str; 4] = [PERSON_PUT, PERSON_ERASED, STANDING_CHANGED, ENTRY_PUT];
+pub(crate) const OF_REGISTERS: [&str; 6] =
+    [PERSON_PUT, PERSON_ERASED, STANDING_CHANGED, ENTRY_PUT, ENTRIES_PUT, REGISTER_DEPLOYED];
 
 impl Store {
     /// Makes an entry.

@@ -1,9 +1,12 @@
-//! What instances wait for from elsewhere: workers find their jobs here, and those who give signals find who waits.
+//! Where instances are found from elsewhere: workers find their jobs here, those who give signals who waits, and records
+//! those that they look for.
 
 use engine::ids::{InstanceId, JobId, Name};
 use engine::time::Timestamp;
+use engine::value::Value;
 
 use crate::dispatch::read;
+use crate::projection::found_subject;
 use crate::{Store, StoreError};
 
 /// The most jobs that a worker is shown at once.
@@ -18,6 +21,21 @@ impl Store {
     /// The database failed.
     pub fn jobs(&self, job: &Name, now: Timestamp, limit: usize) -> Result<Vec<(InstanceId, JobId)>, StoreError> {
         read!(self, awaited::jobs(job, now, limit.min(JOBS_MAX)))
+    }
+
+    /// The records of a process whose field holds one of these values, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn found(
+        &self,
+        process: &Name,
+        field: &Name,
+        values: &[Value],
+        limit: usize,
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        let subjects: Vec<String> = values.iter().map(|value| found_subject(process, field, value)).collect();
+        read!(self, awaited::found(&subjects, limit))
     }
 
     /// A page of the records that wait for a signal: those after one, at most [`WAITING_PAGE_MAX`]. An empty page is

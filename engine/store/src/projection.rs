@@ -35,7 +35,8 @@ pub(crate) struct TaskRow {
     pub(crate) assignee: Option<String>,
 }
 
-/// What an instance waits for from elsewhere, where those look who bring it: workers, records that give signals.
+/// Where an instance is found from elsewhere: by workers and records that give signals, for which it waits, and by records
+/// that look for others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AwaitRow {
     pub(crate) subject: String,
@@ -117,6 +118,31 @@ pub(crate) fn signal_subject(signal: &Name) -> String {
     format!("signal:{signal}")
 }
 
+/// The most characters of a value by which records are found; of a longer one its hash stands there.
+const FOUND_MAX: usize = 120;
+
+/// The subject under which records of a process are found whose field holds a value.
+pub(crate) fn found_subject(process: &Name, field: &Name, value: &Value) -> String {
+    let mut plain = value.plain();
+    if plain.chars().count() > FOUND_MAX {
+        plain = engine::ids::DefinitionId::of_source(&plain).0;
+    }
+    format!("found:{process}:{field}:{plain}")
+}
+
+/// Where others find a record, during its life and after it: under each value of the fields by which it is found.
+fn found_rows<'a>(definition: &'a Definition, instance: &'a Instance) -> impl Iterator<Item = AwaitRow> + 'a {
+    let parts = definition.parts();
+    (0..).zip(&parts.found_by).flat_map(move |(place, field)| {
+        let values = instance.fields().get(field).into_iter().flat_map(engine::records::each);
+        values.map(move |value| AwaitRow {
+            subject: found_subject(&parts.name, field, value),
+            ready_ms: instance.started().0,
+            place,
+        })
+    })
+}
+
 /// A record that is stuck or suspended takes no jobs' answers; a signal it keeps until it goes on.
 fn await_rows(definition: &Definition, instance: &Instance) -> BTreeSet<AwaitRow> {
     let works = *instance.status() == Status::Running;
@@ -138,7 +164,7 @@ fn await_rows(definition: &Definition, instance: &Instance) -> BTreeSet<AwaitRow
         }
         _ => None,
     });
-    jobs.chain(signals).collect()
+    jobs.chain(signals).chain(found_rows(definition, instance)).collect()
 }
 
 fn case_line(definition: &Definition, instance: &Instance, clock_due: Option<Timestamp>) -> CaseLine {

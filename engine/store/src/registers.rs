@@ -2,23 +2,98 @@
 
 use engine::calendar::{Calendar, CalendarData};
 use engine::directory::{CALENDAR, Directory, Entry};
-use engine::ids::Name;
+use engine::ids::{DefinitionId, Name};
+use engine::register::Register;
 use engine::time::Timestamp;
 
 use crate::commit::json;
 use crate::dispatch::{read, write};
-use crate::{AuditEntry, AuditWhat, Store, StoreError};
+use crate::{AuditEntry, AuditWhat, DeployError, Deployed, Store, StoreError};
+
+/// A change of an entry of a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryChange {
+    /// The register.
+    pub register: Name,
+    /// The entry.
+    pub key: Name,
+    /// What it says from now on.
+    pub entry: Entry,
+}
+
+/// Why and by whom entries are changed.
+#[derive(Clone, Debug)]
+pub struct EntryCause {
+    /// Who changes them; nobody where the engine does.
+    pub by: Option<Name>,
+    /// The number of the record under which they are changed.
+    pub under: Option<Name>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an entry said from an instant on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRevision {
+    /// The register.
+    pub register: Name,
+    /// The entry.
+    pub key: Name,
+    /// Its number, from 1.
+    pub revision: u32,
+    /// Since when.
+    pub at: Timestamp,
+    /// Who changed it; nobody where the engine did.
+    pub by: Option<Name>,
+    /// The number of the record under which it was changed.
+    pub under: Option<Name>,
+    /// Why.
+    pub reason: String,
+    /// What it said.
+    pub entry: Entry,
+}
+
+/// An order to declare a register, or to declare it anew.
+#[derive(Clone, Debug)]
+pub struct RegisterDeployment {
+    /// What the language says of it.
+    pub register: Register,
+    /// The content address of the source.
+    pub id: DefinitionId,
+    /// The text as written.
+    pub source: String,
+    /// Who wrote it.
+    pub author: Name,
+    /// Who approved it.
+    pub approver: Name,
+    /// Why.
+    pub reason: String,
+    /// The number of the change record under which it was approved.
+    pub change: Option<String>,
+}
 
 impl Store {
-    /// The whole of the registers, as steps and pages look at them.
+    /// Changes entries, all of them or none, each with its revision; one change of one entry has its row in the audit
+    /// trail, several together have one.
     ///
     /// # Errors
     /// The database failed.
-    pub fn directory(&self) -> Result<Directory, StoreError> {
-        read!(self, registers::directory())
+    pub fn change_entries(&self, changes: &[EntryChange], cause: &EntryCause) -> Result<(), StoreError> {
+        let (changes, cause) = (changes.to_vec(), cause.clone());
+        write!(self, registers::change_entries(&changes, &cause))
     }
 
-    /// Adds or replaces an entry, with its row in the audit trail.
+    /// The texts of what is current: of every process, and of every register.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn current_sources(&self) -> Result<Vec<String>, StoreError> {
+        read!(self, registers::current_sources())
+    }
+
+    /// Adds or replaces an entry, as it is; nobody is asked whether it may be so.
     ///
     /// # Errors
     /// The database failed.
@@ -28,12 +103,53 @@ impl Store {
         key: &Name,
         entry: &Entry,
         by: &Name,
-        now: Timestamp,
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (register, key, entry) = (register.to_owned(), key.clone(), entry.clone());
-        let what = AuditWhat::EntryPut { register: register.clone(), key: key.clone() };
-        let audited = AuditEntry { at: now, actor: Some(by.clone()), what };
-        write!(self, registers::put_entry(&register, &key, &entry, &audited))
+        let change = EntryChange { register: Name::from(register), key: key.clone(), entry: entry.clone() };
+        let cause = EntryCause { by: Some(by.clone()), under: None, reason: String::new(), at };
+        self.change_entries(&[change], &cause)
+    }
+
+    /// What an entry said since it is there, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn entry_history(&self, register: &Name, key: &Name) -> Result<Vec<EntryRevision>, StoreError> {
+        read!(self, registers::history(register, key))
+    }
+
+    /// The changes of entries that were made under a record, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn entries_changed_under(&self, number: &Name) -> Result<Vec<EntryRevision>, StoreError> {
+        read!(self, registers::changed_under(number))
+    }
+
+    /// Declares a register, unless it is declared so already or lacks the four eyes that the installation wants.
+    ///
+    /// # Errors
+    /// It lacks them, or the database failed.
+    pub fn deploy_register(&self, order: &RegisterDeployment, now: Timestamp) -> Result<Deployed, DeployError> {
+        let order = order.clone();
+        write!(self, registers::deploy(&order, now))?
+    }
+
+    /// Declares a register that comes with the product, where there is none of that name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn install_register(&self, order: &RegisterDeployment, now: Timestamp) -> Result<Deployed, DeployError> {
+        let order = order.clone();
+        Ok(write!(self, registers::install(&order, now))?)
+    }
+
+    /// The whole of the registers, as steps and pages look at them.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn directory(&self) -> Result<Directory, StoreError> {
+        read!(self, registers::directory())
     }
 
     /// Adds or replaces a calendar, with its row in the audit trail.

@@ -151,6 +151,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    register_definition (name, version) {
+        name -> Text,
+        version -> Integer,
+        id -> Text,
+        source -> Text,
+        body -> Text,
+        deployed_at_ms -> BigInt,
+        author -> Text,
+        approver -> Text,
+        reason -> Text,
+        change_record -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    entry_revision (register, entry, revision) {
+        register -> Text,
+        entry -> Text,
+        revision -> Integer,
+        at_ms -> BigInt,
+        by_person -> Nullable<Text>,
+        under_record -> Nullable<Text>,
+        reason -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        fields -> Text,
+    }
+}
+
+diesel::table! {
     register_entry (register, entry) {
         register -> Text,
         entry -> Text,

@@ -171,7 +171,13 @@ impl Trial {
     }
 
     fn world<'t>(&'t self, actor: &'t Actor) -> World<'t> {
-        World { now: self.now, actor, directory: &self.directory, fresh: InstanceId(1_000), records: &[] }
+        World {
+            now: self.now,
+            actor,
+            directory: &self.directory,
+            fresh: InstanceId(1_000),
+            records: &engine::records::NoRecords,
+        }
     }
 
     /// Commits to every store, which agree whether it wins.

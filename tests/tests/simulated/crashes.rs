@@ -73,7 +73,8 @@ impl World {
         let (actor, command) = commanded(dice, &loaded.instance, &definition);
         let (now, verb) = (runtime.now().max(loaded.at), command.verb());
         let directory = runtime.directory();
-        let world = Circumstances { now, actor: &actor, directory: &directory, fresh, records: &[] };
+        let world =
+            Circumstances { now, actor: &actor, directory: &directory, fresh, records: &engine::records::NoRecords };
         let step = engine::step(&definition, &loaded.instance, command, &world).ok()?;
         if step.events.is_empty() {
             return None;

@@ -98,7 +98,8 @@ impl World {
         let definition = runtime.definition(loaded.instance.definition()).expect("it is in the store");
         let (now, actor) = (runtime.now().max(loaded.at), Actor::Person(made::name(ADA)));
         let directory = runtime.directory();
-        let world = Circumstances { now, actor: &actor, directory: &directory, fresh, records: &[] };
+        let world =
+            Circumstances { now, actor: &actor, directory: &directory, fresh, records: &engine::records::NoRecords };
         let command = Command::Suspend { reason: "as agreed".into() };
         let step = engine::step(&definition, &loaded.instance, command, &world);
         let step = step.unwrap_or_else(|cause| panic!("seed {}: {cause}", self.seed));

@@ -9,7 +9,7 @@ use dsl::Verdict;
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 use runtime::{DeployError, RuntimeError};
-use store::{Deployed, Deployment, NumberTaken, Place, TwoEyes};
+use store::{Deployed, Deployment, NumberTaken, Place, RegisterDeployment, TwoEyes};
 
 use super::speech::Speech;
 use super::{Failure, files, folder};
@@ -45,12 +45,30 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
     }
     let change = change(arguments.change.as_deref(), speech)?;
     let runtime = folder::open_existing(&arguments.data)?;
-    let installed = installed(&runtime)?;
+    let installed = runtime.store().current_sources()?;
     let Some(unit) = files::compiled_among(&arguments.path, &source, &installed, speech) else {
         return Ok(ExitCode::FAILURE);
     };
     let author = folder::person(&runtime, &arguments.author, speech)?;
     let approver = folder::person(&runtime, &arguments.approver, speech)?;
+    for register in unit.registers {
+        let name = register.name.clone();
+        let deployed = runtime.deploy_register(&RegisterDeployment {
+            register,
+            id: DefinitionId::of_source(&source),
+            source: source.clone(),
+            author: author.clone(),
+            approver: approver.clone(),
+            reason: arguments.reason.clone(),
+            change: change.clone(),
+        });
+        match (deployed.map_err(|cause| refused(cause, speech))?, speech) {
+            (Deployed::New { version }, Speech::En) => println!("the register {name} is now version {version}"),
+            (Deployed::New { version }, Speech::Zh) => println!("登记册 {name} 当前为版本 {version}"),
+            (Deployed::Unchanged { .. }, Speech::En) => println!("the register {name} has not changed"),
+            (Deployed::Unchanged { .. }, Speech::Zh) => println!("登记册 {name} 没有变化"),
+        }
+    }
     for checked in unit.processes {
         let id = DefinitionId::of_source(&source);
         let definition = Arc::new(Definition::prepare(id.clone(), checked.parts.clone())?);
@@ -99,14 +117,6 @@ pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Fai
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The names of the processes of the installation.
-fn installed(runtime: &runtime::Runtime) -> Result<Vec<String>, Failure> {
-    let mut names: Vec<String> =
-        runtime.store().definitions()?.into_iter().map(|row| row.process.to_string()).collect();
-    names.dedup();
-    Ok(names)
 }
 
 /// The number of a change record as it was given, where one was.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use dsl::{Code, Colour, Problem, Problems, Unit};
+use dsl::{Among, Code, Colour, Problem, Problems, Unit};
 
 use super::Failure;
 use super::speech::Speech;
@@ -45,32 +45,33 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8 text", path.display()).into())
 }
 
-/// What a file compiles to among the processes in the files beside it.
+/// What a file compiles to among what the files beside it declare.
 pub(super) fn compile(path: &Path, source: &str) -> Result<Unit, Problems> {
     compile_among(path, source, &[])
 }
 
-/// The same, and among those of an installation.
+/// The same, and among what an installation has.
 pub(super) fn compile_among(path: &Path, source: &str, installed: &[String]) -> Result<Unit, Problems> {
     let beside = beside(path);
-    let names: Vec<&str> = beside.iter().chain(installed).map(String::as_str).collect();
-    dsl::compile_among(source, &names)
+    let packaged = processes::registers().iter().map(|file| file.source);
+    let sources = packaged.chain(installed.iter().map(String::as_str)).chain(beside.iter().map(String::as_str));
+    dsl::compile_among(source, &Among::files(sources))
 }
 
-/// The names of the processes in the files of a file's folder; each folder is read once in a run.
-fn beside(path: &Path) -> Vec<String> {
-    static KNOWN: Mutex<BTreeMap<PathBuf, Vec<String>>> = Mutex::new(BTreeMap::new());
+/// The files of a file's folder; each folder is read once in a run. What cannot be read declares nothing: whoever needs it
+/// is told where it is asked for.
+fn beside(path: &Path) -> Arc<Vec<String>> {
+    static KNOWN: Mutex<BTreeMap<PathBuf, Arc<Vec<String>>>> = Mutex::new(BTreeMap::new());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(folder.to_owned()).or_insert_with(|| names_in(folder)).clone()
+    known.entry(folder.to_owned()).or_insert_with(|| Arc::new(sources_in(folder))).clone()
 }
 
-/// What cannot be read names nothing: whoever needs it is told where it is asked for.
-fn names_in(folder: &Path) -> Vec<String> {
+fn sources_in(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let files = entries.flatten().map(|entry| entry.path());
     let flows = files.filter(|path| path.extension().is_some_and(|extension| extension == "flow"));
-    flows.filter_map(|path| read(&path).ok()).flat_map(|source| dsl::process_names(&source)).collect()
+    flows.filter_map(|path| read(&path).ok()).collect()
 }
 
 /// What a file compiles to; where it has problems, all of them are shown and there is nothing.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::ids::{DefinitionId, Name};
 use runtime::{DeployError, Outside, Runtime, SystemClock};
-use store::{Deployed, Deployment, Place, Store};
+use store::{Deployed, Deployment, Place, RegisterDeployment, Store};
 
 use super::speech::Speech;
 use super::{Failure, deploy};
@@ -60,8 +60,25 @@ pub(super) fn install_packaged(runtime: &Runtime, speech: Speech) -> Result<(), 
         }
     }
     runtime.reload_directory()?;
+    for packaged in processes::registers() {
+        let unit = dsl::compile_among(packaged.source, processes::among())
+            .map_err(|_| format!("the packaged registers {} have problems", packaged.path))?;
+        for register in unit.registers {
+            let order = RegisterDeployment {
+                register,
+                id: DefinitionId::of_source(packaged.source),
+                source: packaged.source.to_owned(),
+                author: by.clone(),
+                approver: by.clone(),
+                reason: format!("packaged with Tiaoli {}", env!("CARGO_PKG_VERSION")),
+                change: None,
+            };
+            runtime.store().install_register(&order, runtime.now())?;
+        }
+    }
+    runtime.reload_directory()?;
     for packaged in processes::packaged() {
-        let unit = dsl::compile(packaged.source)
+        let unit = dsl::compile_among(packaged.source, processes::among())
             .map_err(|_| format!("the packaged definition {} has problems", packaged.path))?;
         for checked in unit.processes {
             if runtime.current(&checked.parts.name)?.is_none() {

@@ -281,6 +281,8 @@ pub fn incident() -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        finds: Vec::new(),
+        found_by: Vec::new(),
         keep: None,
         later: Vec::new(),
     }

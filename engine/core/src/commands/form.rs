@@ -7,6 +7,7 @@ use crate::expr::Scope;
 use crate::file::{FILES_MAX, files_in};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
+use crate::records::Records;
 use crate::run::Run;
 use crate::step::World;
 use crate::value::{FieldType, Fields, Items, Misfit, Value};
@@ -151,6 +152,8 @@ impl<'a> Desk<'a> {
             fields,
             requester: self.instance.requester(),
             directory: self.world.directory,
+            records: self.world.records,
+            number: self.instance.number(),
             now: self.world.now,
             items: &self.items,
         }
@@ -178,9 +181,11 @@ fn is_own_number(instance: &Instance, key: &Name) -> bool {
     !instance.number().is_empty() && key.as_str() == instance.number()
 }
 
-fn exists(directory: &Directory, records: &[Name], register: &Name, key: &Name) -> bool {
+/// Whether there is what a reference names. Of records that cannot be looked for it is not known, and the reference is not
+/// taken.
+fn exists(directory: &Directory, records: &dyn Records, register: &Name, key: &Name) -> bool {
     directory.entry(register.as_str(), key).is_some()
-        || (!directory.has_register(register.as_str()) && records.contains(key))
+        || (!directory.has_register(register.as_str()) && records.exists(key).unwrap_or(false))
 }
 
 fn insists(definition: &Definition, ask: &Ask, scope: &Scope<'_>) -> Result<bool, Rejection> {

@@ -41,6 +41,22 @@ pub enum Action {
         /// The signal.
         signal: Name,
     },
+    /// The record is entered into a register, under its number.
+    Enter {
+        /// The register.
+        register: Name,
+        /// What the entry says.
+        with: Vec<Fill>,
+    },
+    /// Entries of a register take other attributes.
+    Update {
+        /// The register.
+        register: Name,
+        /// Which: one, or a list.
+        of: Expr,
+        /// What they take.
+        with: Vec<Fill>,
+    },
     /// Something that the language can say and the engine cannot do yet.
     Later(Later),
 }

@@ -31,7 +31,7 @@ pub use self::job::{Job, Retries, Work};
 pub use self::labels::Labels;
 pub use self::later::Later;
 pub use self::number::NumberPattern;
-pub use self::parts::{Clause, Keep, LinkType, Parts, Template};
+pub use self::parts::{Clause, Find, Keep, LinkType, Parts, Template};
 pub use self::prepared::Definition;
 pub use self::start::{MESSAGE, Schedule, Start, StartMessage};
 pub use self::step::{Step, StepKind};

@@ -64,6 +64,12 @@ pub struct Parts {
     /// How its records may be linked with others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkType>,
+    /// What it looks for among other records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finds: Vec<Find>,
+    /// By which of its fields other records find its records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found_by: Vec<Name>,
     /// For how long a record is kept after its end; as the installation decided, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
@@ -86,7 +92,9 @@ impl Parts {
             | Action::Notify { .. }
             | Action::Escalate { .. }
             | Action::Start(_)
-            | Action::Signal { .. } => None,
+            | Action::Signal { .. }
+            | Action::Enter { .. }
+            | Action::Update { .. } => None,
         });
         actions.chain(&self.later)
     }
@@ -126,6 +134,21 @@ pub struct LinkType {
     pub labels: Labels,
     /// What people call it, from the other record.
     pub reverse: Labels,
+}
+
+/// What a process looks for among the records of a process, or the entries of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Find {
+    /// Its name: in expressions the list of what is found.
+    pub name: Name,
+    /// The process whose records are looked at, or the register.
+    pub process: Name,
+    /// The field by which records are looked up: one of the process's `found by`. Entries are all looked at.
+    pub by: Name,
+    /// The values that it may hold.
+    pub key: Expr,
+    /// What holds of each; `other` is the record that is looked at.
+    pub when: Expr,
 }
 
 /// For how long a record is kept after its end. Then it is removed, unless a legal hold stops that.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Approval, Clock, Field, Handled, Job, Parts, Step, StepKind, Task, Template};
+use super::{Action, Approval, Clock, Field, Find, Handled, Job, Parts, Step, StepKind, Task, Template};
 use crate::ids::{DefinitionId, Name};
 use crate::rules::{RuleBook, RuleError};
 use crate::table::Table;
@@ -73,6 +73,11 @@ impl Definition {
     /// The clock of that name.
     pub fn clock(&self, name: &Name) -> Option<&Clock> {
         self.parts.clocks.iter().find(|clock| clock.name == *name)
+    }
+
+    /// What it looks for under that name among other records.
+    pub fn find(&self, name: &Name) -> Option<&Find> {
+        self.parts.finds.iter().find(|find| find.name == *name)
     }
 
     /// The template of that name.

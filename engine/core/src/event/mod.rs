@@ -495,6 +495,15 @@ pub enum Event {
         /// The signal.
         signal: Name,
     },
+    /// An entry of a register was owed other attributes, or an entry was owed to a register.
+    EntryPut {
+        /// The register.
+        register: Name,
+        /// The key of the entry.
+        key: Name,
+        /// What it takes.
+        fields: Fields,
+    },
     /// A signal came while the record could not go on; it is taken when the record does.
     SignalKept {
         /// The token that waits.

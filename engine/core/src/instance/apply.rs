@@ -256,6 +256,7 @@ impl Instance {
             | Event::MessageReceived { .. }
             | Event::MessageLost { .. }
             | Event::Signalled { .. }
+            | Event::EntryPut { .. }
             | Event::Added { .. }
             | Event::Notified { .. }
             | Event::Escalated { .. }

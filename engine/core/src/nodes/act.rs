@@ -36,6 +36,8 @@ fn one(run: &mut Run<'_>, action: &Action) -> Result<(), EvalError> {
         }
         Action::Start(begin) => run.begin_other(begin, Awaited::Started, None)?,
         Action::Signal { signal } => run.signal(signal),
+        Action::Enter { register, with } => run.enter_into(register, with)?,
+        Action::Update { register, of, with } => run.update_entries(register, of, with)?,
         Action::Later(later) => return Err(EvalError::NotRunYet(later.construct.clone())),
     }
     Ok(())

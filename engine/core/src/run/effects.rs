@@ -1,15 +1,18 @@
 //! What a step owes the world.
 
 use super::Run;
-use crate::definition::{Begin, Channel, LinkMade};
+use crate::definition::{Begin, Channel, Fill, LinkMade};
 use crate::effect::{Awaited, Begun, Caller, Effect, Link};
 use crate::event::{Event, Principal};
-use crate::expr::EvalError;
+use crate::expr::{EvalError, Expr};
 use crate::ids::{InstanceId, Name, TokenId};
 use crate::instance::Waits;
 use crate::nodes;
 use crate::people;
+use crate::records::each;
+use crate::register::EntryOwed;
 use crate::step::BEGUN_MAX;
+use crate::value::Value;
 
 impl<'a> Run<'a> {
     pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name, by: Channel) {
@@ -49,6 +52,33 @@ impl<'a> Run<'a> {
         let origin = Caller { by: self.instance.id(), waits, links };
         self.effects.push(Effect::Begin(Begun { instance, process: begin.process.clone(), requester, fields, origin }));
         Ok(())
+    }
+
+    /// Enters the record into a register, under its number.
+    pub(crate) fn enter_into(&mut self, register: &Name, with: &[Fill]) -> Result<(), EvalError> {
+        let fields = nodes::job::filled(self, with)?;
+        let key = Name::from(self.instance.number().to_lowercase());
+        let title = self.instance.fields().get(&self.definition.parts().title).map(Value::plain);
+        self.put_entry(EntryOwed { register: register.clone(), key, title, fields });
+        Ok(())
+    }
+
+    /// Gives other attributes to the entries that an expression names.
+    pub(crate) fn update_entries(&mut self, register: &Name, of: &Expr, with: &[Fill]) -> Result<(), EvalError> {
+        let fields = nodes::job::filled(self, with)?;
+        let named = of.value(&self.scope())?;
+        for value in each(&named) {
+            let Value::Ref(key) = value else { return Err(EvalError::Empty(of.source())) };
+            let (register, key) = (register.clone(), key.clone());
+            self.put_entry(EntryOwed { register, key, title: None, fields: fields.clone() });
+        }
+        Ok(())
+    }
+
+    fn put_entry(&mut self, owed: EntryOwed) {
+        let (register, key, fields) = (owed.register.clone(), owed.key.clone(), owed.fields.clone());
+        self.emit(Event::EntryPut { register, key, fields });
+        self.effects.push(Effect::Put(owed));
     }
 
     /// Owes the world something.

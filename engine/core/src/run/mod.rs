@@ -189,6 +189,8 @@ impl<'a> Run<'a> {
             fields: instance.fields(),
             requester: instance.requester(),
             directory: self.world.directory,
+            records: self.world.records,
+            number: instance.number(),
             now: self.world.now,
             items: &self.items,
         }

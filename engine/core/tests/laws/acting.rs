@@ -249,6 +249,8 @@ fn a_ring_of_substitutes_leaves_the_task_with_the_one_who_is_absent() {
         requester: now(&play).requester(),
         directory: play.directory(),
         now: play.now(),
+        records: &engine::records::NoRecords,
+        number: "",
         items: &[],
     };
     let nobody = engine::substitution::substitute_for(&name("dora"), &open, now(&play), &scope);
@@ -281,7 +283,7 @@ fn a_substitute_sees_the_record_only_while_acting_for_somebody() {
             actor: &actor,
             directory: play.directory(),
             fresh: crate::made::FRESH,
-            records: &[],
+            records: &engine::records::NoRecords,
         };
         take(play.definition(), now(play), Command::Comment { text: "mine?".into() }, &world).map(|_| ())
     };

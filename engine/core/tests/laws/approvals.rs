@@ -249,7 +249,7 @@ fn among(play: &Play, directory: Directory, who: &str, command: Command) -> engi
         actor: &actor,
         directory: &directory,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     engine::step(play.definition(), now(play), command, &world).expect("it may be done")
 }
@@ -267,7 +267,7 @@ fn who_leaves_votes_no_more_and_who_comes_is_not_asked() {
         actor: &person("bo"),
         directory: &changed,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let left = engine::step(play.definition(), now(&play), yes.clone(), &world);
     assert_eq!(left.err(), Some(Rejection::NotForYou), "Bo has left the desk");
@@ -294,7 +294,7 @@ fn where_all_leave_before_voting_a_person_must_look_and_others_are_asked_then() 
         actor: &person("anna"),
         directory: &mended,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let again = engine::step(play.definition(), &halted.instance, Command::Retry, &world).expect("it goes on");
     assert_eq!(again.instance.ballots()[0].asked, names(&["fred"]));

@@ -134,7 +134,7 @@ fn a_breach_is_noted_although_the_work_was_finished_before_the_tick_came() {
             actor: &actor,
             directory: play.directory(),
             fresh: crate::made::FRESH,
-            records: &[],
+            records: &engine::records::NoRecords,
         };
         let command = Command::Complete {
             task: task_at(&play, "resolve"),
@@ -157,7 +157,7 @@ fn a_tick_long_after_passes_everything_in_order_and_then_rests() {
         actor: &Actor::System,
         directory: play.directory(),
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let ticked = engine::step(play.definition(), now(&play), Command::Tick, &late).expect("a tick");
     assert_eq!(ticked.instance.clocks()[0].passed, [75, 100]);

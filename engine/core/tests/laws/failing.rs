@@ -358,7 +358,7 @@ fn a_clock_that_a_retry_brings_to_its_end_has_passed_what_it_passed() {
         actor: &Actor::System,
         directory: &play.directory().clone(),
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let stepped = engine::step(&definition, &record, Command::Retry, &world).expect("it is mended");
     assert!(stepped.instance.is_ended());

@@ -249,6 +249,8 @@ pub fn process(steps: Vec<Step>) -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        finds: Vec::new(),
+        found_by: Vec::new(),
         keep: None,
         later: Vec::new(),
     }

@@ -64,7 +64,13 @@ impl Change {
 
     fn apply_as(&self, record: &Instance, at: Timestamp, by: &Actor) -> Result<Step, Rejection> {
         let passage = Passage::new(&self.old, &self.new, self.plan.clone()).expect("the plan fits its versions");
-        let world = World { now: at, actor: by, directory: &directory(), fresh: crate::made::FRESH, records: &[] };
+        let world = World {
+            now: at,
+            actor: by,
+            directory: &directory(),
+            fresh: crate::made::FRESH,
+            records: &engine::records::NoRecords,
+        };
         migrate(&passage, record, "a new agreement".into(), &world)
     }
 }
@@ -503,7 +509,7 @@ fn brought(trial: &mut Trial, old: &Definition, new: &Arc<Definition>, plan: Mig
         actor: &Actor::System,
         directory: &trial.directory,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let first = migrate(&passage, &trial.instance, "as agreed".into(), &world);
     assert_eq!(first, migrate(&passage, &trial.instance, "as agreed".into(), &world), "seed {seed}: law 1");
@@ -569,7 +575,7 @@ fn a_record_goes_on_where_the_new_version_needs_no_more_than_is_over() {
         actor: &Actor::System,
         directory: &directory(),
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let resume = Command::Resume { reason: String::new() };
     let after = engine::step(&change.new, &waits, resume, &world).expect("it goes on").instance;
@@ -623,7 +629,7 @@ fn an_administrator_brings_no_record_to_another_version_of_what_is_kept_from_the
             actor: &person("ada"),
             directory: &people,
             fresh: crate::made::FRESH,
-            records: &[],
+            records: &engine::records::NoRecords,
         };
         migrate(&passage, now(&play), "easier".into(), &world).map(|_| ())
     };

@@ -455,7 +455,7 @@ fn an_approval_that_is_passed_over_at_the_end_of_its_branch_leaves_no_votes_behi
         actor,
         directory: &empty,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let halted = engine::step(&definition, &record, Command::Tick, &world(&Actor::System)).expect("a tick").instance;
     assert!(matches!(halted.status(), Status::Stuck(_)) && halted.ballots().len() == 1);

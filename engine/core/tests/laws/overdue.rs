@@ -33,7 +33,13 @@ fn begun(parts: Parts) -> Play {
 /// What a command leads to that comes when the clock of four hours has long passed its target, and no tick came.
 fn late(play: &Play, actor: &Actor, command: Command) -> Result<Step, Rejection> {
     let (directory, now_it_is) = (directory(), at("2026-09-20 12:45"));
-    let world = World { now: now_it_is, actor, directory: &directory, fresh: crate::made::FRESH, records: &[] };
+    let world = World {
+        now: now_it_is,
+        actor,
+        directory: &directory,
+        fresh: crate::made::FRESH,
+        records: &engine::records::NoRecords,
+    };
     engine::step(play.definition(), now(play), command, &world)
 }
 

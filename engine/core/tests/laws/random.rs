@@ -57,8 +57,13 @@ impl Trial {
         let definition = made::prepared(drawn(dice));
         let directory = with_absences();
         let now = made::at("2026-09-18 17:30");
-        let world =
-            World { now, actor: &made::person("erin"), directory: &directory, fresh: made::FRESH, records: &[] };
+        let world = World {
+            now,
+            actor: &made::person("erin"),
+            directory: &directory,
+            fresh: made::FRESH,
+            records: &engine::records::NoRecords,
+        };
         let order = made::order(&[("service", made::reference("mail"))]);
         let first = start(&definition, order.clone(), &world);
         assert_eq!(first, start(&definition, order, &world), "seed {seed}: the same start, another record");
@@ -69,7 +74,13 @@ impl Trial {
     }
 
     pub fn give(&mut self, actor: &Actor, command: Command) -> Result<(), Rejection> {
-        let world = World { now: self.now, actor, directory: &self.directory, fresh: made::FRESH, records: &[] };
+        let world = World {
+            now: self.now,
+            actor,
+            directory: &self.directory,
+            fresh: made::FRESH,
+            records: &engine::records::NoRecords,
+        };
         let shown = format!("{command:?} by {actor:?}");
         let before = self.instance.clone();
         let answer = step(&self.definition, &self.instance, command.clone(), &world);
@@ -246,7 +257,18 @@ impl Trial {
         let instance = &self.instance;
         let (fields, requester) = (instance.fields(), instance.requester());
         let (definition, directory) = (&*self.definition, &self.directory);
-        condition.holds(&Scope { definition, fields, requester, directory, now: self.now, items: &[] }).unwrap_or(true)
+        condition
+            .holds(&Scope {
+                definition,
+                fields,
+                requester,
+                directory,
+                now: self.now,
+                records: &engine::records::NoRecords,
+                number: "",
+                items: &[],
+            })
+            .unwrap_or(true)
     }
 }
 

@@ -59,8 +59,13 @@ fn registers(days: &[(&str, Exception)]) -> Directory {
 }
 
 fn recounted(play: &Play, registers: &Directory, on: &str) -> engine::Step {
-    let world =
-        World { now: play.now(), actor: &Actor::System, directory: registers, fresh: crate::made::FRESH, records: &[] };
+    let world = World {
+        now: play.now(),
+        actor: &Actor::System,
+        directory: registers,
+        fresh: crate::made::FRESH,
+        records: &engine::records::NoRecords,
+    };
     let counted = step(play.definition(), now(play), Command::Recount { calendar: name(on) }, &world);
     counted.expect("an open record is counted anew")
 }
@@ -139,7 +144,7 @@ fn a_breach_that_was_told_is_neither_taken_back_nor_told_again() {
         actor: &Actor::System,
         directory: &registers,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let later = step(play.definition(), &anew.instance, Command::Tick, &world).expect("a tick");
     assert!(!later.events.iter().any(|event| matches!(event, Event::ClockPassed { .. })), "{:?}", later.events);
@@ -159,7 +164,7 @@ fn a_breach_that_nobody_was_told_of_is_told_once() {
         actor: &Actor::System,
         directory: &registers,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     let again = step(play.definition(), &anew.instance, Command::Recount { calendar: name("office") }, &world);
     assert_eq!(again.expect("once more").events, []);
@@ -191,7 +196,7 @@ fn a_closed_record_never_changes_and_only_administrators_count_anew() {
         actor: &Actor::System,
         directory: &registers,
         fresh: crate::made::FRESH,
-        records: &[],
+        records: &engine::records::NoRecords,
     };
     assert_eq!(step(play.definition(), now(&play), order, &world).err(), Some(Rejection::Ended));
 }

@@ -114,14 +114,26 @@ impl Walk {
         // Three days before the change to or from summer time, or in the midst of a year.
         let now = at(dice.pick(&["2026-03-26 12:00", "2026-10-22 12:00", "2026-06-10 12:00", "2026-03-05 12:00"]));
         let actor = person("erin");
-        let world = World { now, actor: &actor, directory: &registers, fresh: crate::made::FRESH, records: &[] };
+        let world = World {
+            now,
+            actor: &actor,
+            directory: &registers,
+            fresh: crate::made::FRESH,
+            records: &engine::records::NoRecords,
+        };
         let form = [("impact", choice("low")), ("service", reference("mail"))];
         let begun = start(&definition, order(&form), &world).expect("the form is right");
         Walk { definition, calendars, registers, instance: begun.instance, events: begun.events, now, ran: Vec::new() }
     }
 
     fn give(&mut self, actor: &Actor, command: Command) -> Result<Vec<Event>, Rejection> {
-        let world = World { now: self.now, actor, directory: &self.registers, fresh: crate::made::FRESH, records: &[] };
+        let world = World {
+            now: self.now,
+            actor,
+            directory: &self.registers,
+            fresh: crate::made::FRESH,
+            records: &engine::records::NoRecords,
+        };
         let stepped = step(&self.definition, &self.instance, command, &world)?;
         self.instance = stepped.instance;
         self.events.extend(stepped.events.iter().cloned());

@@ -50,6 +50,8 @@ fn only_those_whom_a_field_names_see_it_and_change_it_outside_of_tasks() {
         requester: now(&play).requester(),
         directory: &directory,
         now: play.now(),
+        records: &engine::records::NoRecords,
+        number: "",
         items: &[],
     };
     let field = definition.field(&name("confession")).expect("it is declared");

@@ -142,6 +142,8 @@ mod tests {
             believed(schema::notification::table.select(schema::notification::all_columns)),
             believed(schema::definition::table.select(schema::definition::all_columns)),
             believed(schema::number_block::table.select(schema::number_block::all_columns)),
+            believed(schema::register_definition::table.select(schema::register_definition::all_columns)),
+            believed(schema::entry_revision::table.select(schema::entry_revision::all_columns)),
             believed(schema::register_entry::table.select(schema::register_entry::all_columns)),
             believed(schema::calendar::table.select(schema::calendar::all_columns)),
             believed(schema::person::table.select(schema::person::all_columns)),

@@ -32,6 +32,25 @@ pub(crate) fn jobs(
     rows.into_iter().map(job).collect()
 }
 
+/// The records under one of these subjects, newest first.
+pub(crate) fn found(
+    connection: &mut Connection,
+    subjects: &[String],
+    limit: usize,
+) -> Result<Vec<InstanceId>, StoreError> {
+    let mut newest = std::collections::BTreeSet::new();
+    for subject in subjects {
+        let rows: Vec<(i64, i64)> = awaited::table
+            .filter(awaited::subject.eq(subject))
+            .order((awaited::subject.desc(), awaited::ready_ms.desc(), awaited::instance.desc()))
+            .limit(limited(limit))
+            .select((awaited::ready_ms, awaited::instance))
+            .load(connection)?;
+        newest.extend(rows);
+    }
+    Ok(newest.into_iter().rev().take(limit).map(|(_, id)| InstanceId(id)).collect())
+}
+
 /// The records after one that wait for a signal.
 pub(crate) fn waiting_for(
     connection: &mut Connection,

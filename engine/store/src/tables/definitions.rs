@@ -45,7 +45,8 @@ pub(crate) fn deploy(connection: &mut Connection, order: &Order) -> Result<Decid
     {
         return Ok(Ok(Deployed::Unchanged { version: counted(*version)? }));
     }
-    if let Some(lacks) = lacking(connection, &order.deployment)? {
+    let Deployment { author, approver, change, .. } = &order.deployment;
+    if let Some(lacks) = lacking(connection, (author, approver), change.as_ref())? {
         return Ok(Err(lacks.into()));
     }
     written(connection, order, current.map_or(1, |(version, _)| version + 1))

@@ -1,13 +1,16 @@
 //! Erasure of a person.
 
 use diesel::prelude::*;
+use engine::directory::PERSON;
 use engine::event::Principal;
 
 use super::Connection;
 use super::audit::append;
 use super::people::{ACTIVE, ERASED, ROLE};
 use crate::projection::assignee_principal;
-use crate::schema::{access_token, notification, open_task, password, person, session, standing};
+use crate::schema::{
+    access_token, entry_revision, notification, open_task, password, person, register_entry, session, standing,
+};
 use crate::{AuditEntry, AuditWhat, CannotErase, Erasure, StoreError};
 
 /// What others call somebody who was erased.
@@ -48,6 +51,10 @@ pub(crate) fn erase(connection: &mut Connection, order: &Erasure) -> Result<Resu
     diesel::delete(password::table.filter(password::person.eq(id))).execute(connection)?;
     diesel::delete(standing::table.filter(standing::person.eq(id))).execute(connection)?;
     diesel::delete(notification::table.filter(notification::person.eq(id))).execute(connection)?;
+    let said = entry_revision::table.filter(entry_revision::register.eq(PERSON)).filter(entry_revision::entry.eq(id));
+    diesel::delete(said).execute(connection)?;
+    let says = register_entry::table.filter(register_entry::register.eq(PERSON)).filter(register_entry::entry.eq(id));
+    diesel::delete(says).execute(connection)?;
     diesel::update(person::table.filter(person::id.eq(id)))
         .set((
             // Unique, and too long for anybody's name: nobody can ask for it, and the old one is free again.

@@ -8,7 +8,7 @@ use super::Connection;
 use super::audit::append;
 use crate::four_eyes::{OFF, ON};
 use crate::schema::setting;
-use crate::{AuditEntry, Deployment, FourEyes, FourEyesSetting, StoreError, TwoEyes};
+use crate::{AuditEntry, FourEyes, FourEyesSetting, StoreError, TwoEyes};
 
 /// The row of the setting.
 const NAME: &str = "four_eyes";
@@ -47,11 +47,15 @@ pub(crate) fn held(connection: &mut Connection) -> Result<FourEyesSetting, Store
 }
 
 /// What a deployment lacks under the setting as it is.
-pub(super) fn lacking(connection: &mut Connection, deployment: &Deployment) -> Result<Option<TwoEyes>, StoreError> {
+pub(super) fn lacking(
+    connection: &mut Connection,
+    (author, approver): (&Name, &Name),
+    change: Option<&String>,
+) -> Result<Option<TwoEyes>, StoreError> {
     Ok(match held(connection)?.state {
         FourEyes::Off => None,
-        FourEyes::On if deployment.author == deployment.approver => Some(TwoEyes::OnePerson),
-        FourEyes::On if deployment.change.is_none() => Some(TwoEyes::NoChangeRecord),
+        FourEyes::On if author == approver => Some(TwoEyes::OnePerson),
+        FourEyes::On if change.is_none() => Some(TwoEyes::NoChangeRecord),
         FourEyes::On => None,
     })
 }

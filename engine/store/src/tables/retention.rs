@@ -14,8 +14,8 @@ use crate::chain;
 use crate::projection::ENDED;
 use crate::retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 use crate::schema::{
-    attachment, batch_line, case_row, correlation, definition, event, held_record, instance, legal_hold, notification,
-    outbox, setting,
+    attachment, awaited, batch_line, case_row, correlation, definition, event, held_record, instance, legal_hold,
+    notification, outbox, setting,
 };
 use crate::shard::shard_of;
 use crate::{AuditEntry, AuditWhat, StoreError};
@@ -89,6 +89,8 @@ pub(crate) fn remove(
             diesel::delete(attachment::table.filter(attachment::shard.eq(shard)).filter(attachment::instance.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(batch_line::table.filter(batch_line::shard.eq(shard)).filter(batch_line::instance.eq(id.0)))
+                .execute(connection)?;
+            diesel::delete(awaited::table.filter(awaited::shard.eq(shard)).filter(awaited::instance.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(correlation::table.filter(correlation::instance.eq(id.0))).execute(connection)?;
             removed.push(record);

@@ -146,6 +146,8 @@ pub fn parts() -> Parts {
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
         links: Vec::new(),
+        finds: Vec::new(),
+        found_by: Vec::new(),
         keep: None,
         later: Vec::new(),
     }
@@ -238,7 +240,7 @@ impl World1 {
     }
 
     fn world<'a>(&'a self, actor: &'a Actor, now: Timestamp) -> World<'a> {
-        World { now, actor, directory: &self.directory, fresh: InstanceId(0), records: &[] }
+        World { now, actor, directory: &self.directory, fresh: InstanceId(0), records: &engine::records::NoRecords }
     }
 }
 

@@ -156,7 +156,15 @@ impl Tale<'_> {
         }
         if self.dice.chance(3) && !self.earlier.is_empty() {
             let other = self.earlier.last().cloned().unwrap_or_else(|| Name::from(""));
-            self.play.know_records(vec![other.clone()]);
+            let seen = engine::records::Seen {
+                number: other.clone(),
+                process: self.play.definition().parts().name.clone(),
+                opened: self.play.now(),
+                outcome: None,
+                reached: std::collections::BTreeSet::new(),
+                fields: Fields::new(),
+            };
+            self.play.know_records(engine::records::RecordsInMemory([(other.clone(), seen)].into()));
             let fields = Fields::from([(Name::from("duplicate_of"), Value::Ref(other))]);
             self.complete(desk, "triage", "duplicate", fields, None)?;
             return Ok(Goes::Present);

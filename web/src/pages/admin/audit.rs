@@ -86,6 +86,19 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
                 [("register", register_name(visit, register).into()), ("key", names.entry(register, key).into())];
             (visit.say_with("audit-entry-put", &said), None)
         }
+        AuditWhat::EntriesPut { register, entries, sha256: _, reason } => {
+            let said = [("register", register_name(visit, register).into()), ("count", i64::from(*entries).into())];
+            (visit.say_with("audit-entries-put", &said), Some(reason.clone()))
+        }
+        AuditWhat::RegisterDeployed { register, version, source: _, author, approver, reason } => {
+            let said = [
+                ("register", register_name(visit, register.as_str()).into()),
+                ("version", i64::from(*version).into()),
+                ("author", names.person(author).into()),
+                ("approver", names.person(approver).into()),
+            ];
+            (visit.say_with("audit-register-deployed", &said), Some(reason.clone()))
+        }
         AuditWhat::Deployed { process, version, definition: _, author, approver, reason, change } => {
             let said = [
                 ("process", process.as_str().into()),

@@ -227,6 +227,11 @@ fn told_by(action: &Action) -> &[Who] {
     match action {
         Action::Notify { whom, .. } => whom,
         Action::Escalate { to, .. } => to,
-        Action::Set { .. } | Action::Start(_) | Action::Signal { .. } | Action::Later(_) => &[],
+        Action::Set { .. }
+        | Action::Start(_)
+        | Action::Signal { .. }
+        | Action::Enter { .. }
+        | Action::Update { .. }
+        | Action::Later(_) => &[],
     }
 }

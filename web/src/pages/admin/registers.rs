@@ -5,7 +5,9 @@ use engine::calendar::Window;
 use engine::directory::{CALENDAR, Entry, PERSON, SERVICE, TEAM};
 use engine::ids::Name;
 use engine::value::{Fields, Value};
+use runtime::{EntryError, EntryOrder};
 use serde::Serialize;
+use store::EntryChange;
 
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
@@ -120,7 +122,17 @@ pub fn put(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         };
     }
     let entry = Entry { labels: names_in_both(form.get("name_en"), form.get("name_zh")), fields };
-    visit.app.runtime().change_entry(register, &Name::from(key), &entry, visit.person()?)?;
+    let change = EntryChange { register: Name::from(*register), key: Name::from(key), entry: entry.clone() };
+    let order = EntryOrder { changes: vec![change], under: None, reason: String::new() };
+    match visit.app.runtime().change_entries(&order, visit.person()?) {
+        Ok(_) => {}
+        Err(EntryError::Refused(refused)) => {
+            let key_problem = refused.first().map(|(_, refusal)| refusal.to_string());
+            let draft = Draft { key_problem, ..draft };
+            return page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(&draft));
+        }
+        Err(EntryError::Broken(cause)) => return Err(cause.into()),
+    }
     let name = visit.language.of(&entry.labels).to_owned();
     Ok(visit.done(format!("/admin/registers#{register}"), Flash::new(Deed::Saved, name)))
 }

@@ -10,6 +10,7 @@ use store::{OutboxKey, UndeliveredRow};
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
 use crate::moment::Moment;
+use crate::pages::admin::audit::register_name;
 use crate::visit::{ADMINISTRATOR, Visit};
 
 /// The most that are shown.
@@ -123,6 +124,14 @@ fn what(visit: &Visit<'_>, effect: &Effect) -> String {
         Effect::Return { .. } => visit.say("undelivered-return"),
         Effect::CancelCalled { .. } => visit.say("undelivered-cancel"),
         Effect::Signal { signal } => visit.say_with("undelivered-signal", &[("signal", signal.as_str().into())]),
+        Effect::Put(owed) => {
+            let (register, key) = (owed.register.as_str(), &owed.key);
+            let said = [
+                ("register", register_name(visit, register).into()),
+                ("key", visit.names().entry(register, key).into()),
+            ];
+            visit.say_with("undelivered-entry", &said)
+        }
         Effect::Request { method, url, .. } => {
             visit.say_with("undelivered-request", &[("request", format!("{method} {url}").into())])
         }

@@ -1,0 +1,50 @@
+//! What a file may refer to that other files declare: processes with what is seen of their records, and registers.
+
+use std::collections::BTreeMap;
+
+use engine::register::Register;
+use engine::value::FieldType;
+
+use crate::check;
+
+/// A process of another file, as far as others refer to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OtherProcess {
+    pub(crate) fields: Vec<(String, FieldType)>,
+    pub(crate) milestones: Vec<String>,
+    pub(crate) found_by: Vec<String>,
+}
+
+/// What other files declare.
+#[derive(Clone, Debug, Default)]
+pub struct Among {
+    pub(crate) processes: BTreeMap<String, OtherProcess>,
+    pub(crate) registers: BTreeMap<String, Register>,
+}
+
+impl Among {
+    /// What these files declare, as far as they can be read. Registers that are declared twice are those of the last file.
+    pub fn files<'s>(sources: impl IntoIterator<Item = &'s str>) -> Among {
+        let sources: Vec<&str> = sources.into_iter().collect();
+        let mut among = Among::default();
+        // Registers first: fields of processes refer to them, and they to one another.
+        for _ in 0..2 {
+            for source in &sources {
+                let declared = check::declared(source, &among);
+                among.registers.extend(declared.registers);
+                among.processes.extend(declared.processes);
+            }
+        }
+        among
+    }
+
+    /// The registers.
+    pub fn registers(&self) -> impl Iterator<Item = &Register> {
+        self.registers.values()
+    }
+
+    /// The names of the processes.
+    pub fn processes(&self) -> impl Iterator<Item = &str> {
+        self.processes.keys().map(String::as_str)
+    }
+}

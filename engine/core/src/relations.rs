@@ -1,0 +1,155 @@
+//! How entries of registers hang together, and whom a fault reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::directory::Directory;
+use crate::ids::Name;
+use crate::records::each;
+use crate::register::{Hit, Register};
+use crate::value::{Fields, Value};
+
+/// A relation between two entries, seen from one of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The register and the field that say so.
+    pub relation: (Name, Name),
+    /// Which of the two says it.
+    pub end: End,
+    /// The entry at the other end.
+    pub other: Name,
+}
+
+/// The end of a relation from which it is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// The entry that names the other.
+    Naming,
+    /// The entry that is named.
+    Named,
+}
+
+/// All relations, by entry.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Relations(BTreeMap<Name, Vec<Edge>>);
+
+impl Relations {
+    /// Puts the relations that an entry says in place of those that it said before.
+    pub(crate) fn put(&mut self, register: &Register, key: &Name, fields: &Fields) {
+        let said: Vec<Edge> = self.of(key).iter().filter(|edge| edge.end == End::Naming).cloned().collect();
+        for edge in said {
+            self.drop_edge(key, &edge);
+            let back = Edge { end: End::Named, other: key.clone(), ..edge.clone() };
+            self.drop_edge(&edge.other, &back);
+        }
+        for relation in &register.relations {
+            let Some(value) = fields.get(&relation.field) else { continue };
+            for one in each(value) {
+                let Value::Ref(other) = one else { continue };
+                let relation = (register.name.clone(), relation.field.clone());
+                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone() };
+                self.0.entry(other.clone()).or_default().push(back);
+                let there = Edge { relation, end: End::Naming, other: other.clone() };
+                self.0.entry(key.clone()).or_default().push(there);
+            }
+        }
+    }
+
+    fn drop_edge(&mut self, of: &Name, edge: &Edge) {
+        if let Some(edges) = self.0.get_mut(of)
+            && let Some(at) = edges.iter().position(|held| held == edge)
+        {
+            edges.remove(at);
+        }
+    }
+
+    pub(crate) fn of(&self, key: &Name) -> &[Edge] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// An entry that something reaches, with the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The entry.
+    pub key: Name,
+    /// How many relations away.
+    pub depth: u32,
+    /// From which entry it was reached, and through which relation, as that entry says or hears it.
+    pub from: Name,
+    /// The relation, seen from `from`.
+    pub edge: Edge,
+}
+
+/// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
+pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
+    let mut hit = BTreeSet::from([start.clone()]);
+    let mut reached: Vec<Reach> = Vec::new();
+    let mut edge = vec![(start.clone(), 0)];
+    while !edge.is_empty() {
+        let mut next = Vec::new();
+        for (from, depth) in edge {
+            for relation in directory.relations_of(&from) {
+                if hit.contains(&relation.other) || !passes_on(directory, relation, &hit) {
+                    continue;
+                }
+                hit.insert(relation.other.clone());
+                let (key, edge) = (relation.other.clone(), relation.clone());
+                next.push((key.clone(), depth + 1));
+                reached.push(Reach { key, depth: depth + 1, from: from.clone(), edge });
+            }
+        }
+        edge = next;
+    }
+    reached
+}
+
+/// What an entry rests on, nearest first: whose fault could reach it.
+pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
+    let mut seen = BTreeSet::from([start.clone()]);
+    let mut reached: Vec<Reach> = Vec::new();
+    let mut edge = vec![(start.clone(), 0)];
+    while !edge.is_empty() {
+        let mut next = Vec::new();
+        for (from, depth) in edge {
+            for relation in directory.relations_of(&from) {
+                let upward = match (hit_of(directory, relation), relation.end) {
+                    (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
+                    (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
+                };
+                if upward && seen.insert(relation.other.clone()) {
+                    let (key, edge) = (relation.other.clone(), relation.clone());
+                    next.push((key.clone(), depth + 1));
+                    reached.push(Reach { key, depth: depth + 1, from: from.clone(), edge });
+                }
+            }
+        }
+        edge = next;
+    }
+    reached
+}
+
+fn hit_of(directory: &Directory, edge: &Edge) -> Hit {
+    let (register, field) = &edge.relation;
+    let relation = directory.declared(register.as_str()).and_then(|register| register.relation(field));
+    relation.map_or(Hit::Nobody, |relation| relation.hit)
+}
+
+/// Whether a fault goes on through a relation to its other end, among those that are hit already.
+fn passes_on(directory: &Directory, edge: &Edge, hit: &BTreeSet<Name>) -> bool {
+    match (hit_of(directory, edge), edge.end) {
+        (Hit::By(least), End::Named) => how_many_hit(directory, edge, hit).0 >= least,
+        (Hit::ByAll, End::Named) => {
+            let (hit, all) = how_many_hit(directory, edge, hit);
+            hit == all
+        }
+        (Hit::Them, End::Naming) => true,
+        (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) | (Hit::Nobody, _) => false,
+    }
+}
+
+/// How many of those that the entry at the naming end names in this relation are hit, and how many it names.
+fn how_many_hit(directory: &Directory, edge: &Edge, hit: &BTreeSet<Name>) -> (u32, u32) {
+    let same = |other: &&Edge| other.end == End::Naming && other.relation == edge.relation;
+    let named = directory.relations_of(&edge.other).iter().filter(same);
+    named.fold((0, 0), |(so_many, all), other| (so_many + u32::from(hit.contains(&other.other)), all + 1))
+}
