@@ -8,7 +8,7 @@
 //! of its clocks whether the target was kept.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+pub use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::definition::{Clock, Definition, Figure, Goal, Measure, Period, Quantity};
@@ -250,6 +250,32 @@ impl Measure {
         };
         self.target.as_ref().filter(said)
     }
+}
+
+/// A share in percent.
+pub fn percent(share: Decimal) -> Decimal {
+    share * Decimal::ONE_HUNDRED
+}
+
+/// A length of time as a figure has it, in whole milliseconds.
+pub fn milliseconds(figure: Decimal) -> i64 {
+    figure.round().to_i64().unwrap_or(i64::MAX)
+}
+
+/// How many thousandths of the greatest figure a figure is, from none to all: how far a bar goes.
+pub fn thousandths(figure: Decimal, greatest: Decimal) -> u16 {
+    let part = figure.checked_mul(Decimal::ONE_THOUSAND).and_then(|figure| figure.checked_div(greatest));
+    part.and_then(|part| part.round().to_u16()).unwrap_or(0).min(1_000)
+}
+
+/// The days from one to another, both included, in ISO form; at most so many.
+pub fn days(from: &str, to: &str, most: usize) -> Vec<String> {
+    let (mut days, mut day) = (Vec::new(), Some(from.to_owned()));
+    while let Some(at) = day.filter(|at| at.as_str() <= to && days.len() < most) {
+        day = Period::Day.next(&at);
+        days.push(at);
+    }
+    days
 }
 
 /// The amount in the middle of all records.

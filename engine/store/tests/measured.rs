@@ -116,9 +116,8 @@ fn what_a_record_adds_goes_with_it_and_does_not_come_back(home: &Home) {
     let loaded = store.load(InstanceId(3)).expect("it reads").expect("it is there");
     let adds = contributions(&world.definition, &loaded.instance, &world.directory, loaded.at);
     assert_eq!(count(&store, &of(ENDED)), 1);
-    for row in store.outbox(&Share::Whole, 10).expect("it reads") {
-        store.discharge(&row.key).expect("it is discharged");
-    }
+    let owed = store.outbox(&Share::Whole, NOW.plus_ms(9 * DAY_MS), 10).expect("it reads");
+    store.settle_owed(owed.into_iter().map(|row| row.key).collect()).expect("it is settled");
     let over = OverRow {
         instance: InstanceId(3),
         number: "INC-2026-000003".into(),
