@@ -5,6 +5,7 @@
 mod absence;
 pub mod admin;
 pub mod ballot;
+pub mod board;
 pub mod comment;
 pub mod edit;
 pub mod files;
@@ -12,6 +13,7 @@ pub mod first_run;
 pub mod hand;
 pub mod home;
 pub mod inbox;
+pub mod list;
 pub mod notifications;
 pub mod portal;
 pub mod profile;
@@ -68,7 +70,7 @@ const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
     Page { method: Method::Post, path, guard, handler }
 }
 
-use Guard::{Administrator, FirstRun, Monitor, Open, Overseer, SignedIn, Staff};
+use Guard::{Administrator, FirstRun, Manager, Monitor, Open, Overseer, SignedIn, Staff};
 
 /// Every page.
 pub static PAGES: &[Page] = &[
@@ -90,6 +92,7 @@ pub static PAGES: &[Page] = &[
     post("/tasks/{task}/delegate", SignedIn, hand::delegate),
     post("/tasks/{task}/resolve", SignedIn, hand::resolve),
     get("/records", SignedIn, record::go),
+    get("/records/list", Manager, list::show),
     get("/records/{number}", SignedIn, record::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/files", SignedIn, files::attach),
@@ -98,6 +101,7 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/board", Manager, board::show),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
     post("/portal/report", SignedIn, report::start),
