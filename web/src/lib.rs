@@ -6,6 +6,7 @@ pub mod api;
 pub mod app;
 pub mod asked;
 pub mod assets;
+pub mod chain;
 pub mod clocks;
 pub mod door;
 pub mod facts;

@@ -20,6 +20,7 @@ pub mod report;
 pub mod requests;
 pub mod sign_in;
 pub mod task;
+pub mod trace;
 
 use crate::answer::{Answer, Refusal};
 use crate::guard::Guard;
@@ -91,6 +92,7 @@ pub static PAGES: &[Page] = &[
     post("/tasks/{task}/resolve", SignedIn, hand::resolve),
     get("/records", SignedIn, record::go),
     get("/records/{number}", SignedIn, record::show),
+    get("/records/{number}/trace", SignedIn, trace::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/files", SignedIn, files::attach),
     get("/records/{number}/files/{file}", SignedIn, files::keep),

@@ -48,8 +48,10 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("sign_in", include_str!("../templates/sign_in.html")),
     ("task", include_str!("../templates/task.html")),
     ("task_gone", include_str!("../templates/task_gone.html")),
+    ("ties", include_str!("../templates/ties.html")),
     ("token", "<input type=\"hidden\" name=\"_token\" value=\"{{@root.here.token}}\">"),
     ("tokens", include_str!("../templates/tokens.html")),
+    ("trace", include_str!("../templates/trace.html")),
     ("undelivered", include_str!("../templates/undelivered.html")),
 ];
 
