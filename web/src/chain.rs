@@ -1,7 +1,7 @@
 //! The chain of a record: everything that it is tied to, and what that is tied to, breadth first. What the visitor may not
 //! see is in it as a place without a name, and nothing is followed from there. Entries of registers are leaves.
 
-//pack
+pub mod pack;
 pub mod picture;
 pub mod ties;
 pub mod view;
@@ -142,6 +142,11 @@ impl Chain {
         self.nodes.push(node);
         places.insert(far.clone(), place);
         Ok(Some(place))
+    }
+
+    /// Whether something is in it that the visitor may not see.
+    pub fn has_unseen(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Unseen))
     }
 
     /// The records of the chain that the visitor may see, with their places.

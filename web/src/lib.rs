@@ -34,6 +34,7 @@ pub mod timeline;
 pub mod upload;
 pub mod visit;
 pub mod why;
+pub mod windows;
 pub mod words;
 
 pub use app::{App, AppError};

@@ -5,6 +5,7 @@
 mod absence;
 pub mod admin;
 pub mod ballot;
+pub mod change_calendar;
 pub mod comment;
 pub mod edit;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod hand;
 pub mod home;
 pub mod inbox;
 pub mod notifications;
+pub mod pack;
 pub mod portal;
 pub mod profile;
 pub mod record;
@@ -93,6 +95,7 @@ pub static PAGES: &[Page] = &[
     get("/records", SignedIn, record::go),
     get("/records/{number}", SignedIn, record::show),
     get("/records/{number}/trace", SignedIn, trace::show),
+    get("/records/{number}/trace/print", SignedIn, pack::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/files", SignedIn, files::attach),
     get("/records/{number}/files/{file}", SignedIn, files::keep),
@@ -100,6 +103,7 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/changes/calendar", Staff, change_calendar::show),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
     post("/portal/report", SignedIn, report::start),

@@ -246,6 +246,7 @@ impl<'a> Visit<'a> {
         };
         if self.is_staff() {
             link("/inbox", "inbox", "nav-inbox", false);
+            link("/changes/calendar", "calendar", "nav-changes", false);
         }
         link("/portal", "portal", "nav-portal", false);
         link("/portal/requests", "requests", "nav-requests", false);

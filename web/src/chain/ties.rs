@@ -98,7 +98,7 @@ impl Naming {
 }
 
 /// What a field names one or several of.
-fn target(holds: &FieldType) -> Option<&Name> {
+pub fn target(holds: &FieldType) -> Option<&Name> {
     match holds {
         FieldType::Ref(target) => Some(target),
         FieldType::Many(inner) => target(inner),
@@ -107,7 +107,7 @@ fn target(holds: &FieldType) -> Option<&Name> {
 }
 
 /// What a value names: the register or process, and the key or number.
-fn named<'v>(holds: &'v FieldType, value: &'v Value, found: &mut BTreeSet<(&'v Name, &'v Name)>) {
+pub fn named<'v>(holds: &'v FieldType, value: &'v Value, found: &mut BTreeSet<(&'v Name, &'v Name)>) {
     match (holds, value) {
         (FieldType::Ref(target), Value::Ref(key)) => {
             found.insert((target, key));
