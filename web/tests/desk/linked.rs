@@ -72,7 +72,7 @@ const CHANGE: &str = r#"process change "Change management" zh "变更管理" {
     window_end    instant optional                  "Window ends"    zh "窗口结束"
   }
   start by anyone asks summary, items, service, window_start, window_end
-  approval consent "CAB" zh "变更委员会" for role staff, due in 3 working days {
+  approval consent "CAB" zh "变更委员会" for role staff, due in 3 days {
     needs 1
     outcome approved               "Approved"  zh "批准"
     outcome rejected  asks reason  "Rejected"  zh "否决"  -> end refused
