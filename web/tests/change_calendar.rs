@@ -45,7 +45,10 @@ async fn what_is_planned_stands_on_each_of_its_days_in_every_view() {
         }
         assert!(day(&page, "2026-10-03").contains("until 02:00"), "{view}: {page}");
         assert!(!page.contains("No window yet"), "{view}: {page}");
-        assert!(page.contains(&format!("href=\"?view&#x3D;{view}&amp;from&#x3D;2026-09-18\"")), "today is a link: {page}");
+        assert!(
+            page.contains(&format!("href=\"?view&#x3D;{view}&amp;from&#x3D;2026-09-18\"")),
+            "today is a link: {page}"
+        );
     }
     let month = bao.get("/changes/calendar?view=month&from=2026-10-17").await.body;
     for link in ["?view=month&amp;from=2026-09-01", "?view=month&amp;from=2026-11-01", "?view=week&amp;from=2026-10-17"]

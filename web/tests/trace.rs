@@ -92,6 +92,52 @@ async fn what_one_may_not_see_is_a_place_without_a_name() {
 }
 
 #[actix_web::test]
+async fn a_field_in_confidence_leads_nowhere_for_who_may_not_see_it() {
+    let desk = staffed();
+    deploy(&desk);
+    let change = begin(&desk, "change", "anna", "New firewall rules", &[]).number().to_owned();
+    let suspect = [("suspect", Value::Ref(Name::from(change.as_str())))];
+    let problem = begin(&desk, "problem", "anna", "Some cannot sign in", &suspect).number().to_owned();
+    let address = format!("/records/{problem}/trace");
+    let page = Browser::of(&desk, "mei").await.get(&address).await.body;
+    assert!(page.contains("Suspect") && page.contains("New firewall rules"), "{page}");
+    let page = Browser::of(&desk, "anna").await.get(&address).await.body;
+    assert!(!page.contains("Suspect") && !page.contains("New firewall rules"), "{page}");
+}
+
+#[actix_web::test]
+async fn what_a_record_began_without_a_link_is_tied_to_it_by_its_origin() {
+    let chain = chain();
+    let mut anna = Browser::of(&chain.desk, "anna").await;
+    let page = anna.get(&format!("/records/{}", chain.problem)).await.body;
+    assert!(
+        page.contains("<span class=\"sub-inline\">Started</span> <a class=\"mono\" href=\"/records/ERR-"),
+        "{page}"
+    );
+    assert_eq!(page.matches(">Started</span>").count(), 1, "what a link says already is not said again: {page}");
+    let errand = page.split("/records/ERR-").nth(1).and_then(|rest| rest.split('"').next()).expect("its number");
+    let page = anna.get(&format!("/records/ERR-{errand}")).await.body;
+    let tie =
+        format!("<span class=\"sub-inline\">Started by</span> <a class=\"mono\" href=\"/records/{}\"", chain.problem);
+    assert!(page.contains(&tie), "{page}");
+}
+
+#[actix_web::test]
+async fn a_chain_that_is_too_long_says_where_it_stops() {
+    let desk = staffed();
+    deploy(&desk);
+    let incidents: Vec<String> = (0..200).map(|_| desk.report("dora", "Again", "mail", ("low", "low"))).collect();
+    let named = many(&incidents.iter().map(String::as_str).collect::<Vec<_>>());
+    let problem = begin(&desk, "problem", "anna", "It happens again and again", &[("incidents", named)]);
+    let mut anna = Browser::of(&desk, "anna").await;
+    let page = anna.get(&format!("/records/{}/trace", problem.number())).await.body;
+    assert_eq!(page.matches("<article class=\"card\" id=").count(), 200);
+    assert!(page.contains("The chain goes on: the 200 nearest records are shown"), "it says so");
+    let page = anna.get(&format!("/records/{}/trace", incidents.first().expect("there are some"))).await.body;
+    assert!(!page.contains("The chain goes on"), "nothing is found from there");
+}
+
+#[actix_web::test]
 async fn the_page_of_a_record_says_what_it_is_tied_to_and_leads_to_its_chain() {
     let chain = chain();
     let mut anna = Browser::of(&chain.desk, "anna").await;

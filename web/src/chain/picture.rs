@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use engine::ids::Name;
+use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 use handlebars::html_escape;
 
@@ -14,9 +14,9 @@ use super::{Chain, Edge, Node};
 use crate::visit::Visit;
 
 /// The size of a place, in pixels.
-const BOX: (i64, i64) = (216, 86);
+const BOX: (i64, i64) = (204, 86);
 /// The room between columns, where the names of ties stand.
-const GAP: i64 = 156;
+const GAP: i64 = 132;
 /// The room between the places of a column.
 const BETWEEN: i64 = 20;
 /// The room above the columns, for what they hold.
@@ -24,10 +24,13 @@ const HEAD: i64 = 36;
 /// The room around the picture.
 const MARGIN: i64 = 12;
 /// How many narrow characters fit into a place, and into the room between columns.
-const BOX_FITS: usize = 29;
-const GAP_FITS: usize = 24;
+const BOX_FITS: usize = 26;
+const GAP_FITS: usize = 21;
 /// The height of the name of a tie.
 const LINE: i64 = 14;
+
+/// When a record began; of two at the same instant the identity says which came first.
+type Began = (Timestamp, InstanceId);
 
 /// A column: what it holds, and the places from above.
 struct Column {
@@ -74,14 +77,15 @@ pub fn drawn(visit: &Visit<'_>, chain: &Chain) -> String {
 
 /// Processes by when their first record of the chain began; then what may not be seen, then the registers.
 fn columns(visit: &Visit<'_>, chain: &Chain) -> Vec<Column> {
-    let mut processes: BTreeMap<&Name, (String, Vec<(Timestamp, usize)>)> = BTreeMap::new();
+    let mut processes: BTreeMap<&Name, (String, Vec<(Began, usize)>)> = BTreeMap::new();
     for (place, reached) in chain.records() {
         let parts = reached.definition.parts();
         let column =
             processes.entry(&parts.name).or_insert_with(|| (visit.language.of(&parts.labels).to_owned(), Vec::new()));
-        column.1.push((reached.loaded.instance.started(), place));
+        let instance = &reached.loaded.instance;
+        column.1.push(((instance.started(), instance.id()), place));
     }
-    let mut ordered: Vec<(String, Vec<(Timestamp, usize)>)> = processes.into_values().collect();
+    let mut ordered: Vec<(String, Vec<(Began, usize)>)> = processes.into_values().collect();
     ordered.iter_mut().for_each(|(_, places)| places.sort());
     ordered.sort_by_key(|(_, places)| places.first().copied());
     let mut columns: Vec<Column> = ordered

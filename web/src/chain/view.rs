@@ -94,6 +94,10 @@ impl TieView {
                 TieView { label, number: Some(reached.loaded.instance.number().to_owned()), text: reached.title() }
             }
             Node::Unseen => TieView { label, number: None, text: visit.say("chain-unseen") },
+            // `Configuration items: Configuration item: Mail server 1` would say it twice.
+            Node::Entry(entry) if register_named(visit, &entry.register) == label => {
+                TieView { label, number: None, text: visit.names().entry(entry.register.as_str(), &entry.key) }
+            }
             Node::Entry(entry) => TieView { label, number: None, text: entry_named(visit, entry) },
         }
     }

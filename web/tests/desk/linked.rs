@@ -44,14 +44,17 @@ const PROBLEM: &str = r#"process problem "Problem management" zh "问题管理" 
   number "PRB-{year}-{seq:6}"
   title summary
   seen by role staff
-  roles { staff "Staff" zh "员工" }
+  roles { staff "Staff" zh "员工"  incident_manager "Incident manager" zh "事件经理" }
   links { raises "Raises" zh "引出" reverse "Raised by" zh "来源于" }
   record {
     summary    text max 200                      "Summary"    zh "摘要"
     incidents  many incident optional            "Incidents"  zh "相关事件"
     items      many configuration_item optional  "Items"      zh "配置项"
+    suspect    ref change optional seen by role incident_manager
+                                                 "Suspect"    zh "疑似起因"
   }
-  start by anyone asks summary, incidents, items
+  start by anyone asks summary, incidents, items, suspect
+  start errand with { summary: summary }
   start change with { summary: summary, items: items }, link this raises it
   task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }
   end closed "Closed" zh "已关闭"
@@ -108,6 +111,19 @@ const RELEASE: &str = r#"process release "Release management" zh "发布管理" 
 }
 "#;
 
+const ERRAND: &str = r#"process errand "Errand" zh "差事" {
+  owner staff
+  number "ERR-{year}-{seq:6}"
+  title summary
+  seen by role staff
+  roles { staff "Staff" zh "员工" }
+  record { summary text max 200 "Summary" zh "摘要" }
+  start by anyone asks summary
+  task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
 const COMPLAINT: &str = r#"process complaint "Complaint" zh "投诉" {
   owner staff
   number "CMP-{year}-{seq:6}"
@@ -127,7 +143,7 @@ const COMPLAINT: &str = r#"process complaint "Complaint" zh "投诉" {
 
 /// Declares the registers and deploys the chain of processes.
 pub fn deploy(desk: &Desk) {
-    let among = dsl::Among::files([REGISTERS, INCIDENT, PROBLEM, CHANGE, RELEASE, COMPLAINT].into_iter());
+    let among = dsl::Among::files([REGISTERS, INCIDENT, PROBLEM, CHANGE, RELEASE, ERRAND, COMPLAINT].into_iter());
     let unit = dsl::compile_among(REGISTERS, &among).unwrap_or_else(|problems| panic!("{problems:?}"));
     for register in unit.registers {
         let order = RegisterDeployment {
@@ -141,7 +157,7 @@ pub fn deploy(desk: &Desk) {
         };
         desk.runtime.deploy_register(&order).expect("it is declared");
     }
-    for source in [PROBLEM, CHANGE, RELEASE, COMPLAINT] {
+    for source in [PROBLEM, CHANGE, RELEASE, ERRAND, COMPLAINT] {
         let unit = dsl::compile_among(source, &among).unwrap_or_else(|problems| panic!("{problems:?}"));
         let parts = unit.processes.into_iter().next().expect("a process").parts;
         let deployment = Deployment {
