@@ -8,6 +8,8 @@ pub mod asked;
 pub mod assets;
 mod chart;
 mod clocks;
+pub mod chain;
+pub mod clocks;
 pub mod door;
 pub mod facts;
 pub mod files;
@@ -35,6 +37,7 @@ pub mod timeline;
 pub mod upload;
 pub mod visit;
 pub mod why;
+pub mod windows;
 pub mod words;
 
 pub use app::{App, AppError};

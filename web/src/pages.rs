@@ -6,6 +6,7 @@ mod absence;
 pub mod admin;
 pub mod ballot;
 pub mod board;
+pub mod change_calendar;
 pub mod comment;
 pub mod edit;
 pub mod files;
@@ -15,6 +16,7 @@ pub mod home;
 pub mod inbox;
 pub mod list;
 pub mod notifications;
+pub mod pack;
 pub mod portal;
 pub mod profile;
 pub mod record;
@@ -22,6 +24,7 @@ pub mod report;
 pub mod requests;
 pub mod sign_in;
 pub mod task;
+pub mod trace;
 
 use crate::answer::{Answer, Refusal};
 use crate::guard::Guard;
@@ -94,6 +97,8 @@ pub static PAGES: &[Page] = &[
     get("/records", SignedIn, record::go),
     get("/records/list", Manager, list::show),
     get("/records/{number}", SignedIn, record::show),
+    get("/records/{number}/trace", SignedIn, trace::show),
+    get("/records/{number}/trace/print", SignedIn, pack::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/files", SignedIn, files::attach),
     get("/records/{number}/files/{file}", SignedIn, files::keep),
@@ -102,6 +107,7 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
     get("/board", Manager, board::show),
+    get("/changes/calendar", Staff, change_calendar::show),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
     post("/portal/report", SignedIn, report::start),

@@ -19,6 +19,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("board", include_str!("../templates/board.html")),
     ("calendar", include_str!("../templates/calendar.html")),
     ("calendars", include_str!("../templates/calendars.html")),
+    ("change_calendar", include_str!("../templates/change_calendar.html")),
     ("clock", include_str!("../templates/clock.html")),
     ("absence", include_str!("../templates/absence.html")),
     ("ballot", include_str!("../templates/ballot.html")),
@@ -36,6 +37,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("operate", include_str!("../templates/operate.html")),
     ("erase", include_str!("../templates/erase.html")),
     ("retention", include_str!("../templates/retention.html")),
+    ("pack", include_str!("../templates/pack.html")),
     ("people", include_str!("../templates/people.html")),
     ("person", include_str!("../templates/person.html")),
     ("plain", include_str!("../templates/plain.html")),
@@ -51,8 +53,10 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("sign_in", include_str!("../templates/sign_in.html")),
     ("task", include_str!("../templates/task.html")),
     ("task_gone", include_str!("../templates/task_gone.html")),
+    ("ties", include_str!("../templates/ties.html")),
     ("token", "<input type=\"hidden\" name=\"_token\" value=\"{{@root.here.token}}\">"),
     ("tokens", include_str!("../templates/tokens.html")),
+    ("trace", include_str!("../templates/trace.html")),
     ("undelivered", include_str!("../templates/undelivered.html")),
 ];
 

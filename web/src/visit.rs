@@ -274,6 +274,7 @@ impl<'a> Visit<'a> {
         };
         if self.is_staff() {
             link("/inbox", "inbox", "nav-inbox", false);
+            link("/changes/calendar", "calendar", "nav-changes", false);
         }
         if manages {
             link("/board", "board", "nav-board", false);

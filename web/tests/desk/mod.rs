@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod browser;
+pub mod linked;
 mod process;
 
 use std::collections::BTreeSet;
