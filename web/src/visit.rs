@@ -186,6 +186,16 @@ impl<'a> Visit<'a> {
         Ok(if flash.is_some() { answer.with(Flash::gone(self.app)) } else { answer })
     }
 
+    /// A part of a page without the frame around it, for the script of a page that shows it.
+    ///
+    /// # Errors
+    /// The view lacks a name that its template uses.
+    pub fn part<V: Serialize>(&self, template: &str, view: &V) -> Result<Answer, Refusal> {
+        let here = self.here(String::new(), None)?;
+        let html = self.app.speech().templates(self.language).fill(template, &Sheet { here: &here, view })?;
+        Ok(Answer::page(StatusCode::OK, html))
+    }
+
     /// The way to another page, on which a sentence says what was done.
     pub fn done(&self, to: impl Into<String>, flash: Flash) -> Answer {
         Answer::see_other(to).with(flash.cookie(self.app))

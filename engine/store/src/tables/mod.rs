@@ -22,9 +22,12 @@ pub(crate) mod leases;
 pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod preferences;
 pub(crate) mod pressure;
 pub(crate) mod registers;
 pub(crate) mod retention;
+pub(crate) mod saved_views;
+pub(crate) mod snoozed;
 pub(crate) mod starts;
 
 use super::inbox::page as inbox_page;
