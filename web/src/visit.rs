@@ -19,7 +19,7 @@ use crate::flash::Flash;
 use crate::language::Language;
 use crate::moment::{Moment, Times};
 use crate::names::Names;
-use crate::pages::Method;
+use crate::pages::{Method, profile};
 use crate::session::Session;
 use crate::words::{Said, Words};
 
@@ -55,6 +55,8 @@ pub struct Here {
     links: Vec<Link>,
     flash: Option<String>,
     unread: u64,
+    /// Whether single keys do something.
+    keys: bool,
     other: Vec<Other>,
     style: String,
     script: String,
@@ -213,6 +215,10 @@ impl<'a> Visit<'a> {
             Some(session) => self.app.store().unread_count(&session.person)?,
             None => 0,
         };
+        let keys = match &self.session {
+            Some(session) => profile::keys_are_on(self, &session.person)?,
+            None => false,
+        };
         let assets = assets();
         let other = Language::ALL.into_iter().map(|language| Other {
             tag: language.tag(),
@@ -228,6 +234,7 @@ impl<'a> Visit<'a> {
             links: self.links(),
             flash,
             unread,
+            keys,
             other: other.collect(),
             style: assets.style.path.clone(),
             script: assets.script.path.clone(),

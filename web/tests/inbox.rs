@@ -213,3 +213,103 @@ fn an_address_is_read_back_as_it_was_written() {
     assert_eq!(wanted.query(), address);
     assert_eq!(Wanted::of(&web::pairs::Pairs::parse("view=nobody&sort=x&due=&colour=red")).query(), "");
 }
+
+#[actix_web::test]
+async fn several_tasks_are_claimed_at_once_with_a_preview_and_a_report_of_what_could_not_be() {
+    let (desk, numbers) = filled();
+    let tasks: Vec<String> = numbers.iter().map(|number| desk.task(number, "triage").replace("/tasks/", "")).collect();
+    let (mut anna, mut root) = (Browser::of(&desk, "anna").await, Browser::of(&desk, "root").await);
+    let inbox = anna.get("/inbox").await.body;
+    assert!(inbox.contains(&format!("name=\"task\" value=\"{}\" form=\"bulk\"", tasks[0])), "{inbox}");
+    let query = format!("/inbox/bulk?deed=claim&task={}&task={}&task=1-1", tasks[0], tasks[1]);
+    let preview = anna.get(&query).await.body;
+    assert_eq!(
+        (preview.matches("would be done").count(), preview.matches("cannot be done").count()),
+        (2, 1),
+        "{preview}"
+    );
+    assert!(preview.contains("Do it for 2 of 3") && preview.contains("not yours to see"), "{preview}");
+    assert!(!anna.get("/inbox?view=mine").await.body.contains(&numbers[0]), "a preview does nothing");
+    let strange = root.get(&query).await.body;
+    assert!(!strange.contains("Do it for"), "who may not claim is offered nothing: {strange}");
+
+    desk.runtime
+        .execute(
+            desk.runtime.store().instance_of_number(&numbers[1]).expect("it reads").expect("it is there"),
+            engine::event::Actor::Person(Name::from("anna")),
+            engine::command::Command::Complete {
+                task: engine::ids::TaskId(
+                    tasks[1].rsplit('-').next().and_then(|id| id.parse().ok()).expect("a number"),
+                ),
+                outcome: Name::from("reject"),
+                fields: engine::value::Fields::new(),
+                reason: Some("spam".into()),
+            },
+        )
+        .expect("it is finished meanwhile");
+    let form = [("deed", "claim"), ("task", tasks[0].as_str()), ("task", tasks[1].as_str())];
+    let report = anna.post("/inbox/bulk", &form).await;
+    assert_eq!(report.status, 200);
+    assert!(report.body.contains("1 of 2 are done") && report.body.contains("The task is finished"), "{}", report.body);
+    assert!(anna.get("/inbox?view=mine").await.body.contains(&numbers[0]));
+    let again = anna.get(&format!("/inbox/bulk?deed=claim&task={}", tasks[0])).await.body;
+    assert!(again.contains("is so already") && !again.contains("Do it for"), "{again}");
+    let nothing = anna.get("/inbox/bulk?deed=claim").await.body;
+    assert!(nothing.contains("No task was selected"), "{nothing}");
+}
+
+#[actix_web::test]
+async fn several_tasks_are_given_finished_and_edited_at_once() {
+    let (desk, numbers) = filled();
+    let task = |index: usize, step: &str| desk.task(&numbers[index], step).replace("/tasks/", "");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let (first, second) = (task(0, "triage"), task(1, "triage"));
+    let both = [("task", first.as_str()), ("task", second.as_str())];
+    let assign = |to: &'static str| [&[("deed", "assign"), ("to", to)][..], &both].concat();
+    let open = anna.get(&format!("/inbox/bulk?deed=assign&task={first}&task={second}")).await.body;
+    assert!(open.contains("Choose first") && open.contains("<option value=\"anna\">"), "{open}");
+    let refused = anna.post("/inbox/bulk", &assign("chen")).await.body;
+    assert!(refused.contains("0 of 2 are done"), "Chen is not of the service desk: {refused}");
+    let given = anna.post("/inbox/bulk", &assign("anna")).await.body;
+    assert!(given.contains("All 2 are done"), "{given}");
+
+    let edit = format!("/inbox/bulk?deed=edit&task={first}&task={second}&field=team");
+    let values = anna.get(&edit).await.body;
+    assert!(values.contains("<option value=\"desk\">Service desk"), "{values}");
+    let strange = anna.get(&format!("{edit}&value=nowhere")).await.body;
+    assert!(strange.contains("cannot be done") && !strange.contains("Do it for"), "{strange}");
+    let preview = anna.get(&format!("{edit}&value=desk&reason=moved")).await.body;
+    assert!(preview.contains("Do it for 2 of 2"), "{preview}");
+    let form = [&[("deed", "edit"), ("field", "team"), ("value", "desk"), ("reason", "moved")][..], &both].concat();
+    let edited = anna.post("/inbox/bulk", &form).await.body;
+    assert!(edited.contains("All 2 are done"), "{edited}");
+    assert!(anna.get("/inbox?team=desk&cols=team").await.body.contains(&numbers[1]));
+    let unlawful = [&[("deed", "edit"), ("field", "summary"), ("value", "x")][..], &both].concat();
+    assert_eq!(anna.post("/inbox/bulk", &unlawful).await.status, 303, "only priority and team");
+
+    let offered = anna.get(&format!("/inbox/bulk?deed=complete&task={first}&task={second}")).await.body;
+    assert!(
+        offered.contains("<option value=\"accept\">") && !offered.contains("<option value=\"reject\">"),
+        "{offered}"
+    );
+    let form = [&[("deed", "complete"), ("outcome", "accept")][..], &both].concat();
+    let finished = anna.post("/inbox/bulk", &form).await.body;
+    assert!(finished.contains("All 2 are done"), "{finished}");
+    desk.task(&numbers[0], "resolve");
+    let reasoned = [&[("deed", "complete"), ("outcome", "reject")][..], &both].concat();
+    assert!(anna.post("/inbox/bulk", &reasoned).await.body.contains("0 of 2 are done"));
+}
+
+#[actix_web::test]
+async fn single_keys_are_turned_off_for_a_person_wherever_one_signs_in() {
+    let desk = staffed();
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert!(!anna.get("/inbox").await.body.contains("data-keys=\"off\""));
+    assert_eq!(anna.post("/profile/keys", &[("keys", "off")]).await.status, 303);
+    let mut elsewhere = Browser::of(&desk, "anna").await;
+    assert!(elsewhere.get("/inbox").await.body.contains("data-keys=\"off\""));
+    let sheet = elsewhere.get("/keys").await.body;
+    assert!(sheet.contains("turned off for you") && sheet.contains("<kbd>x</kbd>"), "{sheet}");
+    anna.post("/profile/keys", &[("keys", "on")]).await;
+    assert!(!elsewhere.get("/inbox").await.body.contains("data-keys=\"off\""));
+}

@@ -101,6 +101,7 @@ fn every_sentence_is_used_somewhere() {
         "band-",
         "sort-",
         "group-",
+        "bulk-title-",
         "problem-",
         "deed-",
         "batch-is-",

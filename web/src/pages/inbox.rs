@@ -1,5 +1,6 @@
 //! The inbox: what a person has taken and what the person's groups may take, due first or as the address wants it.
 
+pub mod bulk;
 mod gather;
 mod list;
 pub mod peek;
