@@ -20,7 +20,7 @@ use crate::flash::Flash;
 use crate::language::Language;
 use crate::moment::{Moment, Times};
 use crate::names::Names;
-use crate::pages::Method;
+use crate::pages::{Method, profile};
 use crate::session::Session;
 use crate::words::{Said, Words};
 
@@ -56,6 +56,8 @@ pub struct Here {
     links: Vec<Link>,
     flash: Option<String>,
     unread: u64,
+    /// Whether single keys do something.
+    keys: bool,
     other: Vec<Other>,
     style: String,
     script: String,
@@ -213,6 +215,16 @@ impl<'a> Visit<'a> {
         Ok(if flash.is_some() { answer.with(Flash::gone(self.app)) } else { answer })
     }
 
+    /// A part of a page without the frame around it, for the script of a page that shows it.
+    ///
+    /// # Errors
+    /// The view lacks a name that its template uses.
+    pub fn part<V: Serialize>(&self, template: &str, view: &V) -> Result<Answer, Refusal> {
+        let here = self.here(String::new(), None)?;
+        let html = self.app.speech().templates(self.language).fill(template, &Sheet { here: &here, view })?;
+        Ok(Answer::page(StatusCode::OK, html))
+    }
+
     /// The way to another page, on which a sentence says what was done.
     pub fn done(&self, to: impl Into<String>, flash: Flash) -> Answer {
         Answer::see_other(to).with(flash.cookie(self.app))
@@ -230,6 +242,10 @@ impl<'a> Visit<'a> {
             Some(session) => self.app.store().unread_count(&session.person)?,
             None => 0,
         };
+        let keys = match &self.session {
+            Some(session) => profile::keys_are_on(self, &session.person)?,
+            None => false,
+        };
         let assets = assets();
         let other = Language::ALL.into_iter().map(|language| Other {
             tag: language.tag(),
@@ -245,6 +261,7 @@ impl<'a> Visit<'a> {
             links: self.links()?,
             flash,
             unread,
+            keys,
             other: other.collect(),
             style: assets.style.path.clone(),
             script: assets.script.path.clone(),

@@ -7,7 +7,7 @@ use desk::{Desk, staffed};
 use engine::command::Command;
 use engine::event::Actor;
 use engine::ids::Name;
-use store::{FileBytes, NewAccessToken};
+use store::{FileBytes, NewAccessToken, NewView};
 use web::guard::Guard;
 use web::pages::{Method, PAGES, Page};
 
@@ -23,6 +23,7 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{calendar}", "office")
         .replace("{hold}", "1")
         .replace("{token}", &token(desk))
+        .replace("{view}", &if page.path.contains("{view}") { view(desk, "bao") } else { String::new() })
         .replace("{batch}", &batch(desk, number))
         .replace("{file}", if page.path.contains("{file}") { file(desk, number) } else { "" })
 }
@@ -34,6 +35,13 @@ fn token(desk: &Desk) -> String {
     let token_hash = hash.to_be_bytes().to_vec();
     let fresh = NewAccessToken { token_hash, person, label: "a test".into(), by, at, expires_at: at.plus_ms(60_000) };
     desk.runtime.store().add_access_token(&fresh).expect("it is kept").0.to_string()
+}
+
+/// A view of the inbox that somebody keeps.
+fn view(desk: &Desk, owner: &str) -> String {
+    let (owner, name, query) = (Name::from(owner), "Mine".to_owned(), "view=mine".to_owned());
+    let view = NewView { owner, name, query, shared_with: None };
+    desk.runtime.store().save_view(&view).expect("it writes").expect("there is room").0.to_string()
 }
 
 /// A file of the record.

@@ -45,7 +45,7 @@ pub use background::{Background, BackgroundError};
 pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Selection, Why};
 pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};
-pub use execute::{Done, ExecuteError, StartOrder};
+pub use execute::{Done, ExecuteError, StartOrder, Would};
 pub use fence::{Fence, NotAllowable};
 pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use mail::{MailError, MailServer};

@@ -315,6 +315,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    saved_view (id) {
+        id -> BigInt,
+        owner -> Text,
+        name -> Text,
+        query -> Text,
+        shared_with -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    snoozed (person, instance, task) {
+        person -> Text,
+        instance -> BigInt,
+        task -> Integer,
+        until_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    preference (person, name) {
+        person -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     schedule_reached (process, place) {
         process -> Text,
         place -> SmallInt,
