@@ -25,12 +25,9 @@ pub const PEOPLE: &[(&str, &[&str], &[&str])] = &[
     ("wei", &["worker"], &[]),
 ];
 
-/// The packaged incident process as text.
-///
-/// # Panics
-/// It is not packaged.
+/// An incident process as text: the packaged one as it was before it grew, with one clock, and one step at a time.
 pub fn incident_source() -> &'static str {
-    processes::packaged().iter().find(|packaged| packaged.name == "incident").expect("it is packaged").source
+    include_str!("../data/incident.flow")
 }
 
 /// Deploys a text as the incident process.
@@ -39,7 +36,7 @@ pub fn incident_source() -> &'static str {
 /// The text has problems or the store fails.
 pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
     let installed = runtime.store().current_sources().expect("the store lists what is current");
-    let among = dsl::Among::files(installed.iter().map(String::as_str));
+    let among = processes::among().with(installed.iter().map(String::as_str));
     let unit = dsl::compile_among(source, &among).expect("the definition has no problems");
     let checked = unit.processes.into_iter().next().expect("the file holds a process");
     let deployment = Deployment {
@@ -55,13 +52,13 @@ pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
     runtime.deploy(&deployment).expect("the store takes a deployment")
 }
 
-/// Declares the registers of these texts.
+/// Declares the registers of these texts, which may refer to what others declare.
 ///
 /// # Panics
 /// A text has problems or the store fails.
-pub fn declare<'s>(runtime: &Runtime, sources: impl IntoIterator<Item = &'s str>) {
+pub fn declare<'s>(runtime: &Runtime, among: &dsl::Among, sources: impl IntoIterator<Item = &'s str>) {
     for source in sources {
-        let unit = dsl::compile_among(source, processes::among()).expect("the registers have no problems");
+        let unit = dsl::compile_among(source, among).expect("the registers have no problems");
         for register in unit.registers {
             let order = RegisterDeployment {
                 register,
@@ -95,7 +92,7 @@ pub fn organisation_at(place: &Place, clock: Arc<dyn Clock>) -> Runtime {
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
     let calendar = Calendar::around_the_clock();
     store.put_calendar(&Name::from("24x7"), calendar.data(), &by, now).expect("a calendar is kept");
-    declare(&runtime, processes::registers().iter().map(|file| file.source));
+    declare(&runtime, processes::among(), processes::registers().iter().map(|file| file.source));
     let put = |register: &str, key: &str, fields: Fields| {
         let entry = Entry { labels: Labels::new(key, key), fields };
         store.put_entry(register, &Name::from(key), &entry, &by, now).expect("an entry is kept");

@@ -111,9 +111,9 @@ fn refused(runtime: &Runtime, order: &EntryOrder) -> Vec<(usize, EntryRefusal)> 
 /// Two machines, one next to the other, and orders about them.
 fn installed(place: &store::Place) -> Runtime {
     let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
-    declare(&runtime, [REGISTER]);
+    let among = processes::among().with([REGISTER, ORDER]);
+    declare(&runtime, &among, [REGISTER, ORDER]);
     deploy(&runtime, ORDER);
-    declare(&runtime, [ORDER]);
     let two = entry(&[("near", machines(&["one"]))]);
     runtime.change_entries(&order(vec![change("one", live("1")), change("two", two)], None), &ada()).expect("kept");
     runtime

@@ -64,7 +64,9 @@ pub struct Directory {
 
 impl Directory {
     /// Adds or replaces an entry.
-    pub fn put(&mut self, register: &str, key: Name, entry: Entry) {
+    ///
+    /// An attribute of which the entry says nothing has the default that the register declares.
+    pub fn put(&mut self, register: &str, key: Name, mut entry: Entry) {
         if register == PERSON {
             match entry.fields.contains_key(SUBSTITUTE) {
                 true => self.substituted.insert(key.clone()),
@@ -72,6 +74,9 @@ impl Directory {
             };
         }
         if let Some(declared) = self.declared.get(register) {
+            for (attribute, value) in declared.defaults() {
+                entry.fields.entry(attribute).or_insert(value);
+            }
             self.relations.put(declared, &key, &entry.fields);
         }
         self.registers.entry(Name::from(register)).or_default().insert(key, entry);

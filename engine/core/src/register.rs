@@ -219,7 +219,7 @@ impl Register {
         for field in &self.fields {
             let misfit = match fields.get(&field.name).filter(|value| !value.is_empty()) {
                 Some(value) => field.holds.admits(value).and_then(|()| leads_somewhere(&field.holds, value, directory)),
-                None if field.presence == Presence::Required => Err(Misfit::Missing),
+                None if field.presence == Presence::Required && !has_default(field) => Err(Misfit::Missing),
                 None => Ok(()),
             };
             if let Err(misfit) = misfit {
@@ -281,6 +281,10 @@ impl Register {
             _ => true,
         }
     }
+}
+
+fn has_default(field: &Field) -> bool {
+    matches!(field.origin, Origin::Given { default: Some(_) })
 }
 
 fn is_key(key: &Name) -> bool {
