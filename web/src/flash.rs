@@ -44,6 +44,10 @@ pub enum Deed {
     Reported,
     /// Something was saved.
     Saved,
+    /// Several entries of a register were changed together.
+    EntriesChanged,
+    /// What was sent is what was there already.
+    Unchanged,
     /// A stuck instance goes on.
     Retried,
     /// A stuck instance is still stuck.
@@ -75,6 +79,8 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Added, "flash-added"),
     (Deed::Reported, "flash-reported"),
     (Deed::Saved, "flash-saved"),
+    (Deed::EntriesChanged, "flash-entries-changed"),
+    (Deed::Unchanged, "flash-unchanged"),
     (Deed::Retried, "flash-retried"),
     (Deed::StillStuck, "flash-still-stuck"),
     (Deed::Operated, "flash-operated"),

@@ -14,6 +14,7 @@ pub mod flash;
 pub mod form;
 pub mod guard;
 pub mod icon;
+pub mod impact;
 pub mod language;
 pub mod meant;
 mod misfit;

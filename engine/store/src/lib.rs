@@ -81,7 +81,7 @@ pub use outbox::{GiveUp, NotAKey, Notice, NoticeDelivery, Notification, OutboxKe
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
 pub use pressure::Pressure;
-pub use registers::{EntryCause, EntryChange, EntryRevision, RegisterDeployment};
+pub use registers::{EntryCause, EntryChange, EntryOrderRow, EntryRevision, RegisterDeployment};
 pub use retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 pub use starts::CurrentVersion;
 pub use work::Pending;
