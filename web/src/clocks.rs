@@ -9,7 +9,7 @@ use engine::time::MINUTE_MS;
 use serde::Serialize;
 
 use crate::moment::{Moment, hours_and_minutes};
-use crate::pages::admin::registers::hours;
+use crate::pages::admin::calendars::hours;
 use crate::reach::Reached;
 use crate::sla::{self, Breach, Urgency};
 use crate::visit::Visit;

@@ -50,6 +50,10 @@ pub enum Deed {
     Snoozed,
     /// A task that was put off came back.
     Woken,
+    /// Several entries of a register were changed together.
+    EntriesChanged,
+    /// What was sent is what was there already.
+    Unchanged,
     /// A stuck instance goes on.
     Retried,
     /// A stuck instance is still stuck.
@@ -84,6 +88,8 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::ViewRemoved, "flash-view-removed"),
     (Deed::Snoozed, "flash-snoozed"),
     (Deed::Woken, "flash-woken"),
+    (Deed::EntriesChanged, "flash-entries-changed"),
+    (Deed::Unchanged, "flash-unchanged"),
     (Deed::Retried, "flash-retried"),
     (Deed::StillStuck, "flash-still-stuck"),
     (Deed::Operated, "flash-operated"),

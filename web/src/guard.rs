@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
 use crate::answer::Refusal;
-use crate::pages::{Method, Page};
+use crate::pages::{Method, Page, registers};
 use crate::visit::{ADMINISTRATOR, AUDITOR, Visit, has_administrator};
 
 /// Who may enter a page. Pages of single records ask further, and answer 404 like everything one may not see.
@@ -25,6 +25,8 @@ pub enum Guard {
     Overseer,
     /// Administrators.
     Administrator,
+    /// Administrators and those who keep the registers.
+    Keeper,
     /// Administrators and auditors; whoever sends the token of the metrics; a program on this machine, where no proxy
     /// stands before the server.
     Monitor,
@@ -43,7 +45,9 @@ pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
         Guard::FirstRun => return Err(Refusal::NotFound),
         Guard::Monitor if visit.oversees() || monitors(visit) => {}
         Guard::Monitor => return Err(Refusal::NotFound),
-        Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator if !signed_in => {
+        Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator | Guard::Keeper
+            if !signed_in =>
+        {
             return Err(Refusal::SignInFirst);
         }
         Guard::SignedIn => {}
@@ -51,7 +55,10 @@ pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
         Guard::Manager if visit.manages()? => {}
         Guard::Overseer if visit.holds(ADMINISTRATOR) || visit.holds(AUDITOR) => {}
         Guard::Administrator if visit.holds(ADMINISTRATOR) => {}
-        Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator => return Err(Refusal::NotFound),
+        Guard::Keeper if registers::keeps(visit) => {}
+        Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator | Guard::Keeper => {
+            return Err(Refusal::NotFound);
+        }
     }
     match page.method {
         Method::Get => Ok(()),

@@ -17,6 +17,7 @@ pub mod form;
 mod grid;
 pub mod guard;
 pub mod icon;
+pub mod impact;
 pub mod language;
 pub mod meant;
 mod misfit;

@@ -20,6 +20,7 @@ pub mod pack;
 pub mod portal;
 pub mod profile;
 pub mod record;
+pub mod registers;
 pub mod report;
 pub mod requests;
 pub mod sign_in;
@@ -73,7 +74,7 @@ const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
     Page { method: Method::Post, path, guard, handler }
 }
 
-use Guard::{Administrator, FirstRun, Manager, Monitor, Open, Overseer, SignedIn, Staff};
+use Guard::{Administrator, FirstRun, Keeper, Manager, Monitor, Open, Overseer, SignedIn, Staff};
 
 /// Every page.
 pub static PAGES: &[Page] = &[
@@ -160,6 +161,19 @@ pub static PAGES: &[Page] = &[
     get("/admin/tokens", Administrator, admin::tokens::show),
     post("/admin/tokens", Administrator, admin::tokens::make),
     post("/admin/tokens/{token}/revoke", Administrator, admin::tokens::revoke),
-    get("/admin/registers", Administrator, admin::registers::show),
-    post("/admin/registers/{register}", Administrator, admin::registers::put),
+    get("/registers", Staff, registers::show),
+    get("/registers/{register}", Staff, registers::list::show),
+    get("/registers/{register}/-/add", Keeper, registers::change::new),
+    post("/registers/{register}/-/add", Keeper, registers::change::add),
+    get("/registers/{register}/-/import", Keeper, registers::import::show),
+    post("/registers/{register}/-/import", Keeper, registers::import::import),
+    get("/registers/{register}/-/export/{format}", Staff, registers::export::keep),
+    post("/registers/{register}/-/bulk", Keeper, registers::bulk::edit),
+    get("/registers/{register}/-/changes", Staff, registers::changes::list),
+    get("/registers/{register}/-/changes/{at}", Staff, registers::changes::show),
+    post("/registers/{register}/-/changes/{at}", Keeper, registers::changes::undo),
+    get("/registers/{register}/{key}", Staff, registers::entry::show),
+    get("/registers/{register}/{key}/impact", Staff, registers::impact::show),
+    get("/registers/{register}/{key}/edit", Keeper, registers::change::edit),
+    post("/registers/{register}/{key}/edit", Keeper, registers::change::save),
 ];

@@ -299,6 +299,9 @@ impl<'a> Visit<'a> {
         link("/portal", "portal", "nav-portal", false);
         link("/portal/requests", "requests", "nav-requests", false);
         link("/notifications", "bell", "nav-notifications", false);
+        if self.is_staff() {
+            link("/registers", "registers", "nav-registers", false);
+        }
         if self.oversees() {
             link("/admin/instances", "running", "nav-instances", true);
             link("/admin/batches", "requests", "nav-batches", false);
@@ -308,7 +311,6 @@ impl<'a> Visit<'a> {
         }
         if self.holds(ADMINISTRATOR) {
             link("/admin/people", "people", "nav-people", false);
-            link("/admin/registers", "registers", "nav-registers", false);
             link("/admin/tokens", "shield", "nav-tokens", false);
             link("/admin/calendars", "calendar", "register-calendar", false);
         }

@@ -20,6 +20,9 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{version}", "1")
         .replace("{person}", "dora")
         .replace("{register}", "team")
+        .replace("{key}", "desk")
+        .replace("{format}", "csv")
+        .replace("{at}", &format!("{}?by=root", desk::at(desk::NOW).0))
         .replace("{calendar}", "office")
         .replace("{hold}", "1")
         .replace("{token}", &token(desk))
@@ -68,7 +71,7 @@ fn people(guard: Guard) -> (Option<&'static str>, &'static str) {
         Guard::Staff => (Some("emil"), "bao"),
         Guard::Manager => (Some("bao"), "mei"),
         Guard::Overseer | Guard::Monitor => (Some("mei"), "otto"),
-        Guard::Administrator => (Some("otto"), "root"),
+        Guard::Administrator | Guard::Keeper => (Some("otto"), "root"),
     }
 }
 
@@ -87,7 +90,12 @@ async fn nobody_is_led_to_sign_in_and_no_form_is_taken() {
             Guard::Open => assert_ne!(answer.status, 404, "{address}"),
             Guard::FirstRun => assert_eq!(answer.status, 404, "{address}: there are people"),
             Guard::Monitor => assert_eq!(answer.status, 404, "{address}: it is not known that there are metrics"),
-            Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator => {
+            Guard::SignedIn
+            | Guard::Staff
+            | Guard::Manager
+            | Guard::Overseer
+            | Guard::Administrator
+            | Guard::Keeper => {
                 assert_eq!(answer.status, 303, "{} {address}", page.method.name());
                 assert!(answer.location.starts_with("/sign-in"), "{address} leads to {}", answer.location);
             }

@@ -292,30 +292,3 @@ async fn an_administrator_switches_four_eyes_and_both_languages_say_who_did() {
     assert!(otto.get("/admin/audit").await.body.contains("关闭了部署的双人复核"));
     assert!(otto.get("/admin/definitions/incident/1").await.body.contains("变更记录"));
 }
-
-#[actix_web::test]
-async fn registers_keep_entries_whose_keys_are_unique() {
-    let desk = staffed();
-    let mut root = Browser::of(&desk, "root").await;
-    let service =
-        [("new", "yes"), ("key", "print"), ("name_zh", "打印"), ("support_team", "desk"), ("calendar", "office")];
-    assert_eq!(root.post("/admin/registers/service", &service).await.status, 303);
-    assert!(root.get("/portal").await.body.contains("打印"));
-    let taken = [("new", "yes"), ("key", "desk"), ("name_zh", "撞名")];
-    assert_eq!(root.post("/admin/registers/service", &taken).await.status, 422, "a team has this key");
-    let unfit = [("new", "yes"), ("key", "打印"), ("name_zh", "打印")];
-    assert_eq!(root.post("/admin/registers/service", &unfit).await.status, 422);
-    assert_eq!(root.post("/admin/registers/person", &service).await.status, 404, "people are not put here");
-    let bare = [("new", "yes"), ("key", "scan"), ("name_zh", "扫描")];
-    let refused = root.post("/admin/registers/service", &bare).await;
-    assert_eq!(refused.status, 422, "a service needs a team and hours");
-    let changed = [
-        ("key", "print"),
-        ("name_zh", "打印服务"),
-        ("name_en", "Printing"),
-        ("support_team", "desk"),
-        ("calendar", "office"),
-    ];
-    assert_eq!(root.post("/admin/registers/service", &changed).await.status, 303);
-    assert!(root.get("/admin/registers").await.body.contains("Printing"));
-}

@@ -135,6 +135,11 @@ impl Directory {
         self.registers.values().find_map(|entries| entries.get(key))
     }
 
+    /// Whether another register has an entry of that key.
+    pub(crate) fn is_elsewhere(&self, register: &str, key: &Name) -> bool {
+        self.registers.iter().any(|(name, entries)| *name != *register && entries.contains_key(key))
+    }
+
     /// The entries of a register, by key.
     pub fn entries(&self, register: &str) -> impl Iterator<Item = (&Name, &Entry)> {
         self.registers.get(register).into_iter().flatten()

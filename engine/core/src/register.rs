@@ -92,6 +92,15 @@ pub struct Fresh {
     pub days: u32,
 }
 
+/// The registers beside which an entry is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'d> {
+    /// As they are.
+    pub before: &'d Directory,
+    /// As they will be.
+    pub after: &'d Directory,
+}
+
 /// The most characters of a key.
 pub const KEY_MAX: usize = 60;
 /// The most characters of a name.
@@ -176,7 +185,8 @@ impl Register {
         given.collect()
     }
 
-    /// Judges an entry that is to be put under a key, among the registers as they are.
+    /// Judges an entry that is to be put under a key: beside the registers as they are, and as they will be when all that
+    /// is put together with it is there. So entries that name each other come in together.
     ///
     /// # Errors
     /// Says why it is not put there.
@@ -184,15 +194,15 @@ impl Register {
         &self,
         key: &Name,
         entry: &Entry,
-        directory: &Directory,
+        Beside { before: held, after }: Beside<'_>,
         under: Option<(&Name, Option<&Seen>)>,
     ) -> Result<(), EntryRefusal> {
-        let before = directory.entry(self.name.as_str(), key);
+        let before = held.entry(self.name.as_str(), key);
         if before.is_none() {
             if !is_key(key) {
                 return Err(EntryRefusal::BadKey);
             }
-            if directory.entry_anywhere(key).is_some() {
+            if held.entry_anywhere(key).is_some() || after.is_elsewhere(self.name.as_str(), key) {
                 return Err(EntryRefusal::KeyTaken);
             }
         }
@@ -200,7 +210,7 @@ impl Register {
         if !named(&entry.labels.en) || !named(&entry.labels.zh) {
             return Err(EntryRefusal::BadName);
         }
-        let unfit = self.misfits(&entry.fields, directory);
+        let unfit = self.misfits(&entry.fields, after);
         if !unfit.is_empty() {
             return Err(EntryRefusal::Unfit(unfit));
         }

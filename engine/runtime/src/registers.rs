@@ -5,7 +5,7 @@ use engine::command::Command;
 use engine::directory::Directory;
 use engine::ids::Name;
 use engine::records::Seen;
-use engine::register::{EntryOwed, EntryRefusal};
+use engine::register::{Beside, EntryOwed, EntryRefusal};
 use store::{BatchId, Deployed, EntryCause, EntryChange, OutboxRow, RegisterDeployment};
 
 use crate::batch::{BatchOrder, Deed};
@@ -36,8 +36,8 @@ pub enum EntryError {
 }
 
 impl Runtime {
-    /// What is wrong with an order to change entries, by the place in it. A later change may refer to what an earlier one
-    /// brings.
+    /// What is wrong with an order to change entries, by the place in it. Changes may refer to what others of the order
+    /// bring.
     ///
     /// # Errors
     /// The store failed.
@@ -135,16 +135,19 @@ fn refusals(
     under: Option<(&Name, Option<&Seen>)>,
 ) -> Vec<(usize, EntryRefusal)> {
     let mut after = directory.clone();
+    for EntryChange { register, key, entry } in changes {
+        if directory.declared(register.as_str()).is_some() {
+            after.put(register.as_str(), key.clone(), entry.clone());
+        }
+    }
+    let beside = Beside { before: directory, after: &after };
     let mut refused = Vec::new();
     for (place, EntryChange { register, key, entry }) in changes.iter().enumerate() {
-        let Some(declared) = directory.declared(register.as_str()) else {
-            refused.push((place, EntryRefusal::NoSuchRegister));
-            continue;
+        let judged = match directory.declared(register.as_str()) {
+            Some(declared) => declared.judge(key, entry, beside, under),
+            None => Err(EntryRefusal::NoSuchRegister),
         };
-        match declared.judge(key, entry, &after, under) {
-            Ok(()) => after.put(register.as_str(), key.clone(), entry.clone()),
-            Err(refusal) => refused.push((place, refusal)),
-        }
+        refused.extend(judged.err().map(|refusal| (place, refusal)));
     }
     refused
 }

@@ -86,7 +86,7 @@ pub use outbox::{GiveUp, NotAKey, Notice, NoticeDelivery, Notification, OutboxKe
 pub use people::{PersonRow, PersonState};
 pub use place::{Place, Server};
 pub use pressure::Pressure;
-pub use registers::{EntryCause, EntryChange, EntryRevision, RegisterDeployment};
+pub use registers::{EntryCause, EntryChange, EntryOrderRow, EntryRevision, RegisterDeployment};
 pub use retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 pub use saved_views::{NewView, SAVED_VIEWS_MAX, SavedView, SavedViewId};
 pub use snoozed::{SNOOZED_MAX, Snooze, Snoozed};

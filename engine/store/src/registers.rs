@@ -55,6 +55,21 @@ pub struct EntryRevision {
     pub entry: Entry,
 }
 
+/// An order by which entries of a register were changed together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryOrderRow {
+    /// When.
+    pub at: Timestamp,
+    /// By whom; by nobody where the engine did.
+    pub by: Option<Name>,
+    /// The number of the record under which it was given.
+    pub under: Option<Name>,
+    /// Why.
+    pub reason: String,
+    /// How many entries were changed.
+    pub entries: u64,
+}
+
 /// An order to declare a register, or to declare it anew.
 #[derive(Clone, Debug)]
 pub struct RegisterDeployment {
@@ -116,6 +131,27 @@ impl Store {
     /// The database failed.
     pub fn entry_history(&self, register: &Name, key: &Name) -> Result<Vec<EntryRevision>, StoreError> {
         read!(self, registers::history(register, key))
+    }
+
+    /// The revisions of a register's entries that somebody made at an instant, by entry: those of one order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn entries_changed_at(
+        &self,
+        register: &Name,
+        at: Timestamp,
+        by: Option<&Name>,
+    ) -> Result<Vec<EntryRevision>, StoreError> {
+        read!(self, registers::changed_at(register, at, by))
+    }
+
+    /// The newest orders by which entries of a register were changed, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn entry_orders(&self, register: &Name, limit: usize) -> Result<Vec<EntryOrderRow>, StoreError> {
+        read!(self, registers::orders(register, limit))
     }
 
     /// The changes of entries that were made under a record, oldest first.

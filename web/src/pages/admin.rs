@@ -11,7 +11,6 @@ pub mod instances;
 pub mod operate;
 pub mod people;
 pub mod person;
-pub mod registers;
 pub mod retention;
 pub mod tokens;
 pub mod undelivered;

@@ -32,6 +32,18 @@ pub struct Row {
     updated: Moment,
 }
 
+impl Row {
+    /// The number of the record.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// What its process is called.
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+}
+
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let before = visit.asked.query.get("before").and_then(|text| text.parse().ok()).map(InstanceId);

@@ -19,7 +19,7 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 use engine::value::{Fields, Value};
 use runtime::{Runtime, StartOrder, VirtualClock};
-use store::{Deployment, PersonRow, PersonState, Store};
+use store::{Deployment, PersonRow, PersonState, RegisterDeployment, Store};
 
 /// The password of everybody here.
 pub const PASSWORD: &str = "a password of tests";
@@ -40,6 +40,56 @@ pub const PEOPLE: &[Worker] = &[
     ("root", "Rui Wu", "吴锐", &["staff", "administrator"], &[]),
     ("otto", "Otto Zheng", "郑欧", &["auditor"], &[]),
 ];
+
+/// A change that names configuration items; what is live changes under it once it is approved.
+pub const CHANGE: &str = r#"// What is changed, and when.
+process change "Change" zh "变更" {
+  owner     boss
+  number    "CHG-{seq:4}"
+  title     summary
+  seen by   requester, role staff
+  found by  items
+
+  record {
+    summary  text max 200                      "Summary"  zh "摘要"
+    items    many configuration_item optional  "Items"    zh "涉及配置项"
+  }
+
+  start by anyone asks summary, items
+
+  task assess "Assess" zh "评估" for role staff {
+    outcome agree "Agree" zh "同意"
+  }
+
+  milestone approved "Approved" zh "已批准"
+
+  task implement "Implement" zh "实施" for role staff {
+    outcome done "Done" zh "完成"
+  }
+
+  end closed "Closed" zh "已关闭"
+}
+"#;
+
+/// What registers refer to of a reconciliation.
+const RECONCILIATION: &str = r#"// What was found, beside what is known.
+process reconciliation "Reconciliation" zh "核对" {
+  owner    boss
+  number   "REC-{seq:4}"
+  title    summary
+  seen by  role staff
+
+  record {
+    summary  text max 200                      "Summary"  zh "摘要"
+    items    many configuration_item optional  "Items"    zh "涉及配置项"
+  }
+
+  start by anyone asks summary, items
+
+  milestone confirmed "Confirmed" zh "已确认"
+  end closed "Closed" zh "已关闭"
+}
+"#;
 
 /// A folder of a test's own; gone when it goes out of scope.
 pub struct Folder(pub PathBuf);
@@ -86,6 +136,7 @@ pub fn staffed() -> Desk {
     let desk = empty();
     let store = desk.runtime.store().clone();
     let (by, now) = (Name::from("root"), desk.runtime.now());
+    declare(&desk);
     store.put_calendar(&Name::from("office"), &office(), &by, now).expect("a calendar is kept");
     for (key, en, zh) in [("desk", "Service desk", "服务台"), ("network", "Network team", "网络组")] {
         let entry = Entry { labels: Labels::new(en, zh), fields: Fields::new() };
@@ -136,6 +187,28 @@ pub fn staffed() -> Desk {
     };
     desk.runtime.deploy(&deployment).expect("the process is deployed");
     desk
+}
+
+/// Declares the registers that come with the product.
+fn declare(desk: &Desk) {
+    let sources = processes::registers().iter().map(|packaged| packaged.source);
+    let others = processes::packaged().iter().map(|packaged| packaged.source);
+    let among = dsl::Among::files(sources.chain(others).chain([CHANGE, RECONCILIATION]));
+    for packaged in processes::registers() {
+        let unit = dsl::compile_among(packaged.source, &among).expect("the packaged registers compile");
+        for register in unit.registers {
+            let order = RegisterDeployment {
+                register,
+                id: DefinitionId::of_source(packaged.source),
+                source: packaged.source.to_owned(),
+                author: Name::from("mei"),
+                approver: Name::from("root"),
+                reason: "the tests' desk opens".to_owned(),
+                change: None,
+            };
+            desk.runtime.store().install_register(&order, desk.runtime.now()).expect("it is declared");
+        }
+    }
 }
 
 fn office() -> CalendarData {

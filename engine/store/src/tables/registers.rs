@@ -17,7 +17,7 @@ use super::people::{ROLE, everybody};
 use crate::commit::json;
 use crate::schema::{calendar, definition, entry_revision, register_definition, register_entry, standing};
 use crate::{
-    AuditEntry, AuditWhat, DeployError, Deployed, EntryCause, EntryChange, EntryRevision, PersonState,
+    AuditEntry, AuditWhat, DeployError, Deployed, EntryCause, EntryChange, EntryOrderRow, EntryRevision, PersonState,
     RegisterDeployment, StoreError,
 };
 
@@ -171,6 +171,56 @@ pub(crate) fn history(
         .select(RevisionRow::as_select())
         .load(connection)?;
     rows.into_iter().map(revision).collect()
+}
+
+pub(crate) fn changed_at(
+    connection: &mut Connection,
+    register: &Name,
+    at: Timestamp,
+    by: Option<&Name>,
+) -> Result<Vec<EntryRevision>, StoreError> {
+    let rows: Vec<RevisionRow> = entry_revision::table
+        .filter(entry_revision::register.eq(register.as_str()))
+        .filter(entry_revision::at_ms.eq(at.0))
+        .order((entry_revision::entry, entry_revision::revision))
+        .select(RevisionRow::as_select())
+        .load(connection)?;
+    // Nobody is equal to nobody in SQL: few change entries in the same millisecond.
+    let theirs = rows.into_iter().filter(|row| row.by_person.as_deref() == by.map(Name::as_str));
+    theirs.map(revision).collect()
+}
+
+/// An order, as the database counts it.
+type OrderRow = (i64, Option<String>, Option<String>, String, i64);
+
+pub(crate) fn orders(
+    connection: &mut Connection,
+    register: &Name,
+    limit: usize,
+) -> Result<Vec<EntryOrderRow>, StoreError> {
+    let together =
+        (entry_revision::at_ms, entry_revision::by_person, entry_revision::under_record, entry_revision::reason);
+    let rows: Vec<OrderRow> = entry_revision::table
+        .filter(entry_revision::register.eq(register.as_str()))
+        .group_by(together)
+        .select((
+            entry_revision::at_ms,
+            entry_revision::by_person,
+            entry_revision::under_record,
+            entry_revision::reason,
+            diesel::dsl::count_star(),
+        ))
+        .order(entry_revision::at_ms.desc())
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .load(connection)?;
+    let order = |(at, by, under, reason, entries): OrderRow| EntryOrderRow {
+        at: Timestamp(at),
+        by: by.map(Name::from),
+        under: under.map(Name::from),
+        reason,
+        entries: u64::try_from(entries).unwrap_or(0),
+    };
+    Ok(rows.into_iter().map(order).collect())
 }
 
 pub(crate) fn changed_under(connection: &mut Connection, number: &Name) -> Result<Vec<EntryRevision>, StoreError> {

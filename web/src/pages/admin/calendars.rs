@@ -1,6 +1,6 @@
 //! The calendars: which there are, for how long their holidays are published, and a year of each.
 
-use engine::calendar::{Calendar, CalendarData, Exception};
+use engine::calendar::{Calendar, CalendarData, Exception, Window};
 use engine::directory::CALENDAR;
 use engine::ids::Name;
 use jiff::ToSpan;
@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::answer::{Answer, Refusal};
-use crate::pages::admin::registers::hours;
 use crate::visit::Visit;
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -196,4 +195,14 @@ fn day_view(visit: &Visit<'_>, data: &CalendarData, date: Date) -> DayView {
         },
     };
     DayView { number: Some(date.day()), kind, day: visit.times().day(date), what }
+}
+
+/// The hours of a day, in words.
+pub fn hours(visit: &Visit<'_>, windows: &[Window]) -> String {
+    if windows.is_empty() {
+        return visit.say("calendar-closed");
+    }
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let shown: Vec<String> = windows.iter().map(|w| format!("{}–{}", clock(w.from), clock(w.to))).collect();
+    shown.join(&visit.say("list-comma"))
 }
