@@ -814,6 +814,7 @@ batch-finish-do = Make final
 nav-batches = Orders to many
 flash-operated = Done: { $what }
 record-links-none = Nothing is linked with this record, and no field names another.
+record-links-cut = The first { $shown } of { $all } are shown.
 record-trace = The whole chain of this record
 tie-began = Started
 tie-begun-by = Started by

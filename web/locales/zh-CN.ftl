@@ -814,6 +814,7 @@ batch-finish-do = 确认
 nav-batches = 批量操作
 flash-operated = 已完成：{ $what }
 record-links-none = 没有关联记录，也没有字段引用其他记录。
+record-links-cut = 仅显示 { $all } 项中的前 { $shown } 项。
 record-trace = 查看完整追溯链
 tie-began = 发起
 tie-begun-by = 发起自
