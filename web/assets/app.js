@@ -33,9 +33,9 @@
   // A warning before typed text is lost.
   // A form that came back holds what was typed and is not saved.
   let typed = Boolean(document.querySelector("form[data-guarded] .problem"));
-  for (const form of document.querySelectorAll("form[data-guarded]")) {
-    form.addEventListener("input", function () { typed = true; });
-  }
+  document.addEventListener("input", function (event) {
+    if (event.target.closest("form[data-guarded]")) typed = true;
+  });
   document.addEventListener("submit", function (event) {
     if (event.target.matches("[data-guarded]")) typed = false;
   });
@@ -77,7 +77,7 @@
     const parts = Array.from(line.querySelectorAll("input:not([type=hidden]), textarea, select"));
     return parts.every(function (part) { return part.matches("[type=checkbox]") ? !part.checked : part.value === ""; });
   }
-  for (const button of document.querySelectorAll("[data-add-line]")) {
+  function prepareLines(button) {
     const table = button.closest("[data-rows]"), lines = table.querySelector("tbody");
     // The empty lines below are for those who cannot add any; one of them is left.
     for (let at = lines.rows.length - 1; at > 0 && isBlank(lines.rows[at]) && isBlank(lines.rows[at - 1]); at--) lines.rows[at].remove();
@@ -87,17 +87,18 @@
       button.hidden = lines.rows.length >= Number(table.dataset.most);
     });
   }
+  document.querySelectorAll("[data-add-line]").forEach(prepareLines);
 
   // Where :has() is not known, the fields of outcomes that are not chosen are hidden here.
-  const choices = document.querySelectorAll(".outcome-head input");
+  function choices() { return document.querySelectorAll(".outcome-head input"); }
   function choose() {
-    for (const choice of choices) {
+    for (const choice of choices()) {
       const fields = choice.closest(".outcome").querySelector(".outcome-fields");
       if (fields) fields.style.display = choice.checked ? "block" : "none";
     }
   }
-  if (choices.length && !CSS.supports("selector(:has(*))")) {
-    for (const choice of choices) choice.addEventListener("change", choose);
+  if (!CSS.supports("selector(:has(*))")) {
+    document.addEventListener("change", function (event) { if (event.target.matches(".outcome-head input")) choose(); });
     choose();
   }
 
@@ -116,43 +117,146 @@
     }
   });
 
-  // Single keys, never inside a field.
-  const rows = Array.from(document.querySelectorAll("[data-row]"));
-  let at = -1;
+  // What an address names opens.
+  function openNamed(name) {
+    const part = name && document.getElementById(name);
+    if (!part || !part.matches("details")) return false;
+    part.open = true;
+    part.scrollIntoView({ block: "nearest" });
+    const first = part.querySelector("select, input:not([type=hidden]), textarea");
+    if (first) first.focus();
+    return true;
+  }
+  openNamed(location.hash.slice(1));
+
+  // The lines of a list, and where one is among them.
+  function rows() { return Array.from(document.querySelectorAll("[data-row]")); }
+  let at = rows().findIndex(function (row) { return row.classList.contains("peeked"); });
   function move(to) {
-    if (!rows.length) return;
-    if (at >= 0) rows[at].classList.remove("at");
-    at = Math.max(0, Math.min(rows.length - 1, to));
-    rows[at].classList.add("at");
-    rows[at].scrollIntoView({ block: "nearest" });
-    const link = rows[at].querySelector("[data-open]");
+    const all = rows();
+    if (!all.length) return;
+    if (all[at]) all[at].classList.remove("at");
+    at = Math.max(0, Math.min(all.length - 1, to));
+    all[at].classList.add("at");
+    all[at].scrollIntoView({ block: "nearest" });
+    const link = all[at].querySelector("[data-open]");
     if (link) link.focus({ preventScroll: true });
+    if (isPeeking()) peek(all[at]);
   }
   function press(selector) {
-    const place = at >= 0 ? rows[at] : document;
+    const place = rows()[at] || document;
     const found = place.querySelector(selector) || (place === document ? null : document.querySelector("main " + selector));
     if (!found) return false;
     found.click();
     return true;
   }
+
+  // A task beside the list, fetched as the part of the page that it is.
+  const aside = document.getElementById("peek");
+  let peeks = 0;
+  function isPeeking() { return Boolean(aside) && !aside.hidden; }
+  function mayLeave() {
+    if (typed && !confirm(body.dataset.leave)) return false;
+    typed = false;
+    return true;
+  }
+  function markPeeked(row) {
+    for (const held of document.querySelectorAll("tr.peeked")) held.classList.remove("peeked");
+    if (row) row.classList.add("peeked");
+  }
+  function peek(row) {
+    const link = row && row.querySelector("[data-peek]");
+    if (!aside || !link) return false;
+    if (row.classList.contains("peeked") || !mayLeave()) return true;
+    const mine = ++peeks;
+    fetch("/tasks/" + row.dataset.task + "/peek", { credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      return answer.text();
+    }).then(function (text) {
+      if (mine !== peeks) return;
+      const part = document.getElementById("peek-part");
+      part.innerHTML = text;
+      part.querySelectorAll("[data-add-line]").forEach(prepareLines);
+      aside.hidden = false;
+      aside.parentElement.classList.add("peeking");
+      aside.scrollTop = 0;
+      markPeeked(row);
+      history.replaceState(null, "", link.href);
+      if (body.dataset.left) count();
+    }).catch(function () { if (mine === peeks) location.href = link.href; });
+    return true;
+  }
+  function unpeek() {
+    if (!isPeeking() || !mayLeave()) return;
+    peeks++;
+    aside.hidden = true;
+    aside.parentElement.classList.remove("peeking");
+    document.getElementById("peek-part").replaceChildren();
+    markPeeked(null);
+    history.replaceState(null, "", aside.dataset.close);
+  }
+  document.addEventListener("click", function (event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest("[data-peek], [data-unpeek], [data-sheet]");
+    if (!link) return;
+    if (link.matches("[data-unpeek]")) unpeek();
+    else if (link.matches("[data-sheet]")) { if (!keys) return; keys.showModal(); }
+    else {
+      const row = link.closest("[data-row]");
+      at = rows().indexOf(row);
+      if (!peek(row)) return;
+    }
+    event.preventDefault();
+  });
+
+  // Single keys, never inside a field; a person may turn them off.
   const keys = document.getElementById("keys");
+  let went = 0;
+  function assign() {
+    if (isPeeking() || !rows()[at]) return openNamed("assign");
+    const link = rows()[at].querySelector("[data-open]");
+    if (!link) return false;
+    location.href = link.href + "#assign";
+    return true;
+  }
+  function finish() {
+    const first = isPeeking() && aside.querySelector(".outcome-head input, .complete input:not([type=hidden]), .complete textarea");
+    if (first) { first.focus(); return true; }
+    return press(at >= 0 ? "[data-open]" : "[data-finish]");
+  }
+  function togglePeek() {
+    const row = rows()[at];
+    if (!row || !aside) return false;
+    if (row.classList.contains("peeked")) unpeek(); else peek(row);
+    return true;
+  }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
     const target = event.target;
     const typing = target.closest && target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
     if (typing) { if (event.key === "Escape") target.blur(); return; }
-    if (keys && keys.open) return;
+    if (body.dataset.keys === "off" || (keys && keys.open)) return;
+    const gone = went && event.timeStamp - went < 1500;
+    went = 0;
     let done = true;
     switch (event.key) {
       case "j": move(at + 1); break;
       case "k": move(at - 1); break;
+      case "o": done = press("[data-open]"); break;
+      case "p": done = togglePeek(); break;
+      case " ": done = !target.closest("button, summary, input") && togglePeek(); break;
+      case "Escape": done = isPeeking(); if (done) unpeek(); break;
+      case "x": { const pick = rows()[at] && rows()[at].querySelector("[data-pick]"); if (pick) pick.click(); else done = false; break; }
       case "c": done = press("[data-claim]"); break;
-      case "e": done = at >= 0 ? press("[data-open]") : press("[data-finish]"); break;
-      case "g": location.href = "/inbox"; break;
-      case "/": { const jump = document.getElementById("jump"); if (jump) jump.focus(); else done = false; break; }
+      case "e": done = finish(); break;
+      case "a": done = assign(); break;
+      case "s": done = press("[data-snooze]"); break;
+      case "g": went = event.timeStamp; break;
+      case "i": done = gone; if (done) location.href = "/inbox"; break;
+      case "/": { const find = document.querySelector("[data-find]") || document.getElementById("jump"); if (find) find.focus(); else done = false; break; }
       case "?": if (keys) keys.showModal(); else done = false; break;
       default: {
-        const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
+        const choice = /^[1-9]$/.test(event.key) ? choices()[Number(event.key) - 1] : undefined;
         if (choice) { choice.click(); choice.focus(); } else done = false;
       }
     }

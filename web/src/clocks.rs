@@ -174,6 +174,18 @@ pub fn of_task(visit: &Visit<'_>, instance: &Instance, task: &OpenTask) -> Urgen
     }
 }
 
+/// How a record looks whose clocks all stand still: that they do, and why.
+pub fn standing_still(visit: &Visit<'_>, definition: &Definition, instance: &Instance) -> Option<Urgency> {
+    let step = instance.clocks().iter().find_map(|run| match &run.state {
+        ClockState::Paused { since: _, reason: PauseReason::In(step) } => Some(step),
+        ClockState::Running { .. } | ClockState::Stopped { .. } => None,
+    })?;
+    let runs = instance.clocks().iter().any(is_running);
+    let step = visit.names().step(definition, step);
+    let words = visit.say_with("sla-paused-in", &[("step", step.into())]);
+    (!runs).then(|| Urgency { words, ..sla::paused(visit) })
+}
+
 /// Whether the instant by which [`of_task`] goes lies where the holidays of its calendar are not published yet.
 pub fn is_provisional(visit: &Visit<'_>, reached: &Reached, task: &OpenTask) -> bool {
     let (instance, definition) = (&reached.loaded.instance, &reached.definition);

@@ -44,6 +44,12 @@ pub enum Deed {
     Reported,
     /// Something was saved.
     Saved,
+    /// A view of the inbox was removed.
+    ViewRemoved,
+    /// A task was put off.
+    Snoozed,
+    /// A task that was put off came back.
+    Woken,
     /// A stuck instance goes on.
     Retried,
     /// A stuck instance is still stuck.
@@ -75,6 +81,9 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Added, "flash-added"),
     (Deed::Reported, "flash-reported"),
     (Deed::Saved, "flash-saved"),
+    (Deed::ViewRemoved, "flash-view-removed"),
+    (Deed::Snoozed, "flash-snoozed"),
+    (Deed::Woken, "flash-woken"),
     (Deed::Retried, "flash-retried"),
     (Deed::StillStuck, "flash-still-stuck"),
     (Deed::Operated, "flash-operated"),

@@ -5,6 +5,7 @@
 mod absence;
 pub mod admin;
 pub mod ballot;
+pub mod board;
 pub mod change_calendar;
 pub mod comment;
 pub mod edit;
@@ -13,6 +14,7 @@ pub mod first_run;
 pub mod hand;
 pub mod home;
 pub mod inbox;
+pub mod list;
 pub mod notifications;
 pub mod pack;
 pub mod portal;
@@ -71,7 +73,7 @@ const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
     Page { method: Method::Post, path, guard, handler }
 }
 
-use Guard::{Administrator, FirstRun, Monitor, Open, Overseer, SignedIn, Staff};
+use Guard::{Administrator, FirstRun, Manager, Monitor, Open, Overseer, SignedIn, Staff};
 
 /// Every page.
 pub static PAGES: &[Page] = &[
@@ -85,14 +87,25 @@ pub static PAGES: &[Page] = &[
     post("/sign-out", SignedIn, sign_in::leave),
     get("/", SignedIn, home::home),
     get("/inbox", Staff, inbox::show),
+    post("/inbox/columns", Staff, inbox::choose_columns),
+    get("/inbox/bulk", Staff, inbox::bulk::preview),
+    post("/inbox/bulk", Staff, inbox::bulk::carry_out),
+    get("/inbox/snoozed", Staff, inbox::snooze::list),
+    post("/inbox/views", Staff, inbox::views::save),
+    post("/inbox/views/{view}", Staff, inbox::views::change),
     get("/tasks/{task}", SignedIn, task::show),
     post("/tasks/{task}", SignedIn, task::complete),
+    get("/tasks/{task}/peek", SignedIn, inbox::peek::show),
+    get("/tasks/{task}/snooze", SignedIn, inbox::snooze::show),
+    post("/tasks/{task}/snooze", SignedIn, inbox::snooze::put_off),
+    post("/tasks/{task}/wake", SignedIn, inbox::snooze::wake),
     post("/tasks/{task}/claim", SignedIn, task::claim),
     post("/tasks/{task}/release", SignedIn, task::release),
     post("/tasks/{task}/assign", SignedIn, hand::assign),
     post("/tasks/{task}/delegate", SignedIn, hand::delegate),
     post("/tasks/{task}/resolve", SignedIn, hand::resolve),
     get("/records", SignedIn, record::go),
+    get("/records/list", Manager, list::show),
     get("/records/{number}", SignedIn, record::show),
     get("/records/{number}/trace", SignedIn, trace::show),
     get("/records/{number}/trace/print", SignedIn, pack::show),
@@ -103,6 +116,7 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/board", Manager, board::show),
     get("/changes/calendar", Staff, change_calendar::show),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
@@ -112,6 +126,8 @@ pub static PAGES: &[Page] = &[
     post("/notifications", SignedIn, notifications::read),
     get("/profile", SignedIn, profile::show),
     post("/profile/password", SignedIn, profile::password),
+    post("/profile/keys", SignedIn, profile::keys),
+    get("/keys", SignedIn, profile::sheet),
     post("/profile/absence", SignedIn, profile::away),
     get("/admin/definitions", Overseer, admin::definitions::show),
     post("/admin/definitions/four-eyes", Administrator, admin::definitions::switch),

@@ -20,8 +20,8 @@ pub struct Urgency {
     pub due: Option<Moment>,
 }
 
-/// Less than this and it is close.
-const CLOSE_MS: i64 = 30 * MINUTE_MS;
+/// Less than this is left and it is close, in milliseconds.
+pub const CLOSE_MS: i64 = 30 * MINUTE_MS;
 
 /// How urgent something is that is due then.
 pub fn until(visit: &Visit<'_>, due: Option<Timestamp>) -> Urgency {

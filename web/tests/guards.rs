@@ -7,7 +7,7 @@ use desk::{Desk, staffed};
 use engine::command::Command;
 use engine::event::Actor;
 use engine::ids::Name;
-use store::{FileBytes, NewAccessToken};
+use store::{FileBytes, NewAccessToken, NewView};
 use web::guard::Guard;
 use web::pages::{Method, PAGES, Page};
 
@@ -23,6 +23,7 @@ fn address(page: &Page, desk: &Desk, number: &str) -> String {
         .replace("{calendar}", "office")
         .replace("{hold}", "1")
         .replace("{token}", &token(desk))
+        .replace("{view}", &if page.path.contains("{view}") { view(desk, "bao") } else { String::new() })
         .replace("{batch}", &batch(desk, number))
         .replace("{file}", if page.path.contains("{file}") { file(desk, number) } else { "" })
 }
@@ -34,6 +35,13 @@ fn token(desk: &Desk) -> String {
     let token_hash = hash.to_be_bytes().to_vec();
     let fresh = NewAccessToken { token_hash, person, label: "a test".into(), by, at, expires_at: at.plus_ms(60_000) };
     desk.runtime.store().add_access_token(&fresh).expect("it is kept").0.to_string()
+}
+
+/// A view of the inbox that somebody keeps.
+fn view(desk: &Desk, owner: &str) -> String {
+    let (owner, name, query) = (Name::from(owner), "Mine".to_owned(), "view=mine".to_owned());
+    let view = NewView { owner, name, query, shared_with: None };
+    desk.runtime.store().save_view(&view).expect("it writes").expect("there is room").0.to_string()
 }
 
 /// A file of the record.
@@ -58,6 +66,7 @@ fn people(guard: Guard) -> (Option<&'static str>, &'static str) {
     match guard {
         Guard::Open | Guard::FirstRun | Guard::SignedIn => (None, "emil"),
         Guard::Staff => (Some("emil"), "bao"),
+        Guard::Manager => (Some("bao"), "mei"),
         Guard::Overseer | Guard::Monitor => (Some("mei"), "otto"),
         Guard::Administrator => (Some("otto"), "root"),
     }
@@ -78,7 +87,7 @@ async fn nobody_is_led_to_sign_in_and_no_form_is_taken() {
             Guard::Open => assert_ne!(answer.status, 404, "{address}"),
             Guard::FirstRun => assert_eq!(answer.status, 404, "{address}: there are people"),
             Guard::Monitor => assert_eq!(answer.status, 404, "{address}: it is not known that there are metrics"),
-            Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator => {
+            Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator => {
                 assert_eq!(answer.status, 303, "{} {address}", page.method.name());
                 assert!(answer.location.starts_with("/sign-in"), "{address} leads to {}", answer.location);
             }
@@ -102,7 +111,11 @@ async fn the_wrong_person_finds_no_page_and_the_right_one_does() {
             assert_eq!(answer.status, 404, "{} {address} by the wrong person", page.method.name());
         }
         let mut right = Browser::of(&desk, right).await;
-        let asked = if page.path == "/records" { format!("{address}?number={number}") } else { address.clone() };
+        let asked = match page.path {
+            "/records" => format!("{address}?number={number}"),
+            "/records/list" => format!("{address}?process=incident&measure=:open"),
+            _ => address.clone(),
+        };
         let answer = match page.method {
             Method::Get => right.get(&asked).await,
             Method::Post => right.post(&asked, &[]).await,

@@ -274,18 +274,38 @@ impl Runtime {
         files: &[FileBytes],
     ) -> Result<Decision, ExecuteError> {
         let definition = self.definition(loaded.instance.definition())?;
-        let directory = self.directory();
-        let verb = command.verb();
-        let (fresh, eyes, now) = (self.fresh(&definition), Eyes::of(self), self.now_for(loaded));
-        let world = World { now, actor, directory: &directory, fresh, records: &eyes };
-        let stepped = engine::step(&definition, &loaded.instance, command, &world);
-        let stepped = eyes.judged(stepped)?.map_err(ExecuteError::Rejected)?;
+        let (verb, now) = (command.verb(), self.now_for(loaded));
+        let stepped = self.step_on((&definition, loaded), (now, actor), command)?;
         if stepped.events.is_empty() {
             let (instance, revision) = (stepped.instance, loaded.revision);
             return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
         }
         let told = (now, actor, verb);
         Ok(Decision::Change(self.change((&definition, Some(loaded)), stepped, told, files)?))
+    }
+
+    fn step_on(
+        &self,
+        (definition, loaded): (&Definition, &Loaded),
+        (now, actor): (Timestamp, &Actor),
+        command: Command,
+    ) -> Result<Step, ExecuteError> {
+        let directory = self.directory();
+        let (fresh, eyes) = (self.fresh(definition), Eyes::of(self));
+        let world = World { now, actor, directory: &directory, fresh, records: &eyes };
+        let stepped = engine::step(definition, &loaded.instance, command, &world);
+        eyes.judged(stepped)?.map_err(ExecuteError::Rejected)
+    }
+
+    /// What a command would come to, with nothing written: whether it would change anything. Until it is given, others
+    /// may change the record.
+    ///
+    /// # Errors
+    /// The command would be refused, or something beneath failed.
+    pub fn would(&self, loaded: &Loaded, actor: &Actor, command: Command) -> Result<Would, ExecuteError> {
+        let definition = self.definition(loaded.instance.definition())?;
+        let stepped = self.step_on((&definition, loaded), (self.now_for(loaded), actor), command)?;
+        Ok(if stepped.events.is_empty() { Would::ChangeNothing } else { Would::Change })
     }
 
     /// Waits for a commit, and performs at once what people would wait for.
@@ -327,6 +347,15 @@ impl Runtime {
         let parts = definition.parts();
         self.0.numbers.next(self.store(), &parts.name, &parts.number, now)
     }
+}
+
+/// What a command would come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Would {
+    /// The record would be another.
+    Change,
+    /// It is so already.
+    ChangeNothing,
 }
 
 /// What a command comes to.

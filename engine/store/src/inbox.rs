@@ -57,6 +57,16 @@ impl InboxCursor {
     /// Before everything.
     pub(crate) const FIRST: InboxCursor =
         InboxCursor { due_ms: i64::MIN, opened_ms: i64::MIN, instance: i64::MIN, task: 0 };
+
+    /// Before everything that is due then or later.
+    pub fn before(due: Timestamp) -> InboxCursor {
+        InboxCursor { due_ms: due.0, ..InboxCursor::FIRST }
+    }
+
+    /// Before everything that has no due.
+    pub fn before_undue() -> InboxCursor {
+        InboxCursor { due_ms: NO_DUE_MS, ..InboxCursor::FIRST }
+    }
 }
 
 impl fmt::Display for InboxCursor {
@@ -168,7 +178,7 @@ impl Store {
         read!(self, inbox::page(&shelves, after, limit))
     }
 
-    /// How much there is to do for a person and the person's groups.
+    /// How much there is to do for a person and the person's groups, but for what the person has put off.
     ///
     /// # Errors
     /// The database failed.
@@ -178,7 +188,7 @@ impl Store {
         principals: &[Principal],
         now: Timestamp,
     ) -> Result<InboxCounts, StoreError> {
-        read!(self, inbox::counts(&of_person(person), &of_groups(person, principals), now))
+        read!(self, inbox::counts(person, &of_person(person), &of_groups(person, principals), now))
     }
 }
 

@@ -1,32 +1,62 @@
-//! The inbox: what a person has taken and what the person's groups may take, due first.
+//! The inbox: what a person has taken and what the person's groups may take, due first or as the address wants it.
 
-use engine::directory::CALENDAR;
+pub mod bulk;
+mod gather;
+mod list;
+pub mod peek;
+pub mod snooze;
+pub mod views;
+mod wanted;
+
+use actix_web::http::StatusCode;
+use engine::directory::{CALENDAR, SERVICE, TEAM};
 use engine::event::Principal;
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::substitution;
+use engine::value::FieldType;
 use serde::Serialize;
-use store::{INBOX_COUNT_MAX, InboxCursor, InboxQuery, InboxRow, InboxView};
+use store::{INBOX_COUNT_MAX, InboxCursor, InboxRow, InboxView};
 
+pub use self::wanted::Wanted;
+
+use self::gather::{LOOKED_MAX, gather};
+use self::list::{ListView, list};
+use self::views::SavedTab;
+use self::wanted::{Band, Column, Group, Sort};
 use crate::answer::{Answer, Refusal};
 use crate::clocks;
-use crate::moment::Moment;
-use crate::pairs::encoded;
+use crate::form::Choosable;
 use crate::reach::Reached;
-use crate::sla::{self, Urgency};
 use crate::visit::Visit;
 
 /// How many tasks stand on a page.
 const PAGE: usize = 50;
+/// How many of the tasks that are due first are put into another order.
+const SORTED_MAX: usize = 500;
+/// The most entries of a register that can be chosen from.
+const CHOICES_MAX: usize = 200;
 
 #[derive(Debug, Serialize)]
 struct View {
     tabs: Vec<Tab>,
+    saved: Vec<SavedTab>,
+    asleep: usize,
     overdue: Option<String>,
-    rows: Vec<Row>,
+    /// What the address says besides the text, for the form of the text.
+    kept: Vec<Kept>,
+    text: String,
+    is_narrowed: bool,
+    choices: Vec<Choice>,
+    columns: Vec<Choosable>,
+    list: ListView,
+    /// What is not in the list, and why.
+    notes: Vec<String>,
     next: Option<String>,
     later: bool,
     first: String,
     back: String,
+    keep: views::Keep,
+    peek: Option<peek::PeekView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,95 +67,206 @@ struct Tab {
     current: bool,
 }
 
+/// A pair of the address that a form carries on.
 #[derive(Debug, Serialize)]
-struct Row {
-    task: String,
-    number: String,
-    title: String,
-    step: String,
-    process: String,
-    priority: Option<String>,
-    level: Option<String>,
-    service: Option<String>,
-    requester: String,
-    team: Option<String>,
-    mine: bool,
-    stead: Option<String>,
-    opened: Moment,
-    urgency: Urgency,
-    provisional: bool,
+struct Kept {
+    name: &'static str,
+    value: String,
+}
+
+/// Something to choose from, as the form of the filters offers it.
+#[derive(Debug, Serialize)]
+struct Choice {
+    name: &'static str,
+    label: String,
+    options: Vec<Choosable>,
 }
 
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    let asked = &visit.asked.query;
-    let (view, name) = match asked.get("view") {
-        Some("mine") => (InboxView::Mine, "mine"),
-        Some("groups") => (InboxView::Groups, "groups"),
-        Some(_) | None => (InboxView::Both, "both"),
-    };
-    let after = asked.get("after").and_then(|text| text.parse::<InboxCursor>().ok());
-    let mut rows = rows(visit, view, after, PAGE + 1)?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = rows.last().filter(|_| more).map(|last| format!("/inbox?view={name}&after={}", last.cursor()));
-    let counts = visit.app.store().inbox_counts(visit.person()?, &groups(visit), visit.now)?;
-    let tab = |key: &str, of: &str, count: Option<usize>| Tab {
-        to: format!("/inbox?view={of}"),
-        label: visit.say(key),
-        count: count.map(capped),
-        current: of == name,
-    };
-    let shown = rows.iter().map(|row| shown(visit, row)).collect::<Result<Vec<Row>, Refusal>>()?;
-    let page = View {
-        tabs: vec![
-            tab("inbox-both", "both", None),
-            tab("inbox-mine", "mine", Some(counts.mine)),
-            tab("inbox-groups", "groups", Some(counts.groups)),
-        ],
-        overdue: (counts.overdue > 0)
-            .then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),
-        rows: shown,
-        next,
-        later: after.is_some(),
-        first: format!("/inbox?view={name}"),
-        back: encoded(&visit.asked.place),
-    };
-    visit.page("inbox", visit.say("inbox-title"), &page)
+    page(visit, &Wanted::of(&visit.asked.query), StatusCode::OK, None)
 }
 
-/// The first task of the visitor's inbox. Of those for others who are absent, the nearest are looked at.
+/// The page, with what is wrong with the name of a view that was to be kept.
+fn page(visit: &Visit<'_>, wanted: &Wanted, status: StatusCode, problem: Option<String>) -> Result<Answer, Refusal> {
+    let asked = &visit.asked.query;
+    let after = asked.get("after").and_then(|text| text.parse::<InboxCursor>().ok());
+    let columns = match &wanted.columns {
+        Some(columns) => columns.clone(),
+        None => columns_of(visit)?,
+    };
+    let found = found(visit, wanted, after)?;
+    let counts = visit.app.store().inbox_counts(visit.person()?, &groups(visit), visit.now)?;
+    let tab = |key: &str, view: InboxView, count: Option<usize>| Tab {
+        to: Wanted { view, ..wanted.clone() }.address(""),
+        label: visit.say(key),
+        count: count.map(capped),
+        current: view == wanted.view,
+    };
+    let page = View {
+        tabs: vec![
+            tab("inbox-both", InboxView::Both, None),
+            tab("inbox-mine", InboxView::Mine, Some(counts.mine)),
+            tab("inbox-groups", InboxView::Groups, Some(counts.groups)),
+        ],
+        saved: views::tabs(visit, wanted)?,
+        asleep: visit.app.store().snoozed(visit.person()?, visit.now)?.len(),
+        overdue: (counts.overdue > 0)
+            .then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),
+        kept: wanted
+            .pairs()
+            .into_iter()
+            .map(|(name, value)| Kept { name, value })
+            .filter(|kept| kept.name != "q")
+            .collect(),
+        text: wanted.text.clone().unwrap_or_default(),
+        is_narrowed: wanted.filters() > 0,
+        choices: choices(visit, wanted)?,
+        columns: column_choices(visit, &columns),
+        list: list(visit, wanted, &columns, found.rows)?,
+        notes: found.notes,
+        next: found.next,
+        later: found.is_later,
+        first: wanted.address(""),
+        back: visit.asked.place.clone(),
+        keep: views::keep(visit, wanted, problem)?,
+        peek: asked.get("peek").map(|task| peek::peeked(visit, task)).transpose()?,
+    };
+    visit.page_with(status, "inbox", visit.say("inbox-title"), &page)
+}
+
+/// What is shown of what was found.
+struct Found {
+    rows: Vec<InboxRow>,
+    notes: Vec<String>,
+    next: Option<String>,
+    is_later: bool,
+}
+
+fn found(visit: &Visit<'_>, wanted: &Wanted, after: Option<InboxCursor>) -> Result<Found, Refusal> {
+    let looked = || visit.say_with("inbox-cut", &[("count", (LOOKED_MAX as i64).into())]);
+    if !wanted.is_sorted_anew() {
+        let found = gather(visit, wanted, after, PAGE)?;
+        let next = found.next.map(|next| wanted.address(&format!("after={next}")));
+        let notes = found.is_cut.then(looked).into_iter().collect();
+        return Ok(Found { rows: found.rows, notes, next, is_later: after.is_some() });
+    }
+    let found = gather(visit, wanted, None, SORTED_MAX)?;
+    let mut notes: Vec<String> = found.is_cut.then(looked).into_iter().collect();
+    if found.next.is_some() && !found.is_cut {
+        notes.push(visit.say_with("inbox-sorted-some", &[("count", (SORTED_MAX as i64).into())]));
+    }
+    let from = visit.asked.query.get("from").and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+    let rows = list::ordered(visit, wanted, found.rows)?;
+    let is_more = rows.len() > from.saturating_add(PAGE);
+    let rows = rows.into_iter().skip(from).take(PAGE).collect();
+    let next = is_more.then(|| wanted.address(&format!("from={}", from.saturating_add(PAGE))));
+    Ok(Found { rows, notes, next, is_later: from > 0 })
+}
+
+/// The columns that a person has chosen, or the usual ones.
+fn columns_of(visit: &Visit<'_>) -> Result<Vec<Column>, Refusal> {
+    let kept = visit.app.store().preferences(visit.person()?)?;
+    Ok(kept.get(COLUMNS).map_or_else(|| Column::USUAL.to_vec(), |text| Column::parse(text)))
+}
+
+/// The preference that names the columns of the inbox.
+const COLUMNS: &str = "inbox_columns";
+
+/// Keeps the columns that a person wants.
+pub fn choose_columns(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let named = visit.asked.form.all("cols").collect::<Vec<_>>().join(".");
+    let columns = Column::written(&Column::parse(&named));
+    visit.app.store().set_preference(visit.person()?, COLUMNS, &columns)?;
+    Ok(Answer::see_other(views::back(visit)))
+}
+
+fn column_choices(visit: &Visit<'_>, chosen: &[Column]) -> Vec<Choosable> {
+    let choice = |(column, name): (Column, &str)| Choosable {
+        value: name.to_owned(),
+        label: visit.say(list::heading(column)),
+        chosen: chosen.contains(&column),
+    };
+    Column::ALL.into_iter().map(choice).collect()
+}
+
+fn choices(visit: &Visit<'_>, wanted: &Wanted) -> Result<Vec<Choice>, Refusal> {
+    let names = visit.names();
+    let entries = |register: &str, chosen: &Option<Name>| {
+        let entry = |(key, _): (&Name, &engine::directory::Entry)| Choosable {
+            value: key.to_string(),
+            label: names.entry(register, key),
+            chosen: chosen.as_ref() == Some(key),
+        };
+        visit.directory.entries(register).take(CHOICES_MAX).map(entry).collect::<Vec<_>>()
+    };
+    let (processes, priorities) = processes_and_priorities(visit, wanted)?;
+    let bands = Band::ALL.map(|(band, name)| worded(visit, "band", name, wanted.band == Some(band)));
+    let sorts = Sort::ALL.map(|(sort, name)| worded(visit, "sort", name, wanted.sort == sort));
+    let groups = Group::ALL.map(|(group, name)| worded(visit, "group", name, wanted.group == group));
+    let any = |mut options: Vec<Choosable>| {
+        options.insert(0, Choosable::new(String::new(), visit.say("filter-all")));
+        options
+    };
+    Ok(vec![
+        Choice { name: "due", label: visit.say("col-due"), options: any(bands.to_vec()) },
+        Choice { name: "priority", label: visit.say("col-priority"), options: any(priorities) },
+        Choice { name: "process", label: visit.say("filter-process"), options: any(processes) },
+        Choice { name: "service", label: visit.say("col-service"), options: any(entries(SERVICE, &wanted.service)) },
+        Choice { name: "team", label: visit.say("col-team"), options: any(entries(TEAM, &wanted.team)) },
+        Choice { name: "sort", label: visit.say("inbox-sort"), options: sorts.to_vec() },
+        Choice { name: "group", label: visit.say("inbox-group"), options: groups.to_vec() },
+    ])
+}
+
+fn worded(visit: &Visit<'_>, of: &str, name: &str, chosen: bool) -> Choosable {
+    Choosable { value: name.to_owned(), label: visit.say(&format!("{of}-{name}")), chosen }
+}
+
+/// The processes there are, and the priorities that their records can have.
+fn processes_and_priorities(visit: &Visit<'_>, wanted: &Wanted) -> Result<(Vec<Choosable>, Vec<Choosable>), Refusal> {
+    let (mut processes, mut priorities): (Vec<Choosable>, Vec<Choosable>) = (Vec::new(), Vec::new());
+    let mut names: Vec<Name> = visit.app.store().current_versions()?.into_iter().map(|row| row.process).collect();
+    names.dedup();
+    for process in names {
+        let Some(definition) = visit.app.runtime().current(&process)? else { continue };
+        processes.push(Choosable {
+            value: process.to_string(),
+            label: visit.language.of(&definition.parts().labels).to_owned(),
+            chosen: wanted.process.as_ref() == Some(&process),
+        });
+        let Some(FieldType::Choice(levels)) = definition.field(&Name::from("priority")).map(|field| &field.holds)
+        else {
+            continue;
+        };
+        for level in levels {
+            if !priorities.iter().any(|known| level.name.as_str() == known.value) {
+                priorities.push(Choosable {
+                    value: level.name.to_string(),
+                    label: visit.language.of(&level.labels).to_owned(),
+                    chosen: wanted.priority.as_ref() == Some(&level.name),
+                });
+            }
+        }
+    }
+    Ok((processes, priorities))
+}
+
+/// The first task of the visitor's inbox.
 ///
 /// # Errors
 /// The store failed, or nobody is signed in.
 pub fn first(visit: &Visit<'_>) -> Result<Option<(InstanceId, TaskId)>, Refusal> {
-    for limit in [1, PAGE] {
-        if let Some(row) = rows(visit, InboxView::Both, None, limit)?.first() {
-            return Ok(Some((row.instance, row.task)));
-        }
-    }
-    Ok(None)
+    Ok(rows(visit, InboxView::Both, 1)?.first().map(|row| (row.instance, row.task)))
 }
 
-/// Rows of the visitor's inbox, due first.
+/// The first rows of the visitor's inbox, due first.
 ///
 /// # Errors
 /// The store failed, or nobody is signed in.
-pub fn rows(
-    visit: &Visit<'_>,
-    view: InboxView,
-    after: Option<InboxCursor>,
-    limit: usize,
-) -> Result<Vec<InboxRow>, Refusal> {
-    let query = InboxQuery { person: visit.person()?.clone(), principals: groups(visit), view, after, limit };
-    let mut rows = visit.app.store().inbox(&query)?;
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in rows.drain(..) {
-        if row.in_stead_of.is_none() || is_stood_in_for(visit, &row)? {
-            kept.push(row);
-        }
-    }
-    Ok(kept)
+pub fn rows(visit: &Visit<'_>, view: InboxView, count: usize) -> Result<Vec<InboxRow>, Refusal> {
+    let wanted = Wanted { view, ..Wanted::of(&crate::pairs::Pairs::default()) };
+    Ok(gather(visit, &wanted, None, count)?.rows)
 }
 
 /// Whether it is the visitor who stands in: somebody else may come first, or separation of duty may be in the way.
@@ -170,36 +311,6 @@ pub fn is_provisional(visit: &Visit<'_>, row: &InboxRow) -> Result<bool, Refusal
 
 fn capped(count: usize) -> String {
     if count >= INBOX_COUNT_MAX { format!("{INBOX_COUNT_MAX}+") } else { count.to_string() }
-}
-
-fn shown(visit: &Visit<'_>, row: &InboxRow) -> Result<Row, Refusal> {
-    let definition = visit.app.runtime().definition(&row.definition)?;
-    let names = visit.names();
-    let entry = |register: &str, key: &Option<Name>| key.as_ref().map(|key| names.entry(register, key));
-    let priority = row.priority.as_ref().map(|level| {
-        let value = engine::value::Value::Choice(level.clone());
-        names.field_value(&definition, &Name::from("priority"), &value, &visit.times())
-    });
-    Ok(Row {
-        task: format!("{}-{}", row.instance, row.task.0),
-        number: row.number.clone(),
-        title: row.title.clone(),
-        step: names.step(&definition, &row.step),
-        process: visit.language.of(&definition.parts().labels).to_owned(),
-        priority,
-        level: row.priority.as_ref().map(Name::to_string),
-        service: entry(engine::directory::SERVICE, &row.service),
-        requester: names.person(&row.requester),
-        team: entry(engine::directory::TEAM, &row.team),
-        mine: row.assignee.as_ref() == visit.session.as_ref().map(|session| &session.person),
-        stead: row
-            .in_stead_of
-            .as_ref()
-            .map(|absent| visit.say_with("inbox-in-stead", &[("person", names.person(absent).into())])),
-        opened: visit.moment(row.opened),
-        urgency: sla::until(visit, row.due),
-        provisional: is_provisional(visit, row)?,
-    })
 }
 
 /// The day that it is for the installation.

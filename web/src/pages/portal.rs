@@ -42,7 +42,7 @@ struct Service {
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let names = visit.names();
-    let waiting = inbox::rows(visit, InboxView::Mine, None, store::INBOX_PAGE_MAX)?
+    let waiting = inbox::rows(visit, InboxView::Mine, store::INBOX_PAGE_MAX)?
         .into_iter()
         .filter(|row| Some(&row.requester) == visit.person().ok())
         .take(SHOWN)

@@ -1,6 +1,7 @@
 //! A person's own page: who one is here, the language, the password.
 
 use actix_web::http::StatusCode;
+use engine::ids::Name;
 use serde::Serialize;
 
 use crate::answer::{Answer, Refusal};
@@ -55,6 +56,33 @@ pub fn password(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     store.set_password(person, &hash, person, visit.now)?;
     let cookie = Session::open(visit.app, person, visit.now)?;
     Ok(visit.done("/profile", Flash::new(Deed::PasswordChanged, "")).with(cookie))
+}
+
+/// The preference that says whether single keys do something.
+const KEYS: &str = "keys";
+const OFF: &str = "off";
+
+/// Whether single keys do something for a person; they do unless it was said otherwise.
+///
+/// # Errors
+/// The store failed.
+pub fn keys_are_on(visit: &Visit<'_>, person: &Name) -> Result<bool, Refusal> {
+    Ok(visit.app.store().preferences(person)?.get(KEYS).is_none_or(|kept| kept != OFF))
+}
+
+/// Turns single keys on or off, wherever the person signs in.
+pub fn keys(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let wanted = if visit.asked.form.get("keys") == Some(OFF) { OFF } else { "on" };
+    visit.app.store().set_preference(visit.person()?, KEYS, wanted)?;
+    Ok(visit.done("/profile", Flash::new(Deed::Saved, visit.say("keys-title"))))
+}
+
+#[derive(Debug, Serialize)]
+struct Sheet {}
+
+/// What the single keys do.
+pub fn sheet(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    visit.page("keys_page", visit.say("keys-title"), &Sheet {})
 }
 
 /// Says when one is away, and who stands in.

@@ -34,8 +34,9 @@ use crate::visit::Visit;
 /// How many of the last things said stand beside the form.
 const SAID_MAX: usize = 5;
 
+/// A task, ready to be shown.
 #[derive(Debug, Serialize)]
-struct View {
+pub struct View {
     task: String,
     number: String,
     title: String,
@@ -214,10 +215,14 @@ pub fn beneath(cause: ExecuteError) -> Refusal {
 }
 
 fn asked(visit: &Visit<'_>) -> Result<Asked, Refusal> {
-    let (id, task) = visit.asked.part("task").rsplit_once('-').ok_or(Refusal::NotFound)?;
-    let id = InstanceId(id.parse().map_err(|_| Refusal::NotFound)?);
-    let task = TaskId(task.parse().map_err(|_| Refusal::NotFound)?);
+    let (id, task) = named(visit.asked.part("task")).ok_or(Refusal::NotFound)?;
     Ok(Asked { reached: reach::by_id(visit, id)?, id, task })
+}
+
+/// The task that a part of an address names.
+pub fn named(text: &str) -> Option<(InstanceId, TaskId)> {
+    let (id, task) = text.rsplit_once('-')?;
+    Some((InstanceId(id.parse().ok()?), TaskId(task.parse().ok()?)))
 }
 
 /// What the form of a task or an approval offers.
@@ -379,6 +384,24 @@ fn next_of(visit: &Visit<'_>, record: &Instance) -> Result<Option<TaskId>, Refus
 }
 
 fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused) -> Result<Answer, Refusal> {
+    let view = view(visit, reached, open, &refused)?;
+    let title = format!("{} · {}", view.number, view.step);
+    visit.page_with(refused.status, "task", title, &view)
+}
+
+/// A task as it stands beside a list; nothing of one that is not open any more.
+///
+/// # Errors
+/// There is no such record, or not for the visitor.
+pub fn beside(visit: &Visit<'_>, task: &str) -> Result<Option<View>, Refusal> {
+    let (id, task) = named(task).ok_or(Refusal::NotFound)?;
+    let reached = reach::by_id(visit, id)?;
+    let Some(open) = reached.loaded.instance.task(task) else { return Ok(None) };
+    let as_it_is = Refused { status: StatusCode::OK, ..Refused::default() };
+    view(visit, &reached, open, &as_it_is).map(Some)
+}
+
+fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused) -> Result<View, Refusal> {
     let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let work = Work::of(definition, open).ok_or(Refusal::NotFound)?;
     let person = visit.person()?;
@@ -394,7 +417,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
     let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
     let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
     let picked = posted.and_then(|posted| posted.get("outcome"));
-    let asks = controls(visit, reached, work.asks.iter(), "", filling, &refused);
+    let asks = controls(visit, reached, work.asks.iter(), "", filling, refused);
     // Who is told what others changed sees the record as it is now.
     let told = !refused.overtaken.clashes.is_empty();
     let shown = posted.and_then(|posted| posted.get("_shown")).filter(|_| !told).map(str::to_owned);
@@ -404,13 +427,13 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         .map(|outcome| {
             // Where there is a choice, nothing is chosen beforehand: a key pressed twice must finish nothing.
             let is_chosen = picked.map_or(work.outcomes.len() == 1, |picked| outcome.name == picked);
-            outcome_view(visit, reached, &work, outcome, is_chosen, filling, &refused)
+            outcome_view(visit, reached, &work, outcome, is_chosen, filling, refused)
         })
         .chain(work.may_abstain.then(|| abstaining(visit, picked)))
         .collect();
     let history = visit.app.store().history(instance.id())?;
     let said = timeline(visit, reached, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
-    let view = View {
+    Ok(View {
         task: format!("{}-{}", instance.id(), open.id.0),
         number: instance.number().to_owned(),
         title: reached.title(),
@@ -442,9 +465,7 @@ fn page(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: Refused)
         facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
         said,
-    };
-    let title = format!("{} · {}", view.number, view.step);
-    visit.page_with(refused.status, "task", title, &view)
+    })
 }
 
 fn outcome_view(

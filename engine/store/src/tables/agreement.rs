@@ -12,7 +12,7 @@ use super::people::ACTIVE;
 use super::{Connection, STRETCHES};
 use crate::schema::{
     access_token, batch, batch_line, case_row, correlation, definition, held_record, instance, number_block, outbox,
-    password, person, schedule_reached, session, standing,
+    password, person, preference, saved_view, schedule_reached, session, snoozed, standing,
 };
 use crate::{Astray, Finding, NO_YEAR, StoreError};
 
@@ -137,7 +137,18 @@ fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Res
     let sessions: Vec<String> = session::table.select(session::person).distinct().load(connection)?;
     let standings: Vec<String> = standing::table.select(standing::person).distinct().load(connection)?;
     let tokens: Vec<String> = access_token::table.select(access_token::person).distinct().load(connection)?;
-    let owned = [("passwords", &passwords), ("sessions", &sessions), ("roles", &standings), ("access tokens", &tokens)];
+    let views: Vec<String> = saved_view::table.select(saved_view::owner).distinct().load(connection)?;
+    let snoozes: Vec<String> = snoozed::table.select(snoozed::person).distinct().load(connection)?;
+    let preferences: Vec<String> = preference::table.select(preference::person).distinct().load(connection)?;
+    let owned = [
+        ("passwords", &passwords),
+        ("sessions", &sessions),
+        ("roles", &standings),
+        ("access tokens", &tokens),
+        ("saved views", &views),
+        ("snoozed tasks", &snoozes),
+        ("preferences", &preferences),
+    ];
     for (list, owners) in owned {
         for row in owners.iter().filter(|row| !people.contains_key(*row)) {
             report(Finding::RowAstray { list, row: row.clone(), because: Astray::OfNobody });

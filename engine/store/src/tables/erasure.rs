@@ -9,7 +9,8 @@ use super::audit::append;
 use super::people::{ACTIVE, ERASED, ROLE};
 use crate::projection::assignee_principal;
 use crate::schema::{
-    access_token, entry_revision, notification, open_task, password, person, register_entry, session, standing,
+    access_token, entry_revision, notification, open_task, password, person, preference, register_entry, saved_view,
+    session, snoozed, standing,
 };
 use crate::{AuditEntry, AuditWhat, CannotErase, Erasure, StoreError};
 
@@ -50,6 +51,9 @@ pub(crate) fn erase(connection: &mut Connection, order: &Erasure) -> Result<Resu
     diesel::delete(access_token::table.filter(access_token::person.eq(id))).execute(connection)?;
     diesel::delete(password::table.filter(password::person.eq(id))).execute(connection)?;
     diesel::delete(standing::table.filter(standing::person.eq(id))).execute(connection)?;
+    diesel::delete(saved_view::table.filter(saved_view::owner.eq(id))).execute(connection)?;
+    diesel::delete(snoozed::table.filter(snoozed::person.eq(id))).execute(connection)?;
+    diesel::delete(preference::table.filter(preference::person.eq(id))).execute(connection)?;
     diesel::delete(notification::table.filter(notification::person.eq(id))).execute(connection)?;
     let said = entry_revision::table.filter(entry_revision::register.eq(PERSON)).filter(entry_revision::entry.eq(id));
     diesel::delete(said).execute(connection)?;

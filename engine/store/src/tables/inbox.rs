@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
+use engine::ids::Name;
 use engine::time::Timestamp;
 
 use super::Connection;
@@ -23,11 +24,17 @@ pub(crate) fn page(
 
 pub(crate) fn counts(
     connection: &mut Connection,
+    person: &Name,
     mine: &[Shelf],
     groups: &[Shelf],
     now: Timestamp,
 ) -> Result<InboxCounts, StoreError> {
-    let (mine, groups) = (places(connection, mine)?, places(connection, groups)?);
+    let asleep = super::snoozed::of_person(connection, person, now)?;
+    let asleep: BTreeSet<(i64, u32)> = asleep.into_iter().map(|held| (held.instance.0, held.task.0)).collect();
+    let is_awake = |place: &InboxCursor| !asleep.contains(&(place.instance, u32::try_from(place.task).unwrap_or(0)));
+    let (mut mine, mut groups) = (places(connection, mine)?, places(connection, groups)?);
+    mine.retain(is_awake);
+    groups.retain(is_awake);
     let late = |place: &&InboxCursor| place.due_ms < now.0;
     Ok(InboxCounts {
         mine: mine.len().min(INBOX_COUNT_MAX),

@@ -19,12 +19,16 @@ pub(crate) mod heads;
 pub(crate) mod inbox;
 pub(crate) mod instances;
 pub(crate) mod leases;
+pub(crate) mod measured;
 pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod preferences;
 pub(crate) mod pressure;
 pub(crate) mod registers;
 pub(crate) mod retention;
+pub(crate) mod saved_views;
+pub(crate) mod snoozed;
 pub(crate) mod starts;
 
 use super::inbox::page as inbox_page;

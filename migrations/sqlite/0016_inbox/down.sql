@@ -1,0 +1,3 @@
+DROP TABLE preference;
+DROP TABLE snoozed;
+DROP TABLE saved_view;
