@@ -865,6 +865,7 @@ list-from = from { $from }
 list-until = up to { $to }
 list-unseen = Counted, but not for you to see
 record-links-none = Nothing is linked with this record, and no field names another.
+record-links-cut = The first { $shown } of { $all } are shown.
 record-trace = The whole chain of this record
 tie-began = Started
 tie-begun-by = Started by

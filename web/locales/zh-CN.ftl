@@ -865,6 +865,7 @@ list-from = { $from } 起
 list-until = { $to } 为止
 list-unseen = 已计入统计，但您无权查看
 record-links-none = 没有关联记录，也没有字段引用其他记录。
+record-links-cut = 仅显示 { $all } 项中的前 { $shown } 项。
 record-trace = 查看完整追溯链
 tie-began = 发起
 tie-begun-by = 发起自

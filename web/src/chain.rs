@@ -26,8 +26,8 @@ pub const EDGES_MAX: usize = 2_000;
 pub enum Node {
     /// A record.
     Record(Box<Reached>),
-    /// A record that the visitor may not see.
-    Unseen,
+    /// A record that the visitor may not see, by its number, which is shown nowhere.
+    Unseen(String),
     /// An entry of a register.
     Entry(EntryKey),
 }
@@ -74,7 +74,10 @@ impl Node {
             Far::Entry(entry) => Ok(Some(Node::Entry(entry.clone()))),
             Far::Record(id) => match reach::by_id(visit, *id) {
                 Ok(reached) => Ok(Some(Node::Record(Box::new(reached)))),
-                Err(Refusal::NotFound) => Ok(visit.app.runtime().load(*id)?.map(|_| Node::Unseen)),
+                Err(Refusal::NotFound) => {
+                    let loaded = visit.app.runtime().load(*id)?;
+                    Ok(loaded.map(|loaded| Node::Unseen(loaded.instance.number().to_owned())))
+                }
                 Err(cause) => Err(cause),
             },
         }
@@ -95,7 +98,7 @@ impl Chain {
         while let Some(node) = chain.nodes.get(here) {
             let found = match node {
                 Node::Record(reached) => ties(visit, reached, &naming)?,
-                Node::Unseen | Node::Entry(_) => Vec::new(),
+                Node::Unseen(_) | Node::Entry(_) => Vec::new(),
             };
             for tie in found {
                 let Some(far) = chain.place(visit, &mut places, &tie.far)? else { continue };
@@ -144,16 +147,19 @@ impl Chain {
         Ok(Some(place))
     }
 
-    /// Whether something is in it that the visitor may not see.
-    pub fn has_unseen(&self) -> bool {
-        self.nodes.iter().any(|node| matches!(node, Node::Unseen))
+    /// The numbers of what is in it that the visitor may not see: to be kept out of what is shown.
+    pub fn unseen(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Unseen(number) => Some(number.as_str()),
+            Node::Record(_) | Node::Entry(_) => None,
+        })
     }
 
     /// The records of the chain that the visitor may see, with their places.
     pub fn records(&self) -> impl Iterator<Item = (usize, &Reached)> {
         self.nodes.iter().enumerate().filter_map(|(place, node)| match node {
             Node::Record(reached) => Some((place, &**reached)),
-            Node::Unseen | Node::Entry(_) => None,
+            Node::Unseen(_) | Node::Entry(_) => None,
         })
     }
 }

@@ -73,10 +73,15 @@ async fn what_one_may_not_see_is_a_place_without_a_name() {
     let chain = chain();
     let mut anna = Browser::of(&chain.desk, "anna").await;
     for address in ["trace", "trace/print", ""] {
-        let page =
-            anna.get(&format!("/records/{}/{address}", chain.change).trim_end_matches('/').to_owned()).await.body;
+        let page = anna.get(format!("/records/{}/{address}", chain.change).trim_end_matches('/')).await.body;
         assert!(page.contains("a record you may not see"), "{address}: {page}");
         assert!(!page.contains(&chain.complaint) && !page.contains("Nobody asked me"), "{address}: {page}");
+    }
+    let named = [("complaints", many(&[&chain.complaint]))];
+    let named = begin(&chain.desk, "change", "emil", "Ask everybody", &named).number().to_owned();
+    for address in ["trace", "trace/print"] {
+        let page = anna.get(&format!("/records/{named}/{address}")).await.body;
+        assert!(page.contains("a record you may not see") && !page.contains(&chain.complaint), "{address}: {page}");
     }
     let mut otto = Browser::of(&chain.desk, "otto").await;
     let page = otto.get(&format!("/records/{}/trace", chain.change)).await.body;

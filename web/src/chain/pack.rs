@@ -13,6 +13,7 @@ use engine::value::{FieldType, Value};
 use serde::Serialize;
 use store::{EntryRevision, HistoryEntry};
 
+use super::Chain;
 use super::ties::{EntryKey, target};
 use super::view::{RecordView, attribute_named, attribute_said, entry_named};
 use crate::answer::Refusal;
@@ -114,11 +115,12 @@ struct FileView {
 ///
 /// # Errors
 /// The store failed.
-pub fn evidence(visit: &Visit<'_>, reached: &Reached, record: RecordView) -> Result<Evidence, Refusal> {
+pub fn evidence(visit: &Visit<'_>, chain: &Chain, reached: &Reached, record: RecordView) -> Result<Evidence, Refusal> {
     let instance = &reached.loaded.instance;
     let history = visit.app.store().history(instance.id())?;
     let mut entries = timeline(visit, reached, &history);
     entries.reverse();
+    entries.iter_mut().for_each(|entry| veil(visit, chain, entry));
     // What names records stands among the ties, and a baseline in a table of its own.
     let is_plain = |field: &Field| {
         let names_records = target(&field.holds).is_some_and(|name| !visit.directory.has_register(name.as_str()));
@@ -138,6 +140,15 @@ pub fn evidence(visit: &Visit<'_>, reached: &Reached, record: RecordView) -> Res
         revision: history.last().map_or(0, |last| last.revision),
         head: history.last().map(|last| hex::encode(last.hash)).unwrap_or_default(),
     })
+}
+
+/// Keeps the numbers of what the visitor may not see out of what is told.
+fn veil(visit: &Visit<'_>, chain: &Chain, entry: &mut EntryView) {
+    for number in chain.unseen() {
+        for sentence in entry.main.iter_mut().chain(&mut entry.detail).filter(|told| told.text.contains(number)) {
+            sentence.text = sentence.text.replace(number, &visit.say("chain-unseen"));
+        }
+    }
 }
 
 fn is_baseline(field: &Field) -> bool {

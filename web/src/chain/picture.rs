@@ -32,6 +32,9 @@ const LINE: i64 = 14;
 /// When a record began; of two at the same instant the identity says which came first.
 type Began = (Timestamp, InstanceId);
 
+/// What a process is called, and its records with their places.
+type Of = (String, Vec<(Began, usize)>);
+
 /// A column: what it holds, and the places from above.
 struct Column {
     heading: String,
@@ -77,7 +80,7 @@ pub fn drawn(visit: &Visit<'_>, chain: &Chain) -> String {
 
 /// Processes by when their first record of the chain began; then what may not be seen, then the registers.
 fn columns(visit: &Visit<'_>, chain: &Chain) -> Vec<Column> {
-    let mut processes: BTreeMap<&Name, (String, Vec<(Began, usize)>)> = BTreeMap::new();
+    let mut processes: BTreeMap<&Name, Of> = BTreeMap::new();
     for (place, reached) in chain.records() {
         let parts = reached.definition.parts();
         let column =
@@ -85,7 +88,7 @@ fn columns(visit: &Visit<'_>, chain: &Chain) -> Vec<Column> {
         let instance = &reached.loaded.instance;
         column.1.push(((instance.started(), instance.id()), place));
     }
-    let mut ordered: Vec<(String, Vec<(Began, usize)>)> = processes.into_values().collect();
+    let mut ordered: Vec<Of> = processes.into_values().collect();
     ordered.iter_mut().for_each(|(_, places)| places.sort());
     ordered.sort_by_key(|(_, places)| places.first().copied());
     let mut columns: Vec<Column> = ordered
@@ -95,7 +98,7 @@ fn columns(visit: &Visit<'_>, chain: &Chain) -> Vec<Column> {
     let of = |wanted: fn(&Node) -> bool| {
         chain.nodes.iter().enumerate().filter(move |(_, node)| wanted(node)).map(|(place, _)| place).collect::<Vec<_>>()
     };
-    let unseen = of(|node| matches!(node, Node::Unseen));
+    let unseen = of(|node| matches!(node, Node::Unseen(_)));
     let entries = of(|node| matches!(node, Node::Entry(_)));
     for (key, places) in [("trace-column-unseen", unseen), ("trace-column-entries", entries)] {
         if !places.is_empty() {
@@ -129,7 +132,7 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
             lines(out, view.kind, &said);
             out.push_str("</a>");
         }
-        Node::Unseen => lines(out, "unseen", &[("small", visit.say("chain-unseen"))]),
+        Node::Unseen(_) => lines(out, "unseen", &[("small", visit.say("chain-unseen"))]),
         Node::Entry(entry) => {
             let name = visit.names().entry(entry.register.as_str(), &entry.key);
             let said =

@@ -93,7 +93,7 @@ impl TieView {
             Node::Record(reached) => {
                 TieView { label, number: Some(reached.loaded.instance.number().to_owned()), text: reached.title() }
             }
-            Node::Unseen => TieView { label, number: None, text: visit.say("chain-unseen") },
+            Node::Unseen(_) => TieView { label, number: None, text: visit.say("chain-unseen") },
             // `Configuration items: Configuration item: Mail server 1` would say it twice.
             Node::Entry(entry) if register_named(visit, &entry.register) == label => {
                 TieView { label, number: None, text: visit.names().entry(entry.register.as_str(), &entry.key) }
@@ -120,18 +120,20 @@ pub fn listed(visit: &Visit<'_>, chain: &Chain) -> Vec<RecordView> {
     chain.records().map(of).collect()
 }
 
-/// What a record is tied to at once, for its own page.
+/// What a record is tied to at once, for its own page, and what to say where that is not all.
 ///
 /// # Errors
 /// The store failed.
-pub fn around(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<TieView>, Refusal> {
+pub fn around(visit: &Visit<'_>, reached: &Reached) -> Result<(Vec<TieView>, Option<String>), Refusal> {
+    let ties = ties(visit, reached, &Naming::of(visit)?)?;
     let mut views = Vec::new();
-    for tie in ties(visit, reached, &Naming::of(visit)?)?.iter().take(SHOWN_MAX) {
+    for tie in ties.iter().take(SHOWN_MAX) {
         if let Some(node) = Node::at(visit, &tie.far)? {
             views.push(TieView::of(visit, visit.language.of(tie.said()).to_owned(), &node));
         }
     }
-    Ok(views)
+    let said = [("shown", SHOWN_MAX.into()), ("all", ties.len().into())];
+    Ok((views, (ties.len() > SHOWN_MAX).then(|| visit.say_with("record-links-cut", &said))))
 }
 
 /// An entry with its register: `Configuration item: Mail server 1`.

@@ -29,8 +29,10 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let view = View {
         asked: asked(visit)?,
         cut: cut(visit, &chain),
-        unseen: chain.has_unseen(),
-        records: records.map(|(view, (_, reached))| evidence(visit, reached, view)).collect::<Result<_, _>>()?,
+        unseen: chain.unseen().next().is_some(),
+        records: records
+            .map(|(view, (_, reached))| evidence(visit, &chain, reached, view))
+            .collect::<Result<_, _>>()?,
         number,
         title,
     };

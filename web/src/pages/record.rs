@@ -58,6 +58,7 @@ struct View {
     edit: Option<EditView>,
     extras: Vec<ExtraView>,
     ties: Vec<TieView>,
+    ties_cut: Option<String>,
 }
 
 /// A part that this person may add.
@@ -176,6 +177,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         false => String::new(),
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
+    let (ties, ties_cut) = view::around(visit, reached)?;
     let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft));
     let has_form = match draft.of {
         Drafted::Nothing => true,
@@ -212,7 +214,8 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         replies,
         edit,
         extras: extras(visit, reached),
-        ties: view::around(visit, reached)?,
+        ties,
+        ties_cut,
     };
     let title = format!("{} {}", view.number, view.title);
     visit.page_with(status, "record", title, &view)

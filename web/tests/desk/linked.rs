@@ -71,10 +71,11 @@ const CHANGE: &str = r#"process change "Change management" zh "变更管理" {
     summary       text max 200                      "Summary"        zh "摘要"
     items         many configuration_item optional  "Items"          zh "配置项"
     service       ref service optional              "Service"        zh "服务"
+    complaints    many complaint optional           "Complaints"     zh "投诉"
     window_start  instant optional                  "Window begins"  zh "窗口开始"
     window_end    instant optional                  "Window ends"    zh "窗口结束"
   }
-  start by anyone asks summary, items, service, window_start, window_end
+  start by anyone asks summary, items, service, complaints, window_start, window_end
   approval consent "CAB" zh "变更委员会" for role staff, due in 3 days {
     needs 1
     outcome approved               "Approved"  zh "批准"
@@ -143,7 +144,7 @@ const COMPLAINT: &str = r#"process complaint "Complaint" zh "投诉" {
 
 /// Declares the registers and deploys the chain of processes.
 pub fn deploy(desk: &Desk) {
-    let among = dsl::Among::files([REGISTERS, INCIDENT, PROBLEM, CHANGE, RELEASE, ERRAND, COMPLAINT].into_iter());
+    let among = dsl::Among::files([REGISTERS, INCIDENT, PROBLEM, CHANGE, RELEASE, ERRAND, COMPLAINT]);
     let unit = dsl::compile_among(REGISTERS, &among).unwrap_or_else(|problems| panic!("{problems:?}"));
     for register in unit.registers {
         let order = RegisterDeployment {
