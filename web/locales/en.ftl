@@ -922,3 +922,10 @@ bulk-done-some = { $count } of { $all } are done. The others are as they were; e
 bulk-done = done
 bulk-failed = not done
 bulk-too-many = Only the first { $most } of the selected tasks are taken.
+
+# What changes while one reads
+live-new = { $count } new
+live-changed = This record was changed meanwhile.
+live-show = Show
+live-looking = also here: { $people }
+live-writing = writing here: { $people }

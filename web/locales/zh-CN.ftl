@@ -922,3 +922,10 @@ bulk-done-some = 已完成 { $count } 项（共 { $all } 项）。其余未作�
 bulk-done = 已完成
 bulk-failed = 未完成
 bulk-too-many = 仅处理所选任务中的前 { $most } 项。
+
+# 阅读期间的变化
+live-new = 新增 { $count } 项
+live-changed = 该记录刚刚有更新。
+live-show = 查看
+live-looking = 同时在看：{ $people }
+live-writing = 正在填写：{ $people }

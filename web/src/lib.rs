@@ -15,6 +15,7 @@ pub mod form;
 pub mod guard;
 pub mod icon;
 pub mod language;
+mod live;
 pub mod meant;
 mod misfit;
 pub mod moment;
@@ -32,6 +33,7 @@ pub mod templates;
 pub mod timeline;
 pub mod upload;
 pub mod visit;
+mod watchers;
 pub mod why;
 pub mod words;
 

@@ -32,6 +32,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("keys", include_str!("../templates/keys.html")),
     ("keys_page", include_str!("../templates/keys_page.html")),
     ("layout", include_str!("../templates/layout.html")),
+    ("live", include_str!("../templates/live.html")),
     ("notifications", include_str!("../templates/notifications.html")),
     ("operate", include_str!("../templates/operate.html")),
     ("erase", include_str!("../templates/erase.html")),

@@ -313,3 +313,66 @@ async fn single_keys_are_turned_off_for_a_person_wherever_one_signs_in() {
     anna.post("/profile/keys", &[("keys", "on")]).await;
     assert!(!elsewhere.get("/inbox").await.body.contains("data-keys=\"off\""));
 }
+
+/// What a page follows, as its script reads it.
+fn followed(body: &str) -> String {
+    let held = body.split("data-live=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the page follows");
+    format!("/live?{}", held.replace("&#x3D;", "=").replace("&amp;", "&"))
+}
+
+#[actix_web::test]
+async fn who_reads_the_inbox_is_told_of_new_tasks_that_the_address_wants() {
+    let (desk, _) = filled();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let (all, vpn) = (anna.get("/inbox").await.body, anna.get("/inbox?service=vpn").await.body);
+    let (status, told, _open) = anna.follow(&followed(&all)).await;
+    assert_eq!((status, told.as_str()), (200, "data: {\"who\":\"\",\"words\":\"\"}\n\n"));
+    desk.clock.set(at("2026-09-18 17:31"));
+    desk.report("dora", "No mail again", "mail", ("high", "high"));
+    let (_, told, _open) = anna.follow(&followed(&all)).await;
+    assert!(told.contains("1 new"), "{told}");
+    let (_, told, _open) = anna.follow(&followed(&vpn)).await;
+    assert!(!told.contains("new"), "{told}");
+    let emil = anna.beside("emil").await;
+    assert_eq!(emil.follow(&followed(&all)).await.0, 404, "who has no inbox follows none");
+    assert_eq!(Browser::new(&desk).follow(&followed(&all)).await.0, 404);
+}
+
+#[actix_web::test]
+async fn who_reads_a_record_is_told_that_it_changed_and_who_else_is_there() {
+    let (desk, numbers) = filled();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let mei = anna.beside("mei").await;
+    let record = format!("/records/{}", numbers[0]);
+    let follows = followed(&anna.get(&record).await.body);
+    let (_, alone, mut anna_reads) = anna.follow(&follows).await;
+    assert!(!alone.contains("here"), "{alone}");
+    let (_, told, mei_reads) = mei.follow(&follows).await;
+    assert!(told.contains("also here: Anna Li"), "{told}");
+    assert!(desk::browser::next(&mut anna_reads).await.contains("also here: Mei Zhou"), "she is told at once");
+    drop(mei_reads);
+    assert!(!desk::browser::next(&mut anna_reads).await.contains("Mei"), "and that she left");
+    let (_, _, mei_writes) = mei.follow(&format!("{follows}&writing=yes")).await;
+    assert!(desk::browser::next(&mut anna_reads).await.contains("writing here: Mei Zhou"));
+    drop(mei_writes);
+    anna.post(&format!("{record}/comment"), &[("text", "rack 3")]).await;
+    let (_, told, _open) = anna.follow(&follows).await;
+    assert!(told.contains("This record was changed meanwhile."), "{told}");
+    let emil = anna.beside("emil").await;
+    assert_eq!(emil.follow(&follows).await.0, 404, "a stranger is told nothing");
+}
+
+#[actix_web::test]
+async fn one_person_follows_no_more_pages_than_a_few() {
+    let desk = staffed();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let follows = followed(&anna.get("/inbox").await.body);
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        let (status, _, body) = anna.follow(&follows).await;
+        assert_eq!(status, 200);
+        open.push(body);
+    }
+    assert_eq!(anna.follow(&follows).await.0, 503);
+    assert_eq!(anna.beside("mei").await.follow(&follows).await.0, 200, "others have room");
+}
