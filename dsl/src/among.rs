@@ -25,8 +25,13 @@ pub struct Among {
 impl Among {
     /// What these files declare, as far as they can be read. Registers that are declared twice are those of the last file.
     pub fn files<'s>(sources: impl IntoIterator<Item = &'s str>) -> Among {
+        Among::default().with(sources)
+    }
+
+    /// The same, and what these files declare; where both declare something, it is these files' that counts.
+    pub fn with<'s>(&self, sources: impl IntoIterator<Item = &'s str>) -> Among {
         let sources: Vec<&str> = sources.into_iter().collect();
-        let mut among = Among::default();
+        let mut among = self.clone();
         // Registers first: fields of processes refer to them, and they to one another.
         for _ in 0..2 {
             for source in &sources {

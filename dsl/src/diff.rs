@@ -22,6 +22,7 @@ pub fn diff(old: &Parts, new: &Parts, language: Language) -> Vec<String> {
     changes.steps();
     changes.reactions();
     changes.templates();
+    changes.measures();
     changes.said
 }
 
@@ -183,6 +184,27 @@ impl Changes<'_> {
                     self.say(format!("new clock {label}"), format!("新增计时“{label}”"));
                 }
                 Pair::Both(was, is) => self.clock(was, is),
+            }
+        }
+    }
+
+    fn measures(&mut self) {
+        let (old, new) = (self.before.parts, self.after.parts);
+        for change in paired(&old.measures, &new.measures, |measure| measure.name.clone()) {
+            match change {
+                Pair::Gone(measure) => {
+                    let label = self.before.label(&measure.labels);
+                    self.say(format!("the measure {label} is gone"), format!("删除指标“{label}”"));
+                }
+                Pair::New(measure) => {
+                    let (label, line) = (self.after.label(&measure.labels), self.after.measure_line(measure));
+                    self.say(format!("new measure {label}: {line}"), format!("新增指标“{label}”：{line}"));
+                }
+                Pair::Both(was, is) => {
+                    let label = self.after.label(&is.labels);
+                    let (old, new) = (self.before.measure_line(was), self.after.measure_line(is));
+                    self.turned((&format!("the measure {label}"), &format!("指标“{label}”")), &old, &new);
+                }
             }
         }
     }

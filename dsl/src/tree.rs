@@ -4,6 +4,7 @@ use std::ops::{Bound, Range};
 
 use engine::ballot::Vote;
 use engine::definition::{Direction, Handled, Pace, Rest, Substitution};
+pub(crate) use engine::definition::{Figure, Period};
 use engine::expr::Operator;
 use engine::register::Hit;
 use engine::table::HitPolicy;
@@ -114,18 +115,6 @@ pub(crate) struct MeasureText {
     pub(crate) target: Option<(Option<Word>, Operator, Term)>,
 }
 
-/// How one figure is made of many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Figure {
-    Count,
-    Share,
-    Sum,
-    Mean,
-    Median,
-    Min,
-    Max,
-}
-
 /// Something that must be done again and again.
 #[derive(Clone, Debug)]
 pub(crate) struct ObligationText {
@@ -173,16 +162,6 @@ pub(crate) enum Every {
     Length(Length),
     /// Minute, hour, day, month, weekday, as cron has them.
     Cron(Text),
-}
-
-/// A part of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Period {
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
 }
 
 #[derive(Clone, Debug)]

@@ -15,34 +15,41 @@ pub struct Packaged {
     pub source: &'static str,
 }
 
+/// Names a packaged file.
+macro_rules! packaged {
+    ($($name:literal in $folder:literal),* $(,)?) => {
+        &[$(Packaged {
+            name: $name,
+            path: concat!($folder, "/", $name, ".flow"),
+            source: include_str!(concat!("../", $folder, "/", $name, ".flow")),
+        }),*]
+    };
+}
+
 /// Every process that comes with the product.
 pub fn packaged() -> &'static [Packaged] {
-    &[Packaged {
-        name: "incident",
-        path: "resolution/incident.flow",
-        source: include_str!("../resolution/incident.flow"),
-    }]
+    packaged![
+        "incident" in "resolution",
+        "service_request" in "resolution",
+        "major_incident" in "resolution",
+        "problem" in "resolution",
+        "trend_analysis" in "resolution",
+        "change" in "control",
+        "standard_change_template" in "control",
+        "configuration_audit" in "control",
+        "reconciliation" in "control",
+        "verification" in "control",
+        "release" in "release",
+    ]
 }
 
 /// Every file of registers that comes with the product.
 pub fn registers() -> &'static [Packaged] {
-    &[
-        Packaged {
-            name: "services",
-            path: "registers/services.flow",
-            source: include_str!("../registers/services.flow"),
-        },
-        Packaged {
-            name: "configuration",
-            path: "registers/configuration.flow",
-            source: include_str!("../registers/configuration.flow"),
-        },
-        Packaged {
-            name: "knowledge",
-            path: "registers/knowledge.flow",
-            source: include_str!("../registers/knowledge.flow"),
-        },
-        Packaged { name: "freezes", path: "registers/freezes.flow", source: include_str!("../registers/freezes.flow") },
+    packaged![
+        "services" in "registers",
+        "configuration" in "registers",
+        "knowledge" in "registers",
+        "freezes" in "registers",
     ]
 }
 

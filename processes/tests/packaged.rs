@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use dsl::{Colour, Coverage, Language, Verdict, compile, render, run_examples};
+use dsl::{Colour, Coverage, Language, Verdict, compile_among, render, run_examples};
 use engine::definition::Definition;
 use engine::ids::DefinitionId;
 
 #[test]
 fn every_packaged_process_compiles_and_its_examples_hold() {
     for packaged in processes::packaged() {
-        let unit = match compile(packaged.source) {
+        let unit = match compile_among(packaged.source, processes::among()) {
             Ok(unit) => unit,
             Err(problems) => {
                 panic!("{}", render(packaged.path, packaged.source, &problems, Language::En, Colour::Never))
@@ -30,7 +30,7 @@ fn every_packaged_process_compiles_and_its_examples_hold() {
                 })
                 .collect();
             assert!(failed.is_empty(), "{}", failed.join("\n"));
-            assert!(results.len() >= 14, "a process has examples for all that it promises");
+            assert!(results.len() >= 3, "{}: examples for what it promises", packaged.path);
             assert_eq!(Coverage::of(&checked.parts, &results).missed, Vec::new());
         }
     }

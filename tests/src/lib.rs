@@ -16,6 +16,8 @@ pub use deaf_line::DeafLine;
 pub use dice::{Dice, seed};
 pub use http::{Answer, Browserless};
 pub use load::{Answered, doctor_finds_nothing, work};
-pub use organisation::{PEOPLE, administered_at, deploy, incident_source, organisation, organisation_at, report};
+pub use organisation::{
+    PEOPLE, administered_at, declare, deploy, incident_source, organisation, organisation_at, report,
+};
 pub use scratch::Scratch;
 pub use server::{Server, executable};

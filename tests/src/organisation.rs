@@ -9,7 +9,7 @@ use engine::directory::{Entry, SERVICE, Standing, TEAM};
 use engine::ids::{DefinitionId, Name};
 use engine::value::{Fields, Value};
 use runtime::{Clock, Runtime, StartOrder};
-use store::{Deployed, Deployment, PersonRow, PersonState, Place, Store};
+use store::{Deployed, Deployment, PersonRow, PersonState, Place, RegisterDeployment, Store};
 
 use crate::Scratch;
 
@@ -55,6 +55,28 @@ pub fn deploy(runtime: &Runtime, source: &str) -> Deployed {
     runtime.deploy(&deployment).expect("the store takes a deployment")
 }
 
+/// Declares the registers of these texts.
+///
+/// # Panics
+/// A text has problems or the store fails.
+pub fn declare<'s>(runtime: &Runtime, sources: impl IntoIterator<Item = &'s str>) {
+    for source in sources {
+        let unit = dsl::compile_among(source, processes::among()).expect("the registers have no problems");
+        for register in unit.registers {
+            let order = RegisterDeployment {
+                register,
+                id: DefinitionId::of_source(source),
+                source: source.to_owned(),
+                author: Name::from("dora"),
+                approver: Name::from("mona"),
+                reason: "tests".into(),
+                change: Some("CHG-1".into()),
+            };
+            runtime.deploy_register(&order).expect("the store takes a register");
+        }
+    }
+}
+
 /// The organisation on an empty store, on a clock of the test's.
 ///
 /// # Panics
@@ -73,6 +95,7 @@ pub fn organisation_at(place: &Place, clock: Arc<dyn Clock>) -> Runtime {
     let (store, now, by) = (runtime.store(), runtime.now(), Name::from("tests"));
     let calendar = Calendar::around_the_clock();
     store.put_calendar(&Name::from("24x7"), calendar.data(), &by, now).expect("a calendar is kept");
+    declare(&runtime, processes::registers().iter().map(|file| file.source));
     let put = |register: &str, key: &str, fields: Fields| {
         let entry = Entry { labels: Labels::new(key, key), fields };
         store.put_entry(register, &Name::from(key), &entry, &by, now).expect("an entry is kept");

@@ -286,7 +286,7 @@ fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_b
 /// A record that follows a version which nobody has deployed, as one that was removed; with the text of that version.
 fn orphan(runtime: &Runtime) -> (Instance, String) {
     let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
-    let parts = dsl::compile(&text).expect("it has no problems").processes.remove(0).parts;
+    let parts = dsl::compile_among(&text, processes::among()).expect("it has no problems").processes.remove(0).parts;
     let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
     let (id, number) = runtime.new_record(&unknown, MONDAY).expect("it gets a number");
     let directory = runtime.directory();

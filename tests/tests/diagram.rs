@@ -7,7 +7,7 @@ use engine::definition::{Parts, StepKind};
 fn packaged() -> Vec<Parts> {
     let sources = processes::packaged().iter();
     let units = sources.map(|packaged| {
-        dsl::compile(packaged.source)
+        dsl::compile_among(packaged.source, processes::among())
             .unwrap_or_else(|_| panic!("{} has problems: tiaoli check says which", packaged.name))
     });
     units.flat_map(|unit| unit.processes).map(|checked| checked.parts).collect()

@@ -22,7 +22,7 @@ fn installation(scratch: &Scratch) -> Runtime {
     let store = Store::open(scratch.path()).expect("an empty folder takes a store");
     let runtime = Runtime::open(store, Arc::new(SystemClock)).expect("an empty store opens");
     let packaged = processes::packaged().iter().find(|packaged| packaged.name == "incident").expect("it is packaged");
-    let unit = dsl::compile(packaged.source).expect("the packaged process has no problems");
+    let unit = dsl::compile_among(packaged.source, processes::among()).expect("the packaged process has no problems");
     for checked in unit.processes {
         let by = Name::from("tests");
         let deployment = Deployment {

@@ -39,6 +39,11 @@ pub struct NamedFile {
 
 /// The fields that hold something and that the visitor may see.
 pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
+    chosen(visit, reached, |_| true)
+}
+
+/// Those of them that are chosen.
+pub fn chosen(visit: &Visit<'_>, reached: &Reached, is_chosen: impl Fn(&Field) -> bool) -> Vec<Fact> {
     let (instance, definition) = (&reached.loaded.instance, &reached.definition);
     let held = |field: &Field| {
         let value = instance.fields().get(&field.name).filter(|value| !value.is_empty())?;
@@ -47,7 +52,8 @@ pub fn facts(visit: &Visit<'_>, reached: &Reached) -> Vec<Fact> {
             ..fact(visit, field, value, instance.overrides().get(&field.name))
         })
     };
-    definition.parts().fields.iter().filter(|field| reached.shows(visit, field)).filter_map(held).collect()
+    let fields = definition.parts().fields.iter().filter(|field| is_chosen(field) && reached.shows(visit, field));
+    fields.filter_map(held).collect()
 }
 
 fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&String>) -> Fact {

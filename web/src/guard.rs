@@ -19,6 +19,8 @@ pub enum Guard {
     SignedIn,
     /// Whoever holds a role or belongs to a team.
     Staff,
+    /// Whoever answers for a process, administrators and auditors.
+    Manager,
     /// Administrators and auditors.
     Overseer,
     /// Administrators.
@@ -41,14 +43,15 @@ pub fn admit(page: &Page, visit: &Visit<'_>) -> Result<(), Refusal> {
         Guard::FirstRun => return Err(Refusal::NotFound),
         Guard::Monitor if visit.oversees() || monitors(visit) => {}
         Guard::Monitor => return Err(Refusal::NotFound),
-        Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator if !signed_in => {
+        Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator if !signed_in => {
             return Err(Refusal::SignInFirst);
         }
         Guard::SignedIn => {}
         Guard::Staff if visit.is_staff() => {}
+        Guard::Manager if visit.manages()? => {}
         Guard::Overseer if visit.holds(ADMINISTRATOR) || visit.holds(AUDITOR) => {}
         Guard::Administrator if visit.holds(ADMINISTRATOR) => {}
-        Guard::Staff | Guard::Overseer | Guard::Administrator => return Err(Refusal::NotFound),
+        Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator => return Err(Refusal::NotFound),
     }
     match page.method {
         Method::Get => Ok(()),

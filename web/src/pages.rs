@@ -5,6 +5,8 @@
 mod absence;
 pub mod admin;
 pub mod ballot;
+pub mod board;
+pub mod change_calendar;
 pub mod comment;
 pub mod edit;
 pub mod files;
@@ -12,7 +14,9 @@ pub mod first_run;
 pub mod hand;
 pub mod home;
 pub mod inbox;
+pub mod list;
 pub mod notifications;
+pub mod pack;
 pub mod portal;
 pub mod profile;
 pub mod record;
@@ -20,6 +24,7 @@ pub mod report;
 pub mod requests;
 pub mod sign_in;
 pub mod task;
+pub mod trace;
 
 use crate::answer::{Answer, Refusal};
 use crate::guard::Guard;
@@ -68,7 +73,7 @@ const fn post(path: &'static str, guard: Guard, handler: Handler) -> Page {
     Page { method: Method::Post, path, guard, handler }
 }
 
-use Guard::{Administrator, FirstRun, Monitor, Open, Overseer, SignedIn, Staff};
+use Guard::{Administrator, FirstRun, Manager, Monitor, Open, Overseer, SignedIn, Staff};
 
 /// Every page.
 pub static PAGES: &[Page] = &[
@@ -100,7 +105,10 @@ pub static PAGES: &[Page] = &[
     post("/tasks/{task}/delegate", SignedIn, hand::delegate),
     post("/tasks/{task}/resolve", SignedIn, hand::resolve),
     get("/records", SignedIn, record::go),
+    get("/records/list", Manager, list::show),
     get("/records/{number}", SignedIn, record::show),
+    get("/records/{number}/trace", SignedIn, trace::show),
+    get("/records/{number}/trace/print", SignedIn, pack::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
     post("/records/{number}/files", SignedIn, files::attach),
     get("/records/{number}/files/{file}", SignedIn, files::keep),
@@ -108,6 +116,8 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/board", Manager, board::show),
+    get("/changes/calendar", Staff, change_calendar::show),
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
     post("/portal/report", SignedIn, report::start),

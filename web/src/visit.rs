@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
+use engine::definition::Definition;
 use engine::directory::{Directory, Standing};
 use engine::event::Actor;
 use engine::ids::Name;
@@ -130,6 +131,32 @@ impl<'a> Visit<'a> {
         self.holds(ADMINISTRATOR) || self.holds(AUDITOR)
     }
 
+    /// The processes for which the signed-in person answers, as they are now; of who may see every record, all.
+    ///
+    /// # Errors
+    /// The definitions cannot be read.
+    pub fn managed(&self) -> Result<Vec<Arc<Definition>>, Refusal> {
+        if !self.is_staff() {
+            return Ok(Vec::new());
+        }
+        let mut managed = Vec::new();
+        for version in self.app.store().current_versions()? {
+            let definition = self.app.runtime().definition(&version.id)?;
+            if self.oversees() || self.holds(definition.parts().owner.as_str()) {
+                managed.push(definition);
+            }
+        }
+        Ok(managed)
+    }
+
+    /// Whether the signed-in person answers for a process, or may see every record.
+    ///
+    /// # Errors
+    /// The definitions cannot be read.
+    pub fn manages(&self) -> Result<bool, Refusal> {
+        Ok(self.oversees() || !self.managed()?.is_empty())
+    }
+
     /// The words of the reader's language.
     pub fn words(&self) -> &'a Words {
         self.app.speech().words(self.language)
@@ -231,7 +258,7 @@ impl<'a> Visit<'a> {
             token: self.session.as_ref().map(|session| session.csrf.clone()).unwrap_or_default(),
             place: self.place_to_return(),
             person: self.session.as_ref().map(|session| self.names().person(&session.person)),
-            links: self.links(),
+            links: self.links()?,
             flash,
             unread,
             keys,
@@ -252,10 +279,11 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn links(&self) -> Vec<Link> {
+    fn links(&self) -> Result<Vec<Link>, Refusal> {
         if self.session.is_none() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
+        let manages = self.manages()?;
         let mut links = Vec::new();
         let mut link = |to: &'static str, icon, key: &str, first_of_admin| {
             let current = self.asked.path == to || self.asked.path.starts_with(&format!("{to}/"));
@@ -263,6 +291,10 @@ impl<'a> Visit<'a> {
         };
         if self.is_staff() {
             link("/inbox", "inbox", "nav-inbox", false);
+            link("/changes/calendar", "calendar", "nav-changes", false);
+        }
+        if manages {
+            link("/board", "board", "nav-board", false);
         }
         link("/portal", "portal", "nav-portal", false);
         link("/portal/requests", "requests", "nav-requests", false);
@@ -285,7 +317,7 @@ impl<'a> Visit<'a> {
         for link in &mut links {
             link.current = link.current && Some(link.to.len()) == longest;
         }
-        links
+        Ok(links)
     }
 }
 

@@ -66,6 +66,7 @@ fn people(guard: Guard) -> (Option<&'static str>, &'static str) {
     match guard {
         Guard::Open | Guard::FirstRun | Guard::SignedIn => (None, "emil"),
         Guard::Staff => (Some("emil"), "bao"),
+        Guard::Manager => (Some("bao"), "mei"),
         Guard::Overseer | Guard::Monitor => (Some("mei"), "otto"),
         Guard::Administrator => (Some("otto"), "root"),
     }
@@ -86,7 +87,7 @@ async fn nobody_is_led_to_sign_in_and_no_form_is_taken() {
             Guard::Open => assert_ne!(answer.status, 404, "{address}"),
             Guard::FirstRun => assert_eq!(answer.status, 404, "{address}: there are people"),
             Guard::Monitor => assert_eq!(answer.status, 404, "{address}: it is not known that there are metrics"),
-            Guard::SignedIn | Guard::Staff | Guard::Overseer | Guard::Administrator => {
+            Guard::SignedIn | Guard::Staff | Guard::Manager | Guard::Overseer | Guard::Administrator => {
                 assert_eq!(answer.status, 303, "{} {address}", page.method.name());
                 assert!(answer.location.starts_with("/sign-in"), "{address} leads to {}", answer.location);
             }
@@ -110,7 +111,11 @@ async fn the_wrong_person_finds_no_page_and_the_right_one_does() {
             assert_eq!(answer.status, 404, "{} {address} by the wrong person", page.method.name());
         }
         let mut right = Browser::of(&desk, right).await;
-        let asked = if page.path == "/records" { format!("{address}?number={number}") } else { address.clone() };
+        let asked = match page.path {
+            "/records" => format!("{address}?number={number}"),
+            "/records/list" => format!("{address}?process=incident&measure=:open"),
+            _ => address.clone(),
+        };
         let answer = match page.method {
             Method::Get => right.get(&asked).await,
             Method::Post => right.post(&asked, &[]).await,

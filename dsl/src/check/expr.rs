@@ -211,6 +211,9 @@ impl Checker<'_> {
     }
 
     fn attribute(&self, inner: &Term, name: &Word) -> (Expr, Type) {
+        if let Some(found) = self.of_clock(inner, name) {
+            return found;
+        }
         let (expr, of) = self.infer(inner, None);
         let gives = match &of {
             Type::Ref(held) => match self.names.attributes(held) {

@@ -80,6 +80,7 @@ impl Checker<'_> {
             finds: Vec::new(),
             found_by: self.found_by(items),
             keep: items.iter().find_map(kept),
+            measures: Vec::new(),
             later: Vec::new(),
         }
     }

@@ -1,29 +1,40 @@
 //! Measures, obligations and reports: every name is there, every figure can be worked out.
 
-use engine::definition::{Labels, Later};
+use engine::definition::{Goal, Labels, Later, Measure, Quantity};
+use engine::expr::Expr;
+use engine::measure::{BREACHED, ELAPSED};
+use engine::time::{Counting, DAY_MS, Unit};
+use engine::value::Value;
+use rust_decimal::Decimal;
 
 use super::types::Type;
-use super::{Checker, Keys};
+use super::{Checker, Keys, name};
 use crate::problem::{Code, Problem, labels};
-use crate::tree::{Figure, Item, MeasureText, ObligationText, Place, ReportText, Term, TermKind, Word};
+use crate::tree::{Figure, Item, MeasureText, ObligationText, Period, Place, ReportText, Term, TermKind, Word};
 
 /// Parts of the calendar by which figures may be split.
-const PERIODS: &[&str] = &["day", "week", "month", "quarter", "year"];
+const PERIODS: &[(&str, Period)] = &[
+    ("day", Period::Day),
+    ("week", Period::Week),
+    ("month", Period::Month),
+    ("quarter", Period::Quarter),
+    ("year", Period::Year),
+];
 /// What a clock says of a record.
-const OF_CLOCK: &[&str] = &["elapsed", "breached"];
+const OF_CLOCK: &[&str] = &[ELAPSED, BREACHED];
 
 impl Checker<'_> {
-    /// Checks what is measured and done again and again; gives what the engine does not do yet.
-    pub(super) fn management(&self) -> Vec<Later> {
+    /// Checks what is measured and done again and again; gives the measures, and what the engine does not do yet.
+    pub(super) fn management(&self) -> (Vec<Measure>, Vec<Later>) {
         let file = self.file;
         let measures = file.measures.iter().map(|measure| &measure.name);
         let obligations = file.obligations.iter().map(|obligation| &obligation.name);
         let reports = file.reports.iter().map(|report| &report.name);
         self.unique(measures.chain(obligations).chain(reports), ("measure, obligation or report", "指标、义务或报告"));
-        let measures = file.measures.iter().map(|measure| self.measure(measure));
+        let measures = file.measures.iter().filter_map(|measure| self.measure(measure)).collect();
         let obligations = file.obligations.iter().map(|obligation| self.obligation(obligation));
         let reports = file.reports.iter().map(|report| self.report_of(report));
-        measures.chain(obligations).chain(reports).collect()
+        (measures, obligations.chain(reports).collect())
     }
 
     pub(super) fn process_named(&self, word: &Word) {
@@ -33,46 +44,135 @@ impl Checker<'_> {
         }
     }
 
-    fn measure(&self, measure: &MeasureText) -> Later {
+    fn measure(&self, measure: &MeasureText) -> Option<Measure> {
         let tags = self.tags(measure.tags.as_ref(), &measure.name, ("measure", "指标"));
-        self.process_named(&measure.of);
-        // The fields of another file's process are not known here.
-        if measure.of.text == self.names.process {
-            let found = measure.subject.as_ref().map(|subject| self.subject(subject));
-            self.figure(measure, found.as_ref());
-            if let Some(when) = &measure.when {
-                self.expr(when, &Type::Bool);
-            }
-            for word in measure.by.iter().filter(|word| !PERIODS.contains(&word.text.as_str())) {
-                if self.names.field(&word.text).is_none() {
-                    let known = self.names.field_names().chain(PERIODS.iter().copied());
-                    self.unknown(Code::UnknownField, word, ("field or period", "字段或周期"), known);
-                }
-            }
-            self.target(measure, found);
+        if measure.of.text != self.names.process {
+            self.of_another(&measure.of);
+            return None;
         }
-        let name = &measure.name.text;
-        let says = labels(format!("the measure `{name}`: {}", tags.en), format!("指标 `{name}`：{}", tags.zh));
-        self.later("measure", says, &measure.name.span)
+        self.measuring.set(true);
+        let (subject, found) = match &measure.subject {
+            Some(subject) => {
+                let (expr, found) = self.infer(subject, None);
+                self.of_the_record_alone(&expr, &subject.span);
+                (Some(expr), Some(found))
+            }
+            None => (None, None),
+        };
+        let when = measure.when.as_ref().map(|when| {
+            let expr = self.expr(when, &Type::Bool);
+            self.of_the_record_alone(&expr, &when.span);
+            expr
+        });
+        self.measuring.set(false);
+        self.figure(measure, found.as_ref());
+        let (by, period) = self.split(&measure.by);
+        let quantity = match &found {
+            Some(Type::Duration) => Quantity::Duration,
+            Some(Type::Money) => Quantity::Money,
+            _ => Quantity::Number,
+        };
+        let target = self.target(measure, &by, found);
+        let by = by.into_iter().map(name).collect();
+        Some(Measure {
+            name: name(&measure.name),
+            labels: tags,
+            figure: measure.figure,
+            quantity,
+            subject,
+            when,
+            by,
+            period,
+            target,
+        })
     }
 
-    /// What is measured of each record: a field, or what a clock says.
-    fn subject(&self, subject: &Term) -> Type {
-        if let TermKind::Attribute(inner, attribute) = &subject.kind
-            && let TermKind::Name(clock) = &inner.kind
-            && self.is_clock(clock)
-        {
-            return match attribute.text.as_str() {
-                "elapsed" => Type::Duration,
-                "breached" => Type::Bool,
-                _ => {
-                    let known = OF_CLOCK.iter().copied();
-                    self.unknown(Code::UnknownAttribute, attribute, ("figure of a clock", "时钟指标"), known);
-                    Type::Unknown
-                }
-            };
+    /// The fields of another file's process are not known here, and a version of a process keeps what is measured of it.
+    fn of_another(&self, word: &Word) {
+        let message = labels(
+            format!("`{}` is not the process of this file, and a measure is of that", word.text),
+            format!("`{}` 不是本文件的流程，而指标只能统计本文件的流程", word.text),
+        );
+        let hint = match self.names.process.as_str() {
+            "" => labels("put it into the file of the process", "请把它写到该流程的文件中"),
+            own => labels(
+                format!("write `{own}`, or put it into the file of the other process"),
+                format!("请写 `{own}`，或把它写到另一流程的文件中"),
+            ),
+        };
+        self.report(Problem::error(Code::UnknownProcess, word.span.clone(), message).with_hint(hint));
+    }
+
+    /// A figure is worked out when a record has changed, so it cannot hang on what changes without the record.
+    fn of_the_record_alone(&self, expr: &Expr, span: &Place) {
+        let mut alone = true;
+        expr.walk(&mut |expr| {
+            let moves = matches!(
+                expr,
+                Expr::Now | Expr::Today | Expr::Find(_) | Expr::Reached(..) | Expr::Around(..) | Expr::Baseline(_)
+            );
+            alone &= !moves;
+        });
+        if !alone {
+            let message = labels(
+                "this changes without the record, and a measure is of what records say",
+                "其结果会在记录未变时改变，而指标只统计记录本身的内容",
+            );
+            let hint =
+                labels("put it into a field of the process, and measure that", "请把它写入流程的字段，再统计该字段");
+            self.report(Problem::error(Code::BadOperands, span.clone(), message).with_hint(hint));
         }
-        self.infer(subject, None).1
+    }
+
+    /// The fields by which a figure is split, and the part of the calendar.
+    fn split<'w>(&self, by: &'w [Word]) -> (Vec<&'w Word>, Option<Period>) {
+        let (mut fields, mut split): (Vec<&Word>, Option<Period>) = (Vec::new(), None);
+        for word in by {
+            match PERIODS.iter().find(|(name, _)| *name == word.text) {
+                Some((_, period)) => {
+                    if split.replace(*period).is_some() {
+                        let message = labels("a figure is split by one period", "一个指标只能按一种周期划分");
+                        let hint = labels("declare another measure for the other", "另一种周期请另写一个指标");
+                        self.report(Problem::error(Code::Duplicate, word.span.clone(), message).with_hint(hint));
+                    }
+                }
+                None => {
+                    match self.names.field(&word.text).map(|field| Type::of(&field.holds)) {
+                        Some(Type::Many(_)) => {
+                            let message = labels("a figure cannot be split by a list", "不能按列表字段划分指标");
+                            let hint = labels("take a field with one value", "请选用只有一个值的字段");
+                            self.report(Problem::error(Code::BadOperands, word.span.clone(), message).with_hint(hint));
+                        }
+                        Some(_) => {}
+                        None => {
+                            let periods = PERIODS.iter().map(|(name, _)| *name);
+                            let known = self.names.field_names().chain(periods);
+                            self.unknown(Code::UnknownField, word, ("field or period", "字段或周期"), known);
+                        }
+                    }
+                    fields.push(word);
+                }
+            }
+        }
+        (fields, split)
+    }
+
+    /// What a clock says, in a measure: the clock is read as an item of its name.
+    pub(super) fn of_clock(&self, inner: &Term, attribute: &Word) -> Option<(Expr, Type)> {
+        let TermKind::Name(clock) = &inner.kind else { return None };
+        if !self.measuring.get() || !self.is_clock(clock) {
+            return None;
+        }
+        let found = match attribute.text.as_str() {
+            ELAPSED => Type::Duration,
+            BREACHED => Type::Bool,
+            _ => {
+                let known = OF_CLOCK.iter().copied();
+                self.unknown(Code::UnknownAttribute, attribute, ("figure of a clock", "时钟指标"), known);
+                Type::Unknown
+            }
+        };
+        Some((Expr::Attribute(Box::new(Expr::Item(clock.as_str().into())), name(attribute)), found))
     }
 
     fn is_clock(&self, name: &str) -> bool {
@@ -117,11 +217,10 @@ impl Checker<'_> {
         self.report(Problem::error(Code::BadOperands, place, message).with_hint(hint));
     }
 
-    fn target(&self, measure: &MeasureText, found: Option<Type>) {
-        let Some((value, _, goal)) = &measure.target else { return };
+    fn target(&self, measure: &MeasureText, by: &[&Word], found: Option<Type>) -> Option<Goal> {
+        let (value, operator, goal) = measure.target.as_ref()?;
         if let Some(value) = value {
-            let choices =
-                measure.by.first().and_then(|word| self.names.field(&word.text)).map(|field| Type::of(&field.holds));
+            let choices = by.first().and_then(|word| self.names.field(&word.text)).map(|field| Type::of(&field.holds));
             match choices {
                 Some(Type::Choice(choices)) if choices.iter().any(|choice| choice.name == *value.text) => {}
                 Some(Type::Choice(choices)) => {
@@ -135,12 +234,30 @@ impl Checker<'_> {
             (Figure::Count | Figure::Share, _) => Type::Number,
             (_, found) => found.unwrap_or(Type::Unknown),
         };
-        // A target may be said in working time, which expressions cannot compute with.
-        if matches!((&goal.kind, &wanted), (TermKind::Length(_), Type::Duration)) {
-            return;
+        let figure = self.goal(goal, &wanted)?;
+        Some(Goal { value: value.as_ref().map(name), operator: *operator, figure })
+    }
+
+    /// What is to be reached, in the unit of the figure. It may be said in working time, which expressions cannot compute with.
+    fn goal(&self, goal: &Term, wanted: &Type) -> Option<Decimal> {
+        if let (TermKind::Length(length), Type::Duration) = (&goal.kind, wanted) {
+            if length.counting == Counting::Working && matches!(length.unit, Unit::Days | Unit::Weeks) {
+                let message = labels(
+                    "how long a working day is differs from calendar to calendar",
+                    "不同日历的一个工作日长短不同",
+                );
+                let hint = labels("write working hours", "请写成工作小时");
+                self.report(Problem::error(Code::Mismatch, goal.span.clone(), message).with_hint(hint));
+            }
+            return Some(length.length_ms(DAY_MS).into());
         }
         self.keys.set(Keys::Quoted);
-        self.expr(goal, &wanted);
+        match self.expr(goal, wanted) {
+            Expr::Literal(Value::Number(number)) => Some(number),
+            Expr::Literal(Value::Duration(length_ms)) => Some(length_ms.into()),
+            Expr::Literal(Value::Money(money)) => Some(Decimal::new(money.minor, 2)),
+            _ => None,
+        }
     }
 
     fn obligation(&self, obligation: &ObligationText) -> Later {

@@ -65,6 +65,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) keys: Cell<Keys>,
     /// Names with a meaning in a part of the process only: the item of a list, the message that starts a record.
     pub(crate) locals: RefCell<Vec<(String, Type)>>,
+    /// Whether clocks say what they measured, as they do in a measure.
+    measuring: Cell<bool>,
     /// The processes whose records are looked at, innermost last.
     others: RefCell<Vec<String>>,
     /// Fields that were probably meant where an unknown one is written.
@@ -120,7 +122,9 @@ pub(crate) fn check(source: &str, file: &File, doubtful: &BTreeSet<String>, amon
             checker.limited(facts, FACTS_MAX, ("facts", "个背景事实"));
             outcome.registers = checker.registers();
             let mut parts = checker.process(process);
-            parts.later.extend(checker.management());
+            let (measures, later) = checker.management();
+            parts.measures = measures;
+            parts.later.extend(later);
             let examples = checker.examples(&process.name, &parts);
             outcome.processes.push((parts, examples));
         }
@@ -156,6 +160,7 @@ impl<'a> Checker<'a> {
             names: Names::default(),
             keys: Cell::new(Keys::Quoted),
             locals: RefCell::new(Vec::new()),
+            measuring: Cell::new(false),
             others: RefCell::default(),
             meant: RefCell::default(),
             early: RefCell::default(),

@@ -71,6 +71,7 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         finds: Vec::new(),
         found_by: Vec::new(),
         keep: None,
+        measures: Vec::new(),
         later: Vec::new(),
     }
 }

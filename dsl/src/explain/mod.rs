@@ -1,6 +1,7 @@
 //! A process as plain sentences, in either language, from the checked definition alone.
 
 mod flow;
+mod measures;
 mod says;
 mod starts;
 mod words;
@@ -22,6 +23,7 @@ pub fn explain(parts: &Parts, language: Language) -> String {
     flow::steps(&words, &mut lines);
     clocks(&words, &mut lines);
     reactions(&words, &mut lines);
+    measures::measures(&words, &mut lines);
     later(&words, &mut lines);
     let mut text = lines.join("\n");
     text.push('\n');

@@ -77,7 +77,20 @@ impl Reader<'_> {
 
     /// A name, a text, or a day.
     fn take_key(&mut self) -> Option<Text> {
-        self.take_date().or_else(|| self.take_text()).or_else(|| self.take_name())
+        self.take_date().or_else(|| self.take_text()).or_else(|| self.take_name()).or_else(|| self.take_figure())
+    }
+
+    /// A number, or a truth, as it is written.
+    fn take_figure(&mut self) -> Option<Text> {
+        let shape = self.peek()?;
+        let text = self.slice(&shape.span);
+        let fits = matches!(shape.kind, ShapeKind::Number) || matches!(text, "yes" | "no");
+        if !fits {
+            return None;
+        }
+        let found = Text { text: text.to_owned(), span: shape.span.clone() };
+        self.advance();
+        Some(found)
     }
 
     fn deed(&mut self) -> Reading<WhenDeed> {

@@ -18,6 +18,7 @@ pub mod expr;
 pub mod file;
 pub mod ids;
 pub mod instance;
+pub mod measure;
 pub mod migration;
 mod nodes;
 pub mod people;

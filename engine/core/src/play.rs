@@ -103,6 +103,11 @@ impl Play {
 
     fn keep(&mut self, actor: Actor, verb: &'static str, stepped: Step) -> &Instance {
         let Step { instance, events, effects } = stepped;
+        for effect in &effects {
+            if let Effect::Put(owed) = effect {
+                owed.put_into(Arc::make_mut(&mut self.directory));
+            }
+        }
         self.fresh.0 += i64::from(BEGUN_MAX);
         self.played.push(Played { at: self.now, actor, verb, events, effects, instance: instance.clone() });
         self.instance.insert(instance)

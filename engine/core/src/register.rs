@@ -318,6 +318,37 @@ pub struct EntryOwed {
     pub fields: Fields,
 }
 
+impl EntryOwed {
+    /// The entry as it is to be, among the registers as they are; nothing where there is none and none is to be made.
+    pub fn entry_in(&self, directory: &Directory) -> Option<Entry> {
+        let mut entry = match (directory.entry(self.register.as_str(), &self.key), &self.title) {
+            (Some(held), _) => held.clone(),
+            (None, Some(title)) => {
+                let declared = directory.declared(self.register.as_str());
+                Entry {
+                    labels: Labels::new(title, title),
+                    fields: declared.map(Register::defaults).unwrap_or_default(),
+                }
+            }
+            (None, None) => return None,
+        };
+        for (field, value) in &self.fields {
+            match value {
+                Value::Nothing => entry.fields.remove(field),
+                _ => entry.fields.insert(field.clone(), value.clone()),
+            };
+        }
+        Some(entry)
+    }
+
+    /// Puts it into registers, unjudged.
+    pub(crate) fn put_into(&self, directory: &mut Directory) {
+        if let Some(entry) = self.entry_in(directory) {
+            directory.put(self.register.as_str(), self.key.clone(), entry);
+        }
+    }
+}
+
 /// What differs between two baselines: the entries that are in one only, or that say something else.
 pub(crate) fn changed(before: &Value, after: &Value) -> Value {
     let hashes = |of: &Value| -> BTreeSet<(Name, String)> {

@@ -16,6 +16,7 @@ mod identity;
 mod jobs;
 pub mod json;
 pub mod mail;
+mod measures;
 pub mod metrics;
 mod once;
 pub mod outside;
@@ -79,6 +80,7 @@ struct Inner {
     outside: Outside,
     room: slow::Room,
     metrics: metrics::Metrics,
+    measuring: Mutex<measures::Measuring>,
     next_removal: Mutex<Timestamp>,
     /// When a schedule is worth looking at next.
     next_start: Mutex<Timestamp>,
@@ -172,6 +174,7 @@ impl Runtime {
             outside,
             room: slow::Room::default(),
             metrics: metrics::Metrics::default(),
+            measuring: Mutex::default(),
             next_removal: Mutex::new(Timestamp(i64::MIN)),
             next_start: Mutex::new(Timestamp(i64::MIN)),
         })))

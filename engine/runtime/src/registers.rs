@@ -1,6 +1,7 @@
 //! Entries of registers: judged, kept with who changed them, why and under which record, and looked at again by the
 //! records that are open.
 
+use engine::command::Command;
 use engine::directory::Directory;
 use engine::ids::Name;
 use engine::records::Seen;
@@ -106,20 +107,9 @@ impl Runtime {
     pub(crate) fn put_owed(&self, row: &OutboxRow, owed: &EntryOwed) -> Result<Performed, RuntimeError> {
         let directory = self.directory();
         let held = directory.entry(owed.register.as_str(), &owed.key);
-        let mut entry = match (held, &owed.title) {
-            (Some(held), _) => held.clone(),
-            (None, Some(title)) => {
-                let labels = engine::definition::Labels::new(title, title);
-                let fields = directory.declared(owed.register.as_str()).map(engine::register::Register::defaults);
-                engine::directory::Entry { labels, fields: fields.unwrap_or_default() }
-            }
-            (None, None) => {
-                return Ok(Performed::NotYet(format!("the {} \"{}\" does not exist", owed.register, owed.key)));
-            }
+        let Some(entry) = owed.entry_in(&directory) else {
+            return Ok(Performed::NotYet(format!("the {} \"{}\" does not exist", owed.register, owed.key)));
         };
-        for (field, value) in &owed.fields {
-            entry.fields.insert(field.clone(), value.clone());
-        }
         if held == Some(&entry) {
             return Ok(Performed::Done);
         }
@@ -134,7 +124,8 @@ impl Runtime {
         let cause = EntryCause { by: None, under: Some(number), reason: String::new(), at: self.now() };
         self.store().change_entries(&[change], &cause)?;
         self.reload_directory()?;
-        Ok(Performed::Done)
+        // What the record waits for may be just this.
+        self.order(row.key.instance, Command::Tick)
     }
 }
 

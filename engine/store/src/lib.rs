@@ -32,6 +32,7 @@ pub mod heap;
 mod inbox;
 mod instances;
 mod leases;
+mod measured;
 mod numbers;
 mod outbox;
 mod packed;
@@ -79,6 +80,7 @@ pub use inbox::{
 };
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use leases::{SLICES, Seen, Share, Slice, SliceLease};
+pub use measured::{MEASURED_PAGE_MAX, MeasuredQuery, MeasuredRecord, MeasuredRow, MeasuredValues, Unmeasured};
 pub use numbers::NO_YEAR;
 pub use outbox::{GiveUp, NotAKey, Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow, UndeliveredRow};
 pub use people::{PersonRow, PersonState};

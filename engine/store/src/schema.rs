@@ -358,7 +358,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    measured (process, measure, day, split, amount, instance) {
+        process -> Text,
+        measure -> Text,
+        day -> Text,
+        split -> Text,
+        amount -> BigInt,
+        instance -> BigInt,
+        shard -> SmallInt,
+        priority -> Nullable<Text>,
+        team -> Nullable<Text>,
+        service -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    measured_record (instance) {
+        instance -> BigInt,
+        shard -> SmallInt,
+        revision -> BigInt,
+        definition -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(case_row, outbox, instance);
+diesel::allow_tables_to_appear_in_same_query!(measured_record, case_row);
+diesel::allow_tables_to_appear_in_same_query!(measured_record, instance);
 diesel::allow_tables_to_appear_in_same_query!(attachment, instance);
 diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);

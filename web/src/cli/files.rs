@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use dsl::{Among, Code, Colour, Problem, Problems, Unit};
+use dsl::{Code, Colour, Problem, Problems, Unit};
 
 use super::Failure;
 use super::speech::Speech;
@@ -53,9 +53,8 @@ pub(super) fn compile(path: &Path, source: &str) -> Result<Unit, Problems> {
 /// The same, and among what an installation has.
 pub(super) fn compile_among(path: &Path, source: &str, installed: &[String]) -> Result<Unit, Problems> {
     let beside = beside(path);
-    let packaged = processes::registers().iter().map(|file| file.source);
-    let sources = packaged.chain(installed.iter().map(String::as_str)).chain(beside.iter().map(String::as_str));
-    dsl::compile_among(source, &Among::files(sources))
+    let sources = installed.iter().chain(beside.iter()).map(String::as_str);
+    dsl::compile_among(source, &processes::among().with(sources))
 }
 
 /// The files of a file's folder; each folder is read once in a run. What cannot be read declares nothing: whoever needs it

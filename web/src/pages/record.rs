@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
-use engine::definition::{
-    Ask, Definition, Direction, Field, Labels, LinkType, Origin, Overriding, Presence, StepKind, Who,
-};
+use engine::definition::{Ask, Field, Origin, Overriding, Presence, StepKind, Who};
 use engine::event::{Actor, Event, Principal};
 use engine::file::{FILE_BYTES_MAX, FILES_MAX};
 use engine::ids::Name;
@@ -17,6 +15,7 @@ use serde::Serialize;
 use store::HistoryEntry;
 
 use crate::answer::{Answer, Refusal};
+use crate::chain::view::{self, TieView};
 use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
 use crate::files::{self, FileView};
@@ -60,7 +59,7 @@ struct View {
     replies: Vec<ReplyView>,
     edit: Option<EditView>,
     extras: Vec<ExtraView>,
-    links: Vec<LinkView>,
+    ties: Vec<TieView>,
 }
 
 /// A part that this person may add.
@@ -70,18 +69,13 @@ struct ExtraView {
     label: String,
 }
 
-/// Another record with which this one is linked.
+/// How a record is.
 #[derive(Debug, Serialize)]
-struct LinkView {
-    kind: String,
-    number: String,
-    title: String,
-}
-
-#[derive(Debug, Serialize)]
-struct StatusView {
-    kind: &'static str,
-    text: String,
+pub struct StatusView {
+    /// For its colour.
+    pub kind: &'static str,
+    /// In words.
+    pub text: String,
     line: Option<u32>,
     trouble: Option<String>,
     may_retry: bool,
@@ -221,13 +215,14 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         replies,
         edit,
         extras: extras(visit, reached),
-        links: links(visit, reached)?,
+        ties: view::around(visit, reached)?,
     };
     let title = format!("{} {}", view.number, view.title);
     visit.page_with(status, "record", title, &view)
 }
 
-fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
+/// How a record is, as the visitor may know it.
+pub fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     let (names, definition) = (visit.names(), &reached.definition);
     match reached.loaded.instance.status() {
         Status::Running => {
@@ -279,30 +274,6 @@ fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
     steps
         .map(|(step, first)| ExtraView { step: step.name.to_string(), label: visit.names().step(definition, first) })
         .collect()
-}
-
-/// The records with which this one is linked, those that the visitor may see.
-fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<LinkView>, Refusal> {
-    let mut views = Vec::new();
-    for link in reached.loaded.instance.links() {
-        let Ok(other) = reach::by_id(visit, link.other) else { continue };
-        let declared =
-            |definition: &Definition| definition.parts().links.iter().find(|held| held.name == link.kind).cloned();
-        let label = match (declared(&reached.definition), declared(&other.definition)) {
-            (Some(held), _) => visit.language.of(seen_from(&held, link.direction)).to_owned(),
-            (None, Some(held)) => visit.language.of(seen_from(&held, link.direction)).to_owned(),
-            (None, None) => link.kind.as_str().replace('_', " "),
-        };
-        views.push(LinkView { kind: label, number: other.loaded.instance.number().to_owned(), title: other.title() });
-    }
-    Ok(views)
-}
-
-fn seen_from(held: &LinkType, direction: Direction) -> &Labels {
-    match direction {
-        Direction::FromThis => &held.labels,
-        Direction::FromIt => &held.reverse,
-    }
 }
 
 /// Where a running record stands, in words: its open tasks, and what it waits for beside them.

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod browser;
+pub mod linked;
 mod process;
 
 use std::collections::BTreeSet;
@@ -193,7 +194,7 @@ impl Desk {
 
     /// Deploys a text.
     pub fn deploy(&self, source: &str) {
-        let unit = dsl::compile(source).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let unit = dsl::compile_among(source, processes::among()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let parts = unit.processes.into_iter().next().expect("a process").parts;
         let deployment = Deployment {
             process: parts.name.clone(),

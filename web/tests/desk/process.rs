@@ -284,6 +284,7 @@ pub fn incident() -> Parts {
         finds: Vec::new(),
         found_by: Vec::new(),
         keep: None,
+        measures: Vec::new(),
         later: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Clock, Field, Labels, Later, Reaction, Start, Step, Unawaited, Who};
+use super::{Action, Clock, Field, Labels, Later, Measure, Reaction, Start, Step, Unawaited, Who};
 use crate::expr::Expr;
 use crate::ids::Name;
 use crate::rules::Rule;
@@ -73,6 +73,9 @@ pub struct Parts {
     /// For how long a record is kept after its end; as the installation decided, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
+    /// The figures over its records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
     /// What it says besides its steps that the engine does not act on yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Later>,

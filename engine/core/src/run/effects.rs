@@ -12,7 +12,7 @@ use crate::people;
 use crate::records::each;
 use crate::register::EntryOwed;
 use crate::step::BEGUN_MAX;
-use crate::value::Value;
+use crate::value::{Fields, Value};
 
 impl<'a> Run<'a> {
     pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name, by: Channel) {
@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
 
     /// Enters the record into a register, under its number.
     pub(crate) fn enter_into(&mut self, register: &Name, with: &[Fill]) -> Result<(), EvalError> {
-        let fields = nodes::job::filled(self, with)?;
+        let fields = self.said(with)?;
         let key = Name::from(self.instance.number().to_lowercase());
         let title = self.instance.fields().get(&self.definition.parts().title).map(Value::plain);
         self.put_entry(EntryOwed { register: register.clone(), key, title, fields });
@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
 
     /// Gives other attributes to the entries that an expression names.
     pub(crate) fn update_entries(&mut self, register: &Name, of: &Expr, with: &[Fill]) -> Result<(), EvalError> {
-        let fields = nodes::job::filled(self, with)?;
+        let fields = self.said(with)?;
         let named = of.value(&self.scope())?;
         for value in each(&named) {
             let Value::Ref(key) = value else { return Err(EvalError::Empty(of.source())) };
@@ -73,6 +73,11 @@ impl<'a> Run<'a> {
             self.put_entry(EntryOwed { register, key, title: None, fields: fields.clone() });
         }
         Ok(())
+    }
+
+    /// What an entry is to say; what has no value empties its attribute.
+    fn said(&self, with: &[Fill]) -> Result<Fields, EvalError> {
+        with.iter().map(|fill| Ok((fill.field.clone(), fill.value.value(&self.scope())?))).collect()
     }
 
     fn put_entry(&mut self, owed: EntryOwed) {

@@ -252,6 +252,7 @@ pub fn process(steps: Vec<Step>) -> Parts {
         finds: Vec::new(),
         found_by: Vec::new(),
         keep: None,
+        measures: Vec::new(),
         later: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ mod files;
 mod flow;
 mod later_on;
 mod made;
+mod measures;
 mod migrations;
 mod operations;
 mod overdue;

@@ -160,6 +160,8 @@ mod tests {
             believed(schema::held_record::table.select(schema::held_record::all_columns)),
             believed(schema::schedule_reached::table.select(schema::schedule_reached::all_columns)),
             believed(schema::correlation::table.select(schema::correlation::all_columns)),
+            believed(schema::measured::table.select(schema::measured::all_columns)),
+            believed(schema::measured_record::table.select(schema::measured_record::all_columns)),
             believed(schema::saved_view::table.select(schema::saved_view::all_columns)),
             believed(schema::snoozed::table.select(schema::snoozed::all_columns)),
             believed(schema::preference::table.select(schema::preference::all_columns)),

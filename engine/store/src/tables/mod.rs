@@ -19,6 +19,7 @@ pub(crate) mod heads;
 pub(crate) mod inbox;
 pub(crate) mod instances;
 pub(crate) mod leases;
+pub(crate) mod measured;
 pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod people;

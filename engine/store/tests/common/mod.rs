@@ -149,6 +149,7 @@ pub fn parts() -> Parts {
         finds: Vec::new(),
         found_by: Vec::new(),
         keep: None,
+        measures: Vec::new(),
         later: Vec::new(),
     }
 }

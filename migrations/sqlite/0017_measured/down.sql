@@ -1,0 +1,2 @@
+DROP TABLE measured_record;
+DROP TABLE measured;

@@ -1,0 +1,159 @@
+//! The chain of a record: everything that it is tied to, and what that is tied to, breadth first. What the visitor may not
+//! see is in it as a place without a name, and nothing is followed from there. Entries of registers are leaves.
+
+pub mod pack;
+pub mod picture;
+pub mod ties;
+pub mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::definition::Labels;
+
+use crate::answer::Refusal;
+use crate::reach::{self, Reached};
+use crate::visit::Visit;
+use ties::{EntryKey, Far, From, Naming, ties};
+
+/// The most records of one chain.
+pub const RECORDS_MAX: usize = 200;
+/// The most entries of registers of one chain.
+pub const ENTRIES_MAX: usize = 200;
+/// The most ties of one chain.
+pub const EDGES_MAX: usize = 2_000;
+
+/// A place of a chain.
+pub enum Node {
+    /// A record.
+    Record(Box<Reached>),
+    /// A record that the visitor may not see.
+    Unseen,
+    /// An entry of a register.
+    Entry(EntryKey),
+}
+
+/// What ties two places of a chain.
+#[derive(Debug)]
+pub struct Edge {
+    /// The place that it leads from.
+    pub from: usize,
+    /// The place that it leads to.
+    pub to: usize,
+    /// What it is called at the place that it leads from.
+    pub there: Labels,
+    /// What it is called at the place that it leads to.
+    pub back: Labels,
+}
+
+/// Whether a chain is there as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// It is.
+    Whole,
+    /// It goes on beyond what was collected.
+    Cut,
+}
+
+/// The chain of a record, which is its first place.
+pub struct Chain {
+    /// The places, nearest first.
+    pub nodes: Vec<Node>,
+    /// What ties them.
+    pub edges: Vec<Edge>,
+    /// Whether that is all.
+    pub extent: Extent,
+}
+
+impl Node {
+    /// What stands at the far end of a tie; nothing of what is not there any more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn at(visit: &Visit<'_>, far: &Far) -> Result<Option<Node>, Refusal> {
+        match far {
+            Far::Entry(entry) => Ok(Some(Node::Entry(entry.clone()))),
+            Far::Record(id) => match reach::by_id(visit, *id) {
+                Ok(reached) => Ok(Some(Node::Record(Box::new(reached)))),
+                Err(Refusal::NotFound) => Ok(visit.app.runtime().load(*id)?.map(|_| Node::Unseen)),
+                Err(cause) => Err(cause),
+            },
+        }
+    }
+}
+
+impl Chain {
+    /// The chain of a record.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn of(visit: &Visit<'_>, start: Reached) -> Result<Chain, Refusal> {
+        let naming = Naming::of(visit)?;
+        let mut places = BTreeMap::from([(Far::Record(start.loaded.instance.id()), 0)]);
+        let mut chain = Chain { nodes: vec![Node::Record(Box::new(start))], edges: Vec::new(), extent: Extent::Whole };
+        let mut said = BTreeSet::new();
+        let mut here = 0;
+        while let Some(node) = chain.nodes.get(here) {
+            let found = match node {
+                Node::Record(reached) => ties(visit, reached, &naming)?,
+                Node::Unseen | Node::Entry(_) => Vec::new(),
+            };
+            for tie in found {
+                let Some(far) = chain.place(visit, &mut places, &tie.far)? else { continue };
+                let (from, to) = match tie.from {
+                    From::Here => (here, far),
+                    From::There => (far, here),
+                };
+                if !said.insert((from, to, tie.by)) {
+                    continue;
+                }
+                if chain.edges.len() >= EDGES_MAX {
+                    chain.extent = Extent::Cut;
+                    continue;
+                }
+                chain.edges.push(Edge { from, to, there: tie.there, back: tie.back });
+            }
+            here += 1;
+        }
+        Ok(chain)
+    }
+
+    /// Where something stands in the chain. It is added where it is new and there is room.
+    fn place(
+        &mut self,
+        visit: &Visit<'_>,
+        places: &mut BTreeMap<Far, usize>,
+        far: &Far,
+    ) -> Result<Option<usize>, Refusal> {
+        if let Some(place) = places.get(far) {
+            return Ok(Some(*place));
+        }
+        let is_entry = |node: &&Node| matches!(node, Node::Entry(_));
+        let entries = self.nodes.iter().filter(is_entry).count();
+        let has_room = match far {
+            Far::Record(_) => self.nodes.len() - entries < RECORDS_MAX,
+            Far::Entry(_) => entries < ENTRIES_MAX,
+        };
+        if !has_room {
+            self.extent = Extent::Cut;
+            return Ok(None);
+        }
+        let Some(node) = Node::at(visit, far)? else { return Ok(None) };
+        let place = self.nodes.len();
+        self.nodes.push(node);
+        places.insert(far.clone(), place);
+        Ok(Some(place))
+    }
+
+    /// Whether something is in it that the visitor may not see.
+    pub fn has_unseen(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Unseen))
+    }
+
+    /// The records of the chain that the visitor may see, with their places.
+    pub fn records(&self) -> impl Iterator<Item = (usize, &Reached)> {
+        self.nodes.iter().enumerate().filter_map(|(place, node)| match node {
+            Node::Record(reached) => Some((place, &**reached)),
+            Node::Unseen | Node::Entry(_) => None,
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! When something is planned to happen: the windows of records that are not over, and the freezes. A process takes part where
+//! its record declares two instants that are called `window_start` and `window_end`: that is all that makes a window, so any
+//! process may have one. What is touched are the configuration items that any field names, and the services.
+//!
+//! They are found by the list of open records of each such process, newest first, at most [`RECORDS_MAX`] of each, which
+//! costs a read of as many states. The calendar says so where there are more.
+
+use std::collections::BTreeSet;
+
+use engine::definition::{Definition, Field};
+use engine::directory::SERVICE;
+use engine::ids::Name;
+use engine::time::Timestamp;
+use engine::value::{FieldType, Value};
+use store::{CASES_PAGE_MAX, CaseFilter, CaseQuery};
+
+use crate::answer::Refusal;
+use crate::chain::Extent;
+use crate::chain::ties::named;
+use crate::reach::{self, Reached};
+use crate::visit::Visit;
+
+/// The field with the beginning of a window.
+const START: &str = "window_start";
+/// The field with its end.
+const END: &str = "window_end";
+/// The register of configuration items.
+const ITEM: &str = "configuration_item";
+/// The register of freezes, with the instants between which nothing is changed, and the services for which that holds.
+const FREEZE: &str = "freeze_window";
+const FREEZE_STARTS: &str = "starts";
+const FREEZE_ENDS: &str = "ends";
+const FREEZE_SERVICES: &str = "services";
+/// The most open records of a process that are looked at.
+pub const RECORDS_MAX: usize = 500;
+
+/// A span of time, its end not included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch {
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it is over.
+    pub until: Timestamp,
+}
+
+impl Stretch {
+    /// Whether two spans have an instant in common.
+    pub fn meets(self, other: Stretch) -> bool {
+        self.from < other.until && other.from < self.until
+    }
+}
+
+/// A record with its window.
+pub struct Window {
+    /// The record.
+    pub reached: Reached,
+    /// When it is to happen.
+    pub stretch: Stretch,
+    /// The configuration items that it touches.
+    pub items: BTreeSet<Name>,
+    /// The services that it touches.
+    pub services: BTreeSet<Name>,
+}
+
+/// A time in which nothing is changed.
+pub struct Freeze {
+    /// The entry.
+    pub key: Name,
+    /// When.
+    pub stretch: Stretch,
+    /// For which services; for all where none is named.
+    pub services: BTreeSet<Name>,
+}
+
+impl Freeze {
+    /// Whether a window lies in it, at least in part.
+    pub fn holds(&self, window: &Window) -> bool {
+        let concerns = self.services.is_empty() || !self.services.is_disjoint(&window.services);
+        concerns && self.stretch.meets(window.stretch)
+    }
+}
+
+/// The windows of the open records that the visitor may see, from the earliest on, and whether those are all.
+///
+/// # Errors
+/// The store failed.
+pub fn windows(visit: &Visit<'_>) -> Result<(Vec<Window>, Extent), Refusal> {
+    let (mut found, mut extent) = (Vec::new(), Extent::Whole);
+    for version in visit.app.store().current_versions()? {
+        if !has_window(&*visit.app.runtime().definition(&version.id)?) {
+            continue;
+        }
+        let mut query = CaseQuery {
+            process: Some(version.process.clone()),
+            status: CaseFilter::Open,
+            limit: CASES_PAGE_MAX,
+            ..CaseQuery::default()
+        };
+        let mut looked_at = 0;
+        loop {
+            let page = visit.app.store().cases(&query)?;
+            let (last, is_last) = (page.last().map(|case| case.instance), page.len() < CASES_PAGE_MAX);
+            looked_at += page.len();
+            for case in page {
+                match reach::by_id(visit, case.instance) {
+                    Ok(reached) => found.extend(window(visit, reached)),
+                    Err(Refusal::NotFound) => {}
+                    Err(cause) => return Err(cause),
+                }
+            }
+            if is_last {
+                break;
+            }
+            if looked_at >= RECORDS_MAX {
+                extent = Extent::Cut;
+                break;
+            }
+            query.before = last;
+        }
+    }
+    found.sort_by(|a, b| {
+        (a.stretch, a.reached.loaded.instance.number()).cmp(&(b.stretch, b.reached.loaded.instance.number()))
+    });
+    Ok((found, extent))
+}
+
+fn has_window(definition: &Definition) -> bool {
+    let is_instant = |name: &str| definition.field(&Name::from(name)).is_some_and(|f| f.holds == FieldType::Instant);
+    is_instant(START) && is_instant(END)
+}
+
+/// The window of a record; nothing of one that has none yet, or that the visitor may not see.
+fn window(visit: &Visit<'_>, reached: Reached) -> Option<Window> {
+    let fields = &reached.definition.parts().fields;
+    let shown: Vec<&Field> = fields.iter().filter(|field| reached.shows(visit, field)).collect();
+    let held = |field: &Field| reached.loaded.instance.fields().get(&field.name);
+    let instant = |name: &str| match shown.iter().find(|field| field.name == *name).and_then(|field| held(field))? {
+        Value::Instant(at) => Some(*at),
+        _ => None,
+    };
+    let stretch = Stretch { from: instant(START)?, until: instant(END)? };
+    let mut touched = BTreeSet::new();
+    for field in &shown {
+        if let Some(value) = held(field) {
+            named(&field.holds, value, &mut touched);
+        }
+    }
+    let of = |register: &str| -> BTreeSet<Name> {
+        touched.iter().filter(|(held, _)| **held == *register).map(|(_, key)| (*key).clone()).collect()
+    };
+    let (items, services) = (of(ITEM), of(SERVICE));
+    Some(Window { stretch, items, services, reached })
+}
+
+/// The freezes, from the earliest on.
+pub fn freezes(visit: &Visit<'_>) -> Vec<Freeze> {
+    let freeze = |(key, entry): (&Name, &engine::directory::Entry)| {
+        let instant = |name: &str| match entry.fields.get(name)? {
+            Value::Instant(at) => Some(*at),
+            _ => None,
+        };
+        let stretch = Stretch { from: instant(FREEZE_STARTS)?, until: instant(FREEZE_ENDS)? };
+        let named = entry.fields.get(FREEZE_SERVICES).into_iter().flat_map(engine::records::each);
+        let services = named.filter_map(|value| match value {
+            Value::Ref(service) => Some(service.clone()),
+            _ => None,
+        });
+        Some(Freeze { key: key.clone(), stretch, services: services.collect() })
+    };
+    let mut found: Vec<Freeze> = visit.directory.entries(FREEZE).filter_map(freeze).collect();
+    found.sort_by(|a, b| (a.stretch, &a.key).cmp(&(b.stretch, &b.key)));
+    found
+}
+
+/// What a freeze is called.
+pub fn freeze_named(visit: &Visit<'_>, freeze: &Freeze) -> String {
+    visit.names().entry(FREEZE, &freeze.key)
+}
+
+/// Items by their names, in one line.
+pub fn items_named<'n>(visit: &Visit<'_>, items: impl Iterator<Item = &'n Name>) -> String {
+    joined(visit, ITEM, items)
+}
+
+/// Services by their names, in one line.
+pub fn services_named<'n>(visit: &Visit<'_>, services: impl Iterator<Item = &'n Name>) -> String {
+    joined(visit, SERVICE, services)
+}
+
+fn joined<'n>(visit: &Visit<'_>, register: &str, keys: impl Iterator<Item = &'n Name>) -> String {
+    keys.map(|key| visit.names().entry(register, key)).collect::<Vec<_>>().join(&visit.say("list-comma"))
+}

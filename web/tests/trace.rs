@@ -1,0 +1,212 @@
+//! The chain of a record: what ties it to others in both directions, what may not be seen, and the evidence pack.
+
+mod desk;
+
+use desk::browser::Browser;
+use desk::linked::{begin, deploy, many, put};
+use desk::{Desk, staffed};
+use engine::command::Command;
+use engine::event::Actor;
+use engine::ids::Name;
+use engine::value::Value;
+use store::FileBytes;
+
+/// An incident, its problem, the change that this raised, the release with it, and a complaint about the change.
+struct Chain {
+    desk: Desk,
+    incident: String,
+    problem: String,
+    change: String,
+    release: String,
+    complaint: String,
+}
+
+fn chain() -> Chain {
+    let desk = staffed();
+    deploy(&desk);
+    put(&desk, "configuration_item", "mail-01", "Mail server 1", &[("version", text("5.0"))], None);
+    let incident = desk.report("dora", "Mail is slow", "mail", ("high", "high"));
+    let named = [("incidents", many(&[&incident])), ("items", many(&["mail-01"]))];
+    let problem = begin(&desk, "problem", "anna", "The disk is full again", &named);
+    desk.runtime.perform_owed().expect("what is owed is done");
+    let raised = desk.runtime.load(problem.id()).expect("readable").expect("there is one").instance;
+    let change = raised.links().first().expect("it raised a change").other;
+    let change = desk.runtime.load(change).expect("readable").expect("there is one").instance.number().to_owned();
+    let held = [("changes", many(&[&change])), ("items", many(&["mail-01"]))];
+    let release = begin(&desk, "release", "anna", "Mail 5", &held).number().to_owned();
+    let about = [("about", Value::Ref(Name::from(change.as_str())))];
+    let complaint = begin(&desk, "complaint", "emil", "Nobody asked me", &about).number().to_owned();
+    Chain { incident, problem: problem.number().to_owned(), change, release, complaint, desk }
+}
+
+fn text(said: &str) -> Value {
+    Value::Text(said.to_owned())
+}
+
+#[actix_web::test]
+async fn a_chain_is_found_over_links_and_references_in_both_directions() {
+    let chain = chain();
+    let mut anna = Browser::of(&chain.desk, "anna").await;
+    for start in [&chain.problem, &chain.change, &chain.release] {
+        let page = anna.get(&format!("/records/{start}/trace")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        for number in [&chain.incident, &chain.problem, &chain.change, &chain.release] {
+            let link = format!("<a href=\"/records/{number}\" aria-label=\"{number}, ");
+            assert!(page.body.contains(&link), "{number} is a link of the picture from {start}: {}", page.body);
+            assert!(page.body.contains(&format!("<article class=\"card\" id=\"{number}\"")), "{number} from {start}");
+        }
+        assert!(page.body.contains("Mail server 1"), "the item that they name is a leaf: {}", page.body);
+        for label in ["Raises", "Raised by", "Changes in it", "Named in “Changes in it” of", "Incidents"] {
+            assert!(page.body.contains(&format!("<span class=\"sub-inline\">{label}</span>")), "{label}");
+        }
+        assert!(page.body.contains("Asked for by Anna Li on Fri 2026-09-18 17:30"), "{}", page.body);
+    }
+    anna.speak("zh-CN");
+    let page = anna.get(&format!("/records/{}/trace", chain.change)).await.body;
+    for label in ["来源于", "引出", "包含的变更", "被引用（包含的变更）"] {
+        assert!(page.contains(&format!("<span class=\"sub-inline\">{label}</span>")), "{label}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn what_one_may_not_see_is_a_place_without_a_name() {
+    let chain = chain();
+    let mut anna = Browser::of(&chain.desk, "anna").await;
+    for address in ["trace", "trace/print", ""] {
+        let page =
+            anna.get(&format!("/records/{}/{address}", chain.change).trim_end_matches('/').to_owned()).await.body;
+        assert!(page.contains("a record you may not see"), "{address}: {page}");
+        assert!(!page.contains(&chain.complaint) && !page.contains("Nobody asked me"), "{address}: {page}");
+    }
+    let mut otto = Browser::of(&chain.desk, "otto").await;
+    let page = otto.get(&format!("/records/{}/trace", chain.change)).await.body;
+    assert!(page.contains(&chain.complaint) && page.contains("Nobody asked me"), "an auditor sees it: {page}");
+    let mut emil = Browser::of(&chain.desk, "emil").await;
+    let page = emil.get(&format!("/records/{}/trace", chain.complaint)).await.body;
+    assert!(
+        page.contains(&chain.complaint) && !page.contains(&chain.problem),
+        "nothing is followed from there: {page}"
+    );
+    assert_eq!(emil.get(&format!("/records/{}/trace", chain.change)).await.status, 404);
+    assert_eq!(emil.get(&format!("/records/{}/trace/print", chain.change)).await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_field_in_confidence_leads_nowhere_for_who_may_not_see_it() {
+    let desk = staffed();
+    deploy(&desk);
+    let change = begin(&desk, "change", "anna", "New firewall rules", &[]).number().to_owned();
+    let suspect = [("suspect", Value::Ref(Name::from(change.as_str())))];
+    let problem = begin(&desk, "problem", "anna", "Some cannot sign in", &suspect).number().to_owned();
+    let address = format!("/records/{problem}/trace");
+    let page = Browser::of(&desk, "mei").await.get(&address).await.body;
+    assert!(page.contains("Suspect") && page.contains("New firewall rules"), "{page}");
+    let page = Browser::of(&desk, "anna").await.get(&address).await.body;
+    assert!(!page.contains("Suspect") && !page.contains("New firewall rules"), "{page}");
+}
+
+#[actix_web::test]
+async fn what_a_record_began_without_a_link_is_tied_to_it_by_its_origin() {
+    let chain = chain();
+    let mut anna = Browser::of(&chain.desk, "anna").await;
+    let page = anna.get(&format!("/records/{}", chain.problem)).await.body;
+    assert!(
+        page.contains("<span class=\"sub-inline\">Started</span> <a class=\"mono\" href=\"/records/ERR-"),
+        "{page}"
+    );
+    assert_eq!(page.matches(">Started</span>").count(), 1, "what a link says already is not said again: {page}");
+    let errand = page.split("/records/ERR-").nth(1).and_then(|rest| rest.split('"').next()).expect("its number");
+    let page = anna.get(&format!("/records/ERR-{errand}")).await.body;
+    let tie =
+        format!("<span class=\"sub-inline\">Started by</span> <a class=\"mono\" href=\"/records/{}\"", chain.problem);
+    assert!(page.contains(&tie), "{page}");
+}
+
+#[actix_web::test]
+async fn a_chain_that_is_too_long_says_where_it_stops() {
+    let desk = staffed();
+    deploy(&desk);
+    let incidents: Vec<String> = (0..200).map(|_| desk.report("dora", "Again", "mail", ("low", "low"))).collect();
+    let named = many(&incidents.iter().map(String::as_str).collect::<Vec<_>>());
+    let problem = begin(&desk, "problem", "anna", "It happens again and again", &[("incidents", named)]);
+    let mut anna = Browser::of(&desk, "anna").await;
+    let page = anna.get(&format!("/records/{}/trace", problem.number())).await.body;
+    assert_eq!(page.matches("<article class=\"card\" id=").count(), 200);
+    assert!(page.contains("The chain goes on: the 200 nearest records are shown"), "it says so");
+    let page = anna.get(&format!("/records/{}/trace", incidents.first().expect("there are some"))).await.body;
+    assert!(!page.contains("The chain goes on"), "nothing is found from there");
+}
+
+#[actix_web::test]
+async fn the_page_of_a_record_says_what_it_is_tied_to_and_leads_to_its_chain() {
+    let chain = chain();
+    let mut anna = Browser::of(&chain.desk, "anna").await;
+    let page = anna.get(&format!("/records/{}", chain.change)).await.body;
+    let ties = page.split("id=\"ties\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("its ties");
+    for said in ["Raised by", &chain.problem, "Named in “Changes in it” of", &chain.release, "Mail server 1"] {
+        assert!(ties.contains(said), "{said}: {ties}");
+    }
+    assert!(ties.contains(&format!("href=\"/records/{}/trace\"", chain.change)), "{ties}");
+    let alone = begin(&chain.desk, "change", "anna", "Paint the rack", &[]);
+    let page = anna.get(&format!("/records/{}", alone.number())).await.body;
+    assert!(page.contains("Nothing is linked with this record"), "{page}");
+}
+
+#[actix_web::test]
+async fn the_evidence_pack_says_votes_files_baselines_entries_and_where_each_history_ends() {
+    let chain = chain();
+    let desk = &chain.desk;
+    put(
+        desk,
+        "known_error",
+        "ke-disk",
+        "Disk full",
+        &[("problem", Value::Ref(Name::from(chain.problem.as_str())))],
+        None,
+    );
+    let mut bao = Browser::of(desk, "bao").await;
+    let consent = desk.task(&chain.change, "consent");
+    let voted = bao.post(&consent, &[("outcome", "rejected"), ("reason", "no way back is planned")]).await;
+    assert_eq!(voted.status, 303, "{}", voted.body);
+    let (file, bytes) = FileBytes::brought("plan.txt", "text/plain", b"one site after the other".to_vec());
+    let sha256 = file.sha256.clone();
+    let release = desk.runtime.store().instance_of_number(&chain.release).expect("readable").expect("there is one");
+    let attach = Command::Attach { files: vec![file] };
+    desk.runtime.execute_with(release, Actor::Person(Name::from("anna")), attach, &[bytes]).expect("it is taken");
+    put(desk, "configuration_item", "mail-01", "Mail server 1", &[("version", text("5.1"))], Some(&chain.change));
+    let mut anna = Browser::of(desk, "anna").await;
+    let rolled = anna.post(&desk.task(&chain.release, "roll_out"), &[("outcome", "done")]).await;
+    assert_eq!(rolled.status, 303, "{}", rolled.body);
+
+    let pack = anna.get(&format!("/records/{}/trace/print", chain.incident)).await;
+    assert_eq!(pack.status, 200, "{}", pack.body);
+    assert!(
+        !pack.body.contains(&chain.change),
+        "what names an incident without being found by it is not found from there"
+    );
+    let pack = anna.get(&format!("/records/{}/trace/print", chain.problem)).await.body;
+    for number in [&chain.incident, &chain.problem, &chain.change, &chain.release] {
+        assert!(pack.contains(&format!("<article class=\"pack-record\" id=\"{number}\"")), "{number}: {pack}");
+        let id = desk.runtime.store().instance_of_number(number).expect("readable").expect("there is one");
+        let history = desk.runtime.store().history(id).expect("readable");
+        let head: String = history.last().expect("it began").hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(pack.matches(&head).count(), 2, "the end of {number} stands in the contents and below it: {pack}");
+    }
+    assert!(pack.contains("Known error: Disk full"), "an entry that names the problem: {pack}");
+    let of = |number: &str| {
+        let found =
+            pack.split("<article class=\"pack-record\"").find(|part| part.contains(&format!("id=\"{number}\"")));
+        found.expect("it is in the pack").to_owned()
+    };
+    let change = of(&chain.change);
+    assert!(change.contains("<td>Bao Wang</td><td>Rejected</td>"), "{change}");
+    assert!(change.contains("<td>no way back is planned</td>"), "{change}");
+    assert!(change.contains("<td class=\"lines\">5.0</td><td class=\"lines\">5.1</td>"), "from what to what: {change}");
+    let release = of(&chain.release);
+    assert!(release.contains(&sha256) && release.contains("plan.txt"), "{release}");
+    assert_eq!(release.matches("Version: 5.").count(), 2, "both baselines as tables: {release}");
+    assert!(release.contains("What differs: Baseline before and Baseline after"), "{release}");
+    let row = "<td>Version</td><td class=\"lines\">5.0</td><td class=\"lines\">5.1</td>";
+    assert!(release.contains(row), "what differs: {release}");
+    assert!(pack.contains("Asked for by Anna Li") && pack.contains(env!("CARGO_PKG_VERSION")), "{pack}");
+}
