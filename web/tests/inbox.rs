@@ -376,3 +376,36 @@ async fn one_person_follows_no_more_pages_than_a_few() {
     assert_eq!(anna.follow(&follows).await.0, 503);
     assert_eq!(anna.beside("mei").await.follow(&follows).await.0, 200, "others have room");
 }
+
+#[actix_web::test]
+async fn no_more_is_looked_at_for_a_page_than_is_said_and_the_next_page_looks_further() {
+    let (desk, numbers) = filled();
+    let groups = ["role:service_desk", "role:staff", "team:desk"].map(str::to_owned);
+    store::heap::pile(&desk.folder.0.as_path().into(), 1..10_001, store::heap::Heap::Open(&groups))
+        .expect("it is piled");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let first = anna.get("/inbox?q=mailbox").await.body;
+    assert!(first.contains("Only the 2000 tasks due first were looked at"), "{first}");
+    let mut page = first;
+    let mut pages = 1;
+    while listed(&page, &numbers).is_empty() {
+        let next =
+            page.split("rel=\"next\"").next().and_then(|before| before.rsplit("href=\"").next()).expect("a link");
+        let next = next.split('"').next().unwrap_or_default().replace("&#x3D;", "=").replace("&amp;", "&");
+        page = anna.get(&next).await.body;
+        pages += 1;
+        assert!(pages < 4, "{page}");
+    }
+    assert_eq!(listed(&page, &numbers), [1]);
+}
+
+#[actix_web::test]
+async fn the_oldest_stand_first_where_the_address_says_so() {
+    let (desk, mut numbers) = filled();
+    desk.clock.set(at("2026-09-18 17:40"));
+    numbers[0] = desk.report("dora", "newest", "mail", ("high", "high"));
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(listed(&anna.get("/inbox?sort=opened&q=newest").await.body, &numbers), [0]);
+    assert_eq!(listed(&anna.get("/inbox?sort=opened").await.body, &numbers).last(), Some(&0));
+    assert_eq!(listed(&anna.get("/inbox?sort=opened&group=service").await.body, &numbers), [1, 0, 2, 3]);
+}
