@@ -948,6 +948,7 @@ changes-all-day = all day
 inbox-search = Find in number and title
 inbox-filters = Filters, order and columns
 inbox-clear = Clear filters
+inbox-any = Any
 inbox-sort = Order
 inbox-group = Group by
 inbox-no-value = None

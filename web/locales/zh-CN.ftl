@@ -948,6 +948,7 @@ changes-all-day = 全天
 inbox-search = 按编号或标题查找
 inbox-filters = 筛选、排序与列
 inbox-clear = 清除筛选
+inbox-any = 不限
 inbox-sort = 排序
 inbox-group = 分组
 inbox-no-value = 无

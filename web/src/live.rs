@@ -26,8 +26,10 @@ use crate::watchers::{Doing, Place, Watching};
 
 /// The least time between two looks after news: a busy minute brings many, and one look serves them all.
 const REST: Duration = Duration::from_secs(3);
-/// How often is looked without news; a connection that is gone is noticed then at the latest.
-const BEAT: Duration = Duration::from_secs(15);
+/// How often something is sent in any case: a connection that is gone is noticed by that.
+const BEAT: Duration = Duration::from_secs(5);
+/// After how many beats without news is looked all the same.
+const BEATS_BLIND: u32 = 3;
 /// How long one connection lasts; the browser opens the next by itself, with the session that it has then.
 const LENGTH_MAX: Duration = Duration::from_secs(600);
 
@@ -73,26 +75,37 @@ fn place(app: &App, asked: &Asked) -> Option<Place> {
 async fn tell_on(
     app: web::Data<App>,
     asked: web::Data<Asked>,
-    (watching, record): (Watching, Option<InstanceId>),
+    (mut watching, record): (Watching, Option<InstanceId>),
     tell: mpsc::Sender<web::Bytes>,
 ) {
     let (mut news, mut moves) = (app.runtime().news(), app.watchers().moves());
     let end = Instant::now() + LENGTH_MAX;
     let mut before = String::new();
+    let mut blind = BEATS_BLIND;
     while Instant::now() < end {
-        let look = (app.clone(), asked.clone());
-        // Where the session is over or the record is out of sight, there is no more to tell.
-        let Ok(Some(said)) = web::block(move || said(&look.0, &look.1)).await else { break };
-        let line = if said == before { ":\n\n".to_owned() } else { format!("data: {said}\n\n") };
-        before = said;
+        let mut line = ":\n\n".to_owned();
+        if blind >= BEATS_BLIND {
+            blind = 0;
+            let look = (app.clone(), asked.clone());
+            // Where the session is over or the record is out of sight, there is no more to tell.
+            let Ok(Some(said)) = web::block(move || said(&look.0, &look.1)).await else { break };
+            if said != before {
+                line = format!("data: {said}\n\n");
+                before = said;
+            }
+        }
         if tell.send(web::Bytes::from(line)).await.is_err() {
             break;
         }
         tokio::select! {
-            () = news.next() => sleep(REST).await,
-            () = moved_to(&mut moves, record) => {}
+            () = news.next() => {
+                sleep(REST).await;
+                blind = BEATS_BLIND;
+            }
+            () = moved_to(&mut moves, record) => blind = BEATS_BLIND,
+            () = watching.given_up() => break,
             () = tell.closed() => break,
-            () = sleep(BEAT) => {}
+            () = sleep(BEAT) => blind += 1,
         }
     }
     drop(watching);

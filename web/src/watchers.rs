@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::ids::{InstanceId, Name};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 
 /// The most pages that are followed on a node.
 const WATCHERS_MAX: usize = 256;
-/// The most pages that one person follows; who has more open reads on without news in them.
+/// The most pages that one person follows. The oldest gives way to the next: it is the one that is read no more.
 const OF_ONE_MAX: usize = 8;
 /// How many moves are remembered for those who are slow to look.
 const MOVES_KEPT: usize = 64;
@@ -43,7 +43,7 @@ pub struct Watchers {
 
 #[derive(Debug, Default)]
 struct Held {
-    places: BTreeMap<u64, Place>,
+    places: BTreeMap<u64, (Place, oneshot::Sender<()>)>,
     next: u64,
 }
 
@@ -53,6 +53,7 @@ pub struct Watching {
     watchers: Arc<Watchers>,
     key: u64,
     record: Option<InstanceId>,
+    given_up: oneshot::Receiver<()>,
 }
 
 impl Default for Watchers {
@@ -62,25 +63,34 @@ impl Default for Watchers {
 }
 
 impl Watchers {
-    /// Follows one more page; nothing where there are too many, of all or of this person.
+    /// Follows one more page; nothing where there are too many.
     pub fn enter(self: &Arc<Self>, place: Place) -> Option<Watching> {
         let mut held = self.lock();
-        let own = held.places.values().filter(|other| other.person == place.person).count();
-        if held.places.len() >= WATCHERS_MAX || own >= OF_ONE_MAX {
+        let own = held.places.iter().filter(|(_, (other, _))| other.person == place.person);
+        let own: Vec<u64> = own.map(|(key, _)| *key).collect();
+        if own.len() >= OF_ONE_MAX
+            && let Some(oldest) = own.first()
+        {
+            held.places.remove(oldest);
+        }
+        if held.places.len() >= WATCHERS_MAX {
             return None;
         }
         let (key, record) = (held.next, place.record);
+        let (hold, given_up) = oneshot::channel();
         held.next += 1;
-        held.places.insert(key, place);
+        held.places.insert(key, (place, hold));
         drop(held);
         self.moved(record);
-        Some(Watching { watchers: self.clone(), key, record })
+        Some(Watching { watchers: self.clone(), key, record, given_up })
     }
 
     /// Who else is at a record, and what each does there.
     pub fn others(&self, record: InstanceId, but: &Name) -> BTreeMap<Name, Doing> {
         let mut found = BTreeMap::new();
-        for place in self.lock().places.values().filter(|place| place.record == Some(record) && place.person != *but) {
+        let held = self.lock();
+        let there = |place: &&Place| place.record == Some(record) && place.person != *but;
+        for place in held.places.values().map(|(place, _)| place).filter(there) {
             let doing = found.entry(place.person.clone()).or_insert(place.doing);
             *doing = (*doing).max(place.doing);
         }
@@ -101,6 +111,14 @@ impl Watchers {
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watching {
+    /// Returns when the page has given way to another of the same person.
+    pub async fn given_up(&mut self) {
+        // Nothing is ever sent: what ends it is that the place is gone.
+        let _ = (&mut self.given_up).await;
     }
 }
 

@@ -209,7 +209,7 @@ fn choices(visit: &Visit<'_>, wanted: &Wanted) -> Result<Vec<Choice>, Refusal> {
     let sorts = Sort::ALL.map(|(sort, name)| worded(visit, "sort", name, wanted.sort == sort));
     let groups = Group::ALL.map(|(group, name)| worded(visit, "group", name, wanted.group == group));
     let any = |mut options: Vec<Choosable>| {
-        options.insert(0, Choosable::new(String::new(), visit.say("filter-all")));
+        options.insert(0, Choosable::new(String::new(), visit.say("inbox-any")));
         options
     };
     Ok(vec![

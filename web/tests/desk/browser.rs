@@ -155,11 +155,11 @@ impl Browser {
     }
 }
 
-/// What is told next to who follows a page.
+/// What is told next to who follows a page; nothing at the end.
 #[allow(dead_code, reason = "not every test follows a page")]
 pub async fn next(body: &mut BoxBody) -> String {
     let mut body = std::pin::Pin::new(body);
     let piece = std::future::poll_fn(|context| body.as_mut().poll_next(context)).await;
-    let piece = piece.expect("there is more to tell").expect("it is told");
+    let piece = piece.map(|piece| piece.expect("it is told")).unwrap_or_default();
     String::from_utf8_lossy(&piece).into_owned()
 }
