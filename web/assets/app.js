@@ -209,6 +209,38 @@
     event.preventDefault();
   });
 
+  // What changes meanwhile is told and offered; nothing moves by itself. A page that nobody looks at follows nothing.
+  const live = document.querySelector("[data-live]");
+  let source = null, writing = false;
+  function tell(selector, words) {
+    const place = live.querySelector(selector);
+    if (place.textContent !== words) place.textContent = words;
+    place.parentElement.hidden = !words;
+  }
+  function follow() {
+    if (source) source.close();
+    source = new EventSource("/live?" + live.dataset.live + (writing ? "&writing=yes" : ""));
+    source.onmessage = function (event) {
+      const told = JSON.parse(event.data);
+      tell("[data-news]", told.words);
+      tell("[data-who]", told.who);
+      live.hidden = !told.words && !told.who;
+    };
+  }
+  if (live && window.EventSource) {
+    document.addEventListener("visibilitychange", function () {
+      if (!document.hidden) follow();
+      else if (source) { source.close(); source = null; }
+    });
+    document.addEventListener("input", function (event) {
+      if (writing || !event.target.closest("form[data-guarded]")) return;
+      writing = true;
+      if (source) follow();
+    });
+    window.addEventListener("pagehide", function () { if (source) source.close(); });
+    if (!document.hidden) follow();
+  }
+
   // Single keys, never inside a field; a person may turn them off.
   const keys = document.getElementById("keys");
   let went = 0;

@@ -920,7 +920,7 @@ pack-what = What happened
 pack-ends = The history of this record ends at revision { $revision } with the hash
 pack-follows = It follows the definition
 nav-changes = Change calendar
-changes-title = Change calendar
+change-calendar-title = Change calendar
 changes-lead = Everything with a planned window that is not over.
 changes-views = Views
 changes-month = Month
@@ -945,6 +945,7 @@ changes-all-day = all day
 inbox-search = Find in number and title
 inbox-filters = Filters, order and columns
 inbox-clear = Clear filters
+inbox-any = Any
 inbox-sort = Order
 inbox-group = Group by
 inbox-no-value = None
@@ -1152,3 +1153,10 @@ impact-hit = A fault reaches
 impact-rests = It rests on
 impact-distance = Distance
 impact-way = The way there
+
+# What changes while one reads
+live-new = { $count } new
+live-changed = This record was changed meanwhile.
+live-show = Show
+live-looking = also here: { $people }
+live-writing = writing here: { $people }

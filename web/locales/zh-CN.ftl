@@ -920,7 +920,7 @@ pack-what = 事项
 pack-ends = 本记录的历史止于第 { $revision } 条，其哈希为
 pack-follows = 所依据的流程定义为
 nav-changes = 变更日历
-changes-title = 变更日历
+change-calendar-title = 变更日历
 changes-lead = 所有已排定时间窗口且尚未结束的记录。
 changes-views = 视图
 changes-month = 月
@@ -945,6 +945,7 @@ changes-all-day = 全天
 inbox-search = 按编号或标题查找
 inbox-filters = 筛选、排序与列
 inbox-clear = 清除筛选
+inbox-any = 不限
 inbox-sort = 排序
 inbox-group = 分组
 inbox-no-value = 无
@@ -1152,3 +1153,10 @@ impact-hit = 故障波及
 impact-rests = 其依赖
 impact-distance = 距离
 impact-way = 关系路径
+
+# 阅读期间的变化
+live-new = 新增 { $count } 项
+live-changed = 该记录刚刚有更新。
+live-show = 查看
+live-looking = 同时在看：{ $people }
+live-writing = 正在填写：{ $people }

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::settings::Settings;
 use crate::templates::Speech;
+use crate::watchers::Watchers;
 
 /// What every request shares.
 pub struct App {
@@ -21,6 +22,7 @@ pub struct App {
     signing_in: AtomicUsize,
     waiting: Arc<Semaphore>,
     uploading: Arc<Semaphore>,
+    watchers: Arc<Watchers>,
 }
 
 /// How many forms with files are taken in at once; each is in memory as a whole.
@@ -72,6 +74,7 @@ impl App {
             signing_in: AtomicUsize::new(0),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             uploading: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            watchers: Arc::default(),
         })
     }
 
@@ -108,6 +111,11 @@ impl App {
     /// A place to wait for jobs, until it goes out of scope; nothing where too many wait already.
     pub fn waiting_room(&self) -> Option<OwnedSemaphorePermit> {
         self.waiting.clone().try_acquire_owned().ok()
+    }
+
+    /// Who follows a page on this node.
+    pub(crate) fn watchers(&self) -> &Arc<Watchers> {
+        &self.watchers
     }
 
     /// Waits for room for a form with files, held until it goes out of scope.

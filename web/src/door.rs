@@ -127,7 +127,11 @@ pub fn answer(page: &Page, app: &App, asked: &Asked) -> (Answer, Option<String>)
     }
 }
 
-fn visit<'a>(app: &'a App, asked: &'a Asked) -> Result<Visit<'a>, Refusal> {
+/// A request with who makes it.
+///
+/// # Errors
+/// The store failed.
+pub fn visit<'a>(app: &'a App, asked: &'a Asked) -> Result<Visit<'a>, Refusal> {
     let now = app.runtime().now();
     let directory = app.runtime().directory();
     let session = match asked.cookies.get(COOKIE) {

@@ -11,6 +11,7 @@ use engine::value::Value;
 use store::Loaded;
 
 use crate::answer::Refusal;
+use crate::pairs::encoded;
 use crate::visit::Visit;
 
 /// A record that the visitor may see, with the definition that it follows.
@@ -76,6 +77,11 @@ impl Reached {
     /// Whether the visitor may see what each of these fields holds.
     pub fn shows_all<'n>(&self, visit: &Visit<'_>, mut names: impl Iterator<Item = &'n Name>) -> bool {
         names.all(|name| self.definition.field(name).is_none_or(|field| self.shows(visit, field)))
+    }
+
+    /// What a page about the record follows, as a query.
+    pub fn followed(&self) -> String {
+        format!("record={}&revision={}", encoded(self.loaded.instance.number()), self.loaded.revision)
     }
 
     /// What names the record in lists.

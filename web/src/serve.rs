@@ -11,6 +11,7 @@ use crate::api::{self, Endpoint};
 use crate::app::{App, AppError};
 use crate::assets::{Asset, assets};
 use crate::door;
+use crate::live;
 use crate::pages::{Method, PAGES};
 use crate::settings::Settings;
 
@@ -49,6 +50,7 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
             };
             config.route(page.path, route);
         }
+        config.route("/live", web::get().to(live::follow));
         for endpoint in Endpoint::ALL {
             let answer = move |app, request, body| api::door::enter(endpoint, app, request, body);
             let resource = web::resource(endpoint.path()).route(web::post().to(answer));

@@ -35,6 +35,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("keys", include_str!("../templates/keys.html")),
     ("keys_page", include_str!("../templates/keys_page.html")),
     ("layout", include_str!("../templates/layout.html")),
+    ("live", include_str!("../templates/live.html")),
     ("list", include_str!("../templates/list.html")),
     ("notifications", include_str!("../templates/notifications.html")),
     ("operate", include_str!("../templates/operate.html")),

@@ -313,3 +313,99 @@ async fn single_keys_are_turned_off_for_a_person_wherever_one_signs_in() {
     anna.post("/profile/keys", &[("keys", "on")]).await;
     assert!(!elsewhere.get("/inbox").await.body.contains("data-keys=\"off\""));
 }
+
+/// What a page follows, as its script reads it.
+fn followed(body: &str) -> String {
+    let held = body.split("data-live=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the page follows");
+    format!("/live?{}", held.replace("&#x3D;", "=").replace("&amp;", "&"))
+}
+
+#[actix_web::test]
+async fn who_reads_the_inbox_is_told_of_new_tasks_that_the_address_wants() {
+    let (desk, _) = filled();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let (all, vpn) = (anna.get("/inbox").await.body, anna.get("/inbox?service=vpn").await.body);
+    let (status, told, _open) = anna.follow(&followed(&all)).await;
+    assert_eq!((status, told.as_str()), (200, "data: {\"who\":\"\",\"words\":\"\"}\n\n"));
+    desk.clock.set(at("2026-09-18 17:31"));
+    desk.report("dora", "No mail again", "mail", ("high", "high"));
+    let (_, told, _open) = anna.follow(&followed(&all)).await;
+    assert!(told.contains("1 new"), "{told}");
+    let (_, told, _open) = anna.follow(&followed(&vpn)).await;
+    assert!(!told.contains("new"), "{told}");
+    let emil = anna.beside("emil").await;
+    assert_eq!(emil.follow(&followed(&all)).await.0, 404, "who has no inbox follows none");
+    assert_eq!(Browser::new(&desk).follow(&followed(&all)).await.0, 404);
+}
+
+#[actix_web::test]
+async fn who_reads_a_record_is_told_that_it_changed_and_who_else_is_there() {
+    let (desk, numbers) = filled();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let mei = anna.beside("mei").await;
+    let record = format!("/records/{}", numbers[0]);
+    let follows = followed(&anna.get(&record).await.body);
+    let (_, alone, mut anna_reads) = anna.follow(&follows).await;
+    assert!(!alone.contains("here"), "{alone}");
+    let (_, told, mei_reads) = mei.follow(&follows).await;
+    assert!(told.contains("also here: Anna Li"), "{told}");
+    assert!(desk::browser::next(&mut anna_reads).await.contains("also here: Mei Zhou"), "she is told at once");
+    drop(mei_reads);
+    assert!(!desk::browser::next(&mut anna_reads).await.contains("Mei"), "and that she left");
+    let (_, _, mei_writes) = mei.follow(&format!("{follows}&writing=yes")).await;
+    assert!(desk::browser::next(&mut anna_reads).await.contains("writing here: Mei Zhou"));
+    drop(mei_writes);
+    anna.post(&format!("{record}/comment"), &[("text", "rack 3")]).await;
+    let (_, told, _open) = anna.follow(&follows).await;
+    assert!(told.contains("This record was changed meanwhile."), "{told}");
+    let emil = anna.beside("emil").await;
+    assert_eq!(emil.follow(&follows).await.0, 404, "a stranger is told nothing");
+}
+
+#[actix_web::test]
+async fn one_person_follows_a_few_pages_and_the_oldest_gives_way() {
+    let desk = staffed();
+    let mut anna = Browser::of(&desk, "anna").await;
+    let follows = followed(&anna.get("/inbox").await.body);
+    let mut open = Vec::new();
+    for _ in 0..9 {
+        let (status, _, body) = anna.follow(&follows).await;
+        assert_eq!(status, 200);
+        open.push(body);
+    }
+    let mut oldest = open.remove(0);
+    while !desk::browser::next(&mut oldest).await.is_empty() {}
+}
+
+#[actix_web::test]
+async fn no_more_is_looked_at_for_a_page_than_is_said_and_the_next_page_looks_further() {
+    let (desk, numbers) = filled();
+    let groups = ["role:service_desk", "role:staff", "team:desk"].map(str::to_owned);
+    store::heap::pile(&desk.folder.0.as_path().into(), 1..10_001, store::heap::Heap::Open(&groups))
+        .expect("it is piled");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let first = anna.get("/inbox?q=mailbox").await.body;
+    assert!(first.contains("Only the 2000 tasks due first were looked at"), "{first}");
+    let mut page = first;
+    let mut pages = 1;
+    while listed(&page, &numbers).is_empty() {
+        let next =
+            page.split("rel=\"next\"").next().and_then(|before| before.rsplit("href=\"").next()).expect("a link");
+        let next = next.split('"').next().unwrap_or_default().replace("&#x3D;", "=").replace("&amp;", "&");
+        page = anna.get(&next).await.body;
+        pages += 1;
+        assert!(pages < 4, "{page}");
+    }
+    assert_eq!(listed(&page, &numbers), [1]);
+}
+
+#[actix_web::test]
+async fn the_oldest_stand_first_where_the_address_says_so() {
+    let (desk, mut numbers) = filled();
+    desk.clock.set(at("2026-09-18 17:40"));
+    numbers[0] = desk.report("dora", "newest", "mail", ("high", "high"));
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(listed(&anna.get("/inbox?sort=opened&q=newest").await.body, &numbers), [0]);
+    assert_eq!(listed(&anna.get("/inbox?sort=opened").await.body, &numbers).last(), Some(&0));
+    assert_eq!(listed(&anna.get("/inbox?sort=opened&group=service").await.body, &numbers), [1, 0, 2, 3]);
+}

@@ -39,18 +39,37 @@ struct Firing {
 
 /// Wakes the background when a commit may have changed what is due.
 #[derive(Debug, Default)]
-pub(crate) struct Nudge(Notify);
+pub(crate) struct Nudge {
+    background: Notify,
+    others: watch::Sender<()>,
+}
 
 impl Nudge {
     pub(crate) fn committed(&self) {
-        self.0.notify_one();
+        self.background.notify_one();
+        self.others.send_replace(());
+    }
+}
+
+/// News that something was committed, here or, as a hint, on another node. What is written comes without news too: look
+/// from time to time whatever it says.
+#[derive(Debug)]
+pub struct News(watch::Receiver<()>);
+
+impl News {
+    /// Returns when something may have been committed since the last call.
+    pub async fn next(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The runtime is gone, and with it all news.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
 /// A nudge, but not before a rest.
 async fn rested(nudge: &Nudge) {
     tokio::time::sleep(REST).await;
-    nudge.0.notified().await;
+    nudge.background.notified().await;
 }
 
 /// The running background; stops when told to.
@@ -83,6 +102,11 @@ impl Background {
 }
 
 impl Runtime {
+    /// News from now on.
+    pub fn news(&self) -> News {
+        News(self.0.nudge.others.subscribe())
+    }
+
     /// Starts the timers and the outbox. Call it within a tokio runtime.
     pub fn spawn_background(&self) -> Background {
         let (stop, mut stopped) = watch::channel(());

@@ -41,7 +41,7 @@ use engine::ids::InstanceId;
 use engine::time::Timestamp;
 use store::{AuditNews, BatchId, Store, StoreError};
 
-pub use background::{Background, BackgroundError};
+pub use background::{Background, BackgroundError, News};
 pub use batch::{BatchError, BatchOrder, Condition, Deed, Foreseen, Rehearsed, Selection, Why};
 pub use catalogue::DeployError;
 pub use clock::{Clock, SystemClock, VirtualClock};

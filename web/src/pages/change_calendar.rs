@@ -131,7 +131,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         planned: days.iter().any(|day| !day.planned.is_empty()),
         days,
     };
-    visit.page("change_calendar", visit.say("changes-title"), &view)
+    visit.page("change_calendar", visit.say("change-calendar-title"), &view)
 }
 
 impl Look {

@@ -13,6 +13,7 @@ use engine::directory::{CALENDAR, SERVICE, TEAM};
 use engine::event::Principal;
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::substitution;
+use engine::time::Timestamp;
 use engine::value::FieldType;
 use serde::Serialize;
 use store::{INBOX_COUNT_MAX, InboxCursor, InboxRow, InboxView};
@@ -57,6 +58,8 @@ struct View {
     back: String,
     keep: views::Keep,
     peek: Option<peek::PeekView>,
+    /// What the page follows.
+    live: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +133,7 @@ fn page(visit: &Visit<'_>, wanted: &Wanted, status: StatusCode, problem: Option<
         first: wanted.address(""),
         back: visit.asked.place.clone(),
         keep: views::keep(visit, wanted, problem)?,
+        live: format!("since={}&{}", visit.now.0, wanted.query()),
         peek: asked.get("peek").map(|task| peek::peeked(visit, task)).transpose()?,
     };
     visit.page_with(status, "inbox", visit.say("inbox-title"), &page)
@@ -205,7 +209,7 @@ fn choices(visit: &Visit<'_>, wanted: &Wanted) -> Result<Vec<Choice>, Refusal> {
     let sorts = Sort::ALL.map(|(sort, name)| worded(visit, "sort", name, wanted.sort == sort));
     let groups = Group::ALL.map(|(group, name)| worded(visit, "group", name, wanted.group == group));
     let any = |mut options: Vec<Choosable>| {
-        options.insert(0, Choosable::new(String::new(), visit.say("filter-all")));
+        options.insert(0, Choosable::new(String::new(), visit.say("inbox-any")));
         options
     };
     Ok(vec![
@@ -267,6 +271,16 @@ pub fn first(visit: &Visit<'_>) -> Result<Option<(InstanceId, TaskId)>, Refusal>
 pub fn rows(visit: &Visit<'_>, view: InboxView, count: usize) -> Result<Vec<InboxRow>, Refusal> {
     let wanted = Wanted { view, ..Wanted::of(&crate::pairs::Pairs::default()) };
     Ok(gather(visit, &wanted, None, count)?.rows)
+}
+
+/// How many tasks came to what the address wants since then, among those that are due first.
+///
+/// # Errors
+/// The store failed, or nobody is signed in.
+pub fn opened_since(visit: &Visit<'_>, since: Timestamp) -> Result<usize, Refusal> {
+    let wanted = Wanted::of(&visit.asked.query);
+    let found = gather(visit, &wanted, None, store::INBOX_PAGE_MAX)?;
+    Ok(found.rows.iter().filter(|row| row.opened > since).count())
 }
 
 /// Whether it is the visitor who stands in: somebody else may come first, or separation of duty may be in the way.

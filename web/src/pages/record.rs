@@ -38,6 +38,8 @@ struct View {
     version: String,
     /// The revision that the page shows.
     shown: u64,
+    /// What the page follows.
+    live: String,
     requester: String,
     started: Moment,
     status: StatusView,
@@ -195,6 +197,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         definition: visit.oversees().then(|| format!("/admin/definitions/{}/{version}", parts.name)),
         version: version.to_string(),
         shown: reached.loaded.revision,
+        live: reached.followed(),
         requester: names.person(instance.requester()),
         started: visit.moment(instance.started()),
         status: status_view(visit, reached),

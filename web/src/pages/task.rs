@@ -59,6 +59,8 @@ pub struct View {
     problem: Option<String>,
     /// The revision whose values the form shows.
     shown: String,
+    /// What the page follows.
+    live: String,
     asks: Vec<Control>,
     outcomes: Vec<OutcomeView>,
     single: bool,
@@ -458,6 +460,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         provisional: clocks::is_provisional(visit, reached, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
+        live: reached.followed(),
         shown: shown.unwrap_or_else(|| reached.loaded.revision.to_string()),
         asks,
         single: outcomes.len() == 1,

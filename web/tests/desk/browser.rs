@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::body::to_bytes;
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header;
 use actix_web::{App, test, web::Data};
@@ -55,6 +55,29 @@ impl Browser {
         browser.speak("en");
         browser.get("/profile").await;
         browser
+    }
+
+    /// Somebody else of the desk at the same server, signed in, reading English.
+    #[allow(dead_code, reason = "not every test needs two at one server")]
+    pub async fn beside(&self, who: &str) -> Browser {
+        let mut browser = Browser { app: self.app.clone(), cookies: Vec::new(), token: String::new() };
+        let answer = browser.post("/sign-in", &[("sign_in", who), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{who} signs in: {}", answer.body);
+        browser.speak("en");
+        browser
+    }
+
+    /// Begins to follow a page: the status, and what is told first, with the connection that stays open.
+    #[allow(dead_code, reason = "not every test follows a page")]
+    pub async fn follow(&self, path: &str) -> (u16, String, BoxBody) {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = test::TestRequest::get().uri(path).insert_header((header::COOKIE, cookies.join("; ")));
+        let service = test::init_service(App::new().configure(web::configure(self.app.clone()))).await;
+        let response = service.call(request.to_request()).await.expect("the door answers everything");
+        let status = response.status().as_u16();
+        let mut body = response.into_body().boxed();
+        let told = if status == 200 { next(&mut body).await } else { String::new() };
+        (status, told, body)
     }
 
     /// From now on forms do not carry the session's token.
@@ -130,4 +153,13 @@ impl Browser {
         let location = headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
         Answer { status, location, headers, body, bytes }
     }
+}
+
+/// What is told next to who follows a page; nothing at the end.
+#[allow(dead_code, reason = "not every test follows a page")]
+pub async fn next(body: &mut BoxBody) -> String {
+    let mut body = std::pin::Pin::new(body);
+    let piece = std::future::poll_fn(|context| body.as_mut().poll_next(context)).await;
+    let piece = piece.map(|piece| piece.expect("it is told")).unwrap_or_default();
+    String::from_utf8_lossy(&piece).into_owned()
 }

@@ -76,7 +76,7 @@ fn page(visit: &Visit<'_>, status: StatusCode, problem: Option<String>) -> Resul
         let too_late = due_ms.is_some_and(|due_ms| due_ms <= at.0);
         Some(Choice { value, label: visit.say(label), at: visit.moment(at).text, too_late })
     };
-    let back = visit.asked.form.get("back").or_else(|| visit.asked.came_from.as_deref()).unwrap_or("/inbox");
+    let back = visit.asked.form.get("back").or(visit.asked.came_from.as_deref()).unwrap_or("/inbox");
     let view = View {
         task: format!("{id}-{}", task.0),
         number: reached.loaded.instance.number().to_owned(),
