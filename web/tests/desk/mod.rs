@@ -189,25 +189,22 @@ pub fn staffed() -> Desk {
     desk
 }
 
-/// Declares the registers that come with the product.
+/// Declares the registers that come with the product, beside the processes that they name.
 fn declare(desk: &Desk) {
     let sources = processes::registers().iter().map(|packaged| packaged.source);
     let others = processes::packaged().iter().map(|packaged| packaged.source);
-    let among = dsl::Among::files(sources.chain(others).chain([CHANGE, RECONCILIATION]));
-    for packaged in processes::registers() {
-        let unit = dsl::compile_among(packaged.source, &among).expect("the packaged registers compile");
-        for register in unit.registers {
-            let order = RegisterDeployment {
-                register,
-                id: DefinitionId::of_source(packaged.source),
-                source: packaged.source.to_owned(),
-                author: Name::from("mei"),
-                approver: Name::from("root"),
-                reason: "the tests' desk opens".to_owned(),
-                change: None,
-            };
-            desk.runtime.store().install_register(&order, desk.runtime.now()).expect("it is declared");
-        }
+    for register in dsl::Among::files(sources.chain(others).chain([CHANGE, RECONCILIATION])).registers() {
+        let source = format!("// what the files say of {}", register.name);
+        let order = RegisterDeployment {
+            register: register.clone(),
+            id: DefinitionId::of_source(&source),
+            source,
+            author: Name::from("mei"),
+            approver: Name::from("root"),
+            reason: "the tests' desk opens".to_owned(),
+            change: None,
+        };
+        desk.runtime.store().install_register(&order, desk.runtime.now()).expect("it is declared");
     }
 }
 

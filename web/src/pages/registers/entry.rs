@@ -30,7 +30,7 @@ struct View {
     key: String,
     label: String,
     other_name: Option<String>,
-    here: String,
+    place: String,
     stale: Option<String>,
     attributes: Vec<Attribute>,
     has_relations: bool,
@@ -76,7 +76,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let view = View {
         register: register.name.to_string(),
         register_label: visit.language.of(&register.labels).to_owned(),
-        here: format!("{list}/{key}"),
+        place: format!("{list}/{key}"),
         list,
         other_name: Some(other_name).filter(|other| *other != label),
         stale: stale(visit, register, entry),

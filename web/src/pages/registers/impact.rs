@@ -25,7 +25,7 @@ const NAMED_MAX: usize = 1_000;
 struct View {
     register_label: String,
     list: String,
-    here: String,
+    place: String,
     label: String,
     picture: Option<String>,
     services: Vec<Linked>,
@@ -71,7 +71,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (register, key, _) = change::held(visit)?;
     let impact = Impact::of(&visit.directory, &key);
     let list = format!("/registers/{}", register.name);
-    let here = format!("{list}/{key}");
+    let place = format!("{list}/{key}");
     let last = impact.hit.len().max(impact.rests.len()).div_ceil(PAGE).max(1);
     let page = visit.asked.query.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, last);
     let label = visit.names().entry(register.name.as_str(), &key);
@@ -90,7 +90,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         previous: (page > 1).then(|| format!("?page={}", page - 1)),
         next: (page < last).then(|| format!("?page={}", page + 1)),
         list,
-        here,
+        place,
         label: label.clone(),
     };
     let title = visit.say_with("impact-title", &[("name", label.into())]);
