@@ -8,7 +8,6 @@ pub mod asked;
 pub mod assets;
 pub mod chain;
 mod chart;
-mod clocks;
 pub mod clocks;
 pub mod door;
 pub mod facts;
