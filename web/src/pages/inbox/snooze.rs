@@ -40,7 +40,7 @@ struct Choice {
     value: &'static str,
     label: String,
     at: String,
-    /// Whether the task is due by then.
+    /// Whether the task comes due by then.
     too_late: bool,
 }
 
@@ -73,7 +73,7 @@ fn page(visit: &Visit<'_>, status: StatusCode, problem: Option<String>) -> Resul
     let due_ms = urgency.due.as_ref().map(|due| due.ms);
     let choice = |value: &'static str, label: &str| {
         let at = at(visit, value, None)?;
-        let too_late = due_ms.is_some_and(|due_ms| due_ms <= at.0);
+        let too_late = due_ms.is_some_and(|due_ms| (visit.now.0..=at.0).contains(&due_ms));
         Some(Choice { value, label: visit.say(label), at: visit.moment(at).text, too_late })
     };
     let back = visit.asked.form.get("back").or(visit.asked.came_from.as_deref()).unwrap_or("/inbox");
