@@ -7,7 +7,7 @@ pub mod app;
 pub mod asked;
 pub mod assets;
 mod chart;
-mod clocks;
+pub mod clocks;
 pub mod door;
 pub mod facts;
 pub mod files;

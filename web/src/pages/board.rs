@@ -205,7 +205,6 @@ impl Board<'_> {
             columns: groups.iter().map(column).collect(),
             drawn: 1,
             rows: std::mem::take(&mut rows),
-            visit,
         };
         let mut table = drawn.grid(true);
         // The sum of all ages is no bar beside them.
@@ -216,7 +215,6 @@ impl Board<'_> {
             columns: groups.iter().map(column).collect(),
             drawn: 1,
             rows: whole.into_iter().map(row).collect(),
-            visit,
         };
         table.rows.extend(sum.grid(true).rows);
         Ok(table)
@@ -253,7 +251,6 @@ impl Board<'_> {
             columns: vec![visit.say("board-begun"), visit.say("col-ended")],
             drawn: 2,
             rows: grid::each_day(&self.from, &self.today).into_iter().map(row).collect(),
-            visit,
         };
         Ok(counts.grid(false))
     }
