@@ -126,9 +126,8 @@ impl Board<'_> {
             one(days.to_string(), visit.say_with("board-days", &[("count", (*days).into())]), *days == span)
         });
         let trend = self.trend();
-        let trends = [("week", Period::Week), ("month", Period::Month)];
-        let trends =
-            trends.map(|(name, period)| one(name.to_owned(), visit.say(&format!("board-{name}")), period == trend));
+        let trends = [("week", "board-week", Period::Week), ("month", "board-month", Period::Month)];
+        let trends = trends.map(|(name, key, period)| one(name.to_owned(), visit.say(key), period == trend));
         let field = |name: &'static str, key: &str, held: Vec<Name>, label: &dyn Fn(&Name) -> String| {
             let chosen = self.asked(name);
             let all = one(String::new(), visit.say("filter-any"), chosen.is_none());
