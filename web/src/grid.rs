@@ -92,7 +92,7 @@ pub fn way(query: &MeasuredQuery) -> String {
 }
 
 /// Numbers of records: a row for each of what is given, with a query for each column. Every row is drawn.
-pub struct Counts<'a> {
+pub struct Counts {
     /// What it is called.
     pub title: String,
     /// What it says.
@@ -105,11 +105,9 @@ pub struct Counts<'a> {
     pub drawn: usize,
     /// Its rows: what each is, and what each cell counts.
     pub rows: Vec<(String, Vec<(MeasuredQuery, u64)>)>,
-    /// Who looks.
-    pub visit: &'a Visit<'a>,
 }
 
-impl Counts<'_> {
+impl Counts {
     /// The table.
     pub fn grid(self, open: bool) -> Grid {
         let first = |row: &(String, Vec<(MeasuredQuery, u64)>)| -> Vec<u64> {

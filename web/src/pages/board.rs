@@ -126,9 +126,8 @@ impl Board<'_> {
             one(days.to_string(), visit.say_with("board-days", &[("count", (*days).into())]), *days == span)
         });
         let trend = self.trend();
-        let trends = [("week", Period::Week), ("month", Period::Month)];
-        let trends =
-            trends.map(|(name, period)| one(name.to_owned(), visit.say(&format!("board-{name}")), period == trend));
+        let trends = [("week", "board-week", Period::Week), ("month", "board-month", Period::Month)];
+        let trends = trends.map(|(name, key, period)| one(name.to_owned(), visit.say(key), period == trend));
         let field = |name: &'static str, key: &str, held: Vec<Name>, label: &dyn Fn(&Name) -> String| {
             let chosen = self.asked(name);
             let all = one(String::new(), visit.say("filter-any"), chosen.is_none());
@@ -205,7 +204,6 @@ impl Board<'_> {
             columns: groups.iter().map(column).collect(),
             drawn: 1,
             rows: std::mem::take(&mut rows),
-            visit,
         };
         let mut table = drawn.grid(true);
         // The sum of all ages is no bar beside them.
@@ -216,7 +214,6 @@ impl Board<'_> {
             columns: groups.iter().map(column).collect(),
             drawn: 1,
             rows: whole.into_iter().map(row).collect(),
-            visit,
         };
         table.rows.extend(sum.grid(true).rows);
         Ok(table)
@@ -253,7 +250,6 @@ impl Board<'_> {
             columns: vec![visit.say("board-begun"), visit.say("col-ended")],
             drawn: 2,
             rows: grid::each_day(&self.from, &self.today).into_iter().map(row).collect(),
-            visit,
         };
         Ok(counts.grid(false))
     }
