@@ -13,7 +13,7 @@ mod hostile;
 mod tangled;
 
 fn incident() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../processes/resolution/incident.flow");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/incident.flow");
     std::fs::read_to_string(path).expect("the packaged process is there")
 }
 

@@ -131,7 +131,7 @@ fn said(app: &App, asked: &Asked) -> Option<String> {
         None if visit.is_staff() => (of_inbox(&visit)?, String::new()),
         None => return None,
     };
-    Some(json!({ "words": words, "who": who }).to_string())
+    Some(json!({ "who": who, "words": words }).to_string())
 }
 
 fn of_inbox(visit: &Visit<'_>) -> Option<String> {

@@ -97,7 +97,13 @@ macro_rules! rows_go_along {
         let read = kept.iter().map(|kept| unpack(&kept.bytes, "state").expect("it is JSON"));
         assert_eq!(read.collect::<Vec<_>>(), [STATE, FACTS]);
 
-        assert_eq!(connection.revert_last_migration($migrations).expect("down runs").to_string(), "0014");
+        loop {
+            let reverted = connection.revert_last_migration($migrations).expect("down runs").to_string();
+            assert!(reverted.as_str() >= "0014", "{reverted} was reverted");
+            if reverted == "0014" {
+                break;
+            }
+        }
         connection.run_pending_migrations($migrations).expect("up runs");
         let packed = pack(FACTS);
         let packing = format!("UPDATE event SET body = {}", $literal(hex(&packed)));
