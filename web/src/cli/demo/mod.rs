@@ -86,11 +86,20 @@ fn make(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
         let fields = Fields::from([
             (Name::from("calendar"), Value::Ref(Name::from(*calendar))),
             (Name::from("support_team"), Value::Ref(Name::from(*team))),
+            (Name::from("runs_on"), Value::List(runs_on(key))),
         ]);
         store.put_entry(SERVICE, &Name::from(*key), &Entry { labels: Labels::new(en, zh), fields }, &by, now)?;
     }
-    for (key, (en, zh), service) in ITEMS {
-        let fields = Fields::from([(Name::from("service"), Value::Ref(Name::from(*service)))]);
+    let verified = now.to_local("Asia/Shanghai")?.chars().take("2026-01-01".len()).collect::<String>();
+    for (key, (en, zh), service, class, needs) in ITEMS {
+        let needs = needs.iter().map(|other| Value::Ref(Name::from(*other))).collect();
+        let fields = Fields::from([
+            (Name::from("service"), Value::Ref(Name::from(*service))),
+            (Name::from("class"), Value::Choice(Name::from(*class))),
+            (Name::from("status"), Value::Choice(Name::from("live"))),
+            (Name::from("depends_on"), Value::List(needs)),
+            (Name::from("verified_on"), Value::Date(verified.clone())),
+        ]);
         let entry = Entry { labels: Labels::new(en, zh), fields };
         store.put_entry("configuration_item", &Name::from(*key), &entry, &by, now)?;
     }
@@ -107,6 +116,12 @@ fn make(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
     history::make(runtime, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     Ok(())
+}
+
+/// The items of a service.
+fn runs_on(service: &str) -> Vec<Value> {
+    let own = ITEMS.iter().filter(|(_, _, of, _, _)| *of == service);
+    own.map(|(key, ..)| Value::Ref(Name::from(*key))).collect()
 }
 
 fn row(person: &DemoPerson) -> PersonRow {

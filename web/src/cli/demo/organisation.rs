@@ -153,20 +153,24 @@ pub(super) const SERVICES: &[(&str, (&str, &str), &str, &str)] = &[
     ("workplace_pc", ("Workplace computers", "办公电脑"), "office_09_18_shanghai", "workplace"),
 ];
 
-/// A configuration item: key, name, service.
-pub(super) const ITEMS: &[(&str, (&str, &str), &str)] = &[
-    ("mail-01", ("Mail server mail-01", "邮件服务器 mail-01"), "mail"),
-    ("mail-gw", ("Mail gateway", "邮件网关"), "mail"),
-    ("erp-db", ("ERP database", "ERP 数据库"), "erp"),
-    ("erp-app-01", ("ERP application server 1", "ERP 应用服务器 1"), "erp"),
-    ("erp-app-02", ("ERP application server 2", "ERP 应用服务器 2"), "erp"),
-    ("crm-web", ("Customer portal web server", "客户门户 Web 服务器"), "crm"),
-    ("vpn-gw-01", ("VPN gateway 1", "VPN 网关 1"), "vpn"),
-    ("vpn-gw-02", ("VPN gateway 2", "VPN 网关 2"), "vpn"),
-    ("sw-core", ("Core switch", "核心交换机"), "wifi"),
-    ("ap-f12", ("Access point, 12th floor", "12 楼无线接入点"), "wifi"),
-    ("ap-f13", ("Access point, 13th floor", "13 楼无线接入点"), "wifi"),
-    ("prn-f12", ("Printer, 12th floor", "12 楼打印机"), "printing"),
-    ("prn-f13", ("Printer, 13th floor", "13 楼打印机"), "printing"),
-    ("pc-image", ("Workplace image", "办公电脑标准镜像"), "workplace_pc"),
+/// A configuration item: key, name, service, class, and on what it depends.
+pub(super) const ITEMS: &[DemoItem] = &[
+    ("mail-01", ("Mail server mail-01", "邮件服务器 mail-01"), "mail", "server", &["sw-core"]),
+    ("mail-gw", ("Mail gateway", "邮件网关"), "mail", "server", &["sw-core", "mail-01"]),
+    ("erp-db", ("ERP database", "ERP 数据库"), "erp", "database", &["sw-core"]),
+    ("erp-app-01", ("ERP application server 1", "ERP 应用服务器 1"), "erp", "server", &["erp-db", "sw-core"]),
+    ("erp-app-02", ("ERP application server 2", "ERP 应用服务器 2"), "erp", "server", &["erp-db", "sw-core"]),
+    ("crm-web", ("Customer portal web server", "客户门户 Web 服务器"), "crm", "server", &["sw-core", "erp-db"]),
+    ("vpn-gw-01", ("VPN gateway 1", "VPN 网关 1"), "vpn", "network", &["sw-core"]),
+    ("vpn-gw-02", ("VPN gateway 2", "VPN 网关 2"), "vpn", "network", &["sw-core"]),
+    ("sw-core", ("Core switch", "核心交换机"), "wifi", "network", &[]),
+    ("ap-f12", ("Access point, 12th floor", "12 楼无线接入点"), "wifi", "network", &["sw-core"]),
+    ("ap-f13", ("Access point, 13th floor", "13 楼无线接入点"), "wifi", "network", &["sw-core"]),
+    ("prn-f12", ("Printer, 12th floor", "12 楼打印机"), "printing", "workstation", &["sw-core"]),
+    ("prn-f13", ("Printer, 13th floor", "13 楼打印机"), "printing", "workstation", &["sw-core"]),
+    ("pc-image", ("Workplace image", "办公电脑标准镜像"), "workplace_pc", "application", &[]),
 ];
+
+/// Key, name in both languages, service, class, what it depends on.
+pub(super) type DemoItem =
+    (&'static str, (&'static str, &'static str), &'static str, &'static str, &'static [&'static str]);
