@@ -245,8 +245,7 @@ async fn a_service_that_is_added_can_be_reported_on() {
     assert_eq!(problem(&bare, "f-is-calendar"), "please fill this in");
 }
 
-/// Strings that spreadsheets take for formulas: /work/shared/cases/strings/csv-injection.txt, from the Big List of Naughty
-/// Strings and OWASP's notes on CSV injection.
+/// Strings that spreadsheets take for formulas, a few of payloadbox's list of CSV injections (MIT).
 const FORMULAS: [&str; 6] = [
     r#"DDE ("cmd";"/C calc";"!A0")A0"#,
     "@SUM(1+9)*cmd|' /C calc'!A0",

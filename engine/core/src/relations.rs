@@ -82,48 +82,37 @@ pub struct Reach {
 
 /// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
 pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
-    let mut hit = BTreeSet::from([start.clone()]);
-    let mut reached: Vec<Reach> = Vec::new();
-    let mut edge = vec![(start.clone(), 0)];
-    while !edge.is_empty() {
-        let mut next = Vec::new();
-        for (from, depth) in edge {
-            for relation in directory.relations_of(&from) {
-                if hit.contains(&relation.other) || !passes_on(directory, relation, &hit) {
-                    continue;
-                }
-                hit.insert(relation.other.clone());
-                let (key, edge) = (relation.other.clone(), relation.clone());
-                next.push((key.clone(), depth + 1));
-                reached.push(Reach { key, depth: depth + 1, from: from.clone(), edge });
-            }
-        }
-        edge = next;
-    }
-    reached
+    walk(directory, start, |edge, hit| passes_on(directory, edge, hit))
 }
 
 /// What an entry rests on, nearest first: whose fault could reach it.
 pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
+    walk(directory, start, |edge, _| match (hit_of(directory, edge), edge.end) {
+        (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
+        (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
+    })
+}
+
+/// The entries around one, nearest first, through the relations that lead on among those that are reached already.
+fn walk(directory: &Directory, start: &Name, leads_on: impl Fn(&Edge, &BTreeSet<Name>) -> bool) -> Vec<Reach> {
     let mut seen = BTreeSet::from([start.clone()]);
     let mut reached: Vec<Reach> = Vec::new();
-    let mut edge = vec![(start.clone(), 0)];
-    while !edge.is_empty() {
+    let mut outermost = vec![start.clone()];
+    for depth in 1.. {
         let mut next = Vec::new();
-        for (from, depth) in edge {
-            for relation in directory.relations_of(&from) {
-                let upward = match (hit_of(directory, relation), relation.end) {
-                    (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
-                    (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
-                };
-                if upward && seen.insert(relation.other.clone()) {
-                    let (key, edge) = (relation.other.clone(), relation.clone());
-                    next.push((key.clone(), depth + 1));
-                    reached.push(Reach { key, depth: depth + 1, from: from.clone(), edge });
+        for from in outermost {
+            for edge in directory.relations_of(&from) {
+                if !seen.contains(&edge.other) && leads_on(edge, &seen) {
+                    seen.insert(edge.other.clone());
+                    next.push(edge.other.clone());
+                    reached.push(Reach { key: edge.other.clone(), depth, from: from.clone(), edge: edge.clone() });
                 }
             }
         }
-        edge = next;
+        if next.is_empty() {
+            break;
+        }
+        outermost = next;
     }
     reached
 }
