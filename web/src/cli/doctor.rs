@@ -107,6 +107,7 @@ fn in_chinese(finding: &Finding) -> String {
                 Astray::Twice => "不止一个",
                 Astray::Gap => "前面有缺失",
                 Astray::Changed => "内容与标识不符",
+                Astray::Empty => "没有内容",
                 Astray::Unreadable => "无法读取",
             };
             format!("{list}：{row} {because}")
