@@ -10,10 +10,7 @@ use crate::schema::{case_row, definition, instance, searched};
 use crate::shard::shard_of;
 use crate::{FOUND_MAX, SearchQuery, SearchedRecord, StoreError, Unsearched};
 
-pub(crate) fn unsearched(
-    connection: &mut Connection,
-    wanted: &Unsearched<'_>,
-) -> Result<Vec<InstanceId>, StoreError> {
+pub(crate) fn unsearched(connection: &mut Connection, wanted: &Unsearched<'_>) -> Result<Vec<InstanceId>, StoreError> {
     let followed: Vec<String> = definition::table.select(definition::id).distinct().load(connection)?;
     let shards = wanted.share.shards();
     let mut found = Vec::new();
@@ -52,11 +49,7 @@ pub(crate) fn unsearched(
     Ok(found)
 }
 
-pub(crate) fn keep(
-    connection: &mut Connection,
-    edition: i16,
-    records: &[SearchedRecord],
-) -> Result<(), StoreError> {
+pub(crate) fn keep(connection: &mut Connection, edition: i16, records: &[SearchedRecord]) -> Result<(), StoreError> {
     for record in records {
         let shard = shard_of(record.instance);
         let there: i64 = instance::table
