@@ -17,7 +17,7 @@ struct Row {
 }
 
 pub(super) fn put(connection: &mut Connection, id: InstanceId, words: &BTreeSet<String>) -> Result<(), StoreError> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<String> = words.iter().map(|word| whole(word)).collect();
     diesel::sql_query("INSERT INTO search_text (rowid, words) VALUES (?, ?)")
         .bind::<BigInt, _>(id.0)
         .bind::<Text, _>(words.join(" "))
@@ -67,5 +67,21 @@ fn expression(query: &SearchQuery) -> String {
 }
 
 fn quoted(word: &str) -> String {
-    format!("\"{}\"", word.replace('"', "\"\""))
+    format!("\"{}\"", whole(word))
 }
+
+/// A word as the index keeps it in one piece. It would take words apart at marks that are ASCII, but for a few; each stands as
+/// a letter that nobody uses.
+fn whole(word: &str) -> String {
+    let letter = |letter: char| match letter {
+        '@' | '~' | '_' | ':' | '-' | '.' | '/' => letter,
+        mark if mark.is_ascii() && !mark.is_ascii_alphanumeric() => {
+            char::from_u32(NOBODYS + u32::from(mark)).unwrap_or(mark)
+        }
+        other => other,
+    };
+    word.chars().map(letter).collect()
+}
+
+/// Where the letters begin that nobody uses (Unicode, private use area).
+const NOBODYS: u32 = 0xe000;
