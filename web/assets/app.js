@@ -209,6 +209,35 @@
     event.preventDefault();
   });
 
+  // Known solutions, looked for while one types; the button does the same where this does not run.
+  const known = document.querySelector("form[data-known]");
+  if (known) {
+    const place = known.querySelector("[data-solutions]");
+    let looking = 0, pause = 0, shown = "";
+    const look = function () {
+      const asked = new URLSearchParams();
+      for (const [name, value] of new FormData(known)) {
+        if (typeof value === "string" && value && value.length <= 500 && !name.startsWith("_")) asked.append(name, value);
+      }
+      asked.append("process", known.querySelector("[name=_process]").value);
+      const address = "/portal/report/solutions?" + asked, mine = ++looking;
+      if (address === shown) return;
+      fetch(address, { credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        return answer.text();
+      }).then(function (text) {
+        if (mine !== looking) return;
+        shown = address;
+        // Whoever reads a solution keeps it under the eyes: the same ones stay as they are.
+        if (place.dataset.held === text) return;
+        place.dataset.held = text;
+        if (!place.contains(document.activeElement)) place.innerHTML = text;
+      }).catch(function () { known.querySelector("[data-look]").hidden = false; });
+    };
+    known.querySelector("[data-look]").hidden = true;
+    known.addEventListener("input", function () { clearTimeout(pause); pause = setTimeout(look, 400); });
+  }
+
   // What changes meanwhile is told and offered; nothing moves by itself. A page that nobody looks at follows nothing.
   const live = document.querySelector("[data-live]");
   let source = null, writing = false;

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use engine::definition::{Ask, Definition, Field, Presence};
-use engine::directory::{REGISTERS, SERVICE};
+use engine::directory::{Entry, REGISTERS, SERVICE};
 use engine::event::Actor;
 use engine::expr::Scope;
 use engine::ids::Name;
 use engine::people;
-use engine::value::{FieldType, Fields};
+use engine::value::{FieldType, Fields, Value};
 
 use crate::answer::Refusal;
 use crate::pairs::encoded;
@@ -104,4 +104,26 @@ pub fn way_to_ask(visit: &Visit<'_>, register: &Name, key: &Name) -> Result<Opti
     }
     let catalogues = catalogues(visit)?;
     Ok(catalogues.iter().find(|catalogue| catalogue.register == *register).map(|catalogue| catalogue.way_to_ask(key)))
+}
+
+/// What an entry of a catalogue says of itself: the first of its longer texts.
+pub fn description(visit: &Visit<'_>, register: &Name, entry: &Entry) -> String {
+    let fields =
+        visit.directory.declared(register.as_str()).map(|declared| declared.fields.as_slice()).unwrap_or_default();
+    let long = fields.iter().filter(|field| field.holds == FieldType::Markdown);
+    let text = long.filter_map(|field| match entry.fields.get(&field.name) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    });
+    text.into_iter().next().unwrap_or_default()
+}
+
+/// By what an entry of a catalogue is put beside others: the first entry of another register that it must name.
+pub fn heading(visit: &Visit<'_>, register: &Name, entry: &Entry) -> Option<String> {
+    let fields =
+        visit.directory.declared(register.as_str()).map(|declared| declared.fields.as_slice()).unwrap_or_default();
+    fields.iter().find_map(|field| match (&field.holds, entry.fields.get(&field.name)) {
+        (FieldType::Ref(other), Some(Value::Ref(key))) => Some(visit.names().entry(other.as_str(), key)),
+        _ => None,
+    })
 }

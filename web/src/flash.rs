@@ -42,6 +42,8 @@ pub enum Deed {
     Added,
     /// A record was started.
     Reported,
+    /// A known solution helped.
+    Helped,
     /// Something was saved.
     Saved,
     /// A view of the inbox was removed.
@@ -84,6 +86,7 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Edited, "flash-edited"),
     (Deed::Added, "flash-added"),
     (Deed::Reported, "flash-reported"),
+    (Deed::Helped, "flash-helped"),
     (Deed::Saved, "flash-saved"),
     (Deed::ViewRemoved, "flash-view-removed"),
     (Deed::Snoozed, "flash-snoozed"),

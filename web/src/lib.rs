@@ -1,6 +1,7 @@
 //! Pages and sign-in. A request comes in through [`door`], which asks the page table ([`pages`]) who may enter;
 //! the handler is a plain function of a [`visit::Visit`]; templates and words are compiled in, in two languages.
 
+mod ahead;
 pub mod answer;
 pub mod api;
 pub mod app;
@@ -19,6 +20,7 @@ mod grid;
 pub mod guard;
 pub mod icon;
 pub mod impact;
+mod known;
 pub mod language;
 mod live;
 mod lookup;

@@ -124,6 +124,8 @@ pub static PAGES: &[Page] = &[
     get("/portal", SignedIn, portal::show),
     get("/portal/report", SignedIn, report::show),
     post("/portal/report", SignedIn, report::start),
+    get("/portal/report/solutions", SignedIn, report::solutions),
+    post("/portal/report/solved", SignedIn, report::solved),
     get("/portal/requests", SignedIn, requests::show),
     get("/notifications", SignedIn, notifications::show),
     post("/notifications", SignedIn, notifications::read),

@@ -13,6 +13,7 @@ use crate::words::Words;
 
 /// Every template: its name and its text.
 pub const SOURCES: &[(&str, &str)] = &[
+    ("ahead", include_str!("../templates/ahead.html")),
     ("audit", include_str!("../templates/audit.html")),
     ("batch", include_str!("../templates/batch.html")),
     ("batches", include_str!("../templates/batches.html")),
@@ -72,10 +73,12 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("sign_in", include_str!("../templates/sign_in.html")),
     ("snooze", include_str!("../templates/snooze.html")),
     ("snoozed", include_str!("../templates/snoozed.html")),
+    ("solutions", include_str!("../templates/solutions.html")),
     ("task", include_str!("../templates/task.html")),
     ("task_gone", include_str!("../templates/task_gone.html")),
     ("ties", include_str!("../templates/ties.html")),
     ("task_work", include_str!("../templates/task_work.html")),
+    ("waiting", include_str!("../templates/waiting.html")),
     ("token", "<input type=\"hidden\" name=\"_token\" value=\"{{@root.here.token}}\">"),
     ("tokens", include_str!("../templates/tokens.html")),
     ("trace", include_str!("../templates/trace.html")),

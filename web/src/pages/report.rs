@@ -1,4 +1,6 @@
-//! Reporting an incident: the start form of its process, in plain words.
+//! The form that begins a record, in plain words: an incident where nothing else is said, or another process that the visitor
+//! may start. Values in the address fill the form in, so that a link can say what is meant. Of a catalogue, what is asked
+//! for stands there with what is promised and who must agree; where solutions are known, they are offered before it is sent.
 
 use std::sync::Arc;
 
@@ -6,43 +8,75 @@ use actix_web::http::StatusCode;
 use engine::command::Rejection;
 use engine::definition::{Ask, Definition, Presence};
 use engine::ids::Name;
-use engine::value::{Fields, Value};
+use engine::value::{FieldType, Fields, Value};
 use runtime::{ExecuteError, StartOrder};
 use serde::Serialize;
 
+use crate::ahead::{Ahead, ahead};
 use crate::answer::{Answer, Refusal};
+use crate::catalogue::{self, Catalogue};
 use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::known::{self, Solution};
 use crate::misfit;
 use crate::pages::task::beneath;
+use crate::pairs::Pairs;
 use crate::session::random_token;
 use crate::visit::Visit;
 
-/// The process that a report starts.
+/// The process that is meant where none is named.
 const PROCESS: &str = "incident";
+/// The button that asks for known solutions where no script does.
+const LOOK: &str = "_look";
 
 #[derive(Debug, Serialize)]
 struct View {
+    heading: String,
     purpose: String,
+    process: String,
     /// A key of this form's own, so that it begins one record however often it is sent.
     once: String,
     problem: Option<String>,
+    chosen: Option<ChosenView>,
     controls: Vec<Control>,
+    /// Whether solutions may be known.
+    offering: bool,
+    /// What is known, where that was asked for.
+    looked: bool,
+    solutions: Vec<Solution>,
+}
+
+/// What of a catalogue is asked for.
+#[derive(Debug, Serialize)]
+struct ChosenView {
+    field: String,
+    key: String,
+    label: String,
+    description: String,
+    ahead: Ahead,
+}
+
+#[derive(Debug, Serialize)]
+struct SolutionsView {
+    looked: bool,
+    solutions: Vec<Solution>,
 }
 
 /// The form.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    let definition = definition(visit)?;
-    let service = visit.asked.query.get("service").map(|key| (Name::from("service"), Value::Ref(Name::from(key))));
+    let definition = definition(visit, visit.asked.query.get("process"))?;
     let mut filled = defaults(&definition);
-    filled.extend(service);
+    filled.extend(given(visit, &definition));
     page(visit, &definition, StatusCode::OK, None, Filling::Held(&filled), &Wrong::new())
 }
 
-/// Starts the record.
+/// Starts the record, or shows what is known about what was typed.
 pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    let definition = definition(visit)?;
     let posted = &visit.asked.form;
+    let definition = definition(visit, posted.get("_process"))?;
+    if posted.has(LOOK) {
+        return page(visit, &definition, StatusCode::OK, None, Filling::Typed(posted), &Wrong::new());
+    }
     let fields: Vec<_> = definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)).collect();
     let again = |problem: String, wrong: &Wrong| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -52,7 +86,8 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         Ok(fields) => fields,
         Err(wrong) => return again(visit.say("refused-bad-fields"), &wrong),
     };
-    let order = StartOrder { process: Name::from(PROCESS), by: visit.person()?.clone(), on_behalf_of: None, fields };
+    let process = definition.parts().name.clone();
+    let order = StartOrder { process, by: visit.person()?.clone(), on_behalf_of: None, fields };
     let files = visit.asked.bytes();
     let started = match posted.get("_once") {
         Some(key) => visit.app.runtime().start_once(order, key, &files),
@@ -75,8 +110,31 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     }
 }
 
-fn definition(visit: &Visit<'_>) -> Result<Arc<Definition>, Refusal> {
-    visit.app.runtime().current(&Name::from(PROCESS))?.ok_or(Refusal::NotFound)
+/// What is known about what was typed so far: a part of the form, fetched while one types.
+pub fn solutions(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let typed = &visit.asked.query;
+    let definition = definition(visit, typed.get("process"))?;
+    let solutions = known::solutions(visit, &definition, typed);
+    visit.part("solutions", &SolutionsView { looked: true, solutions })
+}
+
+/// A known solution helped: nothing is sent.
+pub fn solved(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let definition = definition(visit, visit.asked.form.get("_process"))?;
+    let key = visit.asked.form.get("_solved").unwrap_or_default();
+    let solutions = known::solutions(visit, &definition, &visit.asked.form);
+    let label = solutions.into_iter().find(|solution| solution.key == key).map(|solution| solution.label);
+    Ok(visit.done("/portal", Flash::new(Deed::Helped, label.unwrap_or_default())))
+}
+
+/// The process that is meant, if the visitor may start it by its form.
+fn definition(visit: &Visit<'_>, process: Option<&str>) -> Result<Arc<Definition>, Refusal> {
+    let name = Name::from(process.unwrap_or(PROCESS));
+    let definition = visit.app.runtime().current(&name)?.ok_or(Refusal::NotFound)?;
+    match process.is_none() || catalogue::may_start(visit, &definition) {
+        true => Ok(definition),
+        false => Err(Refusal::NotFound),
+    }
 }
 
 /// The defaults that are written as plain values, so that the form shows what it will take.
@@ -91,6 +149,46 @@ fn defaults(definition: &Definition) -> Fields {
     parts.fields.iter().filter_map(literal).collect()
 }
 
+/// The values in the address that fit fields of the form; files and tables are not among them.
+fn given(visit: &Visit<'_>, definition: &Definition) -> Fields {
+    let query = &visit.asked.query;
+    let mut given = Fields::new();
+    for field in definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)) {
+        if matches!(field.holds, FieldType::Rows(_) | FieldType::File) || !query.has(field.name.as_str()) {
+            continue;
+        }
+        if let Ok(values) = form::parse(visit, &[field], "", query, &Fields::new()) {
+            given.extend(values);
+        }
+    }
+    given
+}
+
+/// What the form asks for of a catalogue, if that is chosen already: by the address, or by the form that it led to.
+fn chosen(visit: &Visit<'_>, definition: &Definition, filling: Filling<'_>) -> Result<Option<ChosenView>, Refusal> {
+    let found =
+        catalogue::catalogues(visit)?.into_iter().find(|one| one.definition.parts().name == definition.parts().name);
+    let Some(Catalogue { field, register, .. }) = found else { return Ok(None) };
+    let key = match filling {
+        Filling::Held(fields) => match fields.get(&field) {
+            Some(Value::Ref(key)) => Some(key.clone()),
+            Some(_) | None => None,
+        },
+        Filling::Typed(pairs) => pairs.get("_chosen").map(Name::from),
+    };
+    let Some((key, entry)) = key.and_then(|key| Some((key.clone(), visit.directory.entry(register.as_str(), &key)?)))
+    else {
+        return Ok(None);
+    };
+    Ok(Some(ChosenView {
+        label: visit.names().entry(register.as_str(), &key),
+        description: catalogue::description(visit, &register, entry),
+        ahead: ahead(visit, definition, &Fields::from([(field.clone(), Value::Ref(key.clone()))])),
+        field: field.to_string(),
+        key: key.to_string(),
+    }))
+}
+
 fn page(
     visit: &Visit<'_>,
     definition: &Definition,
@@ -99,16 +197,49 @@ fn page(
     filling: Filling<'_>,
     wrong: &Wrong,
 ) -> Result<Answer, Refusal> {
+    let chosen = chosen(visit, definition, filling)?;
+    let is_chosen = |ask: &Ask| chosen.as_ref().is_some_and(|chosen| chosen.field == ask.field.as_str());
     let control = |ask: &Ask| {
         let field = definition.field(&ask.field)?;
         let place = Place { prefix: "", required: field.presence == Presence::Required };
         Some(form::control(visit, field, &place, filling, wrong))
     };
-    let controls = definition.parts().start.asks.iter().filter_map(control).collect();
+    let controls = definition.parts().start.asks.iter().filter(|ask| !is_chosen(ask)).filter_map(control).collect();
     let once = match visit.asked.form.get("_once") {
         Some(key) => key.to_owned(),
         None => random_token()?,
     };
-    let view = View { purpose: visit.say("report-intro"), once, problem, controls };
-    visit.page_with(status, "report", visit.say("report-title"), &view)
+    let name = definition.parts().name.as_str();
+    let heading = match &chosen {
+        Some(chosen) => chosen.label.clone(),
+        None if name == PROCESS => visit.say("report-title"),
+        None => visit.language.of(&definition.parts().labels).to_owned(),
+    };
+    let looked = match filling {
+        Filling::Typed(pairs) => pairs.has(LOOK),
+        Filling::Held(_) => false,
+    };
+    let service = Pairs::of(match filling {
+        Filling::Held(fields) => fields
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Value::Ref(key) => Some((name.to_string(), key.to_string())),
+                _ => None,
+            })
+            .collect(),
+        Filling::Typed(pairs) => pairs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    });
+    let view = View {
+        purpose: visit.say(if chosen.is_some() { "ask-intro" } else { "report-intro" }),
+        process: name.to_owned(),
+        once,
+        problem,
+        controls,
+        offering: known::is_offering(visit, definition),
+        looked,
+        solutions: known::solutions(visit, definition, &service),
+        chosen,
+        heading,
+    };
+    visit.page_with(status, "report", view.heading.clone(), &view)
 }

@@ -7,6 +7,7 @@ use store::{CaseFilter, CaseQuery, CaseRow, CaseStatus};
 
 use crate::answer::{Answer, Refusal};
 use crate::moment::Moment;
+use crate::pages::portal;
 use crate::visit::Visit;
 
 /// How many requests stand on a page.
@@ -14,9 +15,27 @@ const PAGE: usize = 50;
 
 #[derive(Debug, Serialize)]
 struct View {
+    waiting: Vec<portal::Waiting>,
+    shows: Vec<ShowView>,
     rows: Vec<Row>,
+    empty: String,
     next: Option<String>,
 }
+
+/// A part of the requests.
+#[derive(Debug, Serialize)]
+struct ShowView {
+    label: String,
+    to: String,
+    current: bool,
+}
+
+/// The parts: in the address, in words, which records.
+const SHOWS: [(&str, &str, CaseFilter, &str); 3] = [
+    ("open", "requests-open", CaseFilter::Open, "portal-none"),
+    ("closed", "requests-closed", CaseFilter::Ended, "requests-none-closed"),
+    ("all", "requests-all", CaseFilter::Any, "requests-empty"),
+];
 
 /// A request, as shown.
 #[derive(Debug, Serialize)]
@@ -44,20 +63,30 @@ impl Row {
     }
 }
 
-/// The page.
+/// The page: what waits for who asked first, then what is open, over or both.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let before = visit.asked.query.get("before").and_then(|text| text.parse().ok()).map(InstanceId);
-    let query = CaseQuery {
-        requester: Some(visit.person()?.clone()),
-        status: CaseFilter::Any,
-        before,
-        limit: PAGE,
-        ..CaseQuery::default()
-    };
+    let asked = visit.asked.query.get("show").unwrap_or_default();
+    let [open, ..] = SHOWS;
+    let (show, _, status, empty) = SHOWS.into_iter().find(|(name, ..)| *name == asked).unwrap_or(open);
+    let query =
+        CaseQuery { requester: Some(visit.person()?.clone()), status, before, limit: PAGE, ..CaseQuery::default() };
     let cases = visit.app.store().cases(&query)?;
-    let next = cases.last().filter(|_| cases.len() == PAGE).map(|last| format!("?before={}", last.instance));
-    let rows = cases.into_iter().map(|case| row(visit, case)).collect::<Result<_, _>>()?;
-    visit.page("requests", visit.say("requests-title"), &View { rows, next })
+    let next = cases.last().filter(|_| cases.len() == PAGE);
+    let next = next.map(|last| format!("?show={show}&before={}", last.instance));
+    let part = |(name, label, ..): (&str, &str, CaseFilter, &str)| ShowView {
+        label: visit.say(label),
+        to: format!("?show={name}"),
+        current: name == show,
+    };
+    let view = View {
+        waiting: if before.is_none() { portal::waiting(visit)? } else { Vec::new() },
+        shows: SHOWS.into_iter().map(part).collect(),
+        rows: cases.into_iter().map(|case| row(visit, case)).collect::<Result<_, _>>()?,
+        empty: visit.say(empty),
+        next,
+    };
+    visit.page("requests", visit.say("requests-title"), &view)
 }
 
 /// Requests, as shown.
