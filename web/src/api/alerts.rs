@@ -143,7 +143,11 @@ impl Intake<'_> {
     }
 
     fn clears(&self, alert: &Alert, until: Option<Timestamp>) -> Result<Fate, ExecuteError> {
-        let Some(known) = self.known(alert)?.map_or_else(|| self.in_work(alert), |known| Ok(Some(known)))? else {
+        let known = match self.known(alert)? {
+            Some(known) => Some(known),
+            None => self.open_with(FINGERPRINT, alert.fingerprint.clone())?.into_iter().next(),
+        };
+        let Some(known) = known else {
             return Ok(Fate::Ignored("api-alert-never-seen"));
         };
         if is_over(&known) {
