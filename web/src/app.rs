@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use engine::directory::Directory;
 use jiff::tz::TimeZone;
 use runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::lookup::Lookup;
 use crate::settings::Settings;
 use crate::templates::Speech;
 use crate::watchers::Watchers;
@@ -23,6 +25,7 @@ pub struct App {
     waiting: Arc<Semaphore>,
     uploading: Arc<Semaphore>,
     watchers: Arc<Watchers>,
+    lookup: Mutex<Option<Arc<Lookup>>>,
 }
 
 /// How many forms with files are taken in at once; each is in memory as a whole.
@@ -75,6 +78,7 @@ impl App {
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             uploading: Arc::new(Semaphore::new(UPLOADS_MAX)),
             watchers: Arc::default(),
+            lookup: Mutex::default(),
         })
     }
 
@@ -116,6 +120,15 @@ impl App {
     /// Who follows a page on this node.
     pub(crate) fn watchers(&self) -> &Arc<Watchers> {
         &self.watchers
+    }
+
+    /// The entries of the registers as they are, ready to be looked for.
+    pub(crate) fn lookup(&self, directory: &Arc<Directory>) -> Arc<Lookup> {
+        let mut held = self.lookup.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*held {
+            Some(lookup) if lookup.is_of(directory) => lookup.clone(),
+            Some(_) | None => held.insert(Arc::new(Lookup::new(directory))).clone(),
+        }
     }
 
     /// Waits for room for a form with files, held until it goes out of scope.

@@ -23,6 +23,7 @@ pub mod record;
 pub mod registers;
 pub mod report;
 pub mod requests;
+pub mod search;
 pub mod sign_in;
 pub mod task;
 pub mod trace;
@@ -117,6 +118,7 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/search", SignedIn, search::show),
     get("/board", Manager, board::show),
     get("/changes/calendar", Staff, change_calendar::show),
     get("/portal", SignedIn, portal::show),

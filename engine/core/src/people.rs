@@ -154,6 +154,25 @@ pub fn works_on(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
         })
 }
 
+/// Who may see a record, for finding candidates: whoever [`may_see`] lets see it is among them, or stands in for one of
+/// them, as long as the registers are as they are now. Some of them may not, so each is judged by [`may_see`] still.
+pub fn seers(instance: &Instance, scope: &Scope<'_>) -> Vec<Principal> {
+    // A team or person that a field does not name yet means nobody.
+    let meant = |who: &Who| principals(std::slice::from_ref(who), scope).unwrap_or_default();
+    let mut found: Vec<Principal> = scope.definition.parts().seen_by.iter().flat_map(meant).collect();
+    for open in instance.tasks() {
+        found.extend(open.candidates.iter().cloned());
+        found.extend(open.assignee.iter().chain(&open.helpers).cloned().map(Principal::Person));
+    }
+    let voted = instance.ballots().iter().flat_map(|ballot| &ballot.votes).map(|cast| &cast.by);
+    found.extend(voted.chain(instance.everybody_who_took_part()).cloned().map(Principal::Person));
+    let awaited = instance.tokens().iter().filter_map(|token| token.waits.message());
+    found.extend(awaited.flat_map(|(_, from)| from.iter().cloned()));
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// Whether a person may see a record: as the definition says, or since a task or approval of it is or was theirs, or
 /// since it waits for their message.
 pub fn may_see(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {

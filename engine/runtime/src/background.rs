@@ -192,9 +192,12 @@ impl Runtime {
         }
         // Each half does its work whatever has become of the other.
         let (fired, performed, ordered) = (self.fire_due(left_alone), self.perform_owed(), self.work_on_batch());
-        let (removed, started, measured) = (self.keep_house(), self.begin_scheduled(), self.keep_measures());
-        let worked = fired
-            .and_then(|fired| Ok((fired + performed? + ordered? + removed? + started? + measured?, self.next_turn()?)));
+        let (removed, started) = (self.keep_house(), self.begin_scheduled());
+        let (measured, searched) = (self.keep_measures(), self.keep_searchable());
+        let worked = fired.and_then(|fired| {
+            let worked = fired + performed? + ordered? + removed? + started? + measured? + searched?;
+            Ok((worked, self.next_turn()?))
+        });
         match worked {
             Ok((0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);

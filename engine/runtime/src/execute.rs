@@ -328,6 +328,7 @@ impl Runtime {
             Ok(after) => {
                 let done = Done { instance: after.instance.clone(), revision: after.revision };
                 self.0.jobs_opened.committed(&done.instance);
+                self.was_stepped(done.instance.id());
                 self.0.hot.put(Arc::new(after));
                 self.0.nudge.committed();
                 Ok(done)

@@ -25,6 +25,7 @@ mod past;
 mod registers;
 pub mod replay;
 mod retention;
+pub mod searching;
 mod servers;
 mod share;
 pub mod signing;
@@ -32,6 +33,7 @@ mod slow;
 mod starts;
 mod target;
 pub mod undelivered;
+pub mod words;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -81,6 +83,7 @@ struct Inner {
     room: slow::Room,
     metrics: metrics::Metrics,
     measuring: Mutex<measures::Measuring>,
+    searching: Mutex<searching::Searching>,
     next_removal: Mutex<Timestamp>,
     /// When a schedule is worth looking at next.
     next_start: Mutex<Timestamp>,
@@ -175,6 +178,7 @@ impl Runtime {
             room: slow::Room::default(),
             metrics: metrics::Metrics::default(),
             measuring: Mutex::default(),
+            searching: Mutex::default(),
             next_removal: Mutex::new(Timestamp(i64::MIN)),
             next_start: Mutex::new(Timestamp(i64::MIN)),
         })))

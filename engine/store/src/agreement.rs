@@ -29,12 +29,13 @@ const OF_SQLITE: &str = "SELECT t.name || '.' || c.name AS place, \
         WHEN c.type = 'BLOB' THEN 'bytea' ELSE lower(c.type) END \
     || CASE WHEN c.\"notnull\" = 1 THEN '' ELSE ' or nothing' END AS holds \
     FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
-    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '__diesel_schema_migrations'";
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '__diesel_schema_migrations' \
+    AND t.name NOT LIKE 'search_text%'";
 
 const OF_POSTGRES: &str = "SELECT table_name || '.' || column_name AS place, \
     data_type || CASE WHEN is_nullable = 'NO' THEN '' ELSE ' or nothing' END AS holds \
     FROM information_schema.columns \
-    WHERE table_schema = 'public' AND table_name NOT IN ('__diesel_schema_migrations', 'migration_lease')";
+    WHERE table_schema = 'public' AND table_name NOT IN ('__diesel_schema_migrations', 'migration_lease', 'search_text')";
 
 /// A database on the server that the tests have, empty.
 fn on_server(name: &str, own: &mut Option<Cluster>) -> PgConnection {

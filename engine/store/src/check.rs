@@ -80,7 +80,7 @@ pub enum Finding {
     /// A row of another kind does not agree with what it belongs to.
     #[error("{list}: {row} {because}")]
     RowAstray {
-        /// Where: `outbox`, `definitions`, `numbers`, `passwords`, `sessions`, `roles`, `access tokens`, `batches`, `holds`.
+        /// Where: `outbox`, `definitions`, `numbers`, `passwords`, `sessions`, `roles`, `access tokens`, `batches`, `holds`, `words`.
         list: &'static str,
         /// Which row, as an operator finds it.
         row: String,
@@ -110,6 +110,9 @@ pub enum Astray {
     /// It is not what its identity says.
     #[error("is not what its identity says")]
     Changed,
+    /// What it announces is not there.
+    #[error("is empty")]
+    Empty,
     /// This version cannot read it.
     #[error("cannot be read")]
     Unreadable,

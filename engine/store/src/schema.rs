@@ -315,6 +315,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    searched (instance) {
+        instance -> BigInt,
+        shard -> SmallInt,
+        revision -> BigInt,
+        edition -> SmallInt,
+    }
+}
+
+diesel::table! {
     saved_view (id) {
         id -> BigInt,
         owner -> Text,
@@ -390,3 +399,5 @@ diesel::allow_tables_to_appear_in_same_query!(case_row, batch_line);
 diesel::allow_tables_to_appear_in_same_query!(standing, person);
 diesel::allow_tables_to_appear_in_same_query!(case_row, held_record);
 diesel::allow_tables_to_appear_in_same_query!(case_row, correlation);
+diesel::allow_tables_to_appear_in_same_query!(searched, case_row);
+diesel::allow_tables_to_appear_in_same_query!(searched, instance);

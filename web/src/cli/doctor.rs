@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// An anchor file that somebody kept: whether the chains still pass where they were anchored
     #[arg(long)]
     anchors: Option<PathBuf>,
+    /// Forget the words by which records are found, before looking: a running server works them out anew
+    #[arg(long)]
+    forget_words: bool,
     /// For people, or one JSON object per finding and a last one with the figures for machines
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -28,6 +31,9 @@ pub(super) struct Arguments {
 /// Succeeds where nothing was found; fails with 1 where something was, or nothing could be looked at.
 pub(super) fn run(arguments: &Arguments, speech: Speech) -> Result<ExitCode, Failure> {
     let runtime = folder::open_existing(&arguments.data)?;
+    if arguments.forget_words {
+        runtime.store().forget_searched()?;
+    }
     let mut findings = 0_u64;
     let mut report = |finding: String| {
         findings += 1;
@@ -107,6 +113,7 @@ fn in_chinese(finding: &Finding) -> String {
                 Astray::Twice => "不止一个",
                 Astray::Gap => "前面有缺失",
                 Astray::Changed => "内容与标识不符",
+                Astray::Empty => "没有内容",
                 Astray::Unreadable => "无法读取",
             };
             format!("{list}：{row} {because}")

@@ -134,6 +134,10 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("The installation's public key, as it is known from elsewhere", "从其他途径得知的系统公钥"),
     ("An anchor file that somebody kept, to compare with", "由他人保管的锚定文件，用于比对"),
     (
+        "Forget the words by which records are found, before looking: a running server works them out anew",
+        "检查前清除记录的搜索索引，由运行中的服务器重新建立",
+    ),
+    (
         "An anchor file that somebody kept: whether the chains still pass where they were anchored",
         "由他人保管的锚定文件：检查哈希链是否仍经过锚定之处",
     ),

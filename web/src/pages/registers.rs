@@ -21,7 +21,10 @@ use engine::directory::{CALENDAR, PERSON};
 use engine::register::Register;
 use serde::Serialize;
 
+pub use said::entry_link;
+
 use crate::answer::{Answer, Refusal};
+use crate::pages::admin;
 use crate::visit::{ADMINISTRATOR, Visit};
 
 /// The registers with pages of their own.
@@ -83,8 +86,16 @@ pub fn keeps(visit: &Visit<'_>) -> bool {
     visit.holds(ADMINISTRATOR) || visit.holds(CONFIGURATION_MANAGER)
 }
 
+/// What people call a register.
+pub fn label(visit: &Visit<'_>, register: &str) -> String {
+    match visit.directory.declared(register) {
+        Some(declared) => visit.language.of(&declared.labels).to_owned(),
+        None => admin::audit::register_name(visit, register),
+    }
+}
+
 /// The day that it is for the installation.
-fn today(visit: &Visit<'_>) -> String {
+pub fn today(visit: &Visit<'_>) -> String {
     let local = visit.now.to_local(&visit.app.settings().zone).unwrap_or_default();
     local.get(..10).unwrap_or_default().to_owned()
 }

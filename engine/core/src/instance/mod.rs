@@ -295,6 +295,11 @@ impl Instance {
         self.took_part.get(step).is_some_and(|people| people.contains(person))
     }
 
+    /// Who ever had a hand in a step of it.
+    pub(crate) fn everybody_who_took_part(&self) -> impl Iterator<Item = &Name> {
+        self.took_part.values().flatten()
+    }
+
     pub(crate) fn took_part_anywhere(&self, person: &Name) -> bool {
         self.took_part.values().any(|people| people.contains(person))
     }

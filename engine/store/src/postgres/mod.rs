@@ -7,6 +7,7 @@ mod connection;
 mod desk;
 mod inbox;
 mod migration;
+mod search_text;
 mod statement;
 #[path = "../tables/mod.rs"]
 pub(crate) mod tables;

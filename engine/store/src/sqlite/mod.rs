@@ -3,6 +3,7 @@
 mod connection;
 mod inbox;
 mod place;
+mod search_text;
 #[path = "../tables/mod.rs"]
 pub(crate) mod tables;
 mod writer;

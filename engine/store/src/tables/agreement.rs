@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use engine::definition::{NumberPattern, Parts};
 use engine::effect::Effect;
-use engine::ids::DefinitionId;
+use engine::ids::{DefinitionId, InstanceId};
 
 use super::people::ACTIVE;
-use super::{Connection, STRETCHES};
+use super::{Connection, STRETCHES, search_text};
 use crate::schema::{
     access_token, batch, batch_line, case_row, correlation, definition, held_record, instance, number_block, outbox,
-    password, person, preference, saved_view, schedule_reached, session, snoozed, standing,
+    password, person, preference, saved_view, schedule_reached, searched, session, snoozed, standing,
 };
 use crate::{Astray, Finding, NO_YEAR, StoreError};
 
@@ -21,7 +21,7 @@ type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), Stor
 
 /// Every kind of row that has something to agree with.
 const AGREEMENTS: &[Agreement] =
-    &[owed_effects, definitions, numbers, twins, accounts, batches, holds, schedules, correlations];
+    &[owed_effects, definitions, numbers, twins, accounts, batches, holds, schedules, correlations, words];
 
 /// Looks at all of them.
 pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -122,6 +122,29 @@ fn twins(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result
         .load(connection)?;
     for number in rows {
         report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Twice });
+    }
+    Ok(())
+}
+
+/// The words by which a record is found are those of a record that is there, of a revision that it has come to, and they
+/// are there where it is said so. A record without words is no finding: they come behind it.
+fn words(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64, Option<i64>)> = searched::table
+        .left_join(instance::table.on(instance::shard.eq(searched::shard).and(instance::id.eq(searched::instance))))
+        .select((searched::instance, searched::revision, instance::revision.nullable()))
+        .load(connection)?;
+    let mut kept = search_text::ids(connection)?;
+    for (id, revision, reached) in rows {
+        let because = match (reached, kept.remove(&id)) {
+            (None, _) => Astray::OfNobody,
+            (Some(reached), _) if reached < revision => Astray::Ahead,
+            (Some(_), false) => Astray::Empty,
+            (Some(_), true) => continue,
+        };
+        report(Finding::RowAstray { list: "words", row: InstanceId(id).to_string(), because });
+    }
+    for id in kept {
+        report(Finding::RowAstray { list: "words", row: InstanceId(id).to_string(), because: Astray::OfNobody });
     }
     Ok(())
 }

@@ -28,8 +28,9 @@ pub(crate) mod pressure;
 pub(crate) mod registers;
 pub(crate) mod retention;
 pub(crate) mod saved_views;
+pub(crate) mod searched;
 pub(crate) mod snoozed;
 pub(crate) mod starts;
 
 use super::inbox::page as inbox_page;
-use super::{Backend, Connection, STRETCHES};
+use super::{Backend, Connection, STRETCHES, search_text};

@@ -9,7 +9,7 @@ use engine::time::Timestamp;
 use super::Connection;
 use super::audit::{append, of_kind};
 use super::instances::limited;
-use super::measured::forget;
+use super::{measured, searched};
 use crate::audit::REMOVED;
 use crate::chain;
 use crate::projection::ENDED;
@@ -87,7 +87,8 @@ pub(crate) fn remove(
                 .execute(connection)?;
             diesel::delete(case_row::table.filter(case_row::shard.eq(shard)).filter(case_row::id.eq(id.0)))
                 .execute(connection)?;
-            forget(connection, *id)?;
+            measured::forget(connection, *id)?;
+            searched::forget(connection, *id)?;
             diesel::delete(attachment::table.filter(attachment::shard.eq(shard)).filter(attachment::instance.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(batch_line::table.filter(batch_line::shard.eq(shard)).filter(batch_line::instance.eq(id.0)))

@@ -43,7 +43,7 @@ pub(super) fn register_link(visit: &Visit<'_>, register: &str) -> Option<String>
 }
 
 /// Where an entry of a register, or a record of a process of that name, is shown.
-pub(super) fn entry_link(visit: &Visit<'_>, register: &str, key: &Name) -> Option<String> {
+pub fn entry_link(visit: &Visit<'_>, register: &str, key: &Name) -> Option<String> {
     if !visit.directory.has_register(register) {
         return Some(format!("/records/{key}"));
     }

@@ -1,0 +1,2 @@
+DROP TABLE searched;
+DROP TABLE search_text;
