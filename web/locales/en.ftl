@@ -715,6 +715,16 @@ api-refused = The record does not allow this.
 api-busy = Too much is going on. Try again.
 api-unavailable = Nothing can be kept just now. Try again later.
 api-broken = Something went wrong on our side.
+api-not-monitoring = The process takes no alerts from the person of this token: the role “monitoring” is needed.
+api-no-incidents = Alerts become incidents, and the process “incident” is not deployed.
+api-alert-no-service = The alert names no service. Give its rule the label “service” with the key or name of a service, enter its host as a configuration item of one, or say which service such alerts belong to in the address: ?service=KEY.
+api-alert-service-unknown = There is no service “{ $service }”. Enter it in the register of services, correct the label “service” of the rule, or say which service such alerts belong to in the address: ?service=KEY.
+api-alert-default-unknown = There is no service “{ $service }”, which the address names. Correct it there, or enter the service.
+api-alert-never-seen = No incident was opened for it.
+api-alert-fires-again = It cleared before it fired again, and it still fires.
+api-alert-noted = The incident is being worked on: its team is told that the alert has cleared.
+api-alert-told-again = The incident is being worked on: its team is told that the alert fires again.
+api-alert-over = The incident is over.
 api-outside = must be { $least } to { $most }
 audit-title = Audit trail
 audit-lead = Each entry is chained to the one before it, so a change or a gap shows.

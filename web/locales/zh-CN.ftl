@@ -715,6 +715,16 @@ api-refused = 该记录不允许此操作。
 api-busy = 系统繁忙，请重试。
 api-unavailable = 暂时无法保存，请稍后重试。
 api-broken = 系统内部出错。
+api-not-monitoring = 流程不接受该令牌所属人员发送的告警：需要“monitoring”角色。
+api-no-incidents = 告警会生成事件，但流程“incident”尚未部署。
+api-alert-no-service = 告警未注明服务。请在告警规则中加上标签“service”（填服务的标识或名称），或将其主机登记为某服务的配置项，或在地址中指明此类告警所属的服务：?service=标识。
+api-alert-service-unknown = 没有名为“{ $service }”的服务。请在服务登记册中登记，或更正告警规则的标签“service”，或在地址中指明此类告警所属的服务：?service=标识。
+api-alert-default-unknown = 地址中指定的服务“{ $service }”不存在。请更正地址，或登记该服务。
+api-alert-never-seen = 未曾为该告警创建事件。
+api-alert-fires-again = 该次恢复早于再次触发，告警仍在触发。
+api-alert-noted = 事件正在处理：已告知处理组告警已恢复。
+api-alert-told-again = 事件正在处理：已告知处理组告警再次触发。
+api-alert-over = 事件已结束。
 api-outside = 必须在 { $least } 到 { $most } 之间
 audit-title = 审计日志
 audit-lead = 每一条都与前一条的校验值相连，改动或缺失会被发现。

@@ -1,6 +1,8 @@
-//! What machines are answered: workers fetch jobs, finish them, say why they cannot; messages begin records. JSON in and out, a token in place of
+//! What machines are answered: workers fetch jobs, finish them, say why they cannot; messages begin records; alerts become incidents. JSON in and out, a token in place of
 //! a cookie. Every address is in [`Endpoint`]; [`door`] lets a call in and [`jobs`] answers it.
 
+mod alertmanager;
+mod alerts;
 mod caller;
 pub mod door;
 mod jobs;
@@ -29,11 +31,13 @@ pub enum Endpoint {
     File,
     /// A message begins a record.
     Receive,
+    /// Alertmanager says which alerts fire and which have cleared.
+    Alerts,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Endpoint; 8] = [
+    pub const ALL: [Endpoint; 9] = [
         Endpoint::Fetch,
         Endpoint::Complete,
         Endpoint::Fail,
@@ -42,6 +46,7 @@ impl Endpoint {
         Endpoint::Attach,
         Endpoint::File,
         Endpoint::Receive,
+        Endpoint::Alerts,
     ];
 
     /// Where it is; `{job}` stands for a job.
@@ -55,13 +60,14 @@ impl Endpoint {
             Endpoint::Attach => "/api/v1/jobs/{job}/attach",
             Endpoint::File => "/api/v1/jobs/{job}/file",
             Endpoint::Receive => "/api/v1/messages",
+            Endpoint::Alerts => "/api/v1/alerts/alertmanager",
         }
     }
 
-    /// Whether its body may bring files.
-    fn may_bring_files(self) -> bool {
+    /// Whether its body may be large: it brings files, or all that fires at once.
+    fn may_be_large(self) -> bool {
         match self {
-            Endpoint::Complete | Endpoint::Attach => true,
+            Endpoint::Complete | Endpoint::Attach | Endpoint::Alerts => true,
             Endpoint::Fetch
             | Endpoint::Fail
             | Endpoint::Extend

@@ -53,7 +53,7 @@ impl Lookup {
             let sought = |(key, entry): (&Name, &Entry)| Sought {
                 register: register.clone(),
                 key: key.clone(),
-                names: [&entry.labels.zh, &entry.labels.en, key.as_str()].map(|name| folded(name)).to_vec(),
+                names: [&entry.labels.zh, &entry.labels.en, key.as_str()].map(folded).to_vec(),
                 sounds: readings(&entry.labels.zh),
                 says: said(entry),
             };

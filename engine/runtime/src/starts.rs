@@ -91,6 +91,22 @@ impl Runtime {
         }
     }
 
+    /// The record that a message with the key of this one has begun, where there is one. Nothing begins.
+    ///
+    /// # Errors
+    /// As [`Runtime::receive`].
+    pub fn begun_by(&self, order: &MessageOrder) -> Result<Option<Done>, ExecuteError> {
+        let MessageOrder { process, message, by, text, values } = order;
+        let definition = self.current(process)?.ok_or_else(|| ExecuteError::NoSuchProcess(process.clone()))?;
+        let arrived = Message { message: message.clone(), text: text.clone(), values: values.clone() };
+        let arrival = self.arrival(&Actor::Person(by.clone()), |world| by_message(&definition, arrived, world))?;
+        let Some(key) = &arrival.key else { return Ok(None) };
+        match self.store().correlated(process, message, key)? {
+            Some(id) => Ok(self.known(id)?),
+            None => Ok(None),
+        }
+    }
+
     /// A record that is there already, as done.
     pub(crate) fn known(&self, id: InstanceId) -> Result<Option<Done>, RuntimeError> {
         Ok(self.load(id)?.map(|loaded| Done { instance: loaded.instance, revision: loaded.revision }))

@@ -58,4 +58,12 @@ impl Store {
         let (process, message, key) = (process.clone(), message.clone(), key.to_owned());
         write!(self, starts::correlate((&process, &message, &key), offered))
     }
+
+    /// The identity of the record that messages with a key begin, where there was one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn correlated(&self, process: &Name, message: &Name, key: &str) -> Result<Option<InstanceId>, StoreError> {
+        read!(self, starts::correlated(process, message, key))
+    }
 }

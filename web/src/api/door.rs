@@ -13,9 +13,9 @@ use tokio::time::{sleep, sleep_until, timeout};
 use crate::answer::{Answer, Body};
 use crate::api::caller::Caller;
 use crate::api::jobs::{self, Fetch};
-use crate::api::messages;
 use crate::api::problem::{Code, Problem};
 use crate::api::{Call, Endpoint};
+use crate::api::{alerts, messages};
 use crate::app::App;
 use crate::asked::Asked;
 use crate::door;
@@ -24,8 +24,8 @@ use crate::upload::Sent;
 /// The most bytes of a body.
 const BODY_MAX: usize = 256 * 1024;
 /// The most bytes of a body that says beforehand that it is larger, as one with files may be: base64 makes three bytes four.
-const BODY_WITH_FILES_MAX: usize = 16 * 1024 * 1024;
-/// How long a body with files may take to come in.
+const BODY_LARGE_MAX: usize = 16 * 1024 * 1024;
+/// How long a large body may take to come in.
 const BODY_TIME_MAX: Duration = Duration::from_secs(120);
 /// How often is looked for jobs while a call waits, whatever news there are: some come to be ready by time alone.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -55,12 +55,12 @@ pub async fn enter(endpoint: Endpoint, app: web::Data<App>, request: HttpRequest
     let asked = Asked::read(&request, id.clone(), Sent::default());
     // Held as long as the files are in memory.
     let mut room = None;
-    let read = match endpoint.may_bring_files() && length_of(&request) > BODY_MAX {
+    let read = match endpoint.may_be_large() && length_of(&request) > BODY_MAX {
         // Nobody sends us much whose token opens nothing.
         true => match is_known(&app, &asked).await {
             true => {
                 room = app.upload_room().await;
-                match timeout(BODY_TIME_MAX, body.to_bytes_limited(BODY_WITH_FILES_MAX)).await {
+                match timeout(BODY_TIME_MAX, body.to_bytes_limited(BODY_LARGE_MAX)).await {
                     Ok(read) => read,
                     Err(_) => Ok(Ok(web::Bytes::new())),
                 }
@@ -176,6 +176,10 @@ fn carry_out(endpoint: Endpoint, call: &Call<'_>) -> Result<Attempt, Problem> {
         Endpoint::Attach => jobs::attach(call)?,
         Endpoint::File => jobs::file(call)?,
         Endpoint::Receive => messages::receive(call)?,
+        Endpoint::Alerts => {
+            let (status, said) = alerts::take_in(call)?;
+            return Ok(Attempt::Answered(status, said));
+        }
     };
     Ok(Attempt::Answered(StatusCode::OK, done))
 }

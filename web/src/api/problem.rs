@@ -17,6 +17,8 @@ pub(super) enum Code {
     TokenRevoked,
     TokenExpired,
     NotAWorker,
+    NotMonitoring,
+    NoIncidents,
     NotFound,
     MethodNotAllowed,
     TooLarge,
@@ -35,8 +37,8 @@ impl Code {
             Code::TokenMissing | Code::TokenUnknown | Code::TokenRevoked | Code::TokenExpired => {
                 StatusCode::UNAUTHORIZED
             }
-            Code::NotAWorker => StatusCode::FORBIDDEN,
-            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::NotAWorker | Code::NotMonitoring => StatusCode::FORBIDDEN,
+            Code::NotFound | Code::NoIncidents => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::NotReadable => StatusCode::BAD_REQUEST,
@@ -55,6 +57,8 @@ impl Code {
             Code::TokenRevoked => ("token_revoked", "api-token-revoked"),
             Code::TokenExpired => ("token_expired", "api-token-expired"),
             Code::NotAWorker => ("not_a_worker", "api-not-a-worker"),
+            Code::NotMonitoring => ("not_monitoring", "api-not-monitoring"),
+            Code::NoIncidents => ("no_incidents", "api-no-incidents"),
             Code::NotFound => ("not_found", "api-not-found"),
             Code::MethodNotAllowed => ("method_not_allowed", "api-method-not-allowed"),
             Code::TooLarge => ("too_large", "api-too-large"),

@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod linked;
+pub mod machine;
 mod process;
 
 use std::collections::BTreeSet;

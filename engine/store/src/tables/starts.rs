@@ -84,6 +84,22 @@ pub(crate) fn correlate(
     Ok(InstanceId(held))
 }
 
+pub(crate) fn correlated(
+    connection: &mut Connection,
+    process: &Name,
+    message: &Name,
+    key: &str,
+) -> Result<Option<InstanceId>, StoreError> {
+    let held: Option<i64> = correlation::table
+        .filter(correlation::process.eq(process.as_str()))
+        .filter(correlation::message.eq(message.as_str()))
+        .filter(correlation::message_key.eq(key))
+        .select(correlation::instance)
+        .first(connection)
+        .optional()?;
+    Ok(held.map(InstanceId))
+}
+
 fn numbered(place: u16) -> i16 {
     i16::try_from(place).unwrap_or(i16::MAX)
 }
