@@ -4,9 +4,18 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
 
 use crate::Scratch;
+
+/// Whether a browser runs the scripts of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    /// As most do.
+    Run,
+    /// JavaScript is turned off.
+    Off,
+}
 
 /// The driver's process; killed when it goes out of scope.
 #[derive(Debug)]
@@ -45,7 +54,7 @@ impl Driver {
     ///
     /// # Errors
     /// Chromium does not start.
-    pub async fn browser(&self, name: &str, size: &str) -> WebDriverResult<WebDriver> {
+    pub async fn browser(&self, name: &str, size: &str, scripts: Scripts) -> WebDriverResult<WebDriver> {
         let mut wanted = DesiredCapabilities::chrome();
         let profile = self.profiles.path().join(name);
         for argument in [
@@ -63,7 +72,25 @@ impl Driver {
         ] {
             wanted.add_arg(argument)?;
         }
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+        if scripts == Scripts::Off {
+            let setting = serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 });
+            wanted.add_experimental_option("prefs", setting)?;
+        }
         WebDriver::new(&self.address, wanted).await
+    }
+
+    /// Gives a browser's pages a size that no window need have, as a phone's. The protocol's own command does not go below
+    /// what a desktop's window may be.
+    ///
+    /// # Panics
+    /// The driver does not take it.
+    pub fn sizes(&self, browser: &WebDriver, (width, height): (u32, u32)) {
+        let url = format!("{}/session/{}/goog/cdp/execute", self.address, browser.session_id());
+        let params = serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let order = serde_json::json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
+        let answer = ureq::post(&url).content_type("application/json").send(order.to_string());
+        answer.expect("the driver gives it a size");
     }
 }
 

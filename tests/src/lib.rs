@@ -7,10 +7,11 @@ mod dice;
 mod http;
 mod load;
 mod organisation;
+mod person;
 mod scratch;
 mod server;
 
-pub use browser::Driver;
+pub use browser::{Driver, Scripts};
 pub use database::{Database, over_both};
 pub use deaf_line::DeafLine;
 pub use dice::{Dice, seed};
@@ -19,5 +20,6 @@ pub use load::{Answered, doctor_finds_nothing, work};
 pub use organisation::{
     PEOPLE, administered_at, declare, deploy, incident_source, organisation, organisation_at, report,
 };
+pub use person::Person;
 pub use scratch::Scratch;
 pub use server::{Server, executable};

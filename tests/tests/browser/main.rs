@@ -1,0 +1,4 @@
+//! What a real, headless Chromium shows and does.
+
+mod incident;
+mod pages;
