@@ -127,7 +127,7 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
             let view = RecordView::of(visit, reached);
             let label = [&view.number, &view.process, &view.title, &view.state].map(String::as_str).join(", ");
             let (link, label) = (html_escape(&view.number), html_escape(&label));
-            let _ = write!(out, "<a href=\"/records/{link}\" aria-label=\"{label}\"><title>{label}</title>");
+            let _ = write!(out, "<a href=\"/records/{link}\"><title>{label}</title>");
             let said = [("number", view.number), ("name", view.title), ("small", view.process), ("small", view.state)];
             lines(out, view.kind, &said);
             out.push_str("</a>");

@@ -138,7 +138,7 @@ fn draw_box(svg: &mut String, drawn: &Drawn, is_start: bool, (left, top): (i64, 
     let class = if is_start { "start" } else { "box" };
     let close = match drawn.name.to.as_ref().filter(|_| !is_start) {
         Some(to) => {
-            let _ = write!(svg, "<a href=\"{}\" class=\"{class}\" aria-label=\"{said}\">", escaped(to));
+            let _ = write!(svg, "<a href=\"{}\" class=\"{class}\">", escaped(to));
             "</a>"
         }
         None => {
