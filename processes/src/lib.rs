@@ -50,6 +50,7 @@ pub fn registers() -> &'static [Packaged] {
         "configuration" in "registers",
         "knowledge" in "registers",
         "freezes" in "registers",
+        "texts" in "registers",
     ]
 }
 

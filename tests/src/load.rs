@@ -32,7 +32,7 @@ impl Answered {
                 let id = store.instance_of_number(number).expect("the store is readable").expect("it was answered");
                 let history = store.history(id).expect("the history is readable");
                 let there = history.iter().flat_map(|entry| &entry.events).any(|event| match event {
-                    Event::Commented { text: held } => held == text,
+                    Event::Commented { text: held, .. } => held == text,
                     _ => false,
                 });
                 assert!(there, "the comment \"{text}\" on {number} was answered and is not there");

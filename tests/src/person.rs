@@ -1,18 +1,34 @@
 //! Somebody at a browser of their own.
 
+use std::time::Duration;
+
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::extensions::query::ElementWaitable;
-use thirtyfour::{By, WebDriver};
+use thirtyfour::{By, Key, WebDriver, WebElement};
 
 use crate::browser::{Driver, Scripts};
+use crate::keyboard::Keyboard;
 use crate::server::Server;
 
-/// Somebody who is signed in at a server.
+/// How long something is waited for that a page does by itself, and how often it is looked for.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_millis(25));
+
+/// With what somebody works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// Clicks, and typing into the field that was clicked.
+    Mouse,
+    /// Nothing but keys.
+    Keyboard,
+}
+
+/// Somebody at a server.
 #[derive(Debug)]
 pub struct Person<'s> {
     /// The browser.
     pub browser: WebDriver,
     server: &'s Server,
+    hand: Hand,
 }
 
 impl<'s> Person<'s> {
@@ -34,12 +50,45 @@ impl<'s> Person<'s> {
         name: &str,
         scripts: Scripts,
     ) -> WebDriverResult<Person<'s>> {
-        let person = Person { browser: driver.browser(name, "1280,900", scripts).await?, server };
+        let browser = driver.browser(name, "1280,900", scripts).await?;
+        let person = Person { browser, server, hand: Hand::Mouse };
         person.goes("/").await?;
-        person.fills("sign_in", name).await?;
-        person.fills("password", &server.password_of(name)).await?;
-        person.follows(By::Css("main form button.primary")).await?;
+        person.signs_in(name).await?;
         Ok(person)
+    }
+
+    /// Somebody before the page on which one signs in.
+    ///
+    /// # Errors
+    /// The browser does not do it.
+    pub async fn before(driver: &Driver, server: &'s Server, hand: Hand) -> WebDriverResult<Person<'s>> {
+        let browser = driver.browser("anybody", "1280,900", Scripts::Run).await?;
+        let person = Person { browser, server, hand };
+        person.goes("/").await?;
+        Ok(person)
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    /// The browser does not do it.
+    pub async fn signs_in(&self, name: &str) -> WebDriverResult<()> {
+        self.fills("sign_in", name).await?;
+        self.fills("password", &self.server.password_of(name)).await?;
+        self.follows(By::Css("main form button.primary")).await
+    }
+
+    /// Leaves the browser to somebody else, who signs in and reads this language.
+    ///
+    /// # Errors
+    /// The browser does not do it.
+    pub async fn gives_way_to(&self, name: &str, language: &str) -> WebDriverResult<()> {
+        if !self.browser.find_all(By::Css(".me summary")).await?.is_empty() {
+            self.presses(".me summary").await?;
+            self.follows(By::Css(".me form button")).await?;
+        }
+        self.signs_in(name).await?;
+        self.speaks(language).await
     }
 
     /// Opens an address of the server.
@@ -60,12 +109,32 @@ impl<'s> Person<'s> {
         Ok(format!("{}{query}", url.path()))
     }
 
-    /// Clicks something.
+    /// The number of the record that is shown.
     ///
     /// # Errors
-    /// It is not there, or cannot be clicked.
+    /// The browser does not say where it is.
+    ///
+    /// # Panics
+    /// No record is shown.
+    pub async fn number(&self) -> WebDriverResult<String> {
+        let place = self.place().await?;
+        let number = place.strip_prefix("/records/").unwrap_or_else(|| panic!("a record is shown, not {place}"));
+        Ok(number.to_owned())
+    }
+
+    /// Presses something: a button, a choice, what opens and closes.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be pressed.
     pub async fn presses(&self, css: &str) -> WebDriverResult<()> {
-        self.browser.find(By::Css(css)).await?.click().await
+        self.uses(By::Css(css)).await
+    }
+
+    async fn uses(&self, by: By) -> WebDriverResult<()> {
+        match self.hand {
+            Hand::Mouse => self.browser.find(by).await?.click().await,
+            Hand::Keyboard => self.keys().uses(by).await,
+        }
     }
 
     /// Presses what leads to another page, and waits until this one is gone.
@@ -73,9 +142,17 @@ impl<'s> Person<'s> {
     /// # Errors
     /// It is not there, or leads nowhere.
     pub async fn follows(&self, by: By) -> WebDriverResult<()> {
-        let page = self.browser.find(By::Css("html")).await?;
-        self.browser.find(by).await?.click().await?;
-        page.wait_until().stale().await
+        let page = self.page().await?;
+        self.uses(by).await?;
+        self.waits_for_another(&page).await
+    }
+
+    async fn page(&self) -> WebDriverResult<WebElement> {
+        self.browser.find(By::Css("html")).await
+    }
+
+    async fn waits_for_another(&self, page: &WebElement) -> WebDriverResult<()> {
+        page.wait_until().wait(PATIENCE.0, PATIENCE.1).stale().await
     }
 
     /// Fills a field as its kind asks for: picks, ticks or types.
@@ -83,16 +160,28 @@ impl<'s> Person<'s> {
     /// # Errors
     /// There is no such field, or it cannot be filled.
     pub async fn fills(&self, name: &str, value: &str) -> WebDriverResult<()> {
-        let field = self.browser.find(By::Css(format!("main [name='{name}']"))).await?;
+        let css = format!("main [name='{name}']:not([type='hidden'])");
+        let field = self.browser.find(By::Css(&css)).await?;
         let kind = field.attr("type").await?.unwrap_or_default();
-        if field.tag_name().await? == "select" {
-            self.presses(&format!("main select[name='{name}'] option[value='{value}']")).await
-        } else if kind == "radio" || kind == "checkbox" {
-            self.presses(&format!("main input[name='{name}'][value='{value}']")).await
-        } else {
-            field.clear().await?;
-            field.send_keys(value).await
+        let is_list = field.tag_name().await? == "select";
+        if kind == "radio" || kind == "checkbox" {
+            return self.presses(&format!("main input[name='{name}'][value='{value}']")).await;
         }
+        match self.hand {
+            Hand::Keyboard if is_list => self.keys().picks(By::Css(&css), value).await,
+            Hand::Keyboard if kind == "datetime-local" => self.keys().dates(By::Css(&css), value).await,
+            Hand::Keyboard => self.keys().replaces(By::Css(&css), value).await,
+            Hand::Mouse if is_list => self.presses(&format!("{css} option[value='{value}']")).await,
+            Hand::Mouse => {
+                field.clear().await?;
+                field.send_keys(value).await
+            }
+        }
+    }
+
+    /// The keyboard, for whoever works with it.
+    pub fn keys(&self) -> Keyboard<'_> {
+        Keyboard::of(&self.browser)
     }
 
     /// Switches to a language where the page is in the other one.
@@ -120,9 +209,49 @@ impl<'s> Person<'s> {
     /// # Errors
     /// It is not there.
     pub async fn opens_from_inbox(&self, number: &str) -> WebDriverResult<()> {
-        self.goes("/inbox").await?;
-        let link = format!("//tr[.//a[@href='/records/{number}']]//a[@data-open]");
-        self.follows(By::XPath(link)).await
+        match self.hand {
+            Hand::Mouse => {
+                self.goes("/inbox").await?;
+                let link = format!("//tr[.//a[@href='/records/{number}']]//a[@data-open]");
+                self.follows(By::XPath(link)).await
+            }
+            Hand::Keyboard => {
+                self.turns_by(&["g", "i"]).await?;
+                self.keys().types("/").await?;
+                self.keys().types(number).await?;
+                self.turns_by(&[&Key::Enter.value().to_string()]).await?;
+                self.keys().types("j").await?;
+                self.turns_by(&["o"]).await
+            }
+        }
+    }
+
+    /// Types what leads to another page.
+    async fn turns_by(&self, typed: &[&str]) -> WebDriverResult<()> {
+        let page = self.page().await?;
+        for keys in typed {
+            self.keys().types(keys).await?;
+        }
+        self.waits_for_another(&page).await
+    }
+
+    /// Opens a record by its number.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub async fn opens(&self, number: &str) -> WebDriverResult<()> {
+        let enter = Key::Enter.value();
+        match self.hand {
+            Hand::Mouse => {
+                let page = self.page().await?;
+                self.browser.find(By::Css("#jump")).await?.send_keys(format!("{number}{enter}")).await?;
+                self.waits_for_another(&page).await
+            }
+            Hand::Keyboard => {
+                self.keys().uses(By::Css("#jump")).await?;
+                self.turns_by(&[&format!("{number}{enter}")]).await
+            }
+        }
     }
 
     /// Finishes the open task with an outcome and the fields it asks for.
@@ -130,8 +259,13 @@ impl<'s> Person<'s> {
     /// # Errors
     /// The form is another one.
     pub async fn finishes(&self, outcome: &str, fields: &[(&str, &str)]) -> WebDriverResult<()> {
+        // In the order of the page: what every outcome asks for stands before them.
+        let (of_one, of_all): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| name.starts_with(outcome));
+        for (name, value) in of_all {
+            self.fills(name, value).await?;
+        }
         self.fills("outcome", outcome).await?;
-        for (name, value) in fields {
+        for (name, value) in of_one {
             self.fills(name, value).await?;
         }
         self.follows(By::Css("main button[data-finish]")).await

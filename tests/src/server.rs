@@ -62,6 +62,8 @@ impl Server {
         let mut child = command
             .args(["--language", "en", subcommand, "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            // A short history is enough for tests.
+            .args(if subcommand == "demo" { &["--months", "2"][..] } else { &[] })
             // Servers that tests ask are on this machine.
             .env("TIAOLI_HTTP_ALLOW", "127.0.0.1")
             .stdout(Stdio::piped())

@@ -2,8 +2,10 @@
 //! reported, stopped, undone.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::command::{Command, Rejection};
 use engine::definition::Definition;
 use engine::event::Actor;
@@ -348,7 +350,8 @@ fn a_clock_that_is_set_back_takes_no_record_back() {
         let runtime = administered_at(place, clock.clone());
         let record = runtime.start(report("low", "low")).expect("anna may report").instance;
         clock.set(MONDAY.plus_ms(-24 * HOUR_MS));
-        let comment = || Command::Comment { text: "what time is it?".into() };
+        let comment =
+            || Command::Comment { text: "what time is it?".into(), audience: Audience::Public, tells: BTreeSet::new() };
         runtime.execute(record.id(), Actor::Person(Name::from("dora")), comment()).expect("dora may");
         drop(runtime);
         let store = Store::open(place).expect("it opens again");

@@ -2,8 +2,10 @@
 //! PostgreSQL.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
 use engine::directory::{Entry, SERVICE};
@@ -137,7 +139,8 @@ fn a_clock_that_is_stepped_backwards_turns_no_record_back() {
         let runtime = administered_at(place, clock.clone());
         let record = runtime.start(report("high", "high")).expect("anna may report").instance;
         clock.set(MONDAY.plus_ms(HOUR_MS));
-        let comment = |text: &str| Command::Comment { text: text.into() };
+        let comment =
+            |text: &str| Command::Comment { text: text.into(), audience: Audience::Public, tells: BTreeSet::new() };
         runtime.execute(record.id(), Actor::Person(Name::from("mona")), comment("one")).expect("taken");
         clock.set(MONDAY.plus_ms(-DAY_MS));
         let edit = Command::Edit {

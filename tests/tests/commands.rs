@@ -1,6 +1,7 @@
 //! The executable as those who run an installation use it, on SQLite and on PostgreSQL: orders to many records, other
 //! versions, retention, calendars, proof, and copies with the database's own tools.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -200,7 +201,11 @@ fn an_installation_is_anchored_and_its_evidence_proves_itself() {
     let office = Office::open(scratch.path());
     let (anchors, pack, copy) = (office.path("anchors.jsonl"), office.path("pack"), office.path("copy"));
     office.tiaoli(&["backup", &copy]).says(&["3 records", "checked"]);
-    let comment = Order::Comment { text: "it still drops".into() };
+    let comment = Order::Comment {
+        text: "it still drops".into(),
+        audience: engine::audience::Audience::Public,
+        tells: BTreeSet::new(),
+    };
     let (record, number) = (office.records[0].id(), office.records[0].number());
     office.runtime().execute(record, Actor::Person(Name::from("anna")), comment).expect("she may comment");
     let anchored = office.tiaoli(&["anchor", &anchors]);

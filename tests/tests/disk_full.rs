@@ -38,7 +38,11 @@ fn without_room_writes_are_refused_and_nothing_that_was_answered_is_lost() {
     let scratch = Scratch::new("disk-full");
     let data = scratch.path().join("data");
     // Who makes the demo and goes leaves a database without a log beside it, so that both begin at their size.
-    let made = Command::new(executable()).args(["demo", "--prepare", "--data"]).arg(&data).output().expect("it runs");
+    let made = Command::new(executable())
+        .args(["demo", "--prepare", "--months", "2", "--data"])
+        .arg(&data)
+        .output()
+        .expect("it runs");
     let told = String::from_utf8(made.stdout).expect("it is text");
     let mut words = told.lines().map(str::split_whitespace).find(|words| words.clone().next() == Some("chenjie"));
     let password = words.as_mut().and_then(|words| words.nth(1)).expect("it tells the password");

@@ -1,8 +1,10 @@
 //! Anchors and evidence, on SQLite and on PostgreSQL: what is sound is found sound, and every change is found.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::command::Command;
 use engine::event::Actor;
 use engine::ids::{FileId, InstanceId, Name};
@@ -65,7 +67,7 @@ impl Office {
     }
 
     fn comment(&self, id: InstanceId, text: &str) {
-        let command = Command::Comment { text: text.to_owned() };
+        let command = Command::Comment { text: text.to_owned(), audience: Audience::Public, tells: BTreeSet::new() };
         self.runtime.execute(id, Actor::Person(Name::from("anna")), command).expect("she may comment");
     }
 
@@ -233,5 +235,47 @@ fn an_anchor_file_that_was_changed_takes_no_more() {
         let changed = sound.replacen("revision", "revisiom", 1);
         assert!(matches!(refused(&changed), AnchorError::Line { line: 1, because: Unbelievable::BadSignature, .. }));
         assert!(matches!(refused(&sound[..sound.len() - 9]), AnchorError::Line { line: 2, .. }), "it was cut short");
+    });
+}
+
+/// A comment as it was stored before comments had an audience, and the hash that its row had, worked out by another program.
+const COMMENT_OF_BEFORE: &str = r#"[{"commented":{"text":"还是断线"}}]"#;
+const HASH_OF_BEFORE: &str = "e96b94cdbbda8adff681a4004bf3c1abdcfadd27ec90d63d4d1b6d3fa06e71d7";
+
+#[test]
+fn a_chain_with_comments_of_before_they_had_an_audience_still_verifies() {
+    let row = EventRow {
+        instance: 7,
+        revision: 2,
+        at_ms: 1_780_000_000_000,
+        actor: Some("anna".to_owned()),
+        command: "comment".to_owned(),
+        body: COMMENT_OF_BEFORE.to_owned(),
+    };
+    assert_eq!(hex::encode(row.hash(&GENESIS)), HASH_OF_BEFORE);
+    over_both("evidence-before", |place| {
+        let office = Office::anchored(place);
+        let id = *office.records().first().expect("there are records");
+        office.comment(id, "还是断线");
+        // What is stored today is byte by byte what was stored then, so this chain is one of before.
+        let chain = office.runtime.store().chain(id).expect("readable");
+        let (row, hash) = chain.last().expect("it has rows");
+        let (_, previous) = chain.iter().rev().nth(1).expect("it was commented on before");
+        assert_eq!((row.body.as_str(), row.command.as_str()), (COMMENT_OF_BEFORE, "comment"));
+        let of_before = EventRow { body: COMMENT_OF_BEFORE.to_owned(), ..row.clone() };
+        assert_eq!(*hash, of_before.hash(previous));
+        let pack = office.pack("pack");
+        assert_eq!(faults(&pack), []);
+        let mut findings = Vec::new();
+        office.runtime.check(&mut |finding| findings.push(finding)).expect("readable");
+        assert_eq!(findings, []);
+        // With what a reader of today would take it for, it is another row.
+        let number = office.runtime.load(id).expect("readable").expect("there").instance.number().to_owned();
+        let history = pack.join("records").join(format!("{number}.jsonl"));
+        let text = std::fs::read_to_string(&history).expect("readable");
+        let spelled = text.replace(r#"\"text\":\"还是断线\""#, r#"\"text\":\"还是断线\",\"audience\":\"public\""#);
+        assert_ne!(text, spelled);
+        std::fs::write(&history, spelled).expect("writable");
+        assert_ne!(faults(&pack), []);
     });
 }

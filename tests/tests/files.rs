@@ -54,7 +54,8 @@ fn works(place: &Place) {
     let runtime = organisation_at(place, clock.clone());
     deploy(&runtime, &process("BUILD", ""));
     deploy(&runtime, &process("ORDER", "start BUILD with { what: what, plan: plan }"));
-    let (file, bytes) = FileBytes::brought("plan.pdf", "application/pdf", (0..=255).cycle().take(300_000).collect());
+    let plan = b"%PDF-".iter().copied().chain((0..=255).cycle().take(300_000)).collect();
+    let (file, bytes) = FileBytes::brought("plan.pdf", "application/pdf", plan);
     let fields = Fields::from([
         (Name::from("what"), Value::Text("a house".to_owned())),
         (Name::from("plan"), Value::File(file.clone())),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::ballot::Vote;
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
@@ -112,7 +113,7 @@ fn every_command() -> Vec<Command> {
         C::Signal { signal: nobody() },
         C::Add { step: nobody() },
         C::Edit { fields: fields(), reason: reason() },
-        C::Comment { text: text() },
+        C::Comment { text: text(), audience: Audience::Public, tells: BTreeSet::new() },
         C::Attach { files: Vec::new() },
         C::Detach { file: FileId(0) },
         C::Tick,
@@ -249,7 +250,11 @@ fn prepared(office: &Office) -> Vec<(InstanceId, Actor, Command)> {
     with(&record, &Actor::System, Command::Signal { signal: Name::from("alarm") });
     let extra = "extra_1";
     with(&record, &dora, Command::Add { step: Name::from(extra) });
-    with(&record, &dora, Command::Comment { text: "it is known".into() });
+    with(
+        &record,
+        &dora,
+        Command::Comment { text: "it is known".into(), audience: Audience::Public, tells: BTreeSet::new() },
+    );
     with(&record, &dora, plan());
     with(&record, &dora, Command::Edit { fields: answer(), reason: because() });
     with(&record, &ada, Command::Suspend { reason: because() });

@@ -1,8 +1,10 @@
 //! The shell around the core on SQLite and on PostgreSQL: races, timers, owed effects, versions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use engine::audience::Audience;
 use engine::command::{Command, Rejection};
 use engine::event::Actor;
 use engine::ids::{Name, TaskId};
@@ -123,7 +125,7 @@ fn silence_closes_and_a_closed_record_refuses_everything() {
         assert_eq!(closed.status(), &ended, "five days of a calendar that is always open");
         assert!(closed.tasks().is_empty() && closed.tokens().is_empty());
         for command in [
-            Command::Comment { text: "once more".into() },
+            Command::Comment { text: "once more".into(), audience: Audience::Public, tells: BTreeSet::new() },
             Command::Edit { fields: Fields::new(), reason: String::new() },
             complete(task(&resolved, "confirm"), "reopen", Fields::new()),
         ] {

@@ -102,6 +102,104 @@
     choose();
   }
 
+  // A canned text goes where the cursor is; without this file it goes to the end, and the page comes back.
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    const choice = button.parentElement.querySelector("select"), field = document.getElementById(button.dataset.insert);
+    const texts = document.querySelector("[data-texts]");
+    const text = texts && Array.from(texts.content.children).find(function (held) { return held.dataset.text === choice.value; });
+    event.preventDefault();
+    if (!text) { choice.focus(); return; }
+    field.focus();
+    field.setRangeText(text.textContent, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    choice.value = "";
+  });
+
+  // Whom a comment can name: a list that opens at "@". Without this file there is the choice beside it.
+  function prepareMentions(field) {
+    const list = field.parentElement.querySelector("[role=listbox]"), said = field.parentElement.querySelector("[data-mention-count]");
+    let asked = 0, pause = 0, at = -1, begin = -1, left = -1;
+    function options() { return list.querySelectorAll("[role=option]"); }
+    function close() {
+      asked++;
+      clearTimeout(pause);
+      list.hidden = true;
+      at = -1;
+      said.textContent = "";
+      for (const name of ["aria-controls", "aria-activedescendant", "aria-autocomplete", "aria-haspopup"]) field.removeAttribute(name);
+    }
+    function choose(to) {
+      const all = options();
+      at = (to + all.length) % all.length;
+      all.forEach(function (option, place) { option.setAttribute("aria-selected", String(place === at)); });
+      field.setAttribute("aria-activedescendant", all[at].id);
+      all[at].scrollIntoView({ block: "nearest" });
+    }
+    function open(text) {
+      list.innerHTML = text;
+      const count = list.querySelector("[data-count]");
+      if (!count) { close(); return; }
+      said.textContent = count.textContent;
+      count.remove();
+      list.hidden = false;
+      field.setAttribute("aria-autocomplete", "list");
+      field.setAttribute("aria-haspopup", "listbox");
+      field.setAttribute("aria-controls", list.id);
+      choose(0);
+    }
+    function take(option) {
+      field.focus();
+      field.setRangeText(option.dataset.written + " ", begin, field.selectionStart, "end");
+      left = begin;
+      close();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    // What stands between the last "@" and the cursor, unless the sign is one of an address or was chosen already.
+    function begun() {
+      const before = field.value.slice(0, field.selectionStart), sign = before.lastIndexOf("@"), name = before.slice(sign + 1);
+      if (sign !== left) left = -1;
+      const fits = sign >= 0 && sign !== left && name.length <= 30 && !/\n| .* .* |^ /.test(name) && !/[A-Za-z0-9._+-]/.test(before.charAt(sign - 1));
+      begin = fits ? sign : -1;
+      return name;
+    }
+    function look() {
+      const name = begun(), mine = ++asked;
+      clearTimeout(pause);
+      if (begin < 0) { close(); return; }
+      const audience = field.form.querySelector("[name=audience]:checked");
+      const query = new URLSearchParams({ q: name, audience: audience ? audience.value : "public" });
+      pause = setTimeout(function () {
+        fetch(field.dataset.mention + "?" + query, { credentials: "same-origin" }).then(function (answer) {
+          if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+          return answer.text();
+        }).then(function (text) { if (mine === asked) open(text); }).catch(function () { if (mine === asked) close(); });
+      }, 120);
+    }
+    field.addEventListener("input", look);
+    field.addEventListener("blur", close);
+    field.addEventListener("keydown", function (event) {
+      if (list.hidden || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      switch (event.key) {
+        case "ArrowDown": choose(at + 1); break;
+        case "ArrowUp": choose(at - 1); break;
+        case "Enter": case "Tab": take(options()[at]); break;
+        case "Escape": left = begin; close(); break;
+        case "ArrowLeft": case "ArrowRight": case "Home": case "End": close(); return;
+        default: return;
+      }
+      event.preventDefault();
+    });
+    // The cursor stays in the text.
+    list.addEventListener("mousedown", function (event) { event.preventDefault(); });
+    list.addEventListener("click", function (event) {
+      const option = event.target.closest("[role=option]");
+      if (option) take(option);
+    });
+  }
+  document.querySelectorAll("[data-mention]").forEach(prepareMentions);
+
   // A diagram that is wider than its place shows first where the record stands.
   for (const place of document.querySelectorAll(".diagram")) {
     const here = place.querySelector(".here");
@@ -143,6 +241,31 @@
     if (link) link.focus({ preventScroll: true });
     if (isPeeking()) peek(all[at]);
   }
+  // Several lines are selected from the one that was selected last: by Shift and a click, or by Shift and keys.
+  let picked = -1;
+  function pickOf(row) { return row && row.querySelector("[data-pick]"); }
+  function pickUpTo(to, wanted) {
+    const all = rows(), from = picked >= 0 && picked < all.length ? picked : to;
+    if (!pickOf(all[to])) return false;
+    for (let line = Math.min(from, to); line <= Math.max(from, to); line++) {
+      const pick = pickOf(all[line]);
+      if (!pick || pick.checked === wanted) continue;
+      pick.checked = wanted;
+      pick.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    picked = to;
+    return true;
+  }
+  function pickOn(step) {
+    if (at < 0) move(0); else { if (picked !== at) picked = at; pickUpTo(at, true); move(at + step); }
+    return pickUpTo(at, true);
+  }
+  document.addEventListener("click", function (event) {
+    const pick = event.target.closest("[data-pick]");
+    if (!pick) return;
+    const line = rows().indexOf(pick.closest("[data-row]"));
+    if (event.shiftKey) pickUpTo(line, pick.checked); else picked = line;
+  });
   function press(selector) {
     const place = rows()[at] || document;
     const found = place.querySelector(selector) || (place === document ? null : document.querySelector("main " + selector));
@@ -307,11 +430,15 @@
       case "p": done = togglePeek(); break;
       case " ": done = !target.closest("button, summary, input") && togglePeek(); break;
       case "Escape": done = isPeeking(); if (done) unpeek(); break;
+      case "X": done = event.shiftKey && pickUpTo(at, true); break;
+      case "J": done = event.shiftKey && pickOn(1); break;
+      case "K": done = event.shiftKey && pickOn(-1); break;
       case "x": { const pick = rows()[at] && rows()[at].querySelector("[data-pick]"); if (pick) pick.click(); else done = false; break; }
       case "c": done = press("[data-claim]"); break;
       case "e": done = finish(); break;
       case "a": done = assign(); break;
       case "s": done = press("[data-snooze]"); break;
+      case "w": done = press("[data-watch]"); break;
       case "g": went = event.timeStamp; break;
       case "i": done = gone; if (done) location.href = "/inbox"; break;
       case "/": { const find = document.querySelector("[data-find]") || document.getElementById("jump"); if (find) find.focus(); else done = false; break; }

@@ -26,22 +26,32 @@ pub struct Catalogue {
     pub register: Name,
 }
 
-/// The catalogues that the visitor may ask from.
+/// What the visitor may begin by a form.
+#[derive(Default)]
+pub struct Forms {
+    /// By what is chosen from a catalogue.
+    pub catalogues: Vec<Catalogue>,
+    /// By the form alone.
+    pub others: Vec<Arc<Definition>>,
+}
+
+/// The processes that the visitor may start by their forms.
 ///
 /// # Errors
 /// The definitions cannot be read.
-pub fn catalogues(visit: &Visit<'_>) -> Result<Vec<Catalogue>, Refusal> {
-    let mut found = Vec::new();
+pub fn forms(visit: &Visit<'_>) -> Result<Forms, Refusal> {
+    let mut forms = Forms::default();
     for version in visit.app.store().current_versions()? {
         let definition = visit.app.runtime().definition(&version.id)?;
         if !may_start(visit, &definition) {
             continue;
         }
-        if let Some((field, register)) = offered(visit, &definition) {
-            found.push(Catalogue { definition, field, register });
+        match offered(visit, &definition) {
+            Some((field, register)) => forms.catalogues.push(Catalogue { definition, field, register }),
+            None => forms.others.push(definition),
         }
     }
-    Ok(found)
+    Ok(forms)
 }
 
 /// The field and register by which a process offers a catalogue, if it does.
@@ -102,7 +112,7 @@ pub fn way_to_ask(visit: &Visit<'_>, register: &Name, key: &Name) -> Result<Opti
     if *register == *SERVICE {
         return Ok(Some(format!("/portal/report?service={}", encoded(key.as_str()))));
     }
-    let catalogues = catalogues(visit)?;
+    let Forms { catalogues, .. } = forms(visit)?;
     Ok(catalogues.iter().find(|catalogue| catalogue.register == *register).map(|catalogue| catalogue.way_to_ask(key)))
 }
 

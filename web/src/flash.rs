@@ -52,6 +52,10 @@ pub enum Deed {
     Snoozed,
     /// A task that was put off came back.
     Woken,
+    /// Somebody watches a record.
+    Watched,
+    /// Somebody watches a record no more.
+    Unwatched,
     /// Several entries of a register were changed together.
     EntriesChanged,
     /// What was sent is what was there already.
@@ -91,6 +95,8 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::ViewRemoved, "flash-view-removed"),
     (Deed::Snoozed, "flash-snoozed"),
     (Deed::Woken, "flash-woken"),
+    (Deed::Watched, "flash-watched"),
+    (Deed::Unwatched, "flash-unwatched"),
     (Deed::EntriesChanged, "flash-entries-changed"),
     (Deed::Unchanged, "flash-unchanged"),
     (Deed::Retried, "flash-retried"),

@@ -55,6 +55,19 @@ pub struct Control {
     pub columns: Vec<String>,
     /// The controls of each line, for a table.
     pub lines: Vec<Vec<Control>>,
+    /// The texts that can be inserted.
+    pub insert: Option<Insert>,
+}
+
+/// A chooser of texts beside a control that holds a long one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Insert {
+    /// The control, in the page.
+    pub id: String,
+    /// The control, as it is posted.
+    pub name: String,
+    /// The texts.
+    pub options: Vec<Choosable>,
 }
 
 /// Something that can be chosen.
@@ -118,6 +131,7 @@ pub fn control(visit: &Visit<'_>, field: &Field, place: &Place<'_>, filling: Fil
         max: None,
         columns: Vec::new(),
         lines: Vec::new(),
+        insert: None,
     };
     match &field.holds {
         FieldType::Rows(columns) => rows::shape(visit, field, columns, filling, wrong, &mut made),
@@ -168,6 +182,7 @@ pub fn reason(visit: &Visit<'_>, name: String, typed: Option<&str>, problem: Opt
         max: None,
         columns: Vec::new(),
         lines: Vec::new(),
+        insert: None,
     }
 }
 

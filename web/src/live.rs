@@ -19,7 +19,8 @@ use crate::app::App;
 use crate::asked::Asked;
 use crate::door;
 use crate::pages::inbox;
-use crate::reach;
+use crate::reach::{self, Reached};
+use crate::timeline::is_public;
 use crate::upload::Sent;
 use crate::visit::Visit;
 use crate::watchers::{Doing, Place, Watching};
@@ -144,7 +145,7 @@ fn of_inbox(visit: &Visit<'_>) -> Option<String> {
 fn of_record(visit: &Visit<'_>, number: &str) -> Option<(String, String)> {
     let reached = reach::by_number(visit, number).ok()?;
     let shown = visit.asked.query.get("revision").and_then(|shown| shown.parse::<u64>().ok())?;
-    let words = if reached.loaded.revision > shown { visit.say("live-changed") } else { String::new() };
+    let words = if has_changed(visit, &reached, shown)? { visit.say("live-changed") } else { String::new() };
     let others = visit.app.watchers().others(reached.loaded.instance.id(), visit.person().ok()?);
     let those = |doing: Doing, key: &str| {
         let people = others.iter().filter(|(_, held)| **held == doing).map(|(person, _)| visit.names().person(person));
@@ -153,6 +154,16 @@ fn of_record(visit: &Visit<'_>, number: &str) -> Option<(String, String)> {
     };
     let who = [those(Doing::Writing, "live-writing"), those(Doing::Looking, "live-looking")];
     Some((words, who.into_iter().flatten().collect::<Vec<_>>().join(" · ")))
+}
+
+/// Whether the record has changed since a revision, as the visitor may know it.
+fn has_changed(visit: &Visit<'_>, reached: &Reached, shown: u64) -> Option<bool> {
+    if reached.loaded.revision <= shown || reached.reads_internal(visit) {
+        return Some(reached.loaded.revision > shown);
+    }
+    let history = visit.app.store().history(reached.loaded.instance.id()).ok()?;
+    let since = history.iter().filter(|entry| entry.revision > shown);
+    Some(since.flat_map(|entry| &entry.events).any(is_public))
 }
 
 /// What is told, as the body of an answer.

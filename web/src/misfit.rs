@@ -1,6 +1,7 @@
 //! What is wrong with a form, in the reader's words.
 
 use engine::command::{Immovable, Rejection};
+use engine::file::Fault;
 use engine::ids::Name;
 use engine::value::Misfit;
 
@@ -23,11 +24,29 @@ pub fn said(visit: &Visit<'_>, misfit: &Misfit) -> String {
         Misfit::TooLarge { limit } => {
             visit.say_with("misfit-too-large", &[("limit", files::size(visit.words(), *limit).into())])
         }
+        Misfit::BadContent(fault) => of_content(visit, fault),
         Misfit::RefersToItself => visit.say("misfit-refers-to-itself"),
         Misfit::InRow { line, column: _, misfit } => {
             let why = said(visit, misfit);
             visit.say_with("misfit-in-row", &[("line", (*line as i64).into()), ("why", why.into())])
         }
+    }
+}
+
+/// What is wrong with the bytes of a file.
+fn of_content(visit: &Visit<'_>, fault: &Fault) -> String {
+    match fault {
+        Fault::Ending(ending) if ending.is_empty() => visit.say("misfit-file-unnamed"),
+        Fault::Ending(ending) => visit.say_with("misfit-file-ending", &[("ending", ending.as_str().into())]),
+        Fault::OtherKind(ending, None) => {
+            visit.say_with("misfit-file-other-kind", &[("ending", ending.as_str().into())])
+        }
+        Fault::OtherKind(ending, Some(found)) => visit.say_with(
+            "misfit-file-other-known-kind",
+            &[("ending", ending.as_str().into()), ("found", found.as_str().into())],
+        ),
+        Fault::NotText => visit.say("misfit-file-not-text"),
+        Fault::Active => visit.say("misfit-file-active"),
     }
 }
 
@@ -61,6 +80,10 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::ReasonMissing => visit.say("refused-reason-missing"),
         Rejection::TextTooLong { limit } => visit.say_with("misfit-too-long", &[("limit", (*limit as i64).into())]),
         Rejection::TextMissing => visit.say("refused-text-missing"),
+        Rejection::CannotRead(person) => of_person(visit, "refused-cannot-read", person),
+        Rejection::TooManyTold { limit } => {
+            visit.say_with("refused-too-many-told", &[("limit", (*limit as i64).into())])
+        }
         Rejection::FilesMissing => visit.say("refused-files-missing"),
         Rejection::BadFile { name, misfit } => {
             visit.say_with("refused-bad-file", &[("name", name.as_str().into()), ("why", said(visit, misfit).into())])

@@ -15,6 +15,7 @@ pub mod hand;
 pub mod home;
 pub mod inbox;
 pub mod list;
+pub mod mention;
 pub mod notifications;
 pub mod pack;
 pub mod portal;
@@ -27,6 +28,7 @@ pub mod search;
 pub mod sign_in;
 pub mod task;
 pub mod trace;
+pub mod watch;
 
 use crate::answer::{Answer, Refusal};
 use crate::guard::Guard;
@@ -92,6 +94,7 @@ pub static PAGES: &[Page] = &[
     post("/inbox/columns", Staff, inbox::choose_columns),
     get("/inbox/bulk", Staff, inbox::bulk::preview),
     post("/inbox/bulk", Staff, inbox::bulk::carry_out),
+    post("/inbox/bulk/undo", Staff, inbox::undo::carry_out),
     get("/inbox/snoozed", Staff, inbox::snooze::list),
     post("/inbox/views", Staff, inbox::views::save),
     post("/inbox/views/{view}", Staff, inbox::views::change),
@@ -112,12 +115,16 @@ pub static PAGES: &[Page] = &[
     get("/records/{number}/trace", SignedIn, trace::show),
     get("/records/{number}/trace/print", SignedIn, pack::show),
     post("/records/{number}/comment", SignedIn, comment::comment),
+    get("/records/{number}/readers", SignedIn, mention::show),
     post("/records/{number}/files", SignedIn, files::attach),
     get("/records/{number}/files/{file}", SignedIn, files::keep),
     post("/records/{number}/files/{file}/remove", SignedIn, files::detach),
+    post("/records/{number}/watch", SignedIn, watch::begin),
+    post("/records/{number}/unwatch", SignedIn, watch::end),
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    get("/watched", SignedIn, watch::list),
     get("/search", SignedIn, search::show),
     get("/board", Manager, board::show),
     get("/changes/calendar", Staff, change_calendar::show),

@@ -74,6 +74,12 @@ impl Reached {
         visit.actor().is_ok_and(|actor| people::sees_field(&actor, field, &self.scope(visit)))
     }
 
+    /// Whether the visitor reads what is for those who work on the record.
+    pub fn reads_internal(&self, visit: &Visit<'_>) -> bool {
+        let instance = &self.loaded.instance;
+        visit.actor().is_ok_and(|actor| people::reads_internal(&actor, instance, &self.scope(visit)))
+    }
+
     /// Whether the visitor may see what each of these fields holds.
     pub fn shows_all<'n>(&self, visit: &Visit<'_>, mut names: impl Iterator<Item = &'n Name>) -> bool {
         names.all(|name| self.definition.field(name).is_none_or(|field| self.shows(visit, field)))

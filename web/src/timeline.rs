@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::definition::{Channel, Definition};
 use engine::event::{Actor, Event, PauseReason};
 use engine::file::{Bytes, HeldFile};
@@ -60,16 +61,29 @@ enum Weight {
 pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry]) -> Vec<EntryView> {
     let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (definition, files) = (reached.definition.clone(), BTreeMap::new());
-    let mut teller = Teller { visit, reached, definition, tasks, tokens, jobs, files };
-    let mut entries: Vec<EntryView> = history.iter().map(|entry| teller.entry(entry)).collect();
+    let reads_internal = reached.reads_internal(visit);
+    let mut teller = Teller { visit, reached, reads_internal, definition, tasks, tokens, jobs, files };
+    let told = history.iter().map(|entry| teller.entry(entry));
+    // Of what is only for others to read, nothing is told, not even that it is there.
+    let mut entries: Vec<EntryView> = told.filter(|entry| !entry.main.is_empty() || !entry.detail.is_empty()).collect();
     entries.reverse();
     entries
+}
+
+/// Whether everybody who sees the record may know of this.
+pub fn is_public(event: &Event) -> bool {
+    match event {
+        Event::Commented { audience, .. } => audience.is_public(),
+        _ => true,
+    }
 }
 
 /// Remembers, while it tells a history, which task and token belong to which step.
 struct Teller<'v> {
     visit: &'v Visit<'v>,
     reached: &'v Reached,
+    /// Whether the visitor reads what is for those who work on the record.
+    reads_internal: bool,
     /// The version that the record followed when what is told happened.
     definition: Arc<Definition>,
     tasks: BTreeMap<TaskId, Name>,
@@ -81,7 +95,8 @@ struct Teller<'v> {
 impl Teller<'_> {
     fn entry(&mut self, entry: &HistoryEntry) -> EntryView {
         let mut told: Vec<SentenceView> = Vec::with_capacity(entry.events.len());
-        for event in &entry.events {
+        let reads_internal = self.reads_internal;
+        for event in entry.events.iter().filter(|event| reads_internal || is_public(event)) {
             self.follow(event);
             let mut sentence = self.sentence(event);
             // An edit and the values that it replaced carry the same reason: once is enough.
@@ -314,7 +329,7 @@ impl Teller<'_> {
             Event::EntryPut { register, key, fields: _ } => {
                 let register_said = crate::pages::admin::audit::register_name(self.visit, register.as_str());
                 let entry = self.visit.names().entry(register.as_str(), key);
-                main("check", self.say("event-entry-put", &[("register", register_said), ("entry", entry)]))
+                main("done", self.say("event-entry-put", &[("register", register_said), ("entry", entry)]))
             }
             Event::Signalled { signal } => main("bell", self.say("event-signalled", &[("signal", plain(signal))])),
             Event::SignalAwaited { token: _, signal } => {
@@ -449,7 +464,21 @@ impl Teller<'_> {
                 main("bell", self.say(key, &[("whom", names.principals(whom))]))
             }
             Event::Escalated { to } => main("warning", self.say("event-escalated", &[("whom", names.principals(to))])),
-            Event::Commented { text } => quoted(main("comment", self.say("event-commented", &[])), Some(text)),
+            Event::Commented { text, audience, tells } => {
+                let (icon, key) = match audience {
+                    Audience::Public => ("comment", "event-commented"),
+                    Audience::Internal => ("shield", "event-commented-internal"),
+                };
+                let told: Vec<String> = tells.iter().map(|person| names.person(person)).collect();
+                let said = match told.is_empty() {
+                    true => self.say(key, &[]),
+                    false => {
+                        let whom = told.join(&self.say("list-comma", &[]));
+                        self.say("event-commented-telling", &[("said", self.say(key, &[])), ("whom", whom)])
+                    }
+                };
+                quoted(main(icon, said), Some(text))
+            }
             Event::Attached { held } => {
                 let said = self.file(held);
                 self.files.insert(held.id, (**held).clone());

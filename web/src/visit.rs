@@ -27,7 +27,7 @@ use crate::words::{Said, Words};
 /// The role that runs an installation.
 pub const ADMINISTRATOR: &str = engine::people::ADMINISTRATOR;
 /// The role that may see everything and change nothing.
-pub const AUDITOR: &str = "auditor";
+pub const AUDITOR: &str = engine::people::AUDITOR;
 
 /// One request of one person.
 pub struct Visit<'a> {
@@ -95,6 +95,11 @@ struct Frame<'v> {
 }
 
 impl<'a> Visit<'a> {
+    /// The same person at the same instant with another request.
+    pub fn asking<'b>(&'b self, asked: &'b Asked) -> Visit<'b> {
+        Visit { app: self.app, asked, session: self.session.clone(), directory: self.directory.clone(), ..*self }
+    }
+
     /// The person who is signed in.
     ///
     /// # Errors

@@ -363,6 +363,10 @@ async fn files_come_and_go_in_base64_for_whoever_has_the_job() {
         let refused = bao.call(&format!("{job}/attach"), unread.to_string()).await;
         assert_eq!(code(&refused), (400, "not_readable"), "{unread}");
     }
+    let program = json!({ "name": "scan.log", "base64": "TVqQAAMAAAA=" }).to_string();
+    let refused = bao.call(&format!("{job}/attach"), program).await;
+    let why = "its content is not that of a .log file; it looks like a .exe file";
+    assert!(code(&refused) == (422, "unfit") && refused.1.to_string().contains(why), "{}", refused.1);
     let large = |bytes: usize| json!({ "name": "b.iso", "base64": "AAAA".repeat(bytes.div_ceil(3)) }).to_string();
     assert_eq!(code(&bao.call(&format!("{job}/attach"), large(11 * 1024 * 1024)).await), (422, "unfit"));
     assert_eq!(code(&bao.call(&format!("{job}/attach"), large(14 * 1024 * 1024)).await), (413, "too_large"));
@@ -376,17 +380,17 @@ async fn files_come_and_go_in_base64_for_whoever_has_the_job() {
         (422, &json!("answer")),
         "not without its bytes: {said}"
     );
-    let report = json!({ "name": "r.bin", "base64": "AAAA".repeat(200_000) });
+    let report = json!({ "name": "r.txt", "base64": "YWFh".repeat(200_000) });
     let done = bao.call(&format!("{job}/complete"), answer(report)).await;
     assert_eq!(done, (200, json!({ "repeated": false })));
     let asked = json!({ "topics": ["show"], "lease_seconds": 60 }).to_string();
     let (_, given) = bao.call("fetch", asked).await;
     let next = given["jobs"][0]["job"].as_str().expect("it has a name").to_owned();
     let file = &given["jobs"][0]["values"]["file"];
-    assert_eq!((&file["name"], &file["size"]), (&json!("r.bin"), &json!(600_000)));
+    assert_eq!((&file["name"], &file["size"]), (&json!("r.txt"), &json!(600_000)));
     let wanted = json!({ "sha256": file["sha256"] }).to_string();
     let (status, said) = bao.call(&format!("{next}/file"), wanted).await;
-    assert!(status == 200 && said["base64"] == json!("AAAA".repeat(200_000)), "what the job is given, its worker gets");
+    assert!(status == 200 && said["base64"] == json!("YWFh".repeat(200_000)), "what the job is given, its worker gets");
     let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
     assert_eq!(record.files().len(), 2);
 }

@@ -2,8 +2,11 @@
 
 mod desk;
 
+use std::collections::BTreeSet;
+
 use desk::browser::Browser;
 use desk::{Desk, staffed};
+use engine::audience::Audience;
 use engine::command::Command;
 use engine::event::{Actor, Event};
 use engine::ids::Name;
@@ -24,7 +27,7 @@ fn comments(desk: &Desk, number: &str) -> Vec<String> {
     let id = desk.runtime.store().instance_of_number(number).expect("readable").expect("there is one");
     let history = desk.runtime.store().history(id).expect("readable");
     let said = history.into_iter().flat_map(|entry| entry.events).filter_map(|event| match event {
-        Event::Commented { text } => Some(text),
+        Event::Commented { text, .. } => Some(text),
         _ => None,
     });
     said.collect()
@@ -104,7 +107,8 @@ fn a_comment_that_arrives_many_times_at_once_is_written_once() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let command = Command::Comment { text: "Any news?".into() };
+                let command =
+                    Command::Comment { text: "Any news?".into(), audience: Audience::Public, tells: BTreeSet::new() };
                 let actor = Actor::Person(Name::from("dora"));
                 desk.runtime.say_once(id, actor, command, 1).expect("it is said")
             });
@@ -198,7 +202,7 @@ fn what_is_meant_for_a_record_as_it_was_is_not_done_on_another() {
     let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
     let loaded = desk.runtime.load(id).expect("readable").expect("it is there");
     let comment = || {
-        let command = Command::Comment { text: "Any news?".into() };
+        let command = Command::Comment { text: "Any news?".into(), audience: Audience::Public, tells: BTreeSet::new() };
         desk.runtime.execute_on(&loaded, Actor::Person(Name::from("dora")), command)
     };
     assert_eq!(comment().expect("nobody has changed it").revision, 2);

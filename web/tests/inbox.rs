@@ -300,6 +300,90 @@ async fn several_tasks_are_given_finished_and_edited_at_once() {
     assert!(anna.post("/inbox/bulk", &reasoned).await.body.contains("0 of 2 are done"));
 }
 
+/// What the form with the button of that action sends, without its token.
+fn form_of(page: &str, action: &str) -> Vec<(String, String)> {
+    let form = page.split(&format!("action=\"{action}\"")).nth(1).and_then(|rest| rest.split("</form>").next());
+    let form = form.unwrap_or_else(|| panic!("no form to {action}: {page}"));
+    let part = |input: &str| {
+        let value = input.split("value=\"").nth(1)?.split('"').next()?;
+        Some((input.split('"').next()?.to_owned(), value.to_owned()))
+    };
+    let parts = form.split("<input type=\"hidden\" name=\"").skip(1).filter_map(part);
+    parts.filter(|(name, _)| name != "_token").collect()
+}
+
+async fn undo(browser: &mut Browser, report: &str) -> String {
+    let form = form_of(report, "/inbox/bulk/undo");
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = browser.post("/inbox/bulk/undo", &form).await;
+    assert_eq!(answer.status, 200);
+    answer.body
+}
+
+#[actix_web::test]
+async fn what_was_done_to_several_tasks_is_undone_where_it_still_stands_so() {
+    let (desk, numbers) = filled();
+    let task = |index: usize, step: &str| desk.task(&numbers[index], step).replace("/tasks/", "");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let (first, second) = (task(0, "triage"), task(1, "triage"));
+    let both = [("task", first.as_str()), ("task", second.as_str())];
+    let holder = |index: usize| {
+        let id = desk.runtime.store().instance_of_number(&numbers[index]).expect("it reads").expect("it is there");
+        let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+        record.tasks().first().and_then(|open| open.assignee.clone()).map(|name| name.to_string())
+    };
+    let team = |index: usize| {
+        let id = desk.runtime.store().instance_of_number(&numbers[index]).expect("it reads").expect("it is there");
+        let record = desk.runtime.load(id).expect("it reads").expect("it is there").instance;
+        record.fields().get("team").map(engine::value::Value::plain)
+    };
+
+    let claim = [&[("deed", "claim")][..], &both].concat();
+    let report = anna.post("/inbox/bulk", &claim).await.body;
+    assert_eq!((holder(0), holder(1)), (Some("anna".into()), Some("anna".into())));
+    let undone = undo(&mut anna, &report).await;
+    assert!(undone.contains("All 2 are as they were before") && !undone.contains("/inbox/bulk/undo"), "{undone}");
+    assert_eq!((holder(0), holder(1)), (None, None));
+
+    anna.post("/inbox/bulk", &[("deed", "claim"), ("task", &first)]).await;
+    let report = anna.post("/inbox/bulk", &claim).await.body;
+    assert!(
+        report.contains("is so already") && report.contains("Undo (1)"),
+        "what changed nothing is not undone: {report}"
+    );
+    undo(&mut anna, &report).await;
+    assert_eq!((holder(0), holder(1)), (Some("anna".into()), None));
+
+    let was = (team(0), team(1));
+    let edit = [&[("deed", "edit"), ("field", "team"), ("value", "desk"), ("reason", "moved")][..], &both].concat();
+    let report = anna.post("/inbox/bulk", &edit).await.body;
+    assert_eq!((team(0), team(1)), (Some("desk".into()), Some("desk".into())));
+    let mut emil = Browser::of(&desk, "emil").await;
+    let form = form_of(&report, "/inbox/bulk/undo");
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    emil.post("/inbox/bulk/undo", &form).await;
+    assert_eq!((team(0), team(1)), (Some("desk".into()), Some("desk".into())), "an undo obeys the same guards");
+    undo(&mut anna, &report).await;
+    assert_eq!((team(0), team(1)), was);
+
+    let complete = [&[("deed", "complete"), ("outcome", "accept")][..], &both].concat();
+    let report = anna.post("/inbox/bulk", &complete).await.body;
+    assert!(report.contains("cannot be undone here") && !report.contains("/inbox/bulk/undo"), "{report}");
+
+    let (first, second) = (task(0, "resolve"), task(1, "resolve"));
+    let both = [("task", first.as_str()), ("task", second.as_str())];
+    anna.post("/inbox/bulk", &[("deed", "assign"), ("to", "chen"), ("task", &first)]).await;
+    assert_eq!((holder(0), holder(1)), (Some("chen".into()), None));
+    let assign = [&[("deed", "assign"), ("to", "bao")][..], &both].concat();
+    let report = anna.post("/inbox/bulk", &assign).await.body;
+    assert_eq!((holder(0), holder(1)), (Some("bao".into()), Some("bao".into())), "{report}");
+    assert_eq!(Browser::of(&desk, "bao").await.post(&format!("/tasks/{second}/release"), &[]).await.status, 303);
+    let undone = undo(&mut anna, &report).await;
+    assert!(undone.contains("1 of 2 are as they were before"), "{undone}");
+    assert!(undone.contains("Somebody has changed this since") && undone.contains("left as it is"), "{undone}");
+    assert_eq!((holder(0), holder(1)), (Some("chen".into()), None), "back with who had it");
+}
+
 #[actix_web::test]
 async fn single_keys_are_turned_off_for_a_person_wherever_one_signs_in() {
     let desk = staffed();

@@ -2,8 +2,11 @@
 
 mod desk;
 
+use std::collections::BTreeSet;
+
 use desk::browser::{Answer, Browser};
 use desk::{Desk, linked, staffed};
+use engine::audience::Audience;
 use engine::command::Command;
 use engine::definition::Labels;
 use engine::directory::Entry;
@@ -176,8 +179,18 @@ async fn what_people_said_is_found_and_what_a_record_says_no_more_is_not() {
     let number = desk.report("dora", "No mail", "mail", ("high", "high"));
     let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
     searchable(&desk);
-    let comment = Command::Comment { text: "The spooler hangs, 假脱机卡死".to_owned() };
+    let comment = Command::Comment {
+        text: "The spooler hangs, 假脱机卡死".to_owned(),
+        audience: Audience::Public,
+        tells: BTreeSet::new(),
+    };
     desk.runtime.execute(id, Actor::Person(Name::from("anna")), comment).expect("she may");
+    let aside = Command::Comment {
+        text: "the caller is tiresome".to_owned(),
+        audience: Audience::Internal,
+        tells: BTreeSet::new(),
+    };
+    desk.runtime.execute(id, Actor::Person(Name::from("anna")), aside).expect("she may");
     let fields = Fields::from([(Name::from("summary"), Value::Text("No letters".to_owned()))]);
     let edit = Command::Edit { fields, reason: "said better".to_owned() };
     desk.runtime.execute(id, Actor::Person(Name::from("anna")), edit).expect("she may");
@@ -186,6 +199,7 @@ async fn what_people_said_is_found_and_what_a_record_says_no_more_is_not() {
     for question in ["spooler", "卡死", "letters", "better"] {
         assert_eq!(numbers(&search(&mut anna, question).await), std::slice::from_ref(&number), "{question}");
     }
+    assert_eq!(numbers(&search(&mut anna, "tiresome").await), [] as [&str; 0], "internal comments are not found");
     assert_eq!(numbers(&search(&mut anna, "no mail").await), [] as [&str; 0], "it says so no more");
 }
 

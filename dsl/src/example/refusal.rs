@@ -1,6 +1,7 @@
 //! A refusal in Chinese, for what examples saw; the core speaks English, and conditions bring their own words.
 
 use engine::command::{Immovable, Rejection};
+use engine::file::Fault;
 use engine::value::Misfit;
 
 /// Why a command was refused, in Chinese.
@@ -49,6 +50,8 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::NothingToAdd(step) => format!("该记录不能添加部分“{step}”"),
         Rejection::Full => "记录中未完成的事项已达上限".into(),
         Rejection::NotAllowed => "无权执行此操作".into(),
+        Rejection::CannotRead(person) => format!("“{person}”无权阅读该评论"),
+        Rejection::TooManyTold { limit } => format!("一条评论最多通知 {limit} 人"),
         Rejection::NoSuchPerson(person) => format!("没有人员“{person}”"),
         Rejection::CannotJudge(error) => format!("无法判断表单：{error}"),
     }
@@ -77,7 +80,19 @@ fn misfits(misfit: &Misfit) -> String {
         Misfit::WrongType => "的类型不对".into(),
         Misfit::NotAsked => "不在表单中".into(),
         Misfit::TooLarge { limit } => format!("超过 {limit} 字节"),
+        Misfit::BadContent(fault) => faults(fault),
         Misfit::RefersToItself => "指向了记录自身".into(),
         Misfit::InRow { line, column, misfit } => format!("第 {line} 行的 {column} {}", misfits(misfit)),
+    }
+}
+
+fn faults(fault: &Fault) -> String {
+    match fault {
+        Fault::Ending(ending) if ending.is_empty() => "没有扩展名，也不是文本".into(),
+        Fault::Ending(ending) => format!("属于不接收的文件类型：.{ending}"),
+        Fault::OtherKind(ending, None) => format!("的内容不是 .{ending} 文件"),
+        Fault::OtherKind(ending, Some(found)) => format!("的内容不是 .{ending} 文件，而像是 .{found} 文件"),
+        Fault::NotText => "不是有效的文本".into(),
+        Fault::Active => "含有脚本或宏，或者是网页".into(),
     }
 }

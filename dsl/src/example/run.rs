@@ -1,7 +1,9 @@
 //! Playing an example.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::calendar::{Calendar, span_ms};
 use engine::command::{Command, Rejection, Start};
 use engine::definition::{Definition, Labels, Work};
@@ -168,9 +170,13 @@ impl Scene {
                 let (message, text, fields) = (message.clone(), text.clone(), fields.clone());
                 self.play.command(person(by), Command::Message { message, text, fields }).map(|_| ())
             }
-            Deed::Comment { by, text } => {
-                self.play.command(person(by), Command::Comment { text: text.clone() }).map(|_| ())
-            }
+            Deed::Comment { by, text } => self
+                .play
+                .command(
+                    person(by),
+                    Command::Comment { text: text.clone(), audience: Audience::Public, tells: BTreeSet::new() },
+                )
+                .map(|_| ()),
             Deed::Edit { by, fields, reason } => {
                 let (fields, reason) = (fields.clone(), reason.clone());
                 self.play.command(person(by), Command::Edit { fields, reason }).map(|_| ())

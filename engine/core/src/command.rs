@@ -3,6 +3,9 @@
 mod rejection;
 
 pub use self::rejection::{Immovable, Rejection};
+use std::collections::BTreeSet;
+
+use crate::audience::Audience;
 use crate::ballot::Vote;
 use crate::effect::{Begun, Caller};
 use crate::file::File;
@@ -162,6 +165,10 @@ pub enum Command {
     Comment {
         /// The text, in markdown.
         text: String,
+        /// For whom.
+        audience: Audience,
+        /// Who is told of it, since it names them.
+        tells: BTreeSet<Name>,
     },
     /// Give the record files. Those that it holds already under the same name are passed over.
     Attach {

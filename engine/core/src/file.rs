@@ -27,6 +27,39 @@ pub struct File {
     pub size: u64,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
+    /// What was found wrong in its bytes when they came in. Whoever holds the bytes says it; no state and no fact has it,
+    /// since such a file is not taken.
+    #[serde(skip)]
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with the bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// Files with this ending are not taken: `exe`, and nothing where it has none and is no text.
+    Ending(String),
+    /// Its bytes are not what its ending says. It looks like the second, where that is known.
+    OtherKind(String, Option<String>),
+    /// It is no valid text, though its ending says that it is.
+    NotText,
+    /// It has a script, a macro or the like in it, or is a page of the web.
+    Active,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fault::Ending(ending) if ending.is_empty() => out.write_str("has no ending and is no text"),
+            Fault::Ending(ending) => write!(out, "is of a kind that is not taken: .{ending}"),
+            Fault::OtherKind(ending, None) => write!(out, "is no .{ending} file, whatever its name says"),
+            Fault::OtherKind(ending, Some(found)) => {
+                write!(out, "is no .{ending} file, whatever its name says: its content is that of a .{found} file")
+            }
+            Fault::NotText => out.write_str("is no valid text"),
+            Fault::Active => out.write_str("has a script or a macro in it, or is a web page"),
+        }
+    }
 }
 
 impl File {
@@ -39,18 +72,22 @@ impl File {
             media_type: if is_media_type(media_type) { media_type.to_owned() } else { ANYTHING.to_owned() },
             size: bytes.len() as u64,
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            fault: None,
         }
     }
 
     /// Whether it may be held.
     ///
     /// # Errors
-    /// It is too large, or what is said of it cannot be true.
+    /// It is too large, what is said of it cannot be true, or its bytes have a fault.
     pub fn fits(&self) -> Result<(), Misfit> {
         let is_hash = self.sha256.len() == 64 && self.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         let is_named = !self.name.is_empty() && self.name == plain_name(&self.name);
         if self.size > FILE_BYTES_MAX {
             return Err(Misfit::TooLarge { limit: FILE_BYTES_MAX });
+        }
+        if let Some(fault) = &self.fault {
+            return Err(Misfit::BadContent(fault.clone()));
         }
         if is_hash && is_named && is_media_type(&self.media_type) { Ok(()) } else { Err(Misfit::WrongType) }
     }

@@ -4,6 +4,7 @@
 //! a refused command changes nothing; scripts are pure, bounded and end; an instance never needs its history.
 
 pub mod arrival;
+pub mod audience;
 pub mod ballot;
 mod blame;
 pub mod calendar;

@@ -1,5 +1,6 @@
 //! Who may do what.
 
+use crate::audience::Audience;
 use crate::definition::{Candidates, Field, StepKind, Substitution, Who};
 use crate::directory::Directory;
 use crate::event::{Actor, Principal};
@@ -10,6 +11,8 @@ use crate::instance::{Instance, OpenTask};
 use crate::substitution;
 use crate::value::Value;
 
+/// The role of those who see everything and change nothing.
+pub const AUDITOR: &str = "auditor";
 /// The role of those who run the installation.
 pub const ADMINISTRATOR: &str = "administrator";
 
@@ -154,6 +157,48 @@ pub fn works_on(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
         })
 }
 
+/// Whether an actor reads what is written for those who work on a record: whom its definition lets edit it or names as a
+/// role of its process, whoever has or had a task or a vote of it, and those who oversee the installation. Whoever asked for
+/// the record does not as such, nor does who may only see it. It does not end with the record.
+pub fn reads_internal(actor: &Actor, instance: &Instance, scope: &Scope<'_>) -> bool {
+    let Actor::Person(person) = actor else { return true };
+    let holds = |role: Name| is_among(person, &[Principal::Role(role)], scope.directory);
+    if holds(ADMINISTRATOR.into()) || holds(AUDITOR.into()) {
+        return true;
+    }
+    let parts = scope.definition.parts();
+    let is_editor = parts.edited_by.iter().any(|who| match who {
+        Who::Anyone | Who::Requester => false,
+        Who::Role(_) | Who::RoleOf(_) | Who::Team(_) | Who::Person(_) => {
+            is_meant(actor, std::slice::from_ref(who), scope)
+        }
+    });
+    let has_worked = |person: &Name| {
+        instance.tasks().iter().any(|open| is_of(person, open, instance, scope))
+            || instance.ballots().iter().any(|ballot| ballot.votes.iter().any(|cast| cast.by == *person))
+            || instance.took_part_anywhere(person)
+    };
+    let is_at_work =
+        is_editor || parts.roles.keys().cloned().any(holds) || (person != instance.requester() && has_worked(person));
+    is_at_work && may_see(person, instance, scope)
+}
+
+/// Whether an actor reads what is written on a record for these. Whoever oversees the installation reads all of it.
+pub fn reads(actor: &Actor, audience: Audience, instance: &Instance, scope: &Scope<'_>) -> bool {
+    let sees = || actor.person().is_none_or(|person| may_see(person, instance, scope));
+    match audience {
+        Audience::Public => sees() || reads_internal(actor, instance, scope),
+        Audience::Internal => reads_internal(actor, instance, scope),
+    }
+}
+
+/// Whether an open task is a person's: they hold it, help with it, or could take it.
+fn is_of(person: &Name, open: &OpenTask, instance: &Instance, scope: &Scope<'_>) -> bool {
+    open.assignee.as_ref() == Some(person)
+        || open.helpers.contains(person)
+        || substitution::capacity(person, open, instance, scope).is_some()
+}
+
 /// Who may see a record, for finding candidates: whoever [`may_see`] lets see it is among them, or stands in for one of
 /// them, as long as the registers are as they are now. Some of them may not, so each is judged by [`may_see`] still.
 pub fn seers(instance: &Instance, scope: &Scope<'_>) -> Vec<Principal> {
@@ -176,13 +221,8 @@ pub fn seers(instance: &Instance, scope: &Scope<'_>) -> Vec<Principal> {
 /// Whether a person may see a record: as the definition says, or since a task or approval of it is or was theirs, or
 /// since it waits for their message.
 pub fn may_see(person: &Name, instance: &Instance, scope: &Scope<'_>) -> bool {
-    let is_theirs = |open: &OpenTask| {
-        open.assignee.as_ref() == Some(person)
-            || open.helpers.contains(person)
-            || substitution::capacity(person, open, instance, scope).is_some()
-    };
     is_meant(&Actor::Person(person.clone()), &scope.definition.parts().seen_by, scope)
-        || instance.tasks().iter().any(is_theirs)
+        || instance.tasks().iter().any(|open| is_of(person, open, instance, scope))
         || instance.ballots().iter().any(|ballot| ballot.votes.iter().any(|cast| cast.by == *person))
         || instance.took_part_anywhere(person)
         || instance

@@ -102,7 +102,9 @@ pub fn step(
         Command::Signal { signal } => commands::signal(definition, instance, &signal, world),
         Command::Add { step } => commands::add(definition, instance, &step, world),
         Command::Edit { fields, reason } => commands::edit(definition, instance, fields, reason, world),
-        Command::Comment { text } => commands::comment(definition, instance, text, world),
+        Command::Comment { text, audience, tells } => {
+            commands::comment(definition, instance, commands::Remark { text, audience, tells }, world)
+        }
         Command::Attach { files } => commands::attach(definition, instance, files, world),
         Command::Detach { file } => commands::detach(definition, instance, file, world),
         Command::Tick => commands::tick(definition, instance, world),

@@ -63,7 +63,7 @@ impl Timestamp {
     }
 
     /// The instant that many calendar months earlier, in UTC; of a month that is shorter, its last day.
-    pub(crate) fn minus_months(self, months: u32) -> Timestamp {
+    pub fn minus_months(self, months: u32) -> Timestamp {
         let earlier = jiff::Timestamp::from_millisecond(self.0).ok().and_then(|instant| {
             let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
             instant.to_zoned(TimeZone::UTC).checked_sub(span).ok()

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Field, Presence};
-use crate::file::File;
+use crate::file::{Fault, File};
 use crate::ids::Name;
 use crate::time::{MINUTE_MS, Timestamp};
 
@@ -351,6 +351,8 @@ pub enum Misfit {
         /// The most allowed.
         limit: u64,
     },
+    /// A file whose bytes are not taken.
+    BadContent(Fault),
     /// The record refers to itself.
     RefersToItself,
     /// A value of a row does not fit its column.
@@ -379,6 +381,7 @@ impl fmt::Display for Misfit {
             Misfit::WrongType => out.write_str("is of the wrong type"),
             Misfit::NotAsked => out.write_str("is not asked for here"),
             Misfit::TooLarge { limit } => write!(out, "has more than {limit} bytes"),
+            Misfit::BadContent(fault) => write!(out, "{fault}"),
             Misfit::RefersToItself => out.write_str("names the record itself"),
             Misfit::InRow { line, column, misfit } => write!(out, "has a {column} in line {line} that {misfit}"),
         }

@@ -432,6 +432,7 @@ impl Runtime {
             Err(Left::For(Why::Unusable("it could not be worked on".into())))
         })?;
         let at = self.now_for(&loaded);
+        let step = self.told_to_watchers(step, &definition, (at, actor))?;
         let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(*batch);
         // What a batch owes is left to the background, where it is dealt with in its turn.
         Ok(Change { instance: id, pending: self.store().submit(commit), urgent: Vec::new() })

@@ -150,6 +150,7 @@ impl Runtime {
         (now, actor, verb): (Timestamp, &Actor, &'static str),
         files: &[FileBytes],
     ) -> Result<Change, ExecuteError> {
+        let stepped = self.told_to_watchers(stepped, definition, (now, actor))?;
         let instance = stepped.instance.id();
         let revision = before.map_or(1, |loaded| loaded.revision + 1);
         let number = stepped.instance.number();

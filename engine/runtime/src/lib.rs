@@ -33,6 +33,7 @@ mod slow;
 mod starts;
 mod target;
 pub mod undelivered;
+mod watching;
 pub mod words;
 
 use std::sync::atomic::{AtomicI64, Ordering};

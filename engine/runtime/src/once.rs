@@ -135,7 +135,9 @@ fn key_of(order: &StartOrder, key: &str) -> String {
 /// Whether a commit is what the command says.
 fn says(entry: &HistoryEntry, command: &Command) -> bool {
     entry.events.iter().any(|event| match (event, command) {
-        (Event::Commented { text: held }, Command::Comment { text }) => held == text,
+        (Event::Commented { text: held, audience: told, .. }, Command::Comment { text, audience, .. }) => {
+            held == text && told == audience
+        }
         (Event::MessageReceived { message: held, text: said }, Command::Message { message, text, fields }) => {
             held == message && said == text && brings(entry, fields)
         }

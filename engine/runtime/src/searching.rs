@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
+use engine::audience::Audience;
 use engine::definition::Definition;
 use engine::directory::{Directory, PERSON};
 use engine::event::{Event, Principal};
@@ -223,10 +224,10 @@ fn key_of(value: &Value) -> Option<&Name> {
     }
 }
 
-/// What people said about a record: comments, messages, reasons.
+/// What people said about a record to all who see it: comments, messages, reasons.
 pub fn said(history: &[HistoryEntry]) -> Vec<&str> {
     let text = |event| match event {
-        &Event::Commented { ref text }
+        &Event::Commented { ref text, audience: Audience::Public, .. }
         | &Event::MessageReceived { ref text, .. }
         | &Event::TaskDelegated { ref text, .. }
         | &Event::TaskResolved { ref text, .. }

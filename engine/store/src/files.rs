@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::file::File;
 use engine::ids::InstanceId;
 
+use crate::content;
 use crate::dispatch::read;
 use crate::{Store, StoreError};
 
@@ -17,9 +18,10 @@ pub struct FileBytes {
 }
 
 impl FileBytes {
-    /// Bytes that somebody brings, with what is known of them.
+    /// Bytes that somebody brings, with what is known of them, and what is wrong with them.
     pub fn brought(name: &str, media_type: &str, bytes: Vec<u8>) -> (File, FileBytes) {
-        let file = File::of(name, media_type, &bytes);
+        let mut file = File::of(name, media_type, &bytes);
+        file.fault = content::judge(&file.name, &bytes).err();
         let sha256 = file.sha256.clone();
         (file, FileBytes { sha256, bytes: Arc::new(bytes) })
     }

@@ -21,6 +21,7 @@ mod chain;
 mod check;
 pub mod cluster;
 mod commit;
+mod content;
 mod definitions;
 mod dispatch;
 mod erasure;
@@ -53,6 +54,7 @@ mod snoozed;
 mod sqlite;
 mod starts;
 mod ticket;
+mod watch;
 mod work;
 
 use std::path::Path;
@@ -93,6 +95,7 @@ pub use saved_views::{NewView, SAVED_VIEWS_MAX, SavedView, SavedViewId};
 pub use searched::{FOUND_MAX, Needle, SearchQuery, SearchedRecord, Unsearched};
 pub use snoozed::{SNOOZED_MAX, Snooze, Snoozed};
 pub use starts::CurrentVersion;
+pub use watch::{WATCHED_MAX, WATCHERS_MAX, Watched};
 pub use work::Pending;
 
 /// The database of an installation. Cheap to clone; everything it does blocks. The last clone to go lets the writer

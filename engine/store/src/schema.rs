@@ -334,6 +334,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    watch (instance, person) {
+        instance -> BigInt,
+        person -> Text,
+        shard -> SmallInt,
+        since_ms -> BigInt,
+    }
+}
+
+diesel::table! {
     snoozed (person, instance, task) {
         person -> Text,
         instance -> BigInt,
@@ -401,3 +410,4 @@ diesel::allow_tables_to_appear_in_same_query!(case_row, held_record);
 diesel::allow_tables_to_appear_in_same_query!(case_row, correlation);
 diesel::allow_tables_to_appear_in_same_query!(searched, case_row);
 diesel::allow_tables_to_appear_in_same_query!(searched, instance);
+diesel::allow_tables_to_appear_in_same_query!(watch, instance);

@@ -14,8 +14,8 @@ use engine::ids::InstanceId;
 use store::{BatchId, GiveUp, HoldOrder, NewBatch, Notice, NoticeDelivery, OutboxKey, Share, Store, Term};
 
 /// The tables of records' rows.
-const SHARDED: [&str; 9] =
-    ["instance", "event", "open_task", "wake", "awaited", "case_row", "outbox", "attachment", "batch_line"];
+const SHARDED: [&str; 10] =
+    ["instance", "event", "open_task", "wake", "awaited", "case_row", "outbox", "attachment", "batch_line", "watch"];
 
 /// What was asked of the server since the last look.
 static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -137,6 +137,10 @@ fn what_is_written_beside_commands_lies_on_one_shard() {
         store.refuse_in_batch(BatchId(7), vec![(InstanceId(1), "over".into())]).expect("it writes");
     });
 
+    for person in ["ann", "bo"] {
+        on.writes("watching", &["watch"], |store| store.watch(&name(person), InstanceId(1), NOW).expect("it writes"));
+    }
+    on.writes("watching no more", &["watch"], |store| store.unwatch(&name("bo"), InstanceId(1)).expect("it writes"));
     on.writes("the key of a message", &["correlation"], |store| {
         store.correlate(&name("incident"), &name("alarm"), "disk 7", InstanceId(1)).expect("it writes")
     });
@@ -158,7 +162,7 @@ fn what_is_written_beside_commands_lies_on_one_shard() {
     let over = store.due_for_removal(&[term], 10).expect("it reads");
     assert_eq!(over.len(), 2, "both have ended: {over:?}");
     // A piece of retention takes away fifty at once, each by statements of its own.
-    let tables = ["audit", "batch_line", "case_row", "correlation", "event", "instance", "notification"];
+    let tables = ["audit", "batch_line", "case_row", "correlation", "event", "instance", "notification", "watch"];
     let one: Vec<_> = over.iter().filter(|row| row.instance == InstanceId(1)).cloned().collect();
     let removed = on.writes("retention", &tables, |store| store.remove_records(&one, later).expect("it writes"));
     assert_eq!(removed.len(), 1);

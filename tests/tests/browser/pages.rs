@@ -87,13 +87,14 @@ fn page_of<'t>(table: &'t [String], address: &str) -> Option<&'t str> {
 
 /// What is no page of its own: what machines ask, files to keep, parts that scripts fetch, ways to somewhere else; and what
 /// nobody sees who is signed in.
-const NO_PAGES: [&str; 9] = [
+const NO_PAGES: [&str; 10] = [
     "/healthz",
     "/metrics",
     "/first-run",
     "/sign-in",
     "/records",
     "/records/{number}/files/{file}",
+    "/records/{number}/readers",
     "/registers/{register}/-/export/{format}",
     "/tasks/{task}/peek",
     "/portal/report/solutions",
@@ -119,6 +120,7 @@ const BESIDES: [(&str, &[&str]); 3] = [
             "/inbox/bulk?deed=claim&task={task}",
             "/tasks/{task}/snooze",
             "/inbox/snoozed",
+            "/watched",
         ],
     ),
     ("chenjie", &["/portal/report?service=vpn", "/search?q=VPN"]),

@@ -161,6 +161,7 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "The demo's data folder, or postgres://… of its database; delete it to begin anew",
         "演示的数据目录，或其数据库的 postgres://… 地址；删除即可重新开始",
     ),
+    ("How many months of history are made", "生成多少个月的历史数据"),
     ("Give the demo's people new passwords and print them", "为演示人员设置新密码并显示"),
     ("Make the organisation and its history, but do not serve it", "只生成组织和历史数据，不提供服务"),
     (
@@ -218,6 +219,10 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ),
     ("The log, in CSV form", "事件日志，CSV 格式"),
     (
+        "A second file, in CSV form, with what is known of each record as a whole, where the mapping joins one",
+        "第二个文件，CSV 格式，每条记录一行整体信息；映射文件指定关联列时使用",
+    ),
+    (
         "The mapping file: which column is what, which change of state becomes which commands",
         "映射文件：各列的含义，以及哪种状态变化对应哪些命令",
     ),
@@ -246,7 +251,8 @@ const IN_CHINESE: &[(&str, &str)] = &[
         "W1-kept 的库中已结束的记录数，以最后一项与第一项对比",
     ),
     ("Completions per run of W1, W1-kept and W1-http", "W1、W1-kept、W1-http 每轮完成的任务数"),
-    ("Open tasks behind the pages of W5", "W5 各页面背后的未办任务数"),
+    ("Incidents behind the pages of W5", "W5 各页面背后的事件数"),
+    ("Pages that each of the fifty users of W5 asks for", "W5 的五十个用户各自打开的页面数"),
     ("Running records that W6 migrates", "W6 迁移的在办记录数"),
     (
         "Measure the front end of the process language and single expressions instead",

@@ -1,13 +1,16 @@
 //! Writing a comment on a record, and replying where the record waits for it.
 
 use actix_web::http::StatusCode;
+use engine::audience::Audience;
 use engine::command::{Command, Rejection};
 use engine::ids::Name;
 use runtime::{ExecuteError, Sent};
 
 use crate::answer::{Answer, Refusal};
+use crate::canned;
 use crate::flash::{Deed, Flash};
 use crate::form;
+use crate::mentions;
 use crate::misfit;
 use crate::pages::record::{self, Draft, Drafted};
 use crate::pages::task::beneath;
@@ -17,13 +20,28 @@ use crate::visit::Visit;
 /// Writes a comment.
 pub fn comment(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
-    let text = visit.asked.form.get("text").unwrap_or_default().to_owned();
-    give(visit, &reached, Command::Comment { text }, Drafted::Comment, Deed::Commented)
+    if let Some(inserted) = canned::inserted(visit, &reached) {
+        let draft = Draft { of: Drafted::Comment, ..Draft::default() };
+        return record::page(&visit.asking(&inserted), &reached, StatusCode::OK, &draft);
+    }
+    let form = &visit.asked.form;
+    let text = form.get("text").unwrap_or_default().to_owned();
+    let audience = match form.get("audience") {
+        Some("internal") => Audience::Internal,
+        Some(_) | None => Audience::Public,
+    };
+    let named = mentions::of(&text, &visit.directory).into_iter();
+    let tells = named.chain(form.all("tell").filter(|key| !key.is_empty()).map(Name::from)).collect();
+    give(visit, &reached, Command::Comment { text, audience, tells }, Drafted::Comment, Deed::Commented)
 }
 
 /// Sends the message that the record waits for.
 pub fn reply(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let reached = reach::by_number(visit, visit.asked.part("number"))?;
+    if let Some(inserted) = canned::inserted(visit, &reached) {
+        let draft = Draft { of: Drafted::Reply, ..Draft::default() };
+        return record::page(&visit.asking(&inserted), &reached, StatusCode::OK, &draft);
+    }
     let posted = &visit.asked.form;
     let message = posted.get("message").unwrap_or_default();
     match form::parse_of(visit, &reached, &record::message_fields(&reached, message), "reply.", posted) {

@@ -5,6 +5,7 @@ mod gather;
 mod list;
 pub mod peek;
 pub mod snooze;
+pub mod undo;
 pub mod views;
 mod wanted;
 
@@ -42,6 +43,8 @@ struct View {
     tabs: Vec<Tab>,
     saved: Vec<SavedTab>,
     asleep: usize,
+    /// How many records the visitor watches.
+    watched: usize,
     overdue: Option<String>,
     /// What the address says besides the text, for the form of the text.
     kept: Vec<Kept>,
@@ -113,6 +116,7 @@ fn page(visit: &Visit<'_>, wanted: &Wanted, status: StatusCode, problem: Option<
             tab("inbox-groups", InboxView::Groups, Some(counts.groups)),
         ],
         saved: views::tabs(visit, wanted)?,
+        watched: visit.app.store().watched(visit.person()?)?.len(),
         asleep: visit.app.store().snoozed(visit.person()?, visit.now)?.len(),
         overdue: (counts.overdue > 0)
             .then(|| visit.say_with("inbox-overdue", &[("count", capped(counts.overdue).into())])),

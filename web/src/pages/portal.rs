@@ -1,7 +1,9 @@
-//! The portal: what waits for oneself, what can be asked for, the way to report a problem, what one has asked for.
+//! The portal: what waits for oneself, what can be asked for, the way to report a problem, other work that one may begin,
+//! what one has asked for.
 
 use std::collections::BTreeMap;
 
+use engine::definition::Definition;
 use engine::directory::{CALENDAR, SERVICE, TEAM};
 use engine::ids::Name;
 use engine::value::{Fields, Value};
@@ -11,8 +13,9 @@ use store::{CaseFilter, CaseQuery, InboxView};
 
 use crate::ahead::{Ahead, ahead};
 use crate::answer::{Answer, Refusal};
-use crate::catalogue::{self, Catalogue};
-use crate::pages::{inbox, requests};
+use crate::catalogue::{self, Catalogue, Forms};
+use crate::pages::{inbox, report, requests};
+use crate::pairs::encoded;
 use crate::sla::{self, Urgency};
 use crate::visit::Visit;
 
@@ -30,6 +33,8 @@ struct View {
     shown: usize,
     more: bool,
     services: Vec<Service>,
+    /// What else may be begun.
+    others: Vec<FormView>,
     requests: Vec<requests::Row>,
 }
 
@@ -47,6 +52,13 @@ struct ItemView {
     to: String,
     description: String,
     ahead: Ahead,
+}
+
+/// The form that begins a record of a process.
+#[derive(Debug, Serialize)]
+struct FormView {
+    label: String,
+    to: String,
 }
 
 /// A task of one's own request.
@@ -89,7 +101,14 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         limit: SHOWN,
         ..CaseQuery::default()
     };
-    let catalogues = catalogue::catalogues(visit)?;
+    let Forms { catalogues, others } = catalogue::forms(visit)?;
+    let form = |definition: &Definition| {
+        let parts = definition.parts();
+        let to = format!("/portal/report?process={}", encoded(parts.name.as_str()));
+        FormView { label: visit.language.of(&parts.labels).to_owned(), to }
+    };
+    // What is reported has its own way at the top of the page.
+    let others = others.iter().filter(|one| one.parts().name != *report::PROCESS).map(|one| form(one)).collect();
     let find = visit.asked.query.get("find").unwrap_or_default();
     let (shelves, shown, more) = shelves(visit, &catalogues, &words::terms(find));
     let view = View {
@@ -99,6 +118,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         shelves,
         shown,
         more,
+        others,
         services: visit.directory.entries(SERVICE).map(service).collect(),
         requests: requests::rows(visit, &query)?,
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use engine::definition::{Ask, Field, Origin, Overriding, Presence, StepKind, Who};
+use engine::directory::Standing;
 use engine::event::{Actor, Event, Principal};
 use engine::file::{FILE_BYTES_MAX, FILES_MAX};
 use engine::ids::Name;
@@ -15,19 +16,24 @@ use serde::Serialize;
 use store::HistoryEntry;
 
 use crate::answer::{Answer, Refusal};
+use crate::canned;
 use crate::chain::view::{self, TieView};
 use crate::clocks::{self, ClockView};
 use crate::facts::{Fact, facts};
 use crate::files::{self, FileView};
-use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::form::{self, Choosable, Control, Filling, Insert, Place, Wrong};
 use crate::meant::Meant;
 use crate::moment::Moment;
 use crate::pages::ballot::{self, BallotView};
+use crate::pages::watch::{self, WatchView};
 use crate::picture;
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
 use crate::timeline::{EntryView, message_name, timeline};
 use crate::visit::Visit;
+
+/// The most people among whom one chooses whom to tell.
+const READERS_MAX: usize = 200;
 
 #[derive(Debug, Serialize)]
 struct View {
@@ -51,7 +57,14 @@ struct View {
     entries: Vec<EntryView>,
     diagram: String,
     may_comment: bool,
+    /// Who can be meant to read a comment, where the visitor has the choice.
+    audiences: Vec<Choosable>,
+    /// Who can be told of a comment.
+    readers: Vec<Choosable>,
     comment: String,
+    comment_insert: Option<Insert>,
+    /// What can be inserted into long texts.
+    texts: Vec<canned::Text>,
     comment_problem: Option<String>,
     files: Vec<FileView>,
     file_problem: Option<String>,
@@ -61,6 +74,7 @@ struct View {
     extras: Vec<ExtraView>,
     ties: Vec<TieView>,
     ties_cut: Option<String>,
+    watch: Option<WatchView>,
 }
 
 /// A part that this person may add.
@@ -107,6 +121,7 @@ struct ReplyView {
     label: String,
     text: String,
     problem: Option<String>,
+    insert: Option<Insert>,
     controls: Vec<Control>,
 }
 
@@ -148,6 +163,8 @@ pub enum Drafted {
     Edit,
     /// The files.
     File,
+    /// The button for watching.
+    Watch,
 }
 
 /// The page of a record.
@@ -180,13 +197,15 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
     let (ties, ties_cut) = view::around(visit, reached)?;
-    let (replies, edit) = (replies(visit, reached, draft), edit_view(visit, reached, draft));
+    let texts = canned::offered(visit, reached);
+    let (replies, edit) = (replies(visit, reached, draft, &texts), edit_view(visit, reached, draft));
     let has_form = match draft.of {
         Drafted::Nothing => true,
         Drafted::Comment => may_comment(visit, reached),
         Drafted::Reply => replies.iter().any(|reply| reply.problem.is_some()),
         Drafted::Edit => edit.is_some(),
         Drafted::File => may_comment(visit, reached),
+        Drafted::Watch => true,
     };
     let stray = draft.problem.clone().filter(|_| !has_form);
     let text = visit.asked.form.get("text").map(str::to_owned);
@@ -209,7 +228,11 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         entries: timeline(visit, reached, &history),
         diagram: picture::drawn(visit, parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
+        audiences: audiences(visit, reached, draft),
+        readers: readers(visit, reached, draft),
         comment: typed(Drafted::Comment, "text"),
+        comment_insert: canned::insert(&texts, "comment", "text"),
+        texts,
         comment_problem: problem(Drafted::Comment),
         files: files::files(visit, reached),
         file_problem: problem(Drafted::File),
@@ -219,6 +242,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         extras: extras(visit, reached),
         ties,
         ties_cut,
+        watch: watch::button(visit, reached, problem(Drafted::Watch))?,
     };
     let title = format!("{} {}", view.number, view.title);
     visit.page_with(status, "record", title, &view)
@@ -381,7 +405,54 @@ fn file_hint(visit: &Visit<'_>) -> String {
     visit.say_with("files-hint", &[("size", size.into()), ("count", count.into())])
 }
 
-fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
+/// For whom a comment can be. Whoever works on the record talks to the others who do, unless they say otherwise.
+fn audiences(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<Choosable> {
+    if !reached.reads_internal(visit) {
+        return Vec::new();
+    }
+    let is_public = draft.of == Drafted::Comment && visit.asked.form.get("audience") == Some("public");
+    let choice =
+        |value: &str, label: &str, chosen: bool| Choosable { value: value.to_owned(), label: visit.say(label), chosen };
+    vec![choice("internal", "comment-internal", !is_public), choice("public", "comment-public", is_public)]
+}
+
+/// Who can be told of a comment: those with a role or a team and whoever asked for the record, as far as they may see it.
+/// Anybody else who may can be named in the text.
+fn readers(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<Choosable> {
+    if !may_comment(visit, reached) {
+        return Vec::new();
+    }
+    let chosen: Vec<&str> = match draft.of {
+        Drafted::Comment => visit.asked.form.all("tell").collect(),
+        Drafted::Nothing | Drafted::Reply | Drafted::Edit | Drafted::File | Drafted::Watch => Vec::new(),
+    };
+    let choice = |(person, _): (&Name, &engine::directory::Standing)| Choosable {
+        value: person.to_string(),
+        label: visit.names().person(person),
+        chosen: chosen.contains(&person.as_str()),
+    };
+    let mut readers: Vec<Choosable> = visit
+        .directory
+        .standings()
+        .filter(|held| is_reader(visit, reached, *held))
+        .take(READERS_MAX)
+        .map(choice)
+        .collect();
+    readers.sort_by(|one, other| one.label.cmp(&other.label));
+    readers
+}
+
+/// Whether somebody is offered to be told of a comment.
+pub fn is_reader(visit: &Visit<'_>, reached: &Reached, (person, standing): (&Name, &Standing)) -> bool {
+    let instance = &reached.loaded.instance;
+    let works = !standing.roles.is_empty() || !standing.teams.is_empty();
+    (works || person == instance.requester())
+        && visit.person().ok() != Some(person)
+        && people::may_see(person, instance, &reached.scope(visit))
+}
+
+/// Whether the visitor may write a comment.
+pub fn may_comment(visit: &Visit<'_>, reached: &Reached) -> bool {
     let sees = |person| people::may_see(person, &reached.loaded.instance, &reached.scope(visit));
     !reached.loaded.instance.is_ended() && visit.person().is_ok_and(sees)
 }
@@ -413,7 +484,7 @@ fn asks_of<'r>(reached: &'r Reached, step: &Name) -> &'r [Ask] {
     }
 }
 
-fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView> {
+fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft, texts: &[canned::Text]) -> Vec<ReplyView> {
     if *reached.loaded.instance.status() != Status::Running {
         return Vec::new();
     }
@@ -431,7 +502,8 @@ fn replies(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<ReplyView
             label: message_name(visit, &reached.definition, message),
             text: if is_drafted { posted.raw("text").unwrap_or_default().to_owned() } else { String::new() },
             problem: draft.problem.clone().filter(|_| is_drafted),
-            controls: asks_of(reached, step).iter().filter_map(control).collect(),
+            insert: canned::insert(texts, &format!("reply-{message}"), "text"),
+            controls: canned::beside(texts, asks_of(reached, step).iter().filter_map(control).collect()),
         }
     };
     awaited(visit, reached).into_iter().map(reply).collect()

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use engine::command::Rejection;
-use engine::definition::{Ask, Definition, Presence};
+use engine::definition::{Definition, Field, Presence};
+use engine::event::Actor;
 use engine::ids::Name;
+use engine::people;
 use engine::value::{FieldType, Fields, Value};
 use runtime::{ExecuteError, StartOrder};
 use serde::Serialize;
@@ -25,7 +27,7 @@ use crate::session::random_token;
 use crate::visit::Visit;
 
 /// The process that is meant where none is named.
-const PROCESS: &str = "incident";
+pub(super) const PROCESS: &str = "incident";
 /// The button that asks for known solutions where no script does.
 const LOOK: &str = "_look";
 
@@ -66,7 +68,7 @@ struct SolutionsView {
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let definition = definition(visit, visit.asked.query.get("process"))?;
     let mut filled = defaults(&definition);
-    filled.extend(given(visit, &definition));
+    filled.extend(given(visit, &definition)?);
     page(visit, &definition, StatusCode::OK, None, Filling::Held(&filled), &Wrong::new())
 }
 
@@ -77,7 +79,7 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     if posted.has(LOOK) {
         return page(visit, &definition, StatusCode::OK, None, Filling::Typed(posted), &Wrong::new());
     }
-    let fields: Vec<_> = definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)).collect();
+    let fields = asked(visit, &definition)?;
     let again = |problem: String, wrong: &Wrong| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         page(visit, &definition, status, Some(problem), Filling::Typed(posted), wrong)
@@ -150,10 +152,10 @@ fn defaults(definition: &Definition) -> Fields {
 }
 
 /// The values in the address that fit fields of the form; files and tables are not among them.
-fn given(visit: &Visit<'_>, definition: &Definition) -> Fields {
+fn given(visit: &Visit<'_>, definition: &Definition) -> Result<Fields, Refusal> {
     let query = &visit.asked.query;
     let mut given = Fields::new();
-    for field in definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field)) {
+    for field in asked(visit, definition)? {
         if matches!(field.holds, FieldType::Rows(_) | FieldType::File) || !query.has(field.name.as_str()) {
             continue;
         }
@@ -161,13 +163,25 @@ fn given(visit: &Visit<'_>, definition: &Definition) -> Fields {
             given.extend(values);
         }
     }
-    given
+    Ok(given)
+}
+
+/// The fields that the form asks for: those that are not for others to change.
+fn asked<'d>(visit: &Visit<'_>, definition: &'d Definition) -> Result<Vec<&'d Field>, Refusal> {
+    let (person, none) = (visit.person()?, Fields::new());
+    let scope = catalogue::unbegun(visit, definition, person, &none);
+    let actor = Actor::Person(person.clone());
+    let asks = definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field));
+    let may = |field: &&Field| field.changed_by.is_empty() || people::is_meant(&actor, &field.changed_by, &scope);
+    Ok(asks.filter(may).collect())
 }
 
 /// What the form asks for of a catalogue, if that is chosen already: by the address, or by the form that it led to.
 fn chosen(visit: &Visit<'_>, definition: &Definition, filling: Filling<'_>) -> Result<Option<ChosenView>, Refusal> {
-    let found =
-        catalogue::catalogues(visit)?.into_iter().find(|one| one.definition.parts().name == definition.parts().name);
+    let found = catalogue::forms(visit)?
+        .catalogues
+        .into_iter()
+        .find(|one| one.definition.parts().name == definition.parts().name);
     let Some(Catalogue { field, register, .. }) = found else { return Ok(None) };
     let key = match filling {
         Filling::Held(fields) => match fields.get(&field) {
@@ -198,22 +212,21 @@ fn page(
     wrong: &Wrong,
 ) -> Result<Answer, Refusal> {
     let chosen = chosen(visit, definition, filling)?;
-    let is_chosen = |ask: &Ask| chosen.as_ref().is_some_and(|chosen| chosen.field == ask.field.as_str());
-    let control = |ask: &Ask| {
-        let field = definition.field(&ask.field)?;
+    let is_chosen = |field: &&Field| chosen.as_ref().is_some_and(|chosen| chosen.field == field.name.as_str());
+    let control = |field: &Field| {
         let place = Place { prefix: "", required: field.presence == Presence::Required };
-        Some(form::control(visit, field, &place, filling, wrong))
+        form::control(visit, field, &place, filling, wrong)
     };
-    let controls = definition.parts().start.asks.iter().filter(|ask| !is_chosen(ask)).filter_map(control).collect();
+    let controls = asked(visit, definition)?.into_iter().filter(|field| !is_chosen(field)).map(control).collect();
     let once = match visit.asked.form.get("_once") {
         Some(key) => key.to_owned(),
         None => random_token()?,
     };
     let name = definition.parts().name.as_str();
-    let heading = match &chosen {
-        Some(chosen) => chosen.label.clone(),
-        None if name == PROCESS => visit.say("report-title"),
-        None => visit.language.of(&definition.parts().labels).to_owned(),
+    let (heading, purpose) = match &chosen {
+        Some(chosen) => (chosen.label.clone(), visit.say("ask-intro")),
+        None if name == PROCESS => (visit.say("report-title"), visit.say("report-intro")),
+        None => (visit.language.of(&definition.parts().labels).to_owned(), visit.say("begin-intro")),
     };
     let looked = match filling {
         Filling::Typed(pairs) => pairs.has(LOOK),
@@ -230,7 +243,7 @@ fn page(
         Filling::Typed(pairs) => pairs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     });
     let view = View {
-        purpose: visit.say(if chosen.is_some() { "ask-intro" } else { "report-intro" }),
+        purpose,
         process: name.to_owned(),
         once,
         problem,

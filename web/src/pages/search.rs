@@ -157,7 +157,7 @@ fn registers_of(visit: &Visit<'_>) -> Result<Vec<(Name, String)>, Refusal> {
     let label = |name: &Name| registers::label(visit, name.as_str());
     if !visit.is_staff() {
         let mut names = vec![Name::from(SERVICE)];
-        names.extend(catalogue::catalogues(visit)?.into_iter().map(|catalogue| catalogue.register));
+        names.extend(catalogue::forms(visit)?.catalogues.into_iter().map(|catalogue| catalogue.register));
         return Ok(names.iter().map(|name| (name.clone(), label(name))).collect());
     }
     let mut names: Vec<Name> = visit.directory.all_declared().map(|register| register.name.clone()).collect();

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Refusal};
 use crate::asked::safe_path;
+use crate::canned;
 use crate::clocks;
 use crate::facts::{Fact, facts};
 use crate::flash::{Deed, Flash};
@@ -25,7 +26,8 @@ use crate::misfit;
 use crate::moment::Moment;
 use crate::pages::ballot::{self, BallotView};
 use crate::pages::hand::{self, HandView};
-use crate::pages::{inbox, record};
+use crate::pages::watch::{self, WatchView};
+use crate::pages::{Method, inbox, record};
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
 use crate::timeline::{EntryView, timeline};
@@ -63,10 +65,13 @@ pub struct View {
     live: String,
     asks: Vec<Control>,
     outcomes: Vec<OutcomeView>,
+    /// What can be inserted into long texts.
+    texts: Vec<canned::Text>,
     single: bool,
     facts: Vec<Fact>,
     clocks: Vec<clocks::ClockView>,
     said: Vec<EntryView>,
+    watch: Option<WatchView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,6 +134,10 @@ fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let Some(open) = asked.reached.loaded.instance.task(asked.task) else {
         return gone(visit, &asked, StatusCode::CONFLICT);
     };
+    if let Some(inserted) = canned::inserted(visit, &asked.reached) {
+        let as_it_is = Refused { status: StatusCode::OK, ..Refused::default() };
+        return page(&visit.asking(&inserted), &asked.reached, open, as_it_is);
+    }
     let definition = asked.reached.definition.clone();
     let work = Work::of(&definition, open).ok_or(Refusal::NotFound)?;
     let posted = &visit.asked.form;
@@ -416,10 +425,11 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
     let taken_by_other = open.assignee.as_ref().filter(|holder| *holder != person);
     let ballot = ballot::of_task(visit, reached, open);
     let has_voted = instance.ballot(open.token).is_some_and(|ballot| ballot.cast().any(|cast| cast.by == *person));
-    let posted = (refused.status != StatusCode::OK).then_some(&visit.asked.form);
+    let posted = (visit.asked.method == Method::Post).then_some(&visit.asked.form);
     let filling = posted.map_or(Filling::Held(instance.fields()), Filling::Typed);
     let picked = posted.and_then(|posted| posted.get("outcome"));
-    let asks = controls(visit, reached, work.asks.iter(), "", filling, refused);
+    let texts = canned::offered(visit, reached);
+    let asks = canned::beside(&texts, controls(visit, reached, work.asks.iter(), "", filling, refused));
     // Who is told what others changed sees the record as it is now.
     let told = !refused.overtaken.clashes.is_empty();
     let shown = posted.and_then(|posted| posted.get("_shown")).filter(|_| !told).map(str::to_owned);
@@ -432,6 +442,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
             outcome_view(visit, reached, &work, outcome, is_chosen, filling, refused)
         })
         .chain(work.may_abstain.then(|| abstaining(visit, picked)))
+        .map(|outcome| OutcomeView { controls: canned::beside(&texts, outcome.controls), ..outcome })
         .collect();
     let history = visit.app.store().history(instance.id())?;
     let said = timeline(visit, reached, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
@@ -452,6 +463,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
             && !instance.is_ended(),
         stead: absent.map(|absent| visit.say_with("task-in-stead", &[("person", names.person(absent).into())])),
         absences: absences(visit, reached, open),
+        watch: watch::button(visit, reached, None)?,
         has_voted,
         ballot,
         hand: hand::of_task(visit, reached, open)?,
@@ -463,6 +475,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         live: reached.followed(),
         shown: shown.unwrap_or_else(|| reached.loaded.revision.to_string()),
         asks,
+        texts,
         single: outcomes.len() == 1,
         outcomes,
         facts: facts(visit, reached),

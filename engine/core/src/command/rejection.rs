@@ -73,6 +73,13 @@ pub enum Rejection {
     },
     /// There is nothing in the text.
     TextMissing,
+    /// A person who is to be told of a comment may not read it.
+    CannotRead(Name),
+    /// More people are to be told of a comment than one may tell.
+    TooManyTold {
+        /// The most.
+        limit: usize,
+    },
     /// No file was given.
     FilesMissing,
     /// A file that may not be held.
@@ -186,6 +193,8 @@ impl fmt::Display for Rejection {
             Rejection::ReasonMissing => out.write_str("a reason must be given"),
             Rejection::TextTooLong { limit } => write!(out, "the text has more than {limit} characters"),
             Rejection::TextMissing => out.write_str("the text is empty"),
+            Rejection::CannotRead(person) => write!(out, "{person} may not read the comment"),
+            Rejection::TooManyTold { limit } => write!(out, "a comment tells at most {limit} people"),
             Rejection::FilesMissing => out.write_str("no file was given"),
             Rejection::BadFile { name, misfit } => write!(out, "the file \"{name}\" {misfit}"),
             Rejection::TooManyFiles { limit } => write!(out, "the record would hold more than {limit} files"),

@@ -29,7 +29,7 @@ pub(crate) use attach::{attach, detach};
 pub(crate) use begun::{not_begun, returned};
 pub(crate) use cancel::cancel;
 pub(crate) use claim::{claim, release};
-pub(crate) use comment::comment;
+pub(crate) use comment::{Remark, comment};
 pub(crate) use complete::{Completion, complete};
 pub(crate) use delegate::{Request, delegate, resolve};
 pub(crate) use edit::edit;

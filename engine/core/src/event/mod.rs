@@ -4,11 +4,14 @@ mod mark;
 mod principal;
 mod repair;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::mark::{Mark, PauseReason};
 pub use self::principal::{Actor, Principal};
 pub use self::repair::{Owed, Repair};
+use crate::audience::Audience;
 use crate::ballot::Vote;
 use crate::definition::{Channel, Substitution};
 use crate::effect::{Caller, Link};
@@ -668,6 +671,12 @@ pub enum Event {
     Commented {
         /// The text, in markdown.
         text: String,
+        /// For whom.
+        #[serde(default, skip_serializing_if = "Audience::is_public")]
+        audience: Audience,
+        /// Who was told of it, since it names them.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        tells: BTreeSet<Name>,
     },
     /// The record holds a file more.
     Attached {

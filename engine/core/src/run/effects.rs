@@ -1,7 +1,9 @@
 //! What a step owes the world.
 
+use std::collections::BTreeSet;
+
 use super::Run;
-use crate::definition::{Begin, Channel, Fill, LinkMade};
+use crate::definition::{Begin, Channel, Fill, Labels, LinkMade};
 use crate::effect::{Awaited, Begun, Caller, Effect, Link};
 use crate::event::{Event, Principal};
 use crate::expr::{EvalError, Expr};
@@ -13,6 +15,9 @@ use crate::records::each;
 use crate::register::EntryOwed;
 use crate::step::BEGUN_MAX;
 use crate::value::{Fields, Value};
+
+/// What stands for the template of a notice about a comment. No template is called so.
+const COMMENT: &str = "(comment)";
 
 impl<'a> Run<'a> {
     pub(crate) fn notify(&mut self, whom: Vec<Principal>, template: &Name, by: Channel) {
@@ -26,6 +31,12 @@ impl<'a> Run<'a> {
                 self.effects.extend(each.map(|to| Effect::Mail { to, text: text.clone() }));
             }
         }
+    }
+
+    /// Tells people something that no template says.
+    pub(crate) fn tell(&mut self, people: BTreeSet<Name>, text: Labels) {
+        let whom = people.into_iter().map(Principal::Person).collect();
+        self.effects.push(Effect::Notify { whom, template: Name::from(COMMENT), text });
     }
 
     /// Begins another record, and links the two.

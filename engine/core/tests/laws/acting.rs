@@ -1,7 +1,9 @@
 //! Assigning, delegating, standing in for somebody, and that none of it leads round separation of duty.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::command::{Command, Rejection};
 use engine::definition::{Candidates, Parts, Substitution, Who};
 use engine::directory::{ABSENT_FROM, ABSENT_UNTIL, Directory, Entry, SUBSTITUTE, Standing};
@@ -285,7 +287,13 @@ fn a_substitute_sees_the_record_only_while_acting_for_somebody() {
             fresh: crate::made::FRESH,
             records: &engine::records::NoRecords,
         };
-        take(play.definition(), now(play), Command::Comment { text: "mine?".into() }, &world).map(|_| ())
+        take(
+            play.definition(),
+            now(play),
+            Command::Comment { text: "mine?".into(), audience: Audience::Public, tells: BTreeSet::new() },
+            &world,
+        )
+        .map(|_| ())
     };
     assert_eq!(comment(&play), Ok(()));
     assert_eq!(comment(&played(hidden, &[])), Err(Rejection::NotAllowed), "Dora is there");

@@ -1,7 +1,9 @@
 //! Approvals: who is asked, when the result is certain, and that no vote ever changes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::audience::Audience;
 use engine::ballot::Vote;
 use engine::command::{Command, Rejection};
 use engine::definition::{Abstaining, Approval, Candidates, Due, Parts, Quorum, Reason, Substitution, Who};
@@ -283,7 +285,12 @@ fn where_all_leave_before_voting_a_person_must_look_and_others_are_asked_then() 
     let play = begun(parts(approval(vec![candidates(vec![role("manager")])], Quorum::One)), board());
     let mut changed = board();
     seat(&mut changed, "dora", &[], &[]);
-    let halted = among(&play, changed, "anna", Command::Comment { text: "hello?".into() });
+    let halted = among(
+        &play,
+        changed,
+        "anna",
+        Command::Comment { text: "hello?".into(), audience: Audience::Public, tells: BTreeSet::new() },
+    );
     let Status::Stuck(repair) = halted.instance.status() else { panic!("nobody is left") };
     assert_eq!(repair.problem, "nobody is left who may vote on `consent`");
     let mut mended = board();

@@ -1,5 +1,8 @@
 //! Random processes and random commands: what the laws, the stores and the simulation are driven by.
 
+use std::collections::BTreeSet;
+
+use engine::audience::Audience;
 use engine::ballot::Vote;
 use engine::command::Command;
 use engine::definition::{
@@ -338,7 +341,11 @@ pub fn commanded(dice: &mut Dice, instance: &Instance, definition: &Definition) 
             fields: Fields::new(),
         },
         4 => Command::Edit { fields: form(dice), reason: dice.pick(&["", "as agreed"]).into() },
-        5 => Command::Comment { text: dice.pick(&["well", " "]).into() },
+        5 => Command::Comment {
+            text: dice.pick(&["well", " "]).into(),
+            audience: Audience::Public,
+            tells: BTreeSet::new(),
+        },
         6 => return (Actor::System, Command::Tick),
         7 => Command::Retry,
         12 if dice.happens(50) => return (administrator(dice), operated(dice, instance, definition)),

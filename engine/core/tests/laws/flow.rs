@@ -1,5 +1,8 @@
 //! Where a record goes: races, blocks, jumps out of them, ends.
 
+use std::collections::BTreeSet;
+
+use engine::audience::Audience;
 use engine::command::{Command, Rejection};
 use engine::definition::Who;
 use engine::event::{Actor, Event};
@@ -169,7 +172,7 @@ fn an_ended_record_refuses_everything() {
         Command::Complete { task, outcome: name("done"), fields: Default::default(), reason: None },
         Command::Message { message: name("reply"), text: "late".into(), fields: Default::default() },
         Command::Edit { fields: crate::made::fields(&[("note", text("late"))]), reason: "late".into() },
-        Command::Comment { text: "late".into() },
+        Command::Comment { text: "late".into(), audience: Audience::Public, tells: BTreeSet::new() },
         Command::Tick,
         Command::Retry,
     ] {

@@ -1,5 +1,8 @@
 //! What operators do to a record from outside of its process: hold it up, let it go on, end it, bring it elsewhere.
 
+use std::collections::BTreeSet;
+
+use engine::audience::Audience;
 use engine::command::{Command, Immovable, Rejection};
 use engine::definition::{Action, Branch, Channel, Needs, Parts, StepKind, Who};
 use engine::directory::{Directory, Entry, Standing};
@@ -83,7 +86,12 @@ fn nothing_of_a_suspended_record_moves_until_it_is_resumed() {
     let events = history(&play).len();
     play.command(Actor::System, Command::Tick).expect("a tick that was on its way is no mistake");
     assert_eq!(history(&play).len(), events, "and does nothing");
-    give(&mut play, "erin", Command::Comment { text: "any news?".into() }).expect("people may talk about it");
+    give(
+        &mut play,
+        "erin",
+        Command::Comment { text: "any news?".into(), audience: Audience::Public, tells: BTreeSet::new() },
+    )
+    .expect("people may talk about it");
     resume(&mut play);
     assert_eq!(ended(&play).as_deref(), Some("closed"), "the timer that came due meanwhile fires now");
 }

@@ -1,16 +1,19 @@
 //! Plays each record of the log in memory, and writes those whose every row was accepted.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::activities::PutOff;
 use super::log::{Log, Row};
-use super::mapping::{Mapping, MappingError};
+use super::mapping::{Mapping, MappingError, ProcessMapping, StateSource, Target};
 use super::order::{By, Order, Verb};
-use super::people::{gathered, keep, person_key};
+use super::people::{Conflict, gathered, keep, nobody_known, person_key};
 use super::report::Summary;
 use super::values;
 use crate::execute::ExecuteError;
 use crate::past::Telling;
 use crate::{Runtime, RuntimeError};
+use engine::audience::Audience;
 use engine::command::{Command, Rejection, Start};
 use engine::definition::{Ask, Definition, Reason};
 use engine::directory::Directory;
@@ -18,7 +21,7 @@ use engine::event::Actor;
 use engine::ids::Name;
 use engine::instance::{Instance, Status};
 use engine::play::Play;
-use engine::time::{Timestamp, Zone};
+use engine::time::Timestamp;
 use engine::value::{Fields, Misfit, Value};
 
 /// What a replay led to.
@@ -28,11 +31,26 @@ pub struct Outcome {
     pub summary: Summary,
     /// Every row that did not reach the store.
     pub rejected: Vec<Rejected>,
+    /// Closings of the log that are not where the log has them.
+    pub put_off: Vec<PutOff>,
+    /// Attributes of register entries on which rows do not agree.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// The file of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The log.
+    Log,
+    /// The file of attributes.
+    Attributes,
 }
 
 /// A row that did not reach the store.
 #[derive(Clone, Debug)]
 pub struct Rejected {
+    /// Its file.
+    pub source: Source,
     /// Its line in the file.
     pub line: u64,
     /// The record.
@@ -52,9 +70,6 @@ pub enum ReplayError {
     /// The process is not deployed.
     #[error("no version of the process {0} is deployed")]
     NoSuchProcess(Name),
-    /// The zone of the mapping is not known.
-    #[error(transparent)]
-    Time(#[from] engine::time::TimeError),
     /// Something beneath failed.
     #[error(transparent)]
     Broken(#[from] RuntimeError),
@@ -79,32 +94,56 @@ pub fn replay(
     log: &Log,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Outcome, ReplayError> {
-    let definition =
-        runtime.current(&mapping.process)?.ok_or_else(|| ReplayError::NoSuchProcess(mapping.process.clone()))?;
-    mapping.check(&definition)?;
-    let directory = Arc::new(gathered(mapping, &definition, log, &runtime.directory()));
+    mapping.check_columns(log)?;
+    let mut definitions = BTreeMap::new();
+    for process in mapping.targets() {
+        let definition = runtime.current(process)?.ok_or_else(|| ReplayError::NoSuchProcess(process.clone()))?;
+        mapping.check(&definition)?;
+        definitions.insert(process.clone(), definition);
+    }
+    let known = runtime.directory();
+    let (directory, conflicts) = gathered(mapping, definitions.values().map(Arc::as_ref), log, &known);
+    let directory = Arc::new(directory);
     keep(runtime, &directory)?;
     runtime.reload_directory()?;
 
-    let player =
-        Player { mapping, definition: definition.clone(), directory, log, zone: Zone::named(&mapping.log.zone)? };
-    let mut summary = Summary::new(log);
+    let mut players = BTreeMap::new();
+    for (process, definition) in &definitions {
+        let player = Player {
+            mapping,
+            process: mapping.through(process)?,
+            definition: definition.clone(),
+            directory: directory.clone(),
+            log,
+        };
+        players.insert(process, player);
+    }
+    let mut bad = BTreeMap::new();
+    for row in log.bad_rows() {
+        if let Some(case) = &row.case {
+            bad.entry(case.as_str()).or_insert(row);
+        }
+    }
+    let mut summary = Summary::new(mapping, log);
     let mut rejected: Vec<Rejected> = Vec::new();
     let mut writer = runtime.past_writer(Telling::Nobody);
     for (done, (case, rows)) in log.cases().iter().enumerate() {
-        let bad = log.bad_rows().iter().find(|bad| bad.case.as_deref() == Some(case));
-        let played = match bad {
+        let played = match bad.get(case.as_str()) {
             Some(bad) => Err((bad.line, bad.reason.clone())),
-            None => player.play(runtime, case, rows),
+            None => target(mapping, log, rows).and_then(|process| {
+                let player = players.get(process).ok_or_else(|| (0, format!("nothing plays {process}")))?;
+                player.play(runtime, case, rows).map(|play| (player, play))
+            }),
         };
         match played {
-            Ok(play) => {
-                summary.accept(mapping, play.played());
-                writer.write(&definition, play.played())?;
+            Ok((player, play)) => {
+                summary.accept(mapping, player.process, log, (case, rows), (&player.definition, play.played()));
+                writer.write(&player.definition, play.played())?;
             }
             Err((line, reason)) => {
                 summary.refuse();
                 rejected.extend(rows.iter().map(|row| Rejected {
+                    source: Source::Log,
                     line: row.line,
                     case: case.clone(),
                     reason: if row.line == line { reason.clone() } else { format!("with its record: see line {line}") },
@@ -115,15 +154,35 @@ pub fn replay(
         progress(done + 1);
     }
     writer.finish()?;
-    rejected.extend(log.bad_rows().iter().map(|bad| Rejected {
-        line: bad.line,
-        case: bad.case.clone().unwrap_or_default(),
-        reason: bad.reason.clone(),
-        cells: bad.cells.clone(),
+    let told: std::collections::BTreeSet<u64> = rejected.iter().map(|row| row.line).collect();
+    let bad_rows = log.bad_rows().iter().filter(|bad| !told.contains(&bad.line)).map(|bad| (Source::Log, bad));
+    let bad_attributes = log.bad_attributes();
+    rejected.extend(bad_rows.chain(bad_attributes.iter().map(|bad| (Source::Attributes, bad))).map(|(source, bad)| {
+        Rejected {
+            source,
+            line: bad.line,
+            case: bad.case.clone().unwrap_or_default(),
+            reason: bad.reason.clone(),
+            cells: bad.cells.clone(),
+        }
     }));
-    rejected.sort_by_key(|row| row.line);
+    rejected.sort_by_key(|row| (row.source, row.line));
     summary.rejected_rows = rejected.len();
-    Ok(Outcome { summary, rejected })
+    Ok(Outcome { summary, rejected, put_off: log.put_off().to_vec(), conflicts })
+}
+
+/// The process that a record goes through.
+fn target<'m>(mapping: &'m Mapping, log: &Log, rows: &[Row]) -> Result<&'m Name, Refusal> {
+    let first = rows.first().ok_or((0, "has no rows".to_owned()))?;
+    match &mapping.process {
+        Target::One(process) => Ok(process),
+        Target::ByValue { column, values } => {
+            let value = log.value(first, column).ok_or_else(|| (first.line, format!("has no {column}")))?;
+            values.get(value).ok_or_else(|| {
+                (first.line, format!("{column} has the value \"{value}\", for which the mapping names no process"))
+            })
+        }
+    }
 }
 
 /// Why a row is refused: its line and the reason.
@@ -131,10 +190,10 @@ type Refusal = (u64, String);
 
 struct Player<'l> {
     mapping: &'l Mapping,
+    process: &'l ProcessMapping,
     definition: Arc<Definition>,
     directory: Arc<Directory>,
     log: &'l Log,
-    zone: Zone,
 }
 
 impl Player<'_> {
@@ -154,17 +213,17 @@ impl Player<'_> {
     fn opened(&self, first: &Row) -> Result<Timestamp, Refusal> {
         let column = &self.mapping.log.opened;
         let Some(written) = self.log.value(first, column) else { return Ok(first.at) };
-        let opened = self
-            .zone
-            .instant(written, &self.mapping.log.dates)
-            .map_err(|_| (first.line, format!("{column} \"{written}\" is not a date")))?;
+        let opened =
+            self.log.instant(written).map_err(|_| (first.line, format!("{column} \"{written}\" is not a date")))?;
         Ok(opened.min(first.at))
     }
 
     fn begin(&self, runtime: &Runtime, play: &mut Play, row: &Row) -> Result<(), String> {
         let start = &self.definition.parts().start;
         let asked: Vec<&Ask> = start.asks.iter().collect();
-        let requester = self.log.value(row, &self.mapping.people.requester).map(person_key);
+        let people = &self.mapping.people;
+        let requester = people.requester.as_ref().and_then(|column| self.log.value(row, column)).map(person_key);
+        let requester = requester.or_else(|| people.requester_unknown.as_ref().map(|_| nobody_known()));
         let by = self.person(row).or_else(|| requester.clone()).ok_or("names nobody who acts")?;
         let fields = self.form(play, row, &asked)?;
         let (instance, number) = runtime.new_record(&self.definition, play.now()).map_err(|cause| cause.to_string())?;
@@ -189,12 +248,13 @@ impl Player<'_> {
             return Err("is earlier than the row before it".into());
         }
         play.advance_to(row.at);
+        let to = row.state.as_deref().ok_or("has no state")?;
+        let from = before.and_then(|before| before.state.as_deref()).unwrap_or("start");
+        self.take_activity(play, row)?;
         self.take_changes(play, before, row)?;
-        let from = before.and_then(|before| self.log.value(before, &self.mapping.log.state)).unwrap_or("start");
-        let to = self.log.value(row, &self.mapping.log.state).ok_or("has no state")?;
         if before.is_none() || from != to {
             let pair = format!("{from} -> {to}");
-            let orders = self.mapping.moves.get(&pair).ok_or_else(|| format!("the mapping has no move {pair}"))?;
+            let orders = self.process.moves.get(&pair).ok_or_else(|| format!("the mapping has no move {pair}"))?;
             for order in orders {
                 self.carry_out(play, row, order)?;
             }
@@ -202,10 +262,25 @@ impl Player<'_> {
         self.stands_as_recorded(play, to)
     }
 
+    /// What was done is kept as a comment, and is what the mapping says of it.
+    fn take_activity(&self, play: &mut Play, row: &Row) -> Result<(), String> {
+        let StateSource::Activities(activities) = &self.mapping.log.state else { return Ok(()) };
+        let activity =
+            self.log.value(row, &activities.column).ok_or_else(|| format!("has no {}", activities.column))?;
+        let by = self.person(row).ok_or("names nobody who acts")?;
+        let text = self.log.filled(row, &activities.note);
+        let comment = Command::Comment { text, audience: Audience::Public, tells: BTreeSet::new() };
+        play.command(Actor::Person(by), comment).map_err(|rejection| rejection.to_string())?;
+        for order in self.process.activities.get(activity).into_iter().flatten() {
+            self.carry_out(play, row, order)?;
+        }
+        Ok(())
+    }
+
     /// After every row the record must stand where the log says that it stood.
     fn stands_as_recorded(&self, play: &Play, state: &str) -> Result<(), String> {
         let places =
-            self.mapping.states.get(state).ok_or_else(|| format!("the mapping does not know the state {state}"))?;
+            self.process.states.get(state).ok_or_else(|| format!("the mapping does not know the state {state}"))?;
         let instance = play.instance().ok_or("the record has not begun")?;
         let stands = match instance.status() {
             Status::Ended { outcome, .. } => places.contains(outcome),
@@ -218,15 +293,15 @@ impl Player<'_> {
     }
 
     fn take_changes(&self, play: &mut Play, before: Option<&Row>, row: &Row) -> Result<(), String> {
-        for field in &self.mapping.follow {
-            let now = values::of_row(self.mapping, &self.definition, self.log, row, field)?;
+        for field in &self.process.follow {
+            let now = values::of_row(self.process, &self.definition, self.log, row, field)?;
             let was = match before {
-                Some(before) => values::of_row(self.mapping, &self.definition, self.log, before, field)?,
+                Some(before) => values::of_row(self.process, &self.definition, self.log, before, field)?,
                 None => None,
             };
             let Some(value) = now.filter(|value| was.as_ref() != Some(value)) else { continue };
             let held = play.instance().and_then(|instance| instance.fields().get(field));
-            let overriding = self.mapping.fields.get(field).and_then(|source| source.override_reason.as_deref());
+            let overriding = self.process.fields.get(field).and_then(|source| source.override_reason.as_deref());
             if held == Some(&value) && overriding.is_none() {
                 continue;
             }
@@ -245,7 +320,7 @@ impl Player<'_> {
     ) -> Result<(), String> {
         let instance = play.instance().ok_or("the record has not begun")?;
         let by_task = self
-            .mapping
+            .process
             .changes
             .iter()
             .find(|change| change.field == *field && instance.tasks().iter().any(|task| task.step == change.at));
@@ -282,6 +357,18 @@ impl Player<'_> {
 
     fn command(&self, play: &Play, row: &Row, verb: &Verb) -> Result<Command, String> {
         match verb {
+            Verb::Count(field) => {
+                let held = play.instance().and_then(|instance| instance.fields().get(field));
+                let one = match held {
+                    Some(Value::Number(count)) => count.checked_add(1.into()),
+                    Some(_) | None => Some(1.into()),
+                };
+                let one = one.ok_or_else(|| format!("{field} is too great"))?;
+                Ok(Command::Edit {
+                    fields: Fields::from([(field.clone(), Value::Number(one))]),
+                    reason: self.mapping.reason.clone(),
+                })
+            }
             Verb::Message(message) => Ok(Command::Message {
                 message: message.clone(),
                 text: self.mapping.message.clone(),
@@ -316,7 +403,7 @@ impl Player<'_> {
     /// What the log knows of what a form asks. A value that the record holds already is not said again.
     fn form(&self, play: &Play, row: &Row, asked: &[&Ask]) -> Result<Fields, String> {
         let known =
-            values::of_row_for(self.mapping, &self.definition, self.log, row, asked.iter().map(|ask| &ask.field))?;
+            values::of_row_for(self.process, &self.definition, self.log, row, asked.iter().map(|ask| &ask.field))?;
         let held = play.instance().map(Instance::fields);
         Ok(known.into_iter().filter(|(name, value)| held.and_then(|held| held.get(name)) != Some(value)).collect())
     }
@@ -335,7 +422,7 @@ impl Player<'_> {
             if *misfit != Misfit::Missing {
                 return None;
             }
-            fields.insert(field.clone(), values::stand_in(self.mapping, &self.definition, field)?);
+            fields.insert(field.clone(), values::stand_in(self.process, &self.definition, field)?);
         }
         Some(fields)
     }
@@ -363,5 +450,6 @@ fn spoken(verb: &Verb) -> String {
     match verb {
         Verb::Complete { task, outcome } => format!("complete {task} {outcome}"),
         Verb::Message(message) => format!("message {message}"),
+        Verb::Count(field) => format!("count {field}"),
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use engine::time::{Timestamp, Zone};
+use engine::time::{TimeError, Timestamp, Zone};
 
-use super::mapping::LogColumns;
+use super::activities::{self, Activity, PutOff};
+use super::attributes::{AttributeFile, Attributes};
+use super::mapping::{LogColumns, StateSource};
 
 /// The most rows that one replay reads.
 pub const ROWS_MAX: usize = 5_000_000;
@@ -19,6 +22,10 @@ pub struct Row {
     pub cells: Vec<String>,
     /// Its instant.
     pub at: Timestamp,
+    /// The state after it, where the log knows it.
+    pub state: Option<String>,
+    /// What is known of its record as a whole.
+    pub attributes: Option<Arc<Attributes>>,
 }
 
 /// A row that cannot be used, with the reason.
@@ -34,7 +41,8 @@ pub struct BadRow {
     pub reason: String,
 }
 
-/// A log in memory: records in the order of their first rows, rows in the order of the file.
+/// A log in memory: records in the order of their first rows in the file, rows in the order of the file or as the
+/// mapping says.
 #[derive(Debug)]
 pub struct Log {
     headings: Vec<String>,
@@ -42,6 +50,10 @@ pub struct Log {
     unknown: Vec<String>,
     cases: Vec<(String, Vec<Row>)>,
     bad: Vec<BadRow>,
+    put_off: Vec<PutOff>,
+    attributes: AttributeFile,
+    dates: String,
+    zone: Zone,
     rows: usize,
 }
 
@@ -66,34 +78,54 @@ pub enum LogError {
     },
     /// The zone of the mapping is not known.
     #[error(transparent)]
-    Time(#[from] engine::time::TimeError),
+    Time(#[from] TimeError),
+    /// The mapping joins a file of attributes, and none is given.
+    #[error("the mapping joins a file of attributes by {0}: give it beside the log")]
+    AttributesMissing(String),
+    /// A file of attributes is given, and the mapping does not say how it is joined.
+    #[error("the mapping does not say by which column the file of attributes is joined")]
+    AttributesNotMapped,
+    /// More records than one file of attributes may have.
+    #[error("the file of attributes has more than {} rows", super::attributes::ATTRIBUTES_MAX)]
+    TooManyAttributes,
     /// More rows than one replay takes.
     #[error("the log has more than {ROWS_MAX} rows")]
     TooLong,
 }
 
 impl Log {
-    /// Reads a log file in CSV form.
+    /// Reads a log file in CSV form, with the file of what is known of each record as a whole where the mapping joins one.
     ///
     /// # Errors
-    /// The file as a whole cannot be used; single bad rows are kept in [`Log::bad_rows`].
-    pub fn read(path: &Path, columns: &LogColumns) -> Result<Log, LogError> {
-        let unreadable = |cause| LogError::Unreadable { path: path.display().to_string(), cause };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(unreadable)?;
-        let headings: Vec<String> = reader
-            .byte_headers()
-            .map_err(unreadable)?
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).trim_start_matches('\u{feff}').trim().to_owned())
-            .collect();
+    /// A file as a whole cannot be used; single bad rows are kept in [`Log::bad_rows`].
+    pub fn read(path: &Path, attributes: Option<&Path>, columns: &LogColumns) -> Result<Log, LogError> {
+        let attributes = match (attributes, &columns.case_of_attributes) {
+            (Some(path), Some(case)) => AttributeFile::read(path, case)?,
+            (None, None) => AttributeFile::default(),
+            (None, Some(case)) => return Err(LogError::AttributesMissing(case.clone())),
+            (Some(_), None) => return Err(LogError::AttributesNotMapped),
+        };
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(|cause| unreadable(path, cause))?;
+        let headings = headings_of(&mut reader, path)?;
         let column_at: BTreeMap<String, usize> =
             headings.iter().enumerate().map(|(at, heading)| (heading.clone(), at)).collect();
-        let mut log =
-            Log { headings, column_at, unknown: columns.unknown.clone(), cases: Vec::new(), bad: Vec::new(), rows: 0 };
+        let mut log = Log {
+            headings,
+            column_at,
+            unknown: columns.unknown.clone(),
+            cases: Vec::new(),
+            bad: Vec::new(),
+            put_off: Vec::new(),
+            attributes,
+            dates: columns.dates.clone(),
+            zone: Zone::named(&columns.zone)?,
+            rows: 0,
+        };
         let reading = Reading::new(&log, columns)?;
         let mut place: BTreeMap<String, usize> = BTreeMap::new();
         let mut record = csv::ByteRecord::new();
-        while reader.read_byte_record(&mut record).map_err(unreadable)? {
+        while reader.read_byte_record(&mut record).map_err(|cause| unreadable(path, cause))? {
             log.rows += 1;
             if log.rows > ROWS_MAX {
                 return Err(LogError::TooLong);
@@ -112,12 +144,69 @@ impl Log {
                 Err(bad) => log.bad.push(bad),
             }
         }
+        log.complete(columns);
         Ok(log)
+    }
+
+    /// What takes all rows of a record: their order, the attributes, the states.
+    fn complete(&mut self, columns: &LogColumns) {
+        let mut cases = std::mem::take(&mut self.cases);
+        for (case, rows) in &mut cases {
+            if let Some(then) = &columns.then {
+                rows.sort_by(|a, b| (a.at, self.value(a, then)).cmp(&(b.at, self.value(b, then))));
+            }
+            let attributes = self.attributes.of(case);
+            for row in rows.iter_mut() {
+                row.attributes.clone_from(&attributes);
+            }
+            self.tell_states(columns, case, rows);
+            if let (Some(joined), None, Some(first)) = (&columns.case_of_attributes, &attributes, rows.first()) {
+                self.bad.push(BadRow {
+                    line: first.line,
+                    case: Some(case.clone()),
+                    cells: Vec::new(),
+                    reason: format!("no row of the attributes has this {joined}"),
+                });
+            }
+        }
+        self.cases = cases;
+    }
+
+    fn tell_states(&mut self, columns: &LogColumns, case: &str, rows: &mut [Row]) {
+        match &columns.state {
+            StateSource::Column(column) => {
+                for row in rows {
+                    row.state = self.value(row, column).map(str::to_owned);
+                }
+            }
+            StateSource::Activities(source) => {
+                let told: Vec<Activity<'_>> = rows
+                    .iter()
+                    .map(|row| Activity {
+                        line: row.line,
+                        at: row.at,
+                        name: self.value(row, &source.column).unwrap_or_default(),
+                    })
+                    .collect();
+                let (states, put_off) = activities::states(source, &told);
+                self.put_off.extend(put_off.into_iter().map(|(line, reason)| PutOff {
+                    line,
+                    case: case.to_owned(),
+                    reason,
+                }));
+                for (row, state) in rows.iter_mut().zip(states) {
+                    row.state = Some(state);
+                }
+            }
+        }
     }
 
     /// The value of a column in a row; nothing where it is unknown.
     pub fn value<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
-        let cell = row.cells.get(*self.column_at.get(column)?)?.trim();
+        let cell = match self.column_at.get(column) {
+            Some(at) => row.cells.get(*at)?.trim(),
+            None => row.attributes.as_ref()?.cells.get(self.attributes.at(column)?)?.trim(),
+        };
         (!self.is_unknown(cell)).then_some(cell)
     }
 
@@ -125,9 +214,50 @@ impl Log {
         cell.is_empty() || self.unknown.iter().any(|unknown| unknown == cell)
     }
 
-    /// Whether there is such a column.
+    /// Whether there is such a column, of the log or of the attributes.
     pub fn has_column(&self, column: &str) -> bool {
-        self.column_at.contains_key(column)
+        self.column_at.contains_key(column) || self.attributes.at(column).is_some()
+    }
+
+    /// The instant of a date as the log writes them.
+    pub(super) fn instant(&self, written: &str) -> Result<Timestamp, TimeError> {
+        self.zone.instant(written, &self.dates)
+    }
+
+    /// A text with columns in braces, filled from a row; what is not known is a dash.
+    pub(super) fn filled(&self, row: &Row, template: &str) -> String {
+        let mut text = String::new();
+        let mut rest = template;
+        while let Some((before, hole)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((column, after)) = hole.split_once('}') else {
+                text.push('{');
+                rest = hole;
+                continue;
+            };
+            text.push_str(self.value(row, column).unwrap_or("—"));
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+
+    /// The closings that the process could not take where they stand.
+    pub fn put_off(&self) -> &[PutOff] {
+        &self.put_off
+    }
+
+    /// The rows of the attributes that cannot be used, and those whose record the log does not have.
+    pub fn bad_attributes(&self) -> Vec<BadRow> {
+        let known: std::collections::BTreeSet<&str> = self.cases.iter().map(|(case, _)| case.as_str()).collect();
+        let alone =
+            self.attributes.records().filter(|(case, _)| !known.contains(case.as_str())).map(|(case, row)| BadRow {
+                line: row.line,
+                case: Some(case.clone()),
+                cells: row.cells.clone(),
+                reason: "the log has no row of this record".into(),
+            });
+        self.attributes.bad.iter().cloned().chain(alone).collect()
     }
 
     /// The headings, in the file's order.
@@ -151,6 +281,17 @@ impl Log {
     }
 }
 
+/// The headings of a file.
+pub(super) fn headings_of(reader: &mut csv::Reader<std::fs::File>, path: &Path) -> Result<Vec<String>, LogError> {
+    let headings = reader.byte_headers().map_err(|cause| unreadable(path, cause))?;
+    let heading = |cell: &[u8]| String::from_utf8_lossy(cell).trim_start_matches('\u{feff}').trim().to_owned();
+    Ok(headings.iter().map(heading).collect())
+}
+
+pub(super) fn unreadable(path: &Path, cause: csv::Error) -> LogError {
+    LogError::Unreadable { path: path.display().to_string(), cause }
+}
+
 struct Reading<'c> {
     columns: &'c LogColumns,
     case: usize,
@@ -166,9 +307,17 @@ impl<'c> Reading<'c> {
                 .copied()
                 .ok_or_else(|| LogError::NoSuchColumn { column: column.to_owned(), has: log.headings.join(", ") })
         };
-        at(&columns.state)?;
-        at(&columns.opened)?;
-        Ok(Reading { columns, case: at(&columns.case)?, at: at(&columns.at)?, zone: Zone::named(&columns.zone)? })
+        match &columns.state {
+            StateSource::Column(column) => at(column)?,
+            StateSource::Activities(activities) => at(&activities.column)?,
+        };
+        if let Some(then) = &columns.then {
+            at(then)?;
+        }
+        if !log.has_column(&columns.opened) {
+            at(&columns.opened)?;
+        }
+        Ok(Reading { columns, case: at(&columns.case)?, at: at(&columns.at)?, zone: log.zone.clone() })
     }
 
     fn row(
@@ -193,7 +342,7 @@ impl<'c> Reading<'c> {
         };
         let written = cells.get(self.at).map(|cell| cell.trim()).unwrap_or_default();
         match self.zone.instant(written, &self.columns.dates) {
-            Ok(at) => Ok((case, Row { line, cells, at })),
+            Ok(at) => Ok((case, Row { line, cells, at, state: None, attributes: None })),
             Err(_) => {
                 let reason = format!("{} \"{written}\" is not a date written {}", self.columns.at, self.columns.dates);
                 Err(bad(Some(case), cells, reason))

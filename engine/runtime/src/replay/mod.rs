@@ -5,6 +5,8 @@
 //! row is accepted is written, so that nothing half-told reaches the store. What cannot be mapped is named by
 //! line and reason and kept.
 
+mod activities;
+mod attributes;
 mod driver;
 mod log;
 mod mapping;
@@ -13,7 +15,9 @@ mod people;
 mod report;
 mod values;
 
-pub use driver::{Outcome, Rejected, ReplayError, replay};
+pub use activities::PutOff;
+pub use driver::{Outcome, Rejected, ReplayError, Source, replay};
 pub use log::{Log, LogError, Row};
 pub use mapping::{Mapping, MappingError};
-pub use report::{PrioritySummary, Summary, readable};
+pub use people::Conflict;
+pub use report::{Comparison, Disagreement, PrioritySummary, Summary, Sums, Tallied, readable};

@@ -1,7 +1,9 @@
-//! One command of a mapping: `complete triage accept`, `at waiting_for_caller: message reply`, `… by requester`.
+//! One command of a mapping: `complete triage accept`, `at waiting_for_caller: message reply`, `… by requester`,
+//! `at confirm: count reassign_count`.
 
 use engine::definition::{Definition, StepKind};
 use engine::ids::Name;
+use engine::value::FieldType;
 use serde::Deserialize;
 
 /// What a mapping orders.
@@ -28,6 +30,8 @@ pub enum Verb {
     },
     /// A message is delivered.
     Message(Name),
+    /// A field of numbers grows by one, as an edit.
+    Count(Name),
 }
 
 /// Who acts.
@@ -59,6 +63,10 @@ impl Order {
                     Err(("an outcome", format!("{task} {outcome}")))
                 }
             }
+            Verb::Count(field) => match definition.field(field).map(|field| &field.holds) {
+                Some(FieldType::Number) => Ok(()),
+                Some(_) | None => Err(("a field of numbers", field.to_string())),
+            },
             Verb::Message(message) => {
                 let awaits =
                     |kind: &StepKind| matches!(kind, StepKind::Receive { message: held, .. } if held == message);
@@ -90,6 +98,7 @@ impl TryFrom<String> for Order {
         let words: Vec<&str> = rest.split_whitespace().collect();
         let verb = match words.as_slice() {
             ["complete", task, outcome] => Verb::Complete { task: Name::from(*task), outcome: Name::from(*outcome) },
+            ["count", field] => Verb::Count(Name::from(*field)),
             ["message", message] => Verb::Message(Name::from(*message)),
             _ => return Err(wrong()),
         };
@@ -108,6 +117,8 @@ mod tests {
         assert_eq!(order.at, Some(Name::from("confirm")));
         assert_eq!(order.by, By::Requester);
         assert_eq!(order.verb, Verb::Complete { task: Name::from("confirm"), outcome: Name::from("confirm") });
+        let order = Order::try_from("at confirm: count reassign_count".to_owned()).expect("is an order");
+        assert_eq!(order.verb, Verb::Count(Name::from("reassign_count")));
         assert!(Order::try_from("do something".to_owned()).is_err());
     }
 }

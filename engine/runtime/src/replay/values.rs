@@ -5,7 +5,7 @@ use engine::ids::Name;
 use engine::value::{FieldType, Fields, Money, Value};
 
 use super::log::{Log, Row};
-use super::mapping::{FieldSource, Mapping};
+use super::mapping::{FieldSource, ProcessMapping};
 use super::people::{key_of, unknown_key};
 
 /// The value that a row gives for a field; nothing where the log does not know it.
@@ -13,7 +13,7 @@ use super::people::{key_of, unknown_key};
 /// # Errors
 /// The column holds a value that the mapping does not name.
 pub(super) fn of_row(
-    mapping: &Mapping,
+    mapping: &ProcessMapping,
     definition: &Definition,
     log: &Log,
     row: &Row,
@@ -25,7 +25,7 @@ pub(super) fn of_row(
 }
 
 /// The value that stands in for a field that the log does not know.
-pub(super) fn stand_in(mapping: &Mapping, definition: &Definition, field: &Name) -> Option<Value> {
+pub(super) fn stand_in(mapping: &ProcessMapping, definition: &Definition, field: &Name) -> Option<Value> {
     let source = mapping.fields.get(field)?;
     let text = source.stand_in.as_deref()?;
     match &definition.field(field)?.holds {
@@ -40,7 +40,7 @@ pub(super) fn stand_in(mapping: &Mapping, definition: &Definition, field: &Name)
 
 /// The values that a row gives for those of the fields that the log knows.
 pub(super) fn of_row_for<'f>(
-    mapping: &Mapping,
+    mapping: &ProcessMapping,
     definition: &Definition,
     log: &Log,
     row: &Row,
@@ -59,15 +59,7 @@ fn raw(log: &Log, row: &Row, source: &FieldSource) -> Option<String> {
     if let Some(column) = &source.column {
         return log.value(row, column).map(str::to_owned);
     }
-    let template = source.text.as_ref()?;
-    let mut text = template.clone();
-    for heading in log.headings() {
-        let hole = format!("{{{heading}}}");
-        if text.contains(&hole) {
-            text = text.replace(&hole, log.value(row, heading).unwrap_or("—"));
-        }
-    }
-    Some(text)
+    source.text.as_ref().map(|template| log.filled(row, template))
 }
 
 fn written(text: &str, holds: &FieldType, source: &FieldSource) -> Result<Value, String> {

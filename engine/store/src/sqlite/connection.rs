@@ -48,6 +48,16 @@ pub(super) fn memory(name: &str) -> String {
     format!("file:/{name}?vfs=memdb")
 }
 
+/// A file as a connection to a database in memory has to name it, which else would make it in memory too.
+pub(super) fn on_disk(file: &str) -> String {
+    let path = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    if cfg!(windows) {
+        format!("file:///{}?vfs=win32", path.replace('\\', "/"))
+    } else {
+        format!("file:{path}?vfs=unix")
+    }
+}
+
 /// The one connection that writes to a database in memory, with the schema up to date.
 pub(super) fn writer_in_memory(name: &str) -> Result<SqliteConnection, StoreError> {
     migrated(opened(name, WRITER_IN_MEMORY)?)
@@ -165,6 +175,7 @@ mod tests {
             believed(schema::searched::table.select(schema::searched::all_columns)),
             believed(schema::saved_view::table.select(schema::saved_view::all_columns)),
             believed(schema::snoozed::table.select(schema::snoozed::all_columns)),
+            believed(schema::watch::table.select(schema::watch::all_columns)),
             believed(schema::preference::table.select(schema::preference::all_columns)),
             believed(schema::access_token::table.select(schema::access_token::all_columns)),
         ];

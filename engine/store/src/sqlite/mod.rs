@@ -38,6 +38,14 @@ pub(crate) const STRETCHES: [(i16, i16); 1] = [(0, i16::MAX)];
 pub(crate) struct Database {
     readers: Readers<Connection>,
     writer: Worker<Work>,
+    home: Home,
+}
+
+/// Where the database is. A copy goes to the disk from either.
+#[derive(Clone, Copy)]
+enum Home {
+    Disk,
+    Memory,
 }
 
 impl Database {
@@ -46,24 +54,25 @@ impl Database {
         let file = connection::file_of(path);
         let writing = connection::writer(&file)?;
         let footing = Footing::of(&file);
-        Database::start(writing, Some(footing), Box::new(move || connection::reader(&file)))
+        Database::start(Home::Disk, writing, Some(footing), Box::new(move || connection::reader(&file)))
     }
 
     /// Opens a database in memory by its name. It is there as long as somebody has it open in this process.
     pub(crate) fn in_memory(name: &str) -> Result<Database, StoreError> {
         let name = connection::memory(name);
         let writing = connection::writer_in_memory(&name)?;
-        Database::start(writing, None, Box::new(move || connection::reader_in_memory(&name)))
+        Database::start(Home::Memory, writing, None, Box::new(move || connection::reader_in_memory(&name)))
     }
 
     fn start(
+        home: Home,
         writing: Connection,
         footing: Option<Footing>,
         read: Box<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>,
     ) -> Result<Database, StoreError> {
         let readers = Readers::open(read)?;
         let writer = Worker::start("store-writer", |waiting| writer::serve(writing, footing, waiting))?;
-        Ok(Database { readers, writer })
+        Ok(Database { readers, writer, home })
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -78,6 +87,10 @@ impl Database {
             cause: cause.to_string(),
         };
         let name = file.to_str().ok_or_else(|| cannot(&"its name is not text"))?;
+        let name = match self.home {
+            Home::Disk => name.to_owned(),
+            Home::Memory => connection::on_disk(name),
+        };
         let mut lent = self.readers.lend()?;
         let reader = lent.connection();
         let copied = reader

@@ -12,7 +12,7 @@ use super::people::ACTIVE;
 use super::{Connection, STRETCHES, search_text};
 use crate::schema::{
     access_token, batch, batch_line, case_row, correlation, definition, held_record, instance, number_block, outbox,
-    password, person, preference, saved_view, schedule_reached, searched, session, snoozed, standing,
+    password, person, preference, saved_view, schedule_reached, searched, session, snoozed, standing, watch,
 };
 use crate::{Astray, Finding, NO_YEAR, StoreError};
 
@@ -21,7 +21,7 @@ type Agreement = fn(&mut Connection, &mut dyn FnMut(Finding)) -> Result<(), Stor
 
 /// Every kind of row that has something to agree with.
 const AGREEMENTS: &[Agreement] =
-    &[owed_effects, definitions, numbers, twins, accounts, batches, holds, schedules, correlations, words];
+    &[owed_effects, definitions, numbers, twins, accounts, batches, holds, schedules, correlations, words, watches];
 
 /// Looks at all of them.
 pub(crate) fn all(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
@@ -162,6 +162,7 @@ fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Res
     let tokens: Vec<String> = access_token::table.select(access_token::person).distinct().load(connection)?;
     let views: Vec<String> = saved_view::table.select(saved_view::owner).distinct().load(connection)?;
     let snoozes: Vec<String> = snoozed::table.select(snoozed::person).distinct().load(connection)?;
+    let watchers: Vec<String> = watch::table.select(watch::person).distinct().load(connection)?;
     let preferences: Vec<String> = preference::table.select(preference::person).distinct().load(connection)?;
     let owned = [
         ("passwords", &passwords),
@@ -170,6 +171,7 @@ fn accounts(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Res
         ("access tokens", &tokens),
         ("saved views", &views),
         ("snoozed tasks", &snoozes),
+        ("watched records", &watchers),
         ("preferences", &preferences),
     ];
     for (list, owners) in owned {
@@ -256,6 +258,20 @@ fn correlations(connection: &mut Connection, report: &mut dyn FnMut(Finding)) ->
         .load(connection)?;
     for instance in twice {
         report(Finding::RowAstray { list: "message keys", row: instance.to_string(), because: Astray::Twice });
+    }
+    Ok(())
+}
+
+/// What somebody watches is there.
+fn watches(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String)> = watch::table
+        .left_join(instance::table.on(instance::shard.eq(watch::shard).and(instance::id.eq(watch::instance))))
+        .filter(instance::id.nullable().is_null())
+        .select((watch::instance, watch::person))
+        .load(connection)?;
+    for (id, person) in rows {
+        let row = format!("{id} {person}");
+        report(Finding::RowAstray { list: "watched records", row, because: Astray::OfNobody });
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::people::{ACTIVE, ERASED, ROLE};
 use crate::projection::assignee_principal;
 use crate::schema::{
     access_token, entry_revision, notification, open_task, password, person, preference, register_entry, saved_view,
-    session, snoozed, standing,
+    session, snoozed, standing, watch,
 };
 use crate::{AuditEntry, AuditWhat, CannotErase, Erasure, StoreError};
 
@@ -53,6 +53,7 @@ pub(crate) fn erase(connection: &mut Connection, order: &Erasure) -> Result<Resu
     diesel::delete(standing::table.filter(standing::person.eq(id))).execute(connection)?;
     diesel::delete(saved_view::table.filter(saved_view::owner.eq(id))).execute(connection)?;
     diesel::delete(snoozed::table.filter(snoozed::person.eq(id))).execute(connection)?;
+    diesel::delete(watch::table.filter(watch::person.eq(id))).execute(connection)?;
     diesel::delete(preference::table.filter(preference::person.eq(id))).execute(connection)?;
     diesel::delete(notification::table.filter(notification::person.eq(id))).execute(connection)?;
     let said = entry_revision::table.filter(entry_revision::register.eq(PERSON)).filter(entry_revision::entry.eq(id));

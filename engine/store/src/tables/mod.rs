@@ -31,6 +31,7 @@ pub(crate) mod saved_views;
 pub(crate) mod searched;
 pub(crate) mod snoozed;
 pub(crate) mod starts;
+pub(crate) mod watch;
 
 use super::inbox::page as inbox_page;
 use super::{Backend, Connection, STRETCHES, search_text};

@@ -9,7 +9,7 @@ use engine::time::Timestamp;
 use super::Connection;
 use super::audit::{append, of_kind};
 use super::instances::limited;
-use super::{measured, searched};
+use super::{measured, searched, watch};
 use crate::audit::REMOVED;
 use crate::chain;
 use crate::projection::ENDED;
@@ -89,6 +89,7 @@ pub(crate) fn remove(
                 .execute(connection)?;
             measured::forget(connection, *id)?;
             searched::forget(connection, *id)?;
+            watch::forget(connection, *id)?;
             diesel::delete(attachment::table.filter(attachment::shard.eq(shard)).filter(attachment::instance.eq(id.0)))
                 .execute(connection)?;
             diesel::delete(batch_line::table.filter(batch_line::shard.eq(shard)).filter(batch_line::instance.eq(id.0)))

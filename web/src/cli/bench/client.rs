@@ -40,9 +40,20 @@ impl Client {
         Ok(Client { address, stream: BufReader::new(stream), cookie })
     }
 
+    /// Asks for a page to read it here.
     pub(super) fn get(&mut self, path: &str) -> std::io::Result<Answer> {
+        self.ask(path, "identity")
+    }
+
+    /// Asks for a page as a browser does: packed.
+    pub(super) fn get_packed(&mut self, path: &str) -> std::io::Result<Answer> {
+        self.ask(path, "gzip")
+    }
+
+    fn ask(&mut self, path: &str, packing: &str) -> std::io::Result<Answer> {
         let (address, cookie) = (self.address, &self.cookie);
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: {packing}\r\nCookie: {cookie}\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()
     }
@@ -70,6 +81,7 @@ impl Client {
         self.stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| wrong("no status"))?;
         let (mut length, mut cookie, mut location) = (None, None, None);
+        let mut is_chunked = false;
         loop {
             line.clear();
             self.stream.read_line(&mut line)?;
@@ -81,6 +93,7 @@ impl Client {
                 Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                     length = value.trim().parse().ok()
                 }
+                Some((name, _)) if name.eq_ignore_ascii_case("transfer-encoding") => is_chunked = true,
                 Some((name, value)) if name.eq_ignore_ascii_case("location") => {
                     location = Some(value.trim().to_owned())
                 }
@@ -91,12 +104,32 @@ impl Client {
                 _ => {}
             }
         }
-        let length: usize = length.ok_or_else(|| wrong("no content-length"))?;
-        if length > ANSWER_MAX {
-            return Err(wrong("too long an answer"));
+        let mut body = Vec::new();
+        if is_chunked {
+            loop {
+                line.clear();
+                self.stream.read_line(&mut line)?;
+                let chunk = usize::from_str_radix(line.trim(), 16).map_err(|_| wrong("no length of a chunk"))?;
+                self.take(&mut body, chunk)?;
+                line.clear();
+                self.stream.read_line(&mut line)?;
+                if chunk == 0 {
+                    break;
+                }
+            }
+        } else {
+            self.take(&mut body, length.ok_or_else(|| wrong("no content-length"))?)?;
         }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
         Ok(Answer { status, body, cookie, location })
+    }
+
+    /// Reads so many bytes more of a body.
+    fn take(&mut self, body: &mut Vec<u8>, bytes: usize) -> std::io::Result<()> {
+        let before = body.len();
+        if bytes > ANSWER_MAX.saturating_sub(before) {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "too long an answer"));
+        }
+        body.resize(before + bytes, 0);
+        self.stream.read_exact(body.get_mut(before..).unwrap_or_default())
     }
 }

@@ -51,9 +51,12 @@ pub(super) struct Arguments {
     /// Finished records behind W1-kept, which compares the last number with the first
     #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
     finished: Vec<u64>,
-    /// Open tasks behind the pages of W5
+    /// Incidents behind the pages of W5
     #[arg(long, default_value_t = 100_000)]
-    open_tasks: usize,
+    incidents: usize,
+    /// Pages that each of the fifty users of W5 asks for
+    #[arg(long, default_value_t = 60)]
+    visits: usize,
     /// Running records that W6 migrates
     #[arg(long, default_value_t = 10_000)]
     records: u32,
@@ -64,7 +67,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 100_000)]
     timers: u64,
     /// Measure the front end of the process language and single expressions instead
-    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "chains", "finished", "open_tasks", "records", "inboxes", "timers"])]
+    #[arg(long, conflicts_with_all = ["works", "callers", "completions", "chains", "finished", "incidents", "visits", "records", "inboxes", "timers"])]
     front_end: bool,
     /// One JSON object a line
     #[arg(long)]
@@ -92,7 +95,7 @@ enum Work {
     /// Timers that are due within one minute, and memory while they wait
     #[value(name = "W4", alias = "w4")]
     W4,
-    /// The pages of the inbox and of a record over HTTP
+    /// The pages over HTTP, with many records behind them
     #[value(name = "W5", alias = "w5")]
     W5,
     /// The migration of running records to another version, beside a raw update of as many rows
@@ -119,7 +122,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let stores = kept.iter().map(|kept| Stores::of(kept, &folder.0)).collect::<Result<Vec<Stores>, Failure>>()?;
     for work in works {
         match work {
-            Work::W5 => page::measure(&folder.0.join("w5"), arguments.open_tasks)?.print(arguments.json),
+            Work::W5 => {
+                page::measure(&folder.0.join("w5"), arguments.incidents, arguments.visits)?.print(arguments.json);
+            }
             Work::Impact => impact::measure()?.print(arguments.json),
             Work::Start => start::measure(&folder.0.join("start"))?.print(arguments.json),
             Work::W1 | Work::W1Kept | Work::W1Http | Work::W2 | Work::W3 | Work::W4 | Work::W6 => {

@@ -1,21 +1,29 @@
 //! `tiaoli demo`: an organisation with people, services and history, in a data folder of its own.
 
+pub(super) mod crowd;
 mod history;
 mod organisation;
 mod stories;
+#[cfg(test)]
+mod tests;
+mod wishes;
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use engine::definition::Labels;
-use engine::directory::{Entry, SERVICE, TEAM};
+use engine::directory::{Entry, MANAGER, PERSON, SERVICE, TEAM};
 use engine::ids::Name;
+use engine::time::{DAY_MS, Timestamp};
 use engine::value::{Fields, Value};
 use indicatif::{ProgressBar, ProgressStyle};
-use runtime::Runtime;
-use store::{AuditEntry, AuditWhat, FourEyes, PersonRow, PersonState, Place};
+use runtime::{Runtime, SystemClock, VirtualClock};
+use store::{AuditEntry, AuditWhat, FourEyes, PersonRow, PersonState, Place, Store};
 
-use self::organisation::{DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS};
+use self::history::HistoryError;
+use self::organisation::{CATALOGUE, DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS, TEXTS};
 use super::serve::{Listening, serve};
 use super::speech::Speech;
 use super::{Failure, folder};
@@ -34,13 +42,24 @@ pub(super) struct Arguments {
     /// Make the organisation and its history, but do not serve it
     #[arg(long)]
     prepare: bool,
+    /// How many months of history are made
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(2..=36))]
+    months: u32,
     #[command(flatten)]
     listening: Listening,
 }
 
 pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Failure> {
-    let runtime = folder::open_to(&arguments.data, arguments.listening.outside()?)?;
-    let passwords = if runtime.store().is_noted(COMPLETE)? {
+    let outside = arguments.listening.outside()?;
+    let file = arguments.data.path().map(|folder| folder.join("tiaoli.sqlite"));
+    let made = match file.filter(|file| !file.exists()) {
+        Some(file) => Some(make_file(&file, arguments.months, speech)?),
+        None => None,
+    };
+    let runtime = folder::open_to(&arguments.data, outside)?;
+    let passwords = if made.is_some() {
+        made
+    } else if runtime.store().is_noted(COMPLETE)? {
         if arguments.new_passwords { Some(new_passwords(&runtime)?) } else { None }
     } else if !runtime.store().definitions()?.is_empty() {
         return Err(match speech {
@@ -54,12 +73,7 @@ pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Fail
         }
         .into());
     } else {
-        make(&runtime, speech)?;
-        let made = new_passwords(&runtime)?;
-        let what = AuditWhat::Noted { kind: COMPLETE.to_owned(), text: "the demo is complete".to_owned() };
-        let actor = Some(Name::from(folder::PACKAGER));
-        runtime.store().audit(AuditEntry { at: runtime.now(), actor, what })?;
-        Some(made)
+        Some(make(&runtime, arguments.months, speech)?)
     };
     introduce(passwords.as_deref(), speech);
     if arguments.prepare {
@@ -71,50 +85,129 @@ pub(super) fn run(arguments: Arguments, speech: Speech) -> Result<ExitCode, Fail
     })
 }
 
-/// Makes the organisation and its history.
-fn make(runtime: &Runtime, speech: Speech) -> Result<(), Failure> {
-    folder::install_packaged(runtime, speech)?;
+/// Makes the demo in memory, where no step waits for the disk, and puts it under its name as a whole: one that was
+/// interrupted leaves nothing behind.
+fn make_file(file: &Path, months: u32, speech: Speech) -> Result<Vec<Account>, Failure> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|cause| format!("{} cannot be made: {cause}", folder.display()))?;
+    }
+    let store = Store::open(Place::Memory("demo".to_owned()))?;
+    let accounts = make(&Runtime::open(store.clone(), Arc::new(SystemClock))?, months, speech)?;
+    let unnamed = file.with_extension("unfinished");
+    match std::fs::remove_file(&unnamed) {
+        Ok(()) => {}
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(cause.into()),
+    }
+    store.copy_to(&unnamed)?;
+    std::fs::rename(&unnamed, file)?;
+    Ok(accounts)
+}
+
+/// Makes the organisation with its history up to now, and gives its people passwords.
+fn make(runtime: &Runtime, months: u32, speech: Speech) -> Result<Vec<Account>, Failure> {
+    let end = runtime.now();
+    let start = end.minus_months(months);
+    let days = |instant: Timestamp| u64::try_from(instant.since_ms(start) / DAY_MS).unwrap_or(0);
+    let bar = ProgressBar::new(days(end)).with_style(
+        ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {elapsed}").unwrap_or(ProgressStyle::default_bar()),
+    );
+    bar.set_message(match speech {
+        Speech::En => format!("making {months} months of history"),
+        Speech::Zh => format!("正在生成 {months} 个月的历史数据"),
+    });
+    let unforeseen = live(runtime.store(), (start, end), speech, &mut |reached| bar.set_position(days(reached)))?;
+    bar.finish_and_clear();
+    for cause in unforeseen {
+        eprintln!("{cause}");
+    }
+    runtime.reload_directory()?;
+    let accounts = new_passwords(runtime)?;
+    let what = AuditWhat::Noted { kind: COMPLETE.to_owned(), text: "the demo is complete".to_owned() };
+    let actor = Some(Name::from(folder::PACKAGER));
+    runtime.store().audit(AuditEntry { at: runtime.now(), actor, what })?;
+    Ok(accounts)
+}
+
+/// Makes the organisation and lets it work from one instant to another.
+fn live(
+    store: &Store,
+    (start, end): (Timestamp, Timestamp),
+    speech: Speech,
+    progress: &mut dyn FnMut(Timestamp),
+) -> Result<Vec<HistoryError>, Failure> {
+    let clock = Arc::new(VirtualClock::at(start));
+    let runtime = Runtime::open(store.clone(), clock.clone())?;
+    folder::install_packaged(&runtime, speech)?;
+    organise(&runtime)?;
+    Ok(history::make(&runtime, &clock, end, progress)?)
+}
+
+/// Brings in teams, services, items, the catalogue and people.
+fn organise(runtime: &Runtime) -> Result<(), Failure> {
     let by = Name::from(folder::PACKAGER);
     let (store, now) = (runtime.store(), runtime.now());
+    let put = |register: &str, key: &str, (en, zh): (&str, &str), fields: Fields| {
+        let entry = Entry { labels: Labels::new(en, zh), fields };
+        store.put_entry(register, &Name::from(key), &entry, &by, now)
+    };
     // Whoever tries the product out is often alone with it.
     store.set_four_eyes(FourEyes::Off, &by, now)?;
     for (key, en, zh) in TEAMS {
-        let entry = Entry { labels: Labels::new(en, zh), fields: Fields::new() };
-        store.put_entry(TEAM, &Name::from(*key), &entry, &by, now)?;
+        put(TEAM, key, (en, zh), Fields::new())?;
     }
-    for (key, (en, zh), calendar, team) in SERVICES {
+    for (key, called, calendar, team) in &SERVICES {
         let fields = Fields::from([
             (Name::from("calendar"), Value::Ref(Name::from(*calendar))),
             (Name::from("support_team"), Value::Ref(Name::from(*team))),
+            (Name::from("owner"), Value::Ref(Name::from(organisation::SERVICE_OWNER))),
             (Name::from("runs_on"), Value::List(runs_on(key))),
         ]);
-        store.put_entry(SERVICE, &Name::from(*key), &Entry { labels: Labels::new(en, zh), fields }, &by, now)?;
+        put(SERVICE, key, *called, fields)?;
     }
-    let verified = now.to_local("Asia/Shanghai")?.chars().take("2026-01-01".len()).collect::<String>();
-    for (key, (en, zh), service, class, needs) in ITEMS {
+    for (at, (key, called, service, class, needs)) in (0..).zip(&ITEMS) {
         let needs = needs.iter().map(|other| Value::Ref(Name::from(*other))).collect();
+        // Some were verified long ago, so that it has to be done anew in the first weeks.
+        let verified = now.plus_ms(-(at * 37 % 200) * DAY_MS).to_local("Asia/Shanghai")?;
+        let verified = verified.chars().take("2026-01-01".len()).collect::<String>();
         let fields = Fields::from([
             (Name::from("service"), Value::Ref(Name::from(*service))),
             (Name::from("class"), Value::Choice(Name::from(*class))),
             (Name::from("status"), Value::Choice(Name::from("live"))),
+            (Name::from("version"), Value::Text("1.0".to_owned())),
             (Name::from("depends_on"), Value::List(needs)),
-            (Name::from("verified_on"), Value::Date(verified.clone())),
+            (Name::from("verified_on"), Value::Date(verified)),
         ]);
-        let entry = Entry { labels: Labels::new(en, zh), fields };
-        store.put_entry("configuration_item", &Name::from(*key), &entry, &by, now)?;
+        put("configuration_item", key, *called, fields)?;
+    }
+    for (key, service, called, kind, (manager, owner), days) in CATALOGUE {
+        let team = organisation::team_of(service);
+        let fields = Fields::from([
+            (Name::from("service"), Value::Ref(Name::from(*service))),
+            (Name::from("team"), Value::Ref(Name::from(team))),
+            (Name::from("kind"), Value::Choice(Name::from(*kind))),
+            (Name::from("needs_manager"), Value::Bool(*manager)),
+            (Name::from("needs_owner"), Value::Bool(*owner)),
+            (Name::from("days"), Value::Number((*days).into())),
+        ]);
+        put("service_item", key, *called, fields)?;
+    }
+    for text in TEXTS {
+        let mut fields = Fields::from([
+            (Name::from("english"), Value::Text(text.said.0.to_owned())),
+            (Name::from("chinese"), Value::Text(text.said.1.to_owned())),
+        ]);
+        fields.extend(text.process.map(|process| (Name::from("process"), Value::Text(process.to_owned()))));
+        fields.extend(text.team.map(|team| (Name::from("team"), Value::Ref(Name::from(team)))));
+        put("canned_text", text.key, text.called, fields)?;
     }
     for person in PEOPLE {
         store.put_person(&row(person), &by, now)?;
         store.set_standing(&Name::from(person.key), &person.standing(), &by, now, "the demo's organisation")?;
+        let manager = (MANAGER, Value::Ref(Name::from(person.manager())));
+        put(PERSON, person.key, person.called, Fields::from([(Name::from(manager.0), manager.1)]))?;
     }
     runtime.reload_directory()?;
-
-    let bar = ProgressBar::new(history::INCIDENTS as u64).with_style(
-        ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {elapsed}").unwrap_or(ProgressStyle::default_bar()),
-    );
-    bar.set_message(speech.pick("making two months of history", "正在生成两个月的历史数据"));
-    history::make(runtime, &mut |done| bar.set_position(done as u64))?;
-    bar.finish_and_clear();
     Ok(())
 }
 

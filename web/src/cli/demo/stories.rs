@@ -4,6 +4,8 @@
 pub(super) struct Story {
     pub(super) service: &'static str,
     pub(super) item: &'static str,
+    /// How often it comes, beside the others.
+    pub(super) often: i64,
     pub(super) summary: &'static str,
     pub(super) details: &'static str,
     pub(super) category: &'static str,
@@ -16,19 +18,22 @@ pub(super) struct Story {
 }
 
 impl Story {
+    /// The story that begins with this summary, where it is one of ours.
+    pub(super) fn told(summary: &str) -> Option<(usize, &'static Story)> {
+        STORIES.iter().enumerate().find(|(_, story)| story.summary == summary)
+    }
+
     /// The team that can solve it.
     pub(super) fn team(&self) -> &'static str {
-        super::organisation::SERVICES
-            .iter()
-            .find(|(key, ..)| *key == self.service)
-            .map_or("desk", |(_, _, _, team)| team)
+        super::organisation::team_of(self.service)
     }
 }
 
-pub(super) const STORIES: &[Story] = &[
+pub(super) static STORIES: [Story; 24] = [
     Story {
         service: "mail",
         item: "mail-01",
+        often: 3,
         summary: "收不到外部邮件",
         details: "从今天上午开始，外部客户发来的邮件都收不到，内部邮件正常。",
         category: "收发故障",
@@ -41,6 +46,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "mail",
         item: "mail-gw",
+        often: 2,
         summary: "Outgoing mail to customers is rejected as spam",
         details: "Three customers told us that our quotations end up in their spam folders since Monday.",
         category: "Delivery",
@@ -53,6 +59,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "erp",
         item: "erp-db",
+        often: 1,
         summary: "ERP 无法登录，全公司受影响",
         details: "登录页面一直转圈，财务和仓库都不能开单。",
         category: "无法访问",
@@ -65,6 +72,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "erp",
         item: "erp-app-01",
+        often: 3,
         summary: "月结报表导出很慢",
         details: "导出上月的应收报表要二十多分钟，以前只要一分钟。",
         category: "性能",
@@ -77,6 +85,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "crm",
         item: "crm-web",
+        often: 2,
         summary: "Customer portal shows error 502",
         details: "Customers cannot open their orders. The page shows 502 Bad Gateway.",
         category: "Not reachable",
@@ -89,6 +98,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "vpn",
         item: "vpn-gw-01",
+        often: 4,
         summary: "VPN 连接几分钟后断开",
         details: "在家办公，VPN 连上后五分钟左右就断，需要重新登录。",
         category: "连接不稳定",
@@ -101,6 +111,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "vpn",
         item: "vpn-gw-02",
+        often: 3,
         summary: "Cannot connect to VPN from abroad",
         details: "I am in Frankfurt and the VPN client says that the server does not answer.",
         category: "Not reachable",
@@ -113,6 +124,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "wifi",
         item: "ap-f12",
+        often: 3,
         summary: "12 楼会议室无线信号很差",
         details: "12 楼大会议室开视频会议总是卡顿，信号只有一格。",
         category: "信号",
@@ -125,6 +137,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "wifi",
         item: "sw-core",
+        often: 1,
         summary: "整层办公网络中断",
         details: "13 楼所有有线网络都断了，无线也连不上。",
         category: "中断",
@@ -137,6 +150,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "printing",
         item: "prn-f12",
+        often: 5,
         summary: "12 楼打印机卡纸",
         details: "打印到第三页就卡纸，已经清理过一次，还是卡。",
         category: "硬件",
@@ -149,6 +163,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "printing",
         item: "prn-f13",
+        often: 4,
         summary: "Printouts come out blank",
         details: "Every second page from the 13th floor printer is blank.",
         category: "Quality",
@@ -161,6 +176,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "workplace_pc",
         item: "pc-image",
+        often: 4,
         summary: "电脑更新后没有声音",
         details: "昨晚自动更新后，会议软件没有声音，重启无效。",
         category: "软件",
@@ -173,6 +189,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "workplace_pc",
         item: "pc-image",
+        often: 4,
         summary: "New colleague cannot sign in to her computer",
         details: "She starts today and the computer says that the account does not exist.",
         category: "Account",
@@ -185,6 +202,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         service: "crm",
         item: "crm-web",
+        often: 3,
         summary: "客户门户订单页面显示旧数据",
         details: "客户反映订单状态停留在前天，实际已经发货。",
         category: "数据",
@@ -193,5 +211,135 @@ pub(super) const STORIES: &[Story] = &[
         reply: "SO-88121 和 SO-88125。",
         cause: "同步任务在夜间失败后没有重试",
         resolution: "重新执行同步任务，订单状态已更新。",
+    },
+    Story {
+        service: "mail",
+        item: "mail-01",
+        often: 4,
+        summary: "日历邀请收不到",
+        details: "同事发来的会议邀请进不了日历，只看到一封普通邮件。",
+        category: "日历",
+        weight: ("low", "medium"),
+        question: "用的是哪个客户端？",
+        reply: "Outlook，手机上正常。",
+        cause: "客户端缓存文件损坏",
+        resolution: "重建缓存文件后，新的邀请正常进入日历。",
+    },
+    Story {
+        service: "mail",
+        item: "mail-01",
+        often: 3,
+        summary: "Mailbox is full although mails were deleted",
+        details: "I deleted more than a thousand mails, but still cannot send.",
+        category: "Quota",
+        weight: ("low", "medium"),
+        question: "Did you empty the recoverable items as well?",
+        reply: "No, I did not know about them.",
+        cause: "Deleted items are kept for 30 days and count against the quota",
+        resolution: "Emptied the recoverable items and raised the quota by 5 GB.",
+    },
+    Story {
+        service: "erp",
+        item: "erp-app-02",
+        often: 4,
+        summary: "采购订单审批后没有生成",
+        details: "审批通过的采购订单在系统里找不到，供应商在催。",
+        category: "单据",
+        weight: ("medium", "medium"),
+        question: "请提供申请单号。",
+        reply: "PR-20981 和 PR-20984。",
+        cause: "工作流队列中有一条异常消息阻塞了后续处理",
+        resolution: "移除异常消息并重新处理队列，两张订单均已生成。",
+    },
+    Story {
+        service: "erp",
+        item: "erp-db",
+        often: 3,
+        summary: "Posting of goods receipt fails with a lock",
+        details: "The warehouse cannot post goods receipts, a lock is reported.",
+        category: "Lock",
+        weight: ("medium", "high"),
+        question: "Which material and plant?",
+        reply: "Material 40-2210, plant 1000.",
+        cause: "A batch job held a table lock after it had been cancelled",
+        resolution: "Released the lock; the job now runs at night only.",
+    },
+    Story {
+        service: "crm",
+        item: "crm-web",
+        often: 3,
+        summary: "Customers cannot download invoices",
+        details: "Two customers report that the download of invoices ends in an empty file.",
+        category: "Invoices",
+        weight: ("medium", "medium"),
+        question: "Since when, and for which invoices?",
+        reply: "Since this morning, for all invoices of this month.",
+        cause: "The invoice share had no free space",
+        resolution: "Extended the share and made the missing invoices anew.",
+    },
+    Story {
+        service: "vpn",
+        item: "vpn-gw-01",
+        often: 4,
+        summary: "动态口令收不到",
+        details: "登录 VPN 时一直收不到短信口令。",
+        category: "口令",
+        weight: ("low", "high"),
+        question: "手机号最近是否更换过？",
+        reply: "上周换了新号码。",
+        cause: "用户目录中的手机号未更新",
+        resolution: "更新手机号后口令正常接收，用户已登录。",
+    },
+    Story {
+        service: "wifi",
+        item: "ap-f13",
+        often: 4,
+        summary: "Laptop does not reconnect to Wi-Fi after sleep",
+        details: "After lunch my laptop stays offline until I restart it.",
+        category: "Client",
+        weight: ("low", "low"),
+        question: "Which laptop model is it?",
+        reply: "The standard model from last year.",
+        cause: "An outdated wireless driver",
+        resolution: "Updated the driver; it reconnects after sleep.",
+    },
+    Story {
+        service: "workplace_pc",
+        item: "pc-image",
+        often: 4,
+        summary: "外接显示器无法识别",
+        details: "接上会议室显示器后没有画面，换线也不行。",
+        category: "外设",
+        weight: ("low", "medium"),
+        question: "其他电脑接同一台显示器正常吗？",
+        reply: "正常。",
+        cause: "扩展坞固件版本过旧",
+        resolution: "升级扩展坞固件，显示器识别正常。",
+    },
+    Story {
+        service: "workplace_pc",
+        item: "pc-image",
+        often: 3,
+        summary: "Disk encryption asks for a recovery key",
+        details: "Since the update my computer asks for a recovery key at every start.",
+        category: "Encryption",
+        weight: ("low", "high"),
+        question: "Please tell us the first eight digits on the screen.",
+        reply: "7F2A11C0.",
+        cause: "A firmware update changed the measurements of the TPM",
+        resolution: "Entered the recovery key and sealed the TPM anew.",
+    },
+    Story {
+        service: "printing",
+        item: "prn-f12",
+        often: 3,
+        summary: "扫描件发不到邮箱",
+        details: "打印机扫描后提示发送失败，收不到邮件。",
+        category: "扫描",
+        weight: ("low", "medium"),
+        question: "扫描到共享文件夹可以吗？",
+        reply: "可以。",
+        cause: "发件账号口令过期",
+        resolution: "更换发件账号口令，扫描发送测试正常。",
     },
 ];

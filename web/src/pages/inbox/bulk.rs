@@ -11,7 +11,7 @@ use engine::value::Fields;
 use runtime::{ExecuteError, Would};
 use serde::Serialize;
 
-use super::views;
+use super::{undo, views};
 use crate::answer::{Answer, Refusal};
 use crate::asked::safe_path;
 use crate::form::{self, Choosable, Filling, Place, Wrong};
@@ -23,9 +23,9 @@ use crate::reach::{self, Reached};
 use crate::visit::Visit;
 
 /// The most tasks that are done with at once: two pages of the inbox.
-const TASKS_MAX: usize = 100;
+pub(super) const TASKS_MAX: usize = 100;
 /// The fields that can be changed for several records.
-const FIELDS: [&str; 2] = ["priority", "team"];
+pub(super) const FIELDS: [&str; 2] = ["priority", "team"];
 
 #[derive(Debug, Serialize)]
 struct View {
@@ -46,17 +46,23 @@ struct View {
     lines: Vec<Line>,
     /// The button, where there is anything to be done.
     send: Option<String>,
+    /// The button that takes back what was done, where that is possible, and what its form says.
+    undo: Option<String>,
+    undone_by: Vec<Kept>,
+    /// What cannot be taken back.
+    stays: Option<String>,
     back: String,
 }
 
+/// A hidden part of a form.
 #[derive(Debug, Serialize)]
-struct Kept {
-    name: String,
-    value: String,
+pub(super) struct Kept {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Line {
+pub(super) struct Line {
     task: String,
     number: Option<String>,
     title: String,
@@ -70,7 +76,7 @@ struct Line {
 
 /// What can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Claim,
     Assign,
     Complete,
@@ -81,7 +87,7 @@ const KINDS: [(Kind, &str); 4] =
     [(Kind::Claim, "claim"), (Kind::Assign, "assign"), (Kind::Complete, "complete"), (Kind::Edit, "edit")];
 
 /// What was chosen to be done.
-enum Deed {
+pub(super) enum Deed {
     Claim,
     Assign(Name),
     Complete(Name),
@@ -89,7 +95,7 @@ enum Deed {
 }
 
 impl Deed {
-    fn of(kind: Kind, pairs: &Pairs) -> Option<Deed> {
+    pub(super) fn of(kind: Kind, pairs: &Pairs) -> Option<Deed> {
         let name = |key: &str| pairs.get(key).map(Name::from);
         Some(match kind {
             Kind::Claim => Deed::Claim,
@@ -105,10 +111,10 @@ impl Deed {
 }
 
 /// A task that was chosen.
-struct Chosen {
-    name: String,
+pub(super) struct Chosen {
+    pub(super) name: String,
     /// Nothing where it is not open, or not for the visitor.
-    found: Option<(Reached, TaskId)>,
+    pub(super) found: Option<(Reached, TaskId)>,
 }
 
 /// What would happen, and nothing done.
@@ -136,7 +142,7 @@ pub fn preview(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         ));
     }
     let send = (able > 0).then(|| counted(visit, "bulk-do", able, chosen.len()));
-    page(visit, kind, &chosen, lines, send, None)
+    page(visit, kind, &chosen, Told { lines, send, ..Told::default() })
 }
 
 /// Does it, one task after the other, and says what became of each.
@@ -147,7 +153,7 @@ pub fn carry_out(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let Some(deed) = Deed::of(kind, form) else {
         return Ok(Answer::see_other(back(visit)));
     };
-    let (mut lines, mut done) = (Vec::new(), 0);
+    let (mut lines, mut undone_by, mut done) = (Vec::new(), Vec::new(), 0);
     for one in &chosen {
         let outcome = carried_out(visit, &deed, one)?;
         done += usize::from(outcome.is_ok());
@@ -155,26 +161,32 @@ pub fn carry_out(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             visit,
             one,
             Some(match outcome {
-                Ok(()) => ("ok", "done", visit.say("bulk-done"), None),
+                Ok(Would::Change) => {
+                    undone_by.extend(undo::remembered(&deed, one));
+                    ("ok", "done", visit.say("bulk-done"), None)
+                }
+                Ok(Would::ChangeNothing) => ("none", "done", visit.say("bulk-already"), None),
                 Err(why) => ("over", "warning", visit.say("bulk-failed"), Some(why)),
             }),
         ));
     }
     let key = if done == chosen.len() { "bulk-done-all" } else { "bulk-done-some" };
-    page(visit, kind, &chosen, lines, None, Some(counted(visit, key, done, chosen.len())))
+    let stays = (done > 0 && kind == Kind::Complete).then(|| visit.say("bulk-stays"));
+    let summary = Some(counted(visit, key, done, chosen.len()));
+    page(visit, kind, &chosen, Told { lines, summary, undone_by, stays, ..Told::default() })
 }
 
-fn counted(visit: &Visit<'_>, key: &str, count: usize, all: usize) -> String {
+pub(super) fn counted(visit: &Visit<'_>, key: &str, count: usize, all: usize) -> String {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     visit.say_with(key, &[("count", number(count).into()), ("all", number(all).into())])
 }
 
-fn kind_of(pairs: &Pairs) -> Kind {
+pub(super) fn kind_of(pairs: &Pairs) -> Kind {
     let named = KINDS.iter().find(|(_, name)| pairs.get("deed") == Some(name));
     named.map_or(Kind::Claim, |(kind, _)| *kind)
 }
 
-fn chosen(visit: &Visit<'_>, pairs: &Pairs) -> Result<Vec<Chosen>, Refusal> {
+pub(super) fn chosen(visit: &Visit<'_>, pairs: &Pairs) -> Result<Vec<Chosen>, Refusal> {
     let mut chosen: Vec<Chosen> = Vec::new();
     for name in pairs.all("task").take(TASKS_MAX) {
         if chosen.iter().any(|held| held.name == name) {
@@ -198,7 +210,7 @@ fn found(visit: &Visit<'_>, id: InstanceId, task: TaskId) -> Result<Option<(Reac
 }
 
 /// The command for a task, or why there is none.
-fn command(visit: &Visit<'_>, deed: &Deed, reached: &Reached, task: TaskId) -> Result<Command, String> {
+pub(super) fn command(visit: &Visit<'_>, deed: &Deed, reached: &Reached, task: TaskId) -> Result<Command, String> {
     Ok(match deed {
         Deed::Claim => Command::Claim { task },
         Deed::Assign(to) => Command::Assign { task, to: to.clone() },
@@ -253,7 +265,7 @@ fn foreseen(visit: &Visit<'_>, deed: &Deed, one: &Chosen) -> Result<Result<Would
     refused(visit, visit.app.runtime().would(&reached.loaded, &visit.actor()?, command))
 }
 
-fn carried_out(visit: &Visit<'_>, deed: &Deed, one: &Chosen) -> Result<Result<(), String>, Refusal> {
+fn carried_out(visit: &Visit<'_>, deed: &Deed, one: &Chosen) -> Result<Result<Would, String>, Refusal> {
     let Some((reached, task)) = &one.found else { return Ok(Err(visit.say("bulk-not-there"))) };
     let command = match command(visit, deed, reached, *task) {
         Ok(command) => command,
@@ -261,11 +273,12 @@ fn carried_out(visit: &Visit<'_>, deed: &Deed, one: &Chosen) -> Result<Result<()
     };
     let actor: Actor = visit.actor()?;
     let done = visit.app.runtime().execute(reached.loaded.instance.id(), actor, command);
-    refused(visit, done.map(|_| ()))
+    let changes = |revision| if revision > reached.loaded.revision { Would::Change } else { Would::ChangeNothing };
+    refused(visit, done.map(|done| changes(done.revision)))
 }
 
 /// What was refused is a sentence beside its task; what failed beneath ends the page, except that others were quicker.
-fn refused<T>(visit: &Visit<'_>, done: Result<T, ExecuteError>) -> Result<Result<T, String>, Refusal> {
+pub(super) fn refused<T>(visit: &Visit<'_>, done: Result<T, ExecuteError>) -> Result<Result<T, String>, Refusal> {
     match done {
         Ok(done) => Ok(Ok(done)),
         Err(ExecuteError::Rejected(rejection)) => Ok(Err(misfit::refused(visit, &rejection))),
@@ -275,9 +288,10 @@ fn refused<T>(visit: &Visit<'_>, done: Result<T, ExecuteError>) -> Result<Result
     }
 }
 
-type Told = (&'static str, &'static str, String, Option<String>);
+/// How a line looks, its icon, its words, and why.
+type Said = (&'static str, &'static str, String, Option<String>);
 
-fn line(visit: &Visit<'_>, one: &Chosen, told: Option<Told>) -> Line {
+pub(super) fn line(visit: &Visit<'_>, one: &Chosen, told: Option<Said>) -> Line {
     let (band, icon, words, why) = told.unwrap_or(("none", "clock", String::new(), None));
     let found = one.found.as_ref();
     let step = found.and_then(|(reached, task)| {
@@ -300,14 +314,20 @@ fn back(visit: &Visit<'_>) -> String {
     asked.map_or_else(|| views::back(visit), str::to_owned)
 }
 
-fn page(
-    visit: &Visit<'_>,
-    kind: Kind,
-    chosen: &[Chosen],
-    lines: Vec<Line>,
-    send: Option<String>,
-    summary: Option<String>,
-) -> Result<Answer, Refusal> {
+/// What the page tells.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) lines: Vec<Line>,
+    pub(super) send: Option<String>,
+    /// What came of it, where it was done.
+    pub(super) summary: Option<String>,
+    pub(super) undone_by: Vec<Kept>,
+    pub(super) stays: Option<String>,
+}
+
+pub(super) fn page(visit: &Visit<'_>, kind: Kind, chosen: &[Chosen], told: Told) -> Result<Answer, Refusal> {
+    let Told { lines, send, summary, undone_by, stays } = told;
+    let undoable = undone_by.iter().filter(|kept| kept.name == "task").count();
     let pairs = if summary.is_some() { &visit.asked.form } else { &visit.asked.query };
     let name = KINDS.iter().find(|(held, _)| *held == kind).map_or("claim", |(_, name)| *name);
     let found = || chosen.iter().filter_map(|one| one.found.as_ref());
@@ -328,6 +348,9 @@ fn page(
         values: if kind == Kind::Edit { values(visit, found(), field, pairs) } else { Vec::new() },
         reason: pairs.get("reason").unwrap_or_default().to_owned(),
         kept: kept.collect(),
+        undo: (undoable > 0).then(|| counted(visit, "bulk-undo", undoable, lines.len())),
+        undone_by,
+        stays,
         lines,
         send,
         summary,

@@ -1,0 +1,9 @@
+-- Who wants to be told what becomes of a record. It is no fact about the record: nothing of it waits for anybody here.
+CREATE TABLE watch (
+    instance BIGINT NOT NULL,
+    person TEXT NOT NULL,
+    shard SMALLINT NOT NULL,
+    since_ms BIGINT NOT NULL,
+    PRIMARY KEY (instance, person)
+) WITHOUT ROWID;
+CREATE INDEX watch_by_person ON watch (person);
