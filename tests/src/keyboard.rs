@@ -99,7 +99,7 @@ impl<'b> Keyboard<'b> {
         let part = |from: usize, until: usize| digits.get(from..until).expect("a time is whole");
         let hour: u32 = part(8, 10).parse().expect("an hour is a number");
         let half = if hour < 12 { "AM" } else { "PM" };
-        let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+        let hour = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
         let right = Key::Right.value();
         let (year, month, day, minute) = (part(0, 4), part(4, 6), part(6, 8), part(10, 12));
         self.types(format!("{month}{day}{year}{right}{hour:02}{minute}{half}")).await?;
