@@ -55,12 +55,6 @@ impl Client {
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: {packing}\r\nCookie: {cookie}\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
-        if self.stream.fill_buf().is_ok_and(|answered| !answered.is_empty()) {
-            return self.answer();
-        }
-        // A connection that was kept may be closed meanwhile; who only reads asks once more (RFC 9112, 9.3.1).
-        *self = Client::new(self.address, std::mem::take(&mut self.cookie))?;
-        self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()
     }
 

@@ -23,10 +23,8 @@ use crate::cli::speech::Speech;
 const USERS: usize = 50;
 /// How long a user reads what was answered: up to so many milliseconds, half of it on average.
 const READING_MS: u64 = 2_000;
-/// How many requests are measured of those who do not read.
-const REQUESTS: usize = 2_000;
-/// How many of each user go before, to warm up.
-const WARM_UP: usize = 20;
+/// How many requests in place of each visit one user makes who is alone and does not read.
+const ALONE: usize = 30;
 
 const DESK: &str = "lina";
 const MANAGER: &str = "zhouqiang";
@@ -115,9 +113,8 @@ pub(super) fn measure(folder: &Path, records: usize, visits: usize) -> Result<Pa
     let mut pressed = Vec::new();
     for each in [INBOX, RECORD] {
         for users in [1, USERS] {
-            let press = |user: usize, requests: usize| known.press(&each, user, requests);
-            side_by_side(users, |user| press(user, WARM_UP))?;
-            pressed.push((each.name, users, side_by_side(users, |user| press(user, REQUESTS / users))?));
+            let requests = if users == 1 { visits * ALONE } else { visits };
+            pressed.push((each.name, users, side_by_side(users, |user| known.press(&each, user, requests))?));
         }
     }
     let (first_bytes, next_bytes) = known.bytes()?;
@@ -214,7 +211,7 @@ impl Known {
     /// One user asks for a page again and again without reading it.
     fn press(&self, page: &Page, user: usize, requests: usize) -> Result<Vec<Duration>, Failure> {
         let mut client = self.client(page.who)?;
-        (0..requests).map(|request| self.ask(&mut client, page, user * REQUESTS + request)).collect()
+        (0..requests).map(|request| self.ask(&mut client, page, user * requests + request)).collect()
     }
 
     /// The bytes of the first page of the inbox with all that it needs, and of the next one.
@@ -266,7 +263,7 @@ impl PageFigures {
         };
         self.visited.iter().for_each(|(name, figure)| line(name, "", figure));
         line("every page", "", &self.every);
-        println!("  without reading, {REQUESTS} requests each");
+        println!("  without reading");
         for (name, users, figure) in &self.pressed {
             line(name, &format!(" {users:2} users {:6.0} pages/s  ", figure.per_s), figure);
         }
