@@ -8,6 +8,7 @@ pub(crate) enum Speech {
     /// English.
     En,
     /// Simplified Chinese.
+    #[value(alias = "zh-CN")]
     Zh,
 }
 
