@@ -252,9 +252,15 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
 pub fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     let (names, definition) = (visit.names(), &reached.definition);
     match reached.loaded.instance.status() {
-        Status::Running => {
-            StatusView { kind: "running", text: stage(visit, reached), line: None, trouble: None, may_retry: false }
-        }
+        Status::Running => StatusView {
+            kind: "running",
+            text: visit
+                .names()
+                .stage(&reached.definition, reached.loaded.instance.tokens().iter().map(|token| &token.step)),
+            line: None,
+            trouble: None,
+            may_retry: false,
+        },
         Status::Stuck(repair) => StatusView {
             kind: "stuck",
             text: visit.say_with("status-stuck", &[("step", names.step(definition, &repair.step).into())]),
@@ -301,35 +307,6 @@ fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
     steps
         .map(|(step, first)| ExtraView { step: step.name.to_string(), label: visit.names().step(definition, first) })
         .collect()
-}
-
-/// Where a running record stands, in words: its open tasks, and what it waits for beside them.
-fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
-    let names = visit.names();
-    let instance = &reached.loaded.instance;
-    let steps: Vec<String> = if instance.tasks().is_empty() {
-        let waiting = |token: &&Token| match token.waits {
-            Waits::Message { .. }
-            | Waits::Job(_)
-            | Waits::Return(_)
-            | Waits::Signal(_)
-            | Waits::Heard(_)
-            | Waits::Time(_)
-            | Waits::Condition => true,
-            Waits::Engine | Waits::Inner | Waits::Judgement | Waits::Rest | Waits::Task(_) => false,
-        };
-        let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
-        // A wait that has no name of its own is called by the part that it lies in.
-        tokens.iter().map(|token| named_step(visit, reached, token)).collect::<BTreeSet<_>>().into_iter().collect()
-    } else {
-        instance.tasks().iter().map(|task| names.step(&reached.definition, &task.step)).collect()
-    };
-    steps.join(&visit.say("list-comma"))
-}
-
-fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
-    let named = visit.names().place(&reached.definition, &token.step);
-    named.unwrap_or_else(|| visit.names().step(&reached.definition, &token.step))
 }
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
