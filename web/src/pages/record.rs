@@ -226,7 +226,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
         entries: timeline(visit, reached, &history),
-        diagram: picture::drawn(visit, parts, &here(reached, &history)),
+        diagram: picture::drawn(visit, reached.definition.id(), parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
         audiences: audiences(visit, reached, draft),
         readers: readers(visit, reached, draft),
