@@ -319,17 +319,20 @@ fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
             Waits::Engine | Waits::Inner | Waits::Judgement | Waits::Rest | Waits::Task(_) => false,
         };
         let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
-        // A wait that has no name of its own is called by the part that it lies in.
-        tokens.iter().map(|token| named_step(visit, reached, token)).collect::<BTreeSet<_>>().into_iter().collect()
+        tokens.iter().map(|token| waits(visit, reached, token)).collect::<BTreeSet<_>>().into_iter().collect()
     } else {
         instance.tasks().iter().map(|task| names.step(&reached.definition, &task.step)).collect()
     };
     steps.join(&visit.say("list-comma"))
 }
 
-fn named_step(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
+/// A wait by its own name or by that of the part that it lies in; where neither has one, by when it is over.
+fn waits(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
     let named = visit.names().place(&reached.definition, &token.step);
-    named.unwrap_or_else(|| visit.names().step(&reached.definition, &token.step))
+    named.unwrap_or_else(|| match token.waits {
+        Waits::Time(until) => visit.say_with("stage-until", &[("at", visit.moment(until).text.into())]),
+        _ => visit.say("stage-running"),
+    })
 }
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {
