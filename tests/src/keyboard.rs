@@ -1,6 +1,6 @@
 //! Somebody who has no mouse: keys go to whatever has the focus, and Tab moves it.
 
-use thirtyfour::error::WebDriverResult;
+use thirtyfour::error::{WebDriverErrorInner, WebDriverResult};
 use thirtyfour::{By, ElementId, Key, WebDriver, WebElement};
 
 /// The most places of a page at which the focus may stop.
@@ -12,6 +12,21 @@ const CHOICES_MAX: usize = 100;
 #[derive(Clone, Copy, Debug)]
 pub struct Keyboard<'b> {
     browser: &'b WebDriver,
+}
+
+/// What to type for a local time, `YYYY-MM-DDTHH:MM`, part by part as Chromium shows them in English.
+///
+/// # Panics
+/// It is no such time.
+pub fn typed_time(value: &str) -> String {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let part = |from: usize, until: usize| digits.get(from..until).expect("a time is whole");
+    let hour: u32 = part(8, 10).parse().expect("an hour is a number");
+    let half = if hour < 12 { "AM" } else { "PM" };
+    let hour = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
+    let right = Key::Right.value();
+    let (year, month, day, minute) = (part(0, 4), part(4, 6), part(6, 8), part(10, 12));
+    format!("{month}{day}{year}{right}{hour:02}{minute}{half}")
 }
 
 impl<'b> Keyboard<'b> {
@@ -32,6 +47,18 @@ impl<'b> Keyboard<'b> {
         self.types(key.value().to_string()).await
     }
 
+    /// Presses a key that may lead to another page. The driver gives an order once more that was under way when the page
+    /// went, and there the key would be pressed again; so it is given to what has the focus, which is gone then.
+    ///
+    /// # Errors
+    /// The browser does not take it.
+    pub async fn strikes(self, key: char) -> WebDriverResult<()> {
+        match self.browser.active_element().await?.send_keys(key.to_string()).await {
+            Err(cause) if matches!(*cause, WebDriverErrorInner::StaleElementReference(..)) => Ok(()),
+            done => done,
+        }
+    }
+
     /// Moves the focus to something and uses it as its kind asks for.
     ///
     /// # Errors
@@ -49,7 +76,7 @@ impl<'b> Keyboard<'b> {
             }
             _ => {
                 self.reaches(&[wanted.element_id()], &by).await?;
-                self.presses(Key::Enter).await
+                self.strikes(Key::Enter.value()).await
             }
         }
     }
@@ -86,7 +113,7 @@ impl<'b> Keyboard<'b> {
         panic!("{by:?} does not come to {value}");
     }
 
-    /// Types a local time, `YYYY-MM-DDTHH:MM`, into the parts of a field for it, as Chromium shows them in English.
+    /// Types a local time, `YYYY-MM-DDTHH:MM`, into the parts of a field for it.
     ///
     /// # Errors
     /// There is no such field.
@@ -95,14 +122,7 @@ impl<'b> Keyboard<'b> {
     /// As [`Keyboard::uses`], or the field does not hold the time.
     pub async fn dates(self, by: By, value: &str) -> WebDriverResult<()> {
         let field = self.reaches_one(&by).await?;
-        let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-        let part = |from: usize, until: usize| digits.get(from..until).expect("a time is whole");
-        let hour: u32 = part(8, 10).parse().expect("an hour is a number");
-        let half = if hour < 12 { "AM" } else { "PM" };
-        let hour = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
-        let right = Key::Right.value();
-        let (year, month, day, minute) = (part(0, 4), part(4, 6), part(6, 8), part(10, 12));
-        self.types(format!("{month}{day}{year}{right}{hour:02}{minute}{half}")).await?;
+        self.types(typed_time(value)).await?;
         assert_eq!(field.prop("value").await?.as_deref(), Some(value), "{by:?}");
         Ok(())
     }
@@ -136,7 +156,7 @@ impl<'b> Keyboard<'b> {
         if at.tag_name().await? == "body" && self.is_in_main(wanted, by).await? {
             self.presses(Key::Tab).await?;
             assert!(self.browser.active_element().await?.class_name().await?.is_some_and(|class| class == "skip"));
-            self.presses(Key::Enter).await?;
+            self.strikes(Key::Enter.value()).await?;
             at = self.browser.active_element().await?;
         }
         for _ in 0..STOPS_MAX {

@@ -7,11 +7,16 @@ use thirtyfour::extensions::query::ElementWaitable;
 use thirtyfour::{By, Key, WebDriver, WebElement};
 
 use crate::browser::{Driver, Scripts};
-use crate::keyboard::Keyboard;
+use crate::keyboard::{self, Keyboard};
 use crate::server::Server;
 
 /// How long something is waited for that a page does by itself, and how often it is looked for.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_millis(25));
+
+/// How long a change of a record is waited for that time brings, and how often it is looked for.
+const NEWS: (Duration, Duration) = (Duration::from_secs(150), Duration::from_millis(100));
+/// The most changes of a record that are waited for.
+const CHANGES_MAX: usize = 10;
 
 /// With what somebody works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +157,11 @@ impl<'s> Person<'s> {
     }
 
     async fn waits_for_another(&self, page: &WebElement) -> WebDriverResult<()> {
-        page.wait_until().wait(PATIENCE.0, PATIENCE.1).stale().await
+        let gone = page.wait_until().wait(PATIENCE.0, PATIENCE.1).stale().await;
+        if gone.is_err() {
+            panic!("{} leads nowhere: {}", self.place().await?, self.reads().await?);
+        }
+        Ok(())
     }
 
     /// Fills a field as its kind asks for: picks, ticks or types.
@@ -172,6 +181,11 @@ impl<'s> Person<'s> {
             Hand::Keyboard if kind == "datetime-local" => self.keys().dates(By::Css(&css), value).await,
             Hand::Keyboard => self.keys().replaces(By::Css(&css), value).await,
             Hand::Mouse if is_list => self.presses(&format!("{css} option[value='{value}']")).await,
+            Hand::Mouse if kind == "datetime-local" => {
+                field.send_keys(keyboard::typed_time(value)).await?;
+                assert_eq!(field.prop("value").await?.as_deref(), Some(value), "{name}");
+                Ok(())
+            }
             Hand::Mouse => {
                 field.clear().await?;
                 field.send_keys(value).await
@@ -216,21 +230,92 @@ impl<'s> Person<'s> {
                 self.follows(By::XPath(link)).await
             }
             Hand::Keyboard => {
-                self.turns_by(&["g", "i"]).await?;
-                self.keys().types("/").await?;
-                self.keys().types(number).await?;
-                self.turns_by(&[&Key::Enter.value().to_string()]).await?;
+                self.finds_in_inbox(number).await?;
                 self.keys().types("j").await?;
-                self.turns_by(&["o"]).await
+                self.turns_by(&['o']).await
             }
         }
     }
 
-    /// Types what leads to another page.
-    async fn turns_by(&self, typed: &[&str]) -> WebDriverResult<()> {
+    /// Picks all tasks of a record in the inbox, so that one thing is done with all of them, and gives how many there are.
+    ///
+    /// # Errors
+    /// The browser does not do it.
+    pub async fn picks(&self, number: &str) -> WebDriverResult<usize> {
+        let boxes = By::XPath(format!("//tr[.//a[@href='/records/{number}']]//input[@data-pick]"));
+        match self.hand {
+            Hand::Mouse => {
+                self.goes("/inbox").await?;
+                let boxes = self.browser.find_all(boxes).await?;
+                for pick in &boxes {
+                    pick.click().await?;
+                }
+                Ok(boxes.len())
+            }
+            Hand::Keyboard => {
+                self.finds_in_inbox(number).await?;
+                let boxes = self.browser.find_all(boxes).await?;
+                for _ in &boxes {
+                    self.keys().types("jx").await?;
+                }
+                Ok(boxes.len())
+            }
+        }
+    }
+
+    /// Narrows the inbox to a record, with nothing but keys.
+    async fn finds_in_inbox(&self, number: &str) -> WebDriverResult<()> {
+        self.turns_by(&['g', 'i']).await?;
+        self.keys().types("/").await?;
+        self.keys().types(number).await?;
+        self.turns_by(&[Key::Enter.value()]).await
+    }
+
+    /// Opens a record and waits until its page shows something: the page tells that the record has changed, and is asked to
+    /// show it.
+    ///
+    /// # Errors
+    /// It is not there.
+    ///
+    /// # Panics
+    /// Whatever changes, it does not come.
+    pub async fn awaits(&self, number: &str, sought: By) -> WebDriverResult<WebElement> {
+        self.opens(number).await?;
+        for _ in 0..CHANGES_MAX {
+            if let Some(found) = self.browser.find_all(sought.clone()).await?.into_iter().next() {
+                return Ok(found);
+            }
+            let news = By::Css("[data-live] [data-reload]");
+            let offer = self.browser.find(news.clone()).await?;
+            if offer.wait_until().wait(NEWS.0, NEWS.1).displayed().await.is_err() {
+                panic!("{number} does not change, and {sought:?} does not come: {}", self.reads().await?);
+            }
+            self.follows(news).await?;
+        }
+        panic!("{number} changes and changes, and {sought:?} does not come: {}", self.reads().await?);
+    }
+
+    /// Opens what a record has for this person to do, as soon as it has something.
+    ///
+    /// # Errors
+    /// It is not there.
+    ///
+    /// # Panics
+    /// It never has.
+    pub async fn takes_up(&self, number: &str) -> WebDriverResult<()> {
+        let task = By::Css("main a[data-finish]");
+        self.awaits(number, task.clone()).await?;
+        match self.hand {
+            Hand::Mouse => self.follows(task).await,
+            Hand::Keyboard => self.turns_by(&['e']).await,
+        }
+    }
+
+    /// Presses the keys that lead to another page.
+    async fn turns_by(&self, keys: &[char]) -> WebDriverResult<()> {
         let page = self.page().await?;
-        for keys in typed {
-            self.keys().types(keys).await?;
+        for key in keys {
+            self.keys().strikes(*key).await?;
         }
         self.waits_for_another(&page).await
     }
@@ -248,8 +333,9 @@ impl<'s> Person<'s> {
                 self.waits_for_another(&page).await
             }
             Hand::Keyboard => {
-                self.keys().uses(By::Css("#jump")).await?;
-                self.turns_by(&[&format!("{number}{enter}")]).await
+                // Enter belongs to the field here, so it is filled and not used.
+                self.keys().replaces(By::Css("#jump"), number).await?;
+                self.turns_by(&[enter]).await
             }
         }
     }

@@ -376,6 +376,7 @@ status-stuck = stuck at “{ $step }”
 status-ended = { $outcome } · { $at }
 status-suspended = suspended by { $person }
 stage-running = in progress
+stage-until = waits until { $at }
 stage-stuck = stuck
 stage-suspended = suspended
 stage-ended = ended

@@ -376,6 +376,7 @@ status-stuck = 卡在“{ $step }”
 status-ended = { $outcome } · { $at }
 status-suspended = 由 { $person } 挂起
 stage-running = 处理中
+stage-until = 等待至 { $at }
 stage-stuck = 已卡住
 stage-suspended = 已挂起
 stage-ended = 已结束

@@ -109,8 +109,8 @@ impl Names<'_> {
         named
     }
 
-    /// Where a record stands, in words: its tasks, or what it waits for where there are none.
-    pub fn stage<'s>(&self, definition: &Definition, steps: impl Iterator<Item = &'s Name>) -> String {
+    /// Where a record stands, in words: its tasks, or what it waits for where there are none, if that has a name.
+    pub fn stage<'s>(&self, definition: &Definition, steps: impl Iterator<Item = &'s Name>) -> Option<String> {
         let is_task = |step: &Name| definition.step(step).is_some_and(|step| !step.kind.outcomes().is_empty());
         let (tasks, waits): (Vec<&Name>, Vec<&Name>) = steps.partition(|step| is_task(step));
         let mut named: Vec<String> = Vec::new();
@@ -121,7 +121,7 @@ impl Names<'_> {
                 named.push(place);
             }
         }
-        if named.is_empty() { self.words.say("stage-running") } else { named.join(&self.words.say("list-comma")) }
+        (!named.is_empty()).then(|| named.join(&self.words.say("list-comma")))
     }
 
     /// A field of a process's record.

@@ -13,6 +13,7 @@ use engine::value::Fields;
 use serde::Serialize;
 use store::HistoryEntry;
 
+use crate::chain::view::register_named;
 use crate::files;
 use crate::moment::{Moment, hours_and_minutes};
 use crate::pages::ballot;
@@ -327,7 +328,7 @@ impl Teller<'_> {
                 quoted(main("cross", self.say("event-message-lost", &[("message", self.message(message))])), Some(text))
             }
             Event::EntryPut { register, key, fields: _ } => {
-                let register_said = crate::pages::admin::audit::register_name(self.visit, register.as_str());
+                let register_said = register_named(self.visit, register);
                 let entry = self.visit.names().entry(register.as_str(), key);
                 main("done", self.say("event-entry-put", &[("register", register_said), ("entry", entry)]))
             }

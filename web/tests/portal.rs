@@ -162,3 +162,28 @@ async fn own_requests_are_open_or_closed_with_what_waits_for_oneself_first() {
     assert_eq!(closed.status, 200);
     assert!(!closed.body.contains(open.number()), "{}", closed.body);
 }
+
+#[actix_web::test]
+async fn what_waits_for_somebody_without_an_inbox_stands_in_the_portal_whoever_asked_for_it() {
+    let desk = offering();
+    let (store, now) = (desk.runtime.store(), desk.runtime.now());
+    let managed = Entry {
+        labels: Labels::new("Dora Qian", "钱朵拉"),
+        fields: [(Name::from("manager"), reference("emil"))].into(),
+    };
+    store.put_entry("person", &Name::from("dora"), &managed, &Name::from("root"), now).expect("it is kept");
+    desk.runtime.reload_directory().expect("it reads");
+    let fields = [("item", reference("shared_mailbox")), ("details", text("对外联系用"))];
+    let asked = linked::begin(&desk, "service_request", "dora", "市场部邮箱", &fields);
+    let mut emil = Browser::of(&desk, "emil").await;
+    for page in ["/portal", "/portal/requests"] {
+        let page = emil.get(page).await;
+        assert!(page.body.contains(asked.number()) && page.body.contains("href=\"/tasks/"), "{}", page.body);
+    }
+    // Who asked for it has nothing to approve, and staff have it in their inbox.
+    for name in ["dora", "bao"] {
+        let mut other = Browser::of(&desk, name).await;
+        let page = other.get("/portal").await;
+        assert!(!page.body.contains("href=\"/tasks/"), "{name}: {}", page.body);
+    }
+}

@@ -1,5 +1,6 @@
 //! What a real, headless Chromium shows and does.
 
+mod chain;
 mod incident;
 mod no_script;
 mod pages;

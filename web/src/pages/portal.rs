@@ -61,7 +61,7 @@ struct FormView {
     to: String,
 }
 
-/// A task of one's own request.
+/// A task of one's own request, or any of somebody who has no inbox.
 #[derive(Debug, Serialize)]
 pub struct Waiting {
     task: String,
@@ -125,7 +125,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     visit.page("portal", visit.say("portal-title"), &view)
 }
 
-/// What waits for the visitor as who asked for it, a few at most.
+/// What waits for the visitor as who asked for it, a few at most; for whoever has no inbox, all else that waits as well: what
+/// a manager approves, what somebody signs for the business.
 ///
 /// # Errors
 /// The store failed.
@@ -133,7 +134,7 @@ pub fn waiting(visit: &Visit<'_>) -> Result<Vec<Waiting>, Refusal> {
     let names = visit.names();
     let own = inbox::rows(visit, InboxView::Mine, store::INBOX_PAGE_MAX)?
         .into_iter()
-        .filter(|row| Some(&row.requester) == visit.person().ok());
+        .filter(|row| !visit.is_staff() || Some(&row.requester) == visit.person().ok());
     let waiting = own.take(SHOWN).map(|row| {
         let definition = visit.app.runtime().definition(&row.definition)?;
         let provisional = inbox::is_provisional(visit, &row)?;

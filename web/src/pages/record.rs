@@ -252,15 +252,9 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
 pub fn status_view(visit: &Visit<'_>, reached: &Reached) -> StatusView {
     let (names, definition) = (visit.names(), &reached.definition);
     match reached.loaded.instance.status() {
-        Status::Running => StatusView {
-            kind: "running",
-            text: visit
-                .names()
-                .stage(&reached.definition, reached.loaded.instance.tokens().iter().map(|token| &token.step)),
-            line: None,
-            trouble: None,
-            may_retry: false,
-        },
+        Status::Running => {
+            StatusView { kind: "running", text: stage(visit, reached), line: None, trouble: None, may_retry: false }
+        }
         Status::Stuck(repair) => StatusView {
             kind: "stuck",
             text: visit.say_with("status-stuck", &[("step", names.step(definition, &repair.step).into())]),
@@ -307,6 +301,20 @@ fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
     steps
         .map(|(step, first)| ExtraView { step: step.name.to_string(), label: visit.names().step(definition, first) })
         .collect()
+}
+
+/// Where a running record stands; where that has no name, until when it waits.
+fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
+    let tokens = reached.loaded.instance.tokens();
+    let named = visit.names().stage(&reached.definition, tokens.iter().map(|token| &token.step));
+    let until = || {
+        let until = tokens.iter().filter_map(|token| match token.waits {
+            Waits::Time(until) => Some(until),
+            _ => None,
+        });
+        until.min().map(|until| visit.say_with("stage-until", &[("at", visit.moment(until).text.into())]))
+    };
+    named.or_else(until).unwrap_or_else(|| visit.say("stage-running"))
 }
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {

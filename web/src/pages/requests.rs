@@ -104,7 +104,10 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
     let definition = visit.app.runtime().definition(&case.definition)?;
     let names = visit.names();
     let (status, stage) = match case.status {
-        CaseStatus::Running => ("running", visit.names().stage(&definition, case.stage.iter())),
+        CaseStatus::Running => {
+            let named = visit.names().stage(&definition, case.stage.iter());
+            ("running", named.unwrap_or_else(|| visit.say("stage-running")))
+        }
         CaseStatus::Stuck => ("stuck", visit.say("stage-stuck")),
         CaseStatus::Suspended => ("suspended", visit.say("stage-suspended")),
         CaseStatus::Ended => {
