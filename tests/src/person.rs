@@ -287,9 +287,13 @@ impl<'s> Person<'s> {
             }
             let news = By::Css("[data-live] [data-reload]");
             let offer = self.browser.find(news.clone()).await?;
+            let title = self.browser.find(By::Css("main section h2")).await?;
+            let before = title.rect().await.map(|rect| (rect.x, rect.y))?;
             if offer.wait_until().wait(NEWS.0, NEWS.1).displayed().await.is_err() {
                 panic!("{number} does not change, and {sought:?} does not come: {}", self.reads().await?);
             }
+            let after = title.rect().await?;
+            assert_eq!((after.x, after.y), before, "news move nothing that somebody is about to press");
             self.follows(news).await?;
         }
         panic!("{number} changes and changes, and {sought:?} does not come: {}", self.reads().await?);
