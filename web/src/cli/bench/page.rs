@@ -242,7 +242,7 @@ impl Known {
 /// Where the links of a page lead that begin so.
 fn links<'p>(page: &'p str, start: &'p str) -> impl Iterator<Item = String> + 'p {
     let found = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    found.filter(move |link| link.starts_with(start)).map(|link| link.replace("&amp;", "&"))
+    found.filter(move |link| link.starts_with(start)).map(|link| link.replace("&amp;", "&").replace("&#x3D;", "="))
 }
 
 impl PageFigures {
