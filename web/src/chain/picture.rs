@@ -24,7 +24,7 @@ const HEAD: i64 = 36;
 /// The room around the picture.
 const MARGIN: i64 = 12;
 /// How many narrow characters fit into a place, and into the room between columns.
-const BOX_FITS: usize = 26;
+const BOX_FITS: usize = 23;
 const GAP_FITS: usize = 21;
 /// The height of the name of a tie.
 const LINE: i64 = 14;
