@@ -9,6 +9,7 @@ use runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::lookup::Lookup;
+use crate::picture::Pictures;
 use crate::settings::Settings;
 use crate::templates::Speech;
 use crate::watchers::Watchers;
@@ -26,6 +27,7 @@ pub struct App {
     uploading: Arc<Semaphore>,
     watchers: Arc<Watchers>,
     lookup: Mutex<Option<Arc<Lookup>>>,
+    pictures: Pictures,
 }
 
 /// How many forms with files are taken in at once; each is in memory as a whole.
@@ -79,6 +81,7 @@ impl App {
             uploading: Arc::new(Semaphore::new(UPLOADS_MAX)),
             watchers: Arc::default(),
             lookup: Mutex::default(),
+            pictures: Pictures::default(),
         })
     }
 
@@ -129,6 +132,11 @@ impl App {
             Some(lookup) if lookup.is_of(directory) => lookup.clone(),
             Some(_) | None => held.insert(Arc::new(Lookup::new(directory))).clone(),
         }
+    }
+
+    /// The processes that were drawn.
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.pictures
     }
 
     /// Waits for room for a form with files, held until it goes out of scope.

@@ -3,7 +3,7 @@
 use engine::definition::Labels;
 
 /// A language that every page can be read in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// Simplified Chinese, the default.
     Zh,

@@ -109,6 +109,21 @@ impl Names<'_> {
         named
     }
 
+    /// Where a record stands, in words: its tasks, or what it waits for where there are none, if that has a name.
+    pub fn stage<'s>(&self, definition: &Definition, steps: impl Iterator<Item = &'s Name>) -> Option<String> {
+        let is_task = |step: &Name| definition.step(step).is_some_and(|step| !step.kind.outcomes().is_empty());
+        let (tasks, waits): (Vec<&Name>, Vec<&Name>) = steps.partition(|step| is_task(step));
+        let mut named: Vec<String> = Vec::new();
+        for place in
+            (if tasks.is_empty() { waits } else { tasks }).into_iter().filter_map(|step| self.place(definition, step))
+        {
+            if !named.contains(&place) {
+                named.push(place);
+            }
+        }
+        (!named.is_empty()).then(|| named.join(&self.words.say("list-comma")))
+    }
+
     /// A field of a process's record.
     pub fn field(&self, definition: &Definition, field: &Name) -> String {
         match definition.field(field) {

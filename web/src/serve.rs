@@ -89,6 +89,8 @@ pub fn serve_until(
         let server = HttpServer::new(move || Routes::new().wrap(Compress::default()).configure(configure(app.clone())))
             .workers(workers)
             .shutdown_timeout(5)
+            // A page goes out in pieces; none of them waits until the one before was acknowledged.
+            .tcp_nodelay(true)
             .bind(wanted)
             .map_err(cannot)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);

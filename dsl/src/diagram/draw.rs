@@ -7,28 +7,27 @@ use engine::ids::Name;
 use super::Here;
 use super::graph::{self, FRAME_HEAD, FRAME_PAD, Item, LINE, Shape};
 use super::layout::{LABEL_HEIGHT, Placed, Wire};
-use super::words::Words;
 
 /// The room around the picture, in pixels.
 const MARGIN: f64 = 16.0;
 /// How round the corners of ways are.
 const ROUND: f64 = 7.0;
 
-/// The whole document.
-pub(super) fn document(placed: &Placed, words: Words<'_>, title: &str, style: &str, here: &Here) -> String {
+/// The whole document, under its language's tag and its title.
+pub(super) fn document(placed: &Placed, (tag, title): (&str, &str), style: &str, here: &Here) -> String {
     let (width, height) = (placed.width + 2.0 * MARGIN, placed.height + 2.0 * MARGIN);
     let mut pen = Pen { out: String::new(), here };
     let _ = write!(
         pen.out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"img\" lang=\"{}\" width=\"{}\" height=\"{}\" \
-         viewBox=\"0 0 {} {}\">\n<title>{}</title>\n<style>{}</style>\n",
-        words.tag(),
+         viewBox=\"0 0 {} {}\">\n<title>{}</title>\n{}",
+        tag,
         number(width),
         number(height),
         number(width),
         number(height),
         escaped(title),
-        style.trim(),
+        style,
     );
     pen.level(placed, (MARGIN, MARGIN));
     pen.out.push_str("</svg>\n");

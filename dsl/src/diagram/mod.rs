@@ -34,10 +34,38 @@ pub struct Here {
     pub passed: BTreeSet<Name>,
 }
 
-/// The process as an SVG document in one language, with the places of a record marked. The same process gives the
+/// A process laid out in one language; records at different places are drawn on the same one. The same process gives the
 /// same picture, byte for byte.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    placed: layout::Placed,
+    tag: &'static str,
+    title: String,
+}
+
+impl Picture {
+    /// Lays a process out.
+    pub fn of(parts: &Parts, language: Language) -> Picture {
+        let words = words::Words::new(parts, language);
+        Picture { placed: graph::placed(parts, words), tag: words.tag(), title: words.of(&parts.labels) }
+    }
+
+    /// As an SVG document, with the places of a record marked.
+    pub fn document(&self, here: &Here) -> String {
+        self.drawn(&format!("<style>{}</style>\n", STYLE.trim()), here)
+    }
+
+    /// As a part of a page that brings the style itself.
+    pub fn part(&self, here: &Here) -> String {
+        self.drawn("", here)
+    }
+
+    fn drawn(&self, style: &str, here: &Here) -> String {
+        draw::document(&self.placed, (self.tag, &self.title), style, here)
+    }
+}
+
+/// The process as an SVG document in one language, with the places of a record marked.
 pub fn svg(parts: &Parts, language: Language, here: &Here) -> String {
-    let words = words::Words::new(parts, language);
-    let placed = graph::placed(parts, words);
-    draw::document(&placed, words, &words.of(&parts.labels), STYLE, here)
+    Picture::of(parts, language).document(here)
 }

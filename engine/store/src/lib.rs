@@ -83,7 +83,7 @@ pub use inbox::{
 };
 pub use instances::{HistoryEntry, RUNNING_PAGE_MAX};
 pub use leases::{SLICES, Seen, Share, Slice, SliceLease};
-pub use measured::{MEASURED_PAGE_MAX, MeasuredQuery, MeasuredRecord, MeasuredRow, MeasuredValues, Unmeasured};
+pub use measured::{MEASURED_PAGE_MAX, MeasuredQuery, MeasuredRecord, MeasuredRow, Unmeasured};
 pub use numbers::NO_YEAR;
 pub use outbox::{GiveUp, NotAKey, Notice, NoticeDelivery, Notification, OutboxKey, OutboxRow, UndeliveredRow};
 pub use people::{PersonRow, PersonState};

@@ -81,17 +81,6 @@ pub struct MeasuredRow {
     pub tally: Tally,
 }
 
-/// By what a board can be filtered: the values that open and measured records of a process have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MeasuredValues {
-    /// Priorities.
-    pub priorities: Vec<Name>,
-    /// Teams.
-    pub teams: Vec<Name>,
-    /// Services.
-    pub services: Vec<Name>,
-}
-
 impl Store {
     /// Records that are to be measured: those that are open first.
     ///
@@ -138,13 +127,5 @@ impl Store {
     /// The database failed.
     pub fn measured_count(&self, query: &MeasuredQuery) -> Result<u64, StoreError> {
         read!(self, measured::count(query))
-    }
-
-    /// By what the measures of a process can be filtered.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub fn measured_values(&self, process: &Name) -> Result<MeasuredValues, StoreError> {
-        read!(self, measured::values(process))
     }
 }

@@ -8,6 +8,7 @@ use engine::directory::{SERVICE, TEAM};
 use engine::ids::Name;
 use engine::measure::{BEGUN, ENDED, OPEN, kept};
 use engine::time::{DAY_MS, Timestamp};
+use engine::value::FieldType;
 use serde::Serialize;
 use store::MeasuredQuery;
 
@@ -76,7 +77,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let view = View {
         tabs: managed.iter().map(|other| tab(visit, other, &board.process)).collect(),
         process: board.process.to_string(),
-        filters: board.filters(span)?,
+        filters: board.filters(span),
         as_of: visit.app.runtime().measured_as_of().map(|at| visit.moment(at)),
         backlog: board.backlog()?,
         flow: board.flow()?,
@@ -118,9 +119,9 @@ impl Board<'_> {
         }
     }
 
-    fn filters(&self, span: i64) -> Result<Vec<Filter>, Refusal> {
+    fn filters(&self, span: i64) -> Vec<Filter> {
         let (visit, names) = (self.visit, self.visit.names());
-        let values = visit.app.store().measured_values(&self.process)?;
+        let entries = |register: &str| visit.directory.entries(register).map(|(key, _)| key.clone()).collect();
         let one = |value: String, label: String, chosen: bool| Choosable { value, label, chosen };
         let spans = SPANS.iter().map(|days| {
             one(days.to_string(), visit.say_with("board-days", &[("count", (*days).into())]), *days == span)
@@ -135,15 +136,19 @@ impl Board<'_> {
             Filter { name, label: visit.say(key), options: [all].into_iter().chain(each).collect() }
         };
         let priority = Name::from("priority");
-        Ok(vec![
+        let priorities = match self.definition.field(&priority).map(|field| &field.holds) {
+            Some(FieldType::Choice(choices)) => choices.iter().map(|choice| choice.name.clone()).collect(),
+            Some(_) | None => Vec::new(),
+        };
+        vec![
             Filter { name: "span", label: visit.say("board-span"), options: spans.collect() },
             Filter { name: "trend", label: visit.say("board-trend"), options: trends.to_vec() },
-            field("priority", "col-priority", values.priorities, &|value| {
+            field("priority", "col-priority", priorities, &|value| {
                 grid::group_label(visit, &self.definition, &priority, value.as_str())
             }),
-            field("team", "board-team", values.teams, &|value| names.entry(TEAM, value)),
-            field("service", "col-service", values.services, &|value| names.entry(SERVICE, value)),
-        ])
+            field("team", "board-team", entries(TEAM), &|value| names.entry(TEAM, value)),
+            field("service", "col-service", entries(SERVICE), &|value| names.entry(SERVICE, value)),
+        ]
     }
 
     fn trend(&self) -> Period {

@@ -226,7 +226,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
         entries: timeline(visit, reached, &history),
-        diagram: picture::drawn(visit, parts, &here(reached, &history)),
+        diagram: picture::drawn(visit, reached.definition.id(), parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
         audiences: audiences(visit, reached, draft),
         readers: readers(visit, reached, draft),
@@ -303,36 +303,18 @@ fn extras(visit: &Visit<'_>, reached: &Reached) -> Vec<ExtraView> {
         .collect()
 }
 
-/// Where a running record stands, in words: its open tasks, and what it waits for beside them.
+/// Where a running record stands; where that has no name, until when it waits.
 fn stage(visit: &Visit<'_>, reached: &Reached) -> String {
-    let names = visit.names();
-    let instance = &reached.loaded.instance;
-    let steps: Vec<String> = if instance.tasks().is_empty() {
-        let waiting = |token: &&Token| match token.waits {
-            Waits::Message { .. }
-            | Waits::Job(_)
-            | Waits::Return(_)
-            | Waits::Signal(_)
-            | Waits::Heard(_)
-            | Waits::Time(_)
-            | Waits::Condition => true,
-            Waits::Engine | Waits::Inner | Waits::Judgement | Waits::Rest | Waits::Task(_) => false,
-        };
-        let tokens: Vec<&Token> = instance.tokens().iter().filter(waiting).collect();
-        tokens.iter().map(|token| waits(visit, reached, token)).collect::<BTreeSet<_>>().into_iter().collect()
-    } else {
-        instance.tasks().iter().map(|task| names.step(&reached.definition, &task.step)).collect()
+    let tokens = reached.loaded.instance.tokens();
+    let named = visit.names().stage(&reached.definition, tokens.iter().map(|token| &token.step));
+    let until = || {
+        let until = tokens.iter().filter_map(|token| match token.waits {
+            Waits::Time(until) => Some(until),
+            _ => None,
+        });
+        until.min().map(|until| visit.say_with("stage-until", &[("at", visit.moment(until).text.into())]))
     };
-    steps.join(&visit.say("list-comma"))
-}
-
-/// A wait by its own name or by that of the part that it lies in; where neither has one, by when it is over.
-fn waits(visit: &Visit<'_>, reached: &Reached, token: &Token) -> String {
-    let named = visit.names().place(&reached.definition, &token.step);
-    named.unwrap_or_else(|| match token.waits {
-        Waits::Time(until) => visit.say_with("stage-until", &[("at", visit.moment(until).text.into())]),
-        _ => visit.say("stage-running"),
-    })
+    named.or_else(until).unwrap_or_else(|| visit.say("stage-running"))
 }
 
 fn tasks(visit: &Visit<'_>, reached: &Reached) -> Vec<TaskView> {

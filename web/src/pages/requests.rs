@@ -1,6 +1,5 @@
 //! What a person has asked for, with where it stands in words.
 
-use engine::definition::Definition;
 use engine::ids::InstanceId;
 use serde::Serialize;
 use store::{CaseFilter, CaseQuery, CaseRow, CaseStatus};
@@ -105,7 +104,10 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
     let definition = visit.app.runtime().definition(&case.definition)?;
     let names = visit.names();
     let (status, stage) = match case.status {
-        CaseStatus::Running => ("running", stage(visit, &case, &definition)),
+        CaseStatus::Running => {
+            let named = visit.names().stage(&definition, case.stage.iter());
+            ("running", named.unwrap_or_else(|| visit.say("stage-running")))
+        }
         CaseStatus::Stuck => ("stuck", visit.say("stage-stuck")),
         CaseStatus::Suspended => ("suspended", visit.say("stage-suspended")),
         CaseStatus::Ended => {
@@ -124,15 +126,4 @@ pub fn row(visit: &Visit<'_>, case: CaseRow) -> Result<Row, Refusal> {
         started: visit.moment(case.started),
         updated: visit.moment(case.updated),
     })
-}
-
-/// The places where a record stands, by name; those without a name are left out where others have one.
-fn stage(visit: &Visit<'_>, case: &CaseRow, definition: &Definition) -> String {
-    let mut named: Vec<String> = Vec::new();
-    for place in case.stage.iter().filter_map(|step| visit.names().place(definition, step)) {
-        if !named.contains(&place) {
-            named.push(place);
-        }
-    }
-    if named.is_empty() { visit.say("stage-running") } else { named.join(&visit.say("list-comma")) }
 }

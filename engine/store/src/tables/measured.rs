@@ -1,12 +1,10 @@
 //! What records add to the measures of their processes.
 
-use std::collections::BTreeMap;
-
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use engine::ids::{DefinitionId, InstanceId, Name};
-use engine::measure::{BEGUN, Tally};
+use engine::ids::{DefinitionId, InstanceId};
+use engine::measure::Tally;
 
 use super::cases::case_columns;
 use super::instances::limited;
@@ -15,9 +13,7 @@ use crate::measured::BETWEEN;
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, definition, instance, measured, measured_record};
 use crate::shard::shard_of;
-use crate::{
-    CaseRow, MEASURED_PAGE_MAX, MeasuredQuery, MeasuredRecord, MeasuredRow, MeasuredValues, StoreError, Unmeasured,
-};
+use crate::{CaseRow, MEASURED_PAGE_MAX, MeasuredQuery, MeasuredRecord, MeasuredRow, StoreError, Unmeasured};
 
 /// How many rows are inserted in one statement: a server takes 65,535 values.
 const AT_ONCE: usize = 1_000;
@@ -210,20 +206,4 @@ pub(crate) fn records(
 pub(crate) fn count(connection: &mut Connection, query: &MeasuredQuery) -> Result<u64, StoreError> {
     let count: i64 = measured::table.filter(meant(query)).select(count_star()).first(connection)?;
     u64::try_from(count).map_err(|cause| StoreError::unreadable("measured", cause))
-}
-
-pub(crate) fn values(connection: &mut Connection, process: &Name) -> Result<MeasuredValues, StoreError> {
-    /// Priority, team, service.
-    type Columns = (Option<String>, Option<String>, Option<String>);
-    let begun = measured::table.filter(measured::process.eq(process.as_str())).filter(measured::measure.eq(BEGUN));
-    let kinds: Vec<Columns> =
-        begun.select((measured::priority, measured::team, measured::service)).distinct().load(connection)?;
-    let mut values = [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()];
-    for (priority, team, service) in kinds {
-        for (held, value) in values.iter_mut().zip([priority, team, service]) {
-            held.extend(value.map(|value| (Name::from(value), ())));
-        }
-    }
-    let [priorities, teams, services] = values.map(|held| held.into_keys().collect());
-    Ok(MeasuredValues { priorities, teams, services })
 }

@@ -43,6 +43,7 @@ const fn page(name: &'static str, who: &'static str, path: &'static str) -> Page
 }
 
 const INBOX: Page = page("inbox", DESK, "/inbox?view=groups");
+const BOARD: Page = page("board", MANAGER, "/board");
 const RECORD: Page = page("record", DESK, "/records/{number}");
 
 const PAGES: [Page; 23] = [
@@ -66,8 +67,8 @@ const PAGES: [Page; 23] = [
     page("my requests", REQUESTER, "/portal/requests"),
     page("report form", REQUESTER, "/portal/report?process=incident"),
     page("record of mine", REQUESTER, "/records/{mine}"),
-    page("records", MANAGER, "/records/list?process=incident&measure=%3Abegun"),
-    page("board", MANAGER, "/board"),
+    page("records of a figure", MANAGER, "{listed}"),
+    BOARD,
     page("instances", ADMINISTRATOR, "/admin/instances?status=running"),
 ];
 
@@ -90,6 +91,7 @@ struct Known {
     numbers: Vec<String>,
     mine: Vec<String>,
     tasks: Vec<String>,
+    listed: Vec<String>,
     next: String,
 }
 
@@ -153,7 +155,15 @@ impl Known {
         for (name, password) in people {
             cookies.insert(name, Client::new(address, String::new())?.sign_in(name, &password)?);
         }
-        let mut known = Known { address, cookies, numbers, mine: Vec::new(), tasks: Vec::new(), next: String::new() };
+        let mut known = Known {
+            address,
+            cookies,
+            numbers,
+            mine: Vec::new(),
+            tasks: Vec::new(),
+            listed: Vec::new(),
+            next: String::new(),
+        };
         let inbox = known.text(DESK, INBOX.path)?;
         known.tasks = links(&inbox, "/tasks/").filter(|link| link.matches('/').count() == 2).collect();
         known.next = inbox
@@ -162,8 +172,9 @@ impl Known {
             .and_then(|link| links(link, "").next())
             .map(|link| if link.starts_with('?') { format!("/inbox{link}") } else { link })
             .ok_or("the inbox has one page alone")?;
+        known.listed = links(&known.text(MANAGER, BOARD.path)?, "/records/list").collect();
         known.mine = links(&known.text(REQUESTER, "/portal/requests")?, "/records/").collect();
-        if known.tasks.is_empty() || known.mine.is_empty() {
+        if known.tasks.is_empty() || known.mine.is_empty() || known.listed.is_empty() {
             return Err("nothing is open for the people who ask".into());
         }
         Ok(known)
@@ -183,6 +194,7 @@ impl Known {
         let path = page
             .path
             .replace("{next}", &self.next)
+            .replace("{listed}", &any(&self.listed))
             .replace("{number}", &any(&self.numbers))
             .replace("/records/{mine}", &any(&self.mine))
             .replace("/tasks/{task}", &any(&self.tasks));
@@ -230,7 +242,7 @@ impl Known {
 /// Where the links of a page lead that begin so.
 fn links<'p>(page: &'p str, start: &'p str) -> impl Iterator<Item = String> + 'p {
     let found = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    found.filter(move |link| link.starts_with(start)).map(|link| link.replace("&amp;", "&"))
+    found.filter(move |link| link.starts_with(start)).map(|link| link.replace("&amp;", "&").replace("&#x3D;", "="))
 }
 
 impl PageFigures {

@@ -68,6 +68,8 @@ pub(in crate::cli) fn gather(runtime: &Runtime, records: usize, speech: Speech) 
             _ => "",
         };
         lead(&mut play, story, stays)?;
+        // Nothing is left due, which the server would catch up with while its pages are measured.
+        play.advance_to(runtime.now());
         crowd.events += play.played().iter().map(|one| one.events.len()).sum::<usize>();
         writer.write(&definition, play.played())?;
     }

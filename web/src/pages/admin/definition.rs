@@ -61,7 +61,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         reason: stored.reason.clone(),
         change: stored.change.clone(),
         address: stored.id.to_string(),
-        diagram: picture::drawn(visit, parts, &dsl::diagram::Here::default()),
+        diagram: picture::drawn(visit, &stored.id, parts, &dsl::diagram::Here::default()),
         lines: stored
             .source
             .lines()
