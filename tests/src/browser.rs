@@ -67,6 +67,8 @@ impl Driver {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            // What fades in is not read before it is there.
+            "--force-prefers-reduced-motion",
             &format!("--window-size={size}"),
             &format!("--user-data-dir={}", profile.display()),
         ] {
