@@ -103,7 +103,7 @@ pub(super) async fn is_scheduled(story: &Story<'_>, change: &str) -> WebDriverRe
     story.person.finishes("schedule", &window).await?;
     story.person.opens(change).await?;
     story.happened(["已排期", "Scheduled"]).await?;
-    story.stands(["等待至", "waits until"]).await
+    story.stands(["等待变更窗口", "Waiting for the window"]).await
 }
 
 pub(super) async fn is_implemented(story: &Story<'_>, change: &str) -> WebDriverResult<()> {
