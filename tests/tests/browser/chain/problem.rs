@@ -77,5 +77,5 @@ pub(super) async fn is_fixed(story: &Story<'_>, problem: &str, change: &str) -> 
     let tasks = story.person.browser.find_all(By::Css("main a[data-finish]")).await?;
     assert!(tasks.is_empty(), "nobody has anything to do before it is seen whether it comes back");
     story.happened(["修复已上线", "Fix live"]).await?;
-    story.stands(["等待有效性评审", "Waiting for the review"]).await
+    story.stands(["等待至", "waits until"]).await
 }
