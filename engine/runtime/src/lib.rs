@@ -54,7 +54,7 @@ pub use jobs::{Heard, JobNews, JobPlace, JobsWanted, LeasedJob};
 pub use mail::{MailError, MailServer};
 pub use once::Sent;
 pub use outside::Outside;
-pub use past::{PastWriter, Telling};
+pub use past::PastWriter;
 pub use registers::{EntryError, EntryOrder};
 pub use starts::{MessageOrder, Received};
 pub use undelivered::{Ordered, Renounced};

@@ -15,26 +15,16 @@ use crate::{Runtime, RuntimeError};
 /// How many commits may wait for the disk at once.
 const IN_FLIGHT_MAX: usize = 2_000;
 
-/// Which of the past's notices are still worth sending.
-#[derive(Clone, Copy, Debug)]
-pub enum Telling {
-    /// None: what would have been sent is in the record's history, but nobody is told years later.
-    Nobody,
-    /// Those of this instant and later.
-    Since(Timestamp),
-}
-
-/// Writes played records.
+/// Writes played records. What they would have sent stands in their histories; nobody is told of it years later.
 pub struct PastWriter<'r> {
     runtime: &'r Runtime,
-    telling: Telling,
     in_flight: VecDeque<Pending>,
 }
 
 impl Runtime {
     /// A writer for records that were played in memory.
-    pub fn past_writer(&self, telling: Telling) -> PastWriter<'_> {
-        PastWriter { runtime: self, telling, in_flight: VecDeque::new() }
+    pub fn past_writer(&self) -> PastWriter<'_> {
+        PastWriter { runtime: self, in_flight: VecDeque::new() }
     }
 
     /// The identity and number of a record that begins at an instant, for playing it.
@@ -54,11 +44,8 @@ impl PastWriter<'_> {
     pub fn write(&mut self, definition: &Definition, played: &[Played]) -> Result<(), ExecuteError> {
         let mut before: Option<Loaded> = None;
         for one in played {
-            let effects = match self.telling {
-                Telling::Since(instant) if one.at >= instant => one.effects.clone(),
-                Telling::Since(_) | Telling::Nobody => Vec::new(),
-            };
-            let step = engine::Step { instance: one.instance.clone(), events: one.events.clone(), effects };
+            let (instance, events) = (one.instance.clone(), one.events.clone());
+            let step = engine::Step { instance, events, effects: Vec::new() };
             let commit = Commit::new(definition, before.as_ref(), step, one.at, &one.actor, one.verb);
             before = Some(commit.after());
             self.in_flight.push_back(self.runtime.store().submit(commit));

@@ -11,7 +11,6 @@ use super::people::{Conflict, gathered, keep, nobody_known, person_key};
 use super::report::Summary;
 use super::values;
 use crate::execute::ExecuteError;
-use crate::past::Telling;
 use crate::{Runtime, RuntimeError};
 use engine::audience::Audience;
 use engine::command::{Command, Rejection, Start};
@@ -126,7 +125,7 @@ pub fn replay(
     }
     let mut summary = Summary::new(mapping, log);
     let mut rejected: Vec<Rejected> = Vec::new();
-    let mut writer = runtime.past_writer(Telling::Nobody);
+    let mut writer = runtime.past_writer();
     for (done, (case, rows)) in log.cases().iter().enumerate() {
         let played = match bad.get(case.as_str()) {
             Some(bad) => Err((bad.line, bad.reason.clone())),

@@ -11,7 +11,7 @@ use engine::people;
 use engine::play::Play;
 use engine::time::{DAY_MS, MINUTE_MS, Timestamp};
 use engine::value::{Fields, Value};
-use runtime::{Runtime, Telling};
+use runtime::Runtime;
 
 use super::Account;
 use super::history::{choice, reference, references, reported, text};
@@ -49,7 +49,7 @@ pub(in crate::cli) fn gather(runtime: &Runtime, records: usize, speech: Speech) 
     let definition = runtime.current(&Name::from("incident"))?.ok_or("no incident process is deployed")?;
     let directory = runtime.directory();
     let mut crowd = Crowd { numbers: Vec::with_capacity(records), events: 0, people };
-    let mut writer = runtime.past_writer(Telling::Nobody);
+    let mut writer = runtime.past_writer();
     let (first, apart) = (runtime.now().plus_ms(-DAYS * DAY_MS), DAYS * DAY_MS / i64::try_from(records.max(1))?);
     for (index, after) in (0..records).zip((0..).step_by(usize::try_from(apart)?)) {
         let (Some(story), Some(by)) =
