@@ -37,7 +37,7 @@ use engine::register::Register;
 pub use among::Among;
 pub use diff::diff;
 pub use example::{
-    Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, ZONE, refusal_in_chinese, run_examples,
+    Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, refusal_in_chinese, run_examples,
 };
 pub use explain::explain;
 pub use format::format;

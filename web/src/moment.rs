@@ -11,9 +11,6 @@ use serde::Serialize;
 use crate::language::Language;
 use crate::words::Words;
 
-/// Where dates are shown unless somebody says otherwise.
-pub const ZONE_DEFAULT: &str = "Asia/Shanghai";
-
 /// An instant, ready to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Moment {

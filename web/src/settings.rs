@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::moment::ZONE_DEFAULT;
+use engine::time::ZONE;
 
 /// How the pages are served.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Default for Settings {
         Settings {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             origin: None,
-            zone: ZONE_DEFAULT.to_owned(),
+            zone: ZONE.to_owned(),
             metrics_token: None,
             workers: 2,
         }

@@ -7,13 +7,13 @@ use engine::definition::{Field, Job, Parts, StepKind, Work};
 use engine::file::File;
 use engine::ids::Name;
 use engine::records::Seen;
-use engine::time::Timestamp;
+use engine::time::{Timestamp, ZONE};
 use engine::value::{FieldType, Fields, Value};
 
 use super::types::Type;
 use super::{Checker, EXAMPLES_MAX, FACTS_MAX, Keys, name};
 use crate::calendars;
-use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why, ZONE};
+use crate::example::{Act, Claim, Deed, Example, Expected, Given, Whom, Why};
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{self, ClaimText, ExampleText, Fact, Line, Term, TermKind, Text, WhenDeed, WhenText, Word};
 

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use engine::definition::Presence;
 use engine::ids::Name;
 use engine::table::{Aggregation, Cell, HitPolicy, Row, Table, Test};
+use engine::time::ZONE;
 use engine::value::Value;
 use rust_decimal::Decimal;
 
@@ -14,7 +15,6 @@ use super::pieces::{MEMBERS_MAX, pieces};
 use super::proof::{Case, Grid, Unproved};
 use super::types::Type;
 use super::{Checker, name};
-use crate::example::ZONE;
 use crate::problem::{Code, Problem, labels};
 use crate::tree::{CellText, Decide, Item, Place, Process, RowText, Term, TermKind, TestText};
 

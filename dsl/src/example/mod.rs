@@ -18,7 +18,6 @@ use engine::value::Fields;
 pub use coverage::{Coverage, Covered, Missed, Share};
 pub use refusal::in_chinese as refusal_in_chinese;
 pub use run::run_examples;
-pub use world::ZONE;
 
 /// An example, checked and ready to be played.
 #[derive(Clone, Debug)]

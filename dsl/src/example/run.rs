@@ -16,14 +16,14 @@ use engine::instance::{Instance, OpenJob, OpenTask, Waits};
 use engine::people;
 use engine::play::Play;
 use engine::register::Register;
-use engine::time::{Counting, DAY_MS, Span, Timestamp};
+use engine::time::{Counting, DAY_MS, Span, Timestamp, ZONE};
 use engine::value::Value;
 use engine::witness::Witness;
 
 use super::claims;
 use super::coverage::Covered;
 use super::refusal;
-use super::world::{ZONE, world};
+use super::world::world;
 use super::{Act, Claim, Deed, Example, ExampleResult, Verdict};
 use crate::Checked;
 use crate::problem::labels;

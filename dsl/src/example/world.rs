@@ -12,9 +12,6 @@ use super::Given;
 use crate::calendars;
 use crate::registers::registers;
 
-/// The zone of the local times in examples.
-pub const ZONE: &str = "Asia/Shanghai";
-
 /// The registers as they are declared, with what is given, and the other records.
 pub(crate) fn world(given: &[Given], declared: &[Register]) -> (Directory, RecordsInMemory) {
     let mut directory = Directory::default();

@@ -14,7 +14,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::AmbiguousOffset;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{DAY_MS, Timestamp, Zone};
+use crate::time::{DAY_MS, Timestamp, ZONE, Zone};
 
 /// The furthest that a search for working time goes, in days. A calendar that is closed for longer than
 /// this has no working time.
@@ -214,7 +214,7 @@ impl Calendar {
         let day = vec![Window { from: 0, to: 1440 }];
         let data = CalendarData {
             labels: crate::definition::Labels::new("24×7", "7×24 小时"),
-            zone: "UTC".into(),
+            zone: ZONE.into(),
             week: std::array::from_fn(|_| day.clone()),
             make_up_as: 0,
             exceptions: BTreeMap::new(),
@@ -222,8 +222,14 @@ impl Calendar {
             known_until: None,
             sources: Vec::new(),
         };
-        let (zone, exceptions) = (Zone::utc(), BTreeMap::new());
+        let zone = Zone::named(ZONE).unwrap_or_else(|_| Zone::utc());
+        let exceptions = BTreeMap::new();
         Calendar { data, zone, exceptions, known_from: None, known_until: None, always: true }
+    }
+
+    /// An instant as it is there, with the distance from UTC.
+    pub(crate) fn said(&self, instant: Timestamp) -> Option<String> {
+        self.zone.said(instant)
     }
 
     /// When a day begins, `2026-09-18`, where the calendar counts; nothing for a day that there is not.

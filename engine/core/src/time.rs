@@ -78,6 +78,9 @@ impl Timestamp {
     }
 }
 
+/// The zone of an installation that says nothing else.
+pub const ZONE: &str = "Asia/Shanghai";
+
 /// A time zone.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
@@ -101,6 +104,19 @@ impl Zone {
     /// When the day after an instant's begins there.
     pub(crate) fn day_after(&self, instant: Timestamp) -> Option<Timestamp> {
         self.begin_of(self.date_of(instant)?.tomorrow().ok()?)
+    }
+
+    /// The local date and time with its distance from UTC: `2026-11-28 10:09 (UTC+8)`.
+    pub(crate) fn said(&self, instant: Timestamp) -> Option<String> {
+        let zoned = jiff::Timestamp::from_millisecond(instant.0).ok()?.to_zoned(self.0.clone());
+        let minutes = zoned.offset().seconds() / 60;
+        let (sign, hours, rest) = (if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
+        let local = zoned.strftime("%Y-%m-%d %H:%M");
+        Some(match (hours, rest) {
+            (0, 0) => format!("{local} (UTC)"),
+            (hours, 0) => format!("{local} (UTC{sign}{hours})"),
+            (hours, rest) => format!("{local} (UTC{sign}{hours}:{rest:02})"),
+        })
     }
 
     /// Where it is always as late as in UTC.

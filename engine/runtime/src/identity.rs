@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::definition::NumberPattern;
 use engine::ids::{InstanceId, Name};
-use engine::time::Timestamp;
+use engine::time::{Timestamp, ZONE};
 
 use store::NO_YEAR;
 
@@ -20,8 +20,6 @@ const BLOCK: u32 = 64;
 const EPOCH_MS: i64 = 946_684_800_000;
 /// How many bits of an identity lie below its milliseconds.
 const BELOW: u32 = 22;
-/// Where the year of a record's number turns.
-pub(crate) const ZONE: &str = "Asia/Shanghai";
 
 /// The identity of a moment and a number: its milliseconds in the upper bits, and of the number what fits below.
 pub(crate) fn at(moment: Timestamp, number: i64) -> InstanceId {

@@ -15,14 +15,14 @@ use engine::definition::{Definition, Schedule};
 use engine::event::Actor;
 use engine::expr::Expr;
 use engine::ids::{InstanceId, Name};
-use engine::time::{Timestamp, Zone};
+use engine::time::{Timestamp, ZONE, Zone};
 use engine::value::{Fields, Value};
 use sha2::{Digest, Sha256};
 use store::CurrentVersion;
 
 use crate::execute::{Done, ExecuteError};
 use crate::eyes::Eyes;
-use crate::identity::{self, ZONE};
+use crate::identity;
 use crate::{Runtime, RuntimeError};
 
 /// How long the background trusts what it knows of schedules, in milliseconds: another node may have deployed one.

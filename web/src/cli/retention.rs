@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use engine::ids::{InstanceId, Name};
+use engine::time::ZONE;
 use runtime::Runtime;
 use store::{HoldId, HoldOrder, Place, Released};
 
@@ -14,8 +15,6 @@ use super::{Failure, folder};
 const NAMED_MAX: usize = 50;
 /// The most records that one hold takes in by a process.
 const HELD_MAX: usize = 100_000;
-/// The zone in which ends are told.
-const ZONE: &str = "Asia/Shanghai";
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -7,6 +7,7 @@ use crate::definition::Labels;
 use crate::event::{Actor, Principal};
 use crate::ids::Name;
 use crate::people;
+use crate::time::{HOUR_MS, MINUTE_MS, Timestamp, ZONE, Zone};
 use crate::value::{FieldType, Value};
 
 /// The hole for the record's number.
@@ -36,7 +37,7 @@ impl<'a> Run<'a> {
             return Labels::new("(confidential)", "（保密）");
         }
         match self.instance.fields().get(field) {
-            Some(value) => self.labels_of(field, value),
+            Some(value) => self.read_by_people(self.definition.field(field).map(|field| &field.holds), value),
             None => Labels::new(EMPTY, EMPTY),
         }
     }
@@ -49,19 +50,56 @@ impl<'a> Run<'a> {
         people::members(readers, self.world.directory).into_iter().all(sees)
     }
 
-    fn labels_of(&self, field: &Name, value: &Value) -> Labels {
+    /// A value as people read it.
+    fn read_by_people(&self, holds: Option<&FieldType>, value: &Value) -> Labels {
         let plain = || Labels::new(&value.plain(), &value.plain());
-        let holds = self.definition.field(field).map(|field| &field.holds);
         let labels = match (value, holds) {
             (Value::Choice(chosen), Some(FieldType::Choice(choices))) => {
                 choices.iter().find(|choice| choice.name == *chosen).map(|choice| &choice.labels)
             }
             (Value::Ref(role), Some(FieldType::Role)) => self.definition.parts().roles.get(role),
             (Value::Ref(key), _) => self.world.directory.entry_anywhere(key).map(|entry| &entry.labels),
+            (Value::Bool(yes), _) => return if *yes { Labels::new("yes", "是") } else { Labels::new("no", "否") },
+            (Value::Instant(instant), _) => return self.local(*instant),
+            (Value::Duration(length_ms), _) => return length(*length_ms),
+            (Value::List(items), Some(FieldType::Many(inner))) => {
+                let said: Vec<Labels> =
+                    items.iter().map(|item| self.read_by_people(Some(inner.as_ref()), item)).collect();
+                return listed(&said);
+            }
             _ => None,
         };
-        labels.cloned().unwrap_or_else(plain)
+        labels.filter(|labels| **labels != Labels::default()).cloned().unwrap_or_else(plain)
     }
+
+    /// An instant where the process's hours are kept, with how far that is from UTC: who reads it may be elsewhere.
+    fn local(&self, instant: Timestamp) -> Labels {
+        let local = match self.calendar(None) {
+            Ok((_, calendar)) => calendar.said(instant),
+            Err(_) => Zone::named(ZONE).ok().and_then(|zone| zone.said(instant)),
+        };
+        let local = local.unwrap_or_else(|| instant.to_rfc3339());
+        Labels::new(&local, &local)
+    }
+}
+
+/// A length of time, to the minute.
+fn length(length_ms: i64) -> Labels {
+    let (hours, minutes) = (length_ms / HOUR_MS, length_ms % HOUR_MS / MINUTE_MS);
+    match (hours, minutes) {
+        (0, minutes) => Labels::new(&format!("{minutes} min"), &format!("{minutes} 分钟")),
+        (hours, 0) => Labels::new(&format!("{hours} h"), &format!("{hours} 小时")),
+        (hours, minutes) => Labels::new(&format!("{hours} h {minutes} min"), &format!("{hours} 小时 {minutes} 分钟")),
+    }
+}
+
+/// Several values in a row.
+fn listed(said: &[Labels]) -> Labels {
+    if said.is_empty() {
+        return Labels::new(EMPTY, EMPTY);
+    }
+    let all = |pick: fn(&Labels) -> &str, between: &str| said.iter().map(pick).collect::<Vec<_>>().join(between);
+    Labels::new(&all(|labels| &labels.en, ", "), &all(|labels| &labels.zh, "、"))
 }
 
 /// What stands between braces.

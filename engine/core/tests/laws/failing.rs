@@ -2,17 +2,19 @@
 //! named is the one that failed.
 
 use engine::command::Command;
-use engine::definition::{Action, Begin, ForEach, Handled, Pace, Parts, Reaction, StepKind, Until, Who};
+use engine::definition::{
+    Action, Begin, ForEach, Handled, Labels, Pace, Parts, Presence, Reaction, StepKind, Until, Who,
+};
 use engine::effect::Effect;
 use engine::event::{Actor, Repair};
 use engine::expr::Expr;
 use engine::instance::{Status, Waits};
 use engine::play::Play;
-use engine::value::Value;
+use engine::value::{FieldType, Value};
 
 use crate::made::{
-    act, candidates, choice, chore, complete, edit, end, ended, entered, field_is, go, literal, name, names, notify,
-    now, outcome, places, process, race, reference, role, set, started, step, task, text,
+    act, ask, at, candidates, choice, chore, complete, edit, end, ended, entered, field_is, given, go, literal, name,
+    names, notify, now, outcome, places, process, race, reference, role, set, started, step, task, text,
 };
 
 fn stuck(play: &Play) -> &Repair {
@@ -331,7 +333,7 @@ fn a_notice_shows_what_the_record_says_and_no_holes() {
         step("tell", None, Some("work"), act(vec![notify(role("desk"))])),
         step("work", None, None, chore()),
     ]);
-    parts.templates[0].text = engine::definition::Labels::new("{number}: {summary} [{note}]", "{summary}【{note}】");
+    parts.templates[0].text = Labels::new("{number}: {summary} [{note}]", "{summary}【{note}】");
     let play = started(parts, &[("summary", text("see {number}"))]);
     let told = play.played().iter().flat_map(|played| &played.effects).find_map(|effect| match effect {
         Effect::Notify { text, .. } => Some(text.clone()),
@@ -339,6 +341,41 @@ fn a_notice_shows_what_the_record_says_and_no_holes() {
     });
     let told = told.expect("the desk was told");
     assert_eq!((told.en.as_str(), told.zh.as_str()), ("S-2026-000007: see {number} [—]", "see {number}【—】"));
+}
+
+#[test]
+fn a_notice_says_values_as_people_read_them() {
+    let mut parts = process(vec![
+        step("tell", None, Some("work"), act(vec![notify(role("desk"))])),
+        step("work", None, None, chore()),
+    ]);
+    for (field, holds) in [
+        ("opens", FieldType::Instant),
+        ("takes", FieldType::Duration),
+        ("urgent", FieldType::Bool),
+        ("reaches", FieldType::Many(Box::new(FieldType::Ref(name("service"))))),
+    ] {
+        parts.fields.push(given(field, holds, Presence::Optional, None));
+        parts.start.asks.push(ask(field));
+    }
+    let holes = "{opens} / {takes} / {urgent} / {reaches}";
+    parts.templates[0].text = Labels::new(holes, holes);
+    let play = started(
+        parts,
+        &[
+            ("opens", Value::Instant(at("2026-09-18 22:00"))),
+            ("takes", Value::Duration(90 * 60_000)),
+            ("urgent", Value::Bool(true)),
+            ("reaches", Value::List(vec![reference("mail"), reference("fax")])),
+        ],
+    );
+    let told = play.played().iter().flat_map(|played| &played.effects).find_map(|effect| match effect {
+        Effect::Notify { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let told = told.expect("the desk was told");
+    assert_eq!(told.en, "2026-09-18 22:00 (UTC+8) / 1 h 30 min / yes / mail, fax");
+    assert_eq!(told.zh, "2026-09-18 22:00 (UTC+8) / 1 小时 30 分钟 / 是 / mail、fax");
 }
 
 #[test]
@@ -351,7 +388,7 @@ fn a_clock_that_a_retry_brings_to_its_end_has_passed_what_it_passed() {
     parts.clocks.push(crate::made::clock("done", &[], &[]));
     let mut play = started(parts, &[("impact", choice("high"))]);
     name_the_team(&mut play);
-    let wakes_late = crate::made::at("2026-09-25 12:00");
+    let wakes_late = at("2026-09-25 12:00");
     let (definition, record) = (play.definition().clone(), now(&play).clone());
     let world = engine::World {
         now: wakes_late,

@@ -26,13 +26,13 @@ use engine::event::{Actor, Principal};
 use engine::ids::{InstanceId, Name, TaskId};
 use engine::instance::{Instance, OpenTask, Status};
 use engine::people;
-use engine::time::{DAY_MS, MINUTE_MS, Timestamp};
+use engine::time::{DAY_MS, MINUTE_MS, Timestamp, ZONE};
 use engine::value::Value;
 use runtime::{EntryError, ExecuteError, Runtime, RuntimeError, StartOrder, VirtualClock};
 use store::{OutboxKey, Share, StoreError};
 
 use self::answer::{Answer, Case, Pace, answer, minutes, pace};
-pub(super) use self::answer::{choice, reference, references, text};
+pub(super) use self::answer::{choice, text};
 use self::deed::{Deed, Fate};
 use self::dice::Dice;
 pub(super) use self::incident::reported;
@@ -49,7 +49,6 @@ const UNTOLD_MAX: usize = 48;
 const REFUSED_MAX: i64 = 12;
 /// From how many minutes of office time on somebody takes a task before working on it.
 const WORTH_CLAIMING: i64 = 120;
-const ZONE: &str = "Asia/Shanghai";
 
 /// Why the history could not be made.
 #[derive(Debug, thiserror::Error)]
