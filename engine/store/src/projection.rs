@@ -9,6 +9,8 @@ use engine::instance::{Instance, JobState, OpenTask, Status, Waits};
 use engine::time::Timestamp;
 use engine::value::{FieldType, Value};
 
+use crate::Life;
+
 /// What stands in for the due of a task that has none, so that it comes last.
 pub(crate) const NO_DUE_MS: i64 = i64::MAX;
 /// Between the names of steps where a record stands in more than one.
@@ -121,22 +123,28 @@ pub(crate) fn signal_subject(signal: &Name) -> String {
 /// The most characters of a value by which records are found; of a longer one its hash stands there.
 const FOUND_MAX: usize = 120;
 
-/// The subject under which records of a process are found whose field holds a value.
-pub(crate) fn found_subject(process: &Name, field: &Name, value: &Value) -> String {
+/// The subject under which records of a process are found whose field holds a value. Open ones have another than those
+/// that are over: however many there were, the open ones are read by themselves.
+pub(crate) fn found_subject(life: Life, process: &Name, field: &Name, value: &Value) -> String {
     let mut plain = value.plain();
     if plain.chars().count() > FOUND_MAX {
         plain = engine::ids::DefinitionId::of_source(&plain).0;
     }
-    format!("found:{process}:{field}:{plain}")
+    let life = match life {
+        Life::Open => "open",
+        Life::Over => "over",
+    };
+    format!("{life}:{process}:{field}:{plain}")
 }
 
 /// Where others find a record, during its life and after it: under each value of the fields by which it is found.
 fn found_rows<'a>(definition: &'a Definition, instance: &'a Instance) -> impl Iterator<Item = AwaitRow> + 'a {
     let parts = definition.parts();
+    let life = if instance.is_ended() { Life::Over } else { Life::Open };
     (0..).zip(&parts.found_by).flat_map(move |(place, field)| {
         let values = instance.fields().get(field).into_iter().flat_map(engine::records::each);
         values.map(move |value| AwaitRow {
-            subject: found_subject(&parts.name, field, value),
+            subject: found_subject(life, &parts.name, field, value),
             ready_ms: instance.started().0,
             place,
         })

@@ -16,6 +16,7 @@ use engine::time::Timestamp;
 use engine::value::{Fields, Value};
 use runtime::{Done, ExecuteError, MessageOrder, Received};
 use serde_json::{Value as Json, json};
+use store::Life;
 
 use crate::api::Call;
 use crate::api::alertmanager::{Alert, State, Webhook};
@@ -194,12 +195,12 @@ impl Intake<'_> {
         Ok(open.iter().map(|instance| instance.number().to_owned()).collect())
     }
 
-    /// The open ones among the newest incidents whose field holds a text.
+    /// The newest open incidents whose field holds a text.
     fn open_with(&self, field: &str, text: String) -> Result<Vec<Instance>, ExecuteError> {
         let runtime = self.call.visit.app.runtime();
         let (process, field, values) = (Name::from(PROCESS), Name::from(field), [Value::Text(text)]);
         let mut open = Vec::new();
-        for id in runtime.store().found(&process, &field, &values, LOOKED_AT_MAX)? {
+        for (_, id) in runtime.store().found_in(Life::Open, &process, &field, &values, LOOKED_AT_MAX)? {
             open.extend(runtime.load(id)?.map(|loaded| loaded.instance).filter(|instance| !is_over(instance)));
         }
         Ok(open)

@@ -1,5 +1,7 @@
 //! What instances wait for from elsewhere.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use engine::ids::{InstanceId, JobId, Name};
 use engine::time::Timestamp;
@@ -7,9 +9,12 @@ use engine::time::Timestamp;
 use super::Connection;
 use super::instances::limited;
 use crate::StoreError;
-use crate::awaited::WAITING_PAGE_MAX;
+use crate::awaited::{Life, WAITING_PAGE_MAX};
 use crate::projection::{job_subject, signal_subject};
 use crate::schema::awaited;
+
+/// How many subjects one statement asks for: a server takes 32,766 values.
+const SUBJECTS_AT_ONCE: usize = 1_000;
 
 /// Jobs of that name that may be taken now, those that wait longest first.
 pub(crate) fn jobs(
@@ -32,23 +37,34 @@ pub(crate) fn jobs(
     rows.into_iter().map(job).collect()
 }
 
-/// The records under one of these subjects, newest first.
+/// The records under one of these subjects with when they began, newest first. Open ones are so few that all of many
+/// subjects are read at once; of those that are over, the newest of each.
 pub(crate) fn found(
     connection: &mut Connection,
+    life: Life,
     subjects: &[String],
     limit: usize,
-) -> Result<Vec<InstanceId>, StoreError> {
-    let mut newest = std::collections::BTreeSet::new();
-    for subject in subjects {
-        let rows: Vec<(i64, i64)> = awaited::table
-            .filter(awaited::subject.eq(subject))
-            .order((awaited::subject.desc(), awaited::ready_ms.desc(), awaited::instance.desc()))
+) -> Result<Vec<(Timestamp, InstanceId)>, StoreError> {
+    let at_once = match life {
+        Life::Open => SUBJECTS_AT_ONCE,
+        Life::Over => 1,
+    };
+    let mut newest = BTreeSet::new();
+    for subjects in subjects.chunks(at_once) {
+        let of_these = awaited::table.into_boxed();
+        let of_these = match subjects {
+            [subject] => of_these.filter(awaited::subject.eq(subject)),
+            subjects => of_these.filter(awaited::subject.eq_any(subjects)),
+        };
+        let rows: Vec<(i64, i64)> = of_these
+            .order((awaited::ready_ms.desc(), awaited::instance.desc()))
             .limit(limited(limit))
             .select((awaited::ready_ms, awaited::instance))
             .load(connection)?;
         newest.extend(rows);
     }
-    Ok(newest.into_iter().rev().take(limit).map(|(_, id)| InstanceId(id)).collect())
+    let newest = newest.into_iter().rev().take(limit);
+    Ok(newest.map(|(began, id)| (Timestamp(began), InstanceId(id))).collect())
 }
 
 /// The records after one that wait for a signal.

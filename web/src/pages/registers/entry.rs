@@ -4,9 +4,10 @@ use engine::directory::Entry;
 use engine::ids::{InstanceId, Name};
 use engine::register::Register;
 use engine::relations::Edge;
+use engine::time::Timestamp;
 use engine::value::{FieldType, Value};
 use serde::Serialize;
-use store::{CaseStatus, EntryRevision};
+use store::{EntryRevision, Life};
 
 use super::said::{self, Difference, Linked};
 use super::{change, keeps, today};
@@ -17,7 +18,7 @@ use crate::pages::requests::{self, Row};
 use crate::reach;
 use crate::visit::Visit;
 
-/// The most records of a process that are shown as naming an entry.
+/// The most records that are shown as naming an entry, of open ones and of those that are over.
 const NAMING_MAX: usize = 100;
 /// The most entries at the other end of one relation that are shown.
 const RELATED_MAX: usize = 100;
@@ -70,7 +71,7 @@ struct RevisionView {
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (register, key, entry) = change::held(visit)?;
     let label = visit.names().entry(register.name.as_str(), &key);
-    let (open, over) = naming(visit, register, std::slice::from_ref(&key))?;
+    let naming = |life| naming(visit, register, std::slice::from_ref(&key), life);
     let other_name = if entry.labels.zh == label { entry.labels.en.clone() } else { entry.labels.zh.clone() };
     let list = format!("/registers/{}", register.name);
     let view = View {
@@ -83,8 +84,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         attributes: attributes(visit, register, entry),
         has_relations: !visit.directory.relations_of(&key).is_empty(),
         relations: relations(visit, &key),
-        open,
-        over,
+        open: naming(Life::Open)?,
+        over: naming(Life::Over)?,
         history: history(visit, register, &key)?,
         keeps: keeps(visit),
         key: key.to_string(),
@@ -133,38 +134,38 @@ fn relations(visit: &Visit<'_>, key: &Name) -> Vec<RelationView> {
     edges.chunk_by(same).filter_map(group).collect()
 }
 
-/// The records that name any of some entries of a register in a field by which they are found, as far as the visitor may
-/// see them: those that are open, and those that are over, newest first.
+/// The newest records, open or over, that name any of some entries of a register in a field by which they are found, as
+/// far as the visitor may see them.
 ///
 /// # Errors
 /// The store failed.
-pub(super) fn naming(visit: &Visit<'_>, register: &Register, keys: &[Name]) -> Result<(Vec<Row>, Vec<Row>), Refusal> {
+pub(super) fn naming(visit: &Visit<'_>, register: &Register, keys: &[Name], life: Life) -> Result<Vec<Row>, Refusal> {
     let values: Vec<Value> = keys.iter().cloned().map(Value::Ref).collect();
-    let mut found: Vec<InstanceId> = Vec::new();
+    let mut found: Vec<(Timestamp, InstanceId)> = Vec::new();
     for version in visit.app.store().current_versions()? {
         let definition = visit.app.runtime().definition(&version.id)?;
         for name in &definition.parts().found_by {
             let field = definition.field(name);
             if field.is_some_and(|field| leads_to(&field.holds) == Some(&register.name)) {
-                let records = visit.app.store().found(&version.process, name, &values, NAMING_MAX)?;
-                found.extend(records);
+                found.extend(visit.app.store().found_in(life, &version.process, name, &values, NAMING_MAX)?);
             }
         }
     }
     found.sort_unstable_by(|one, other| other.cmp(one));
     found.dedup();
-    let (mut open, mut over) = (Vec::new(), Vec::new());
-    for id in found {
+    found.truncate(NAMING_MAX);
+    let mut rows = Vec::new();
+    for (_, id) in found {
         let Some(reached) = reached(visit, id)? else { continue };
         let fields = reached.definition.parts().found_by.clone();
         if !reached.shows_all(visit, fields.iter()) {
             continue;
         }
-        let Some(case) = visit.app.store().case(id)? else { continue };
-        let side = if case.status == CaseStatus::Ended { &mut over } else { &mut open };
-        side.push(requests::row(visit, case)?);
+        if let Some(case) = visit.app.store().case(id)? {
+            rows.push(requests::row(visit, case)?);
+        }
     }
-    Ok((open, over))
+    Ok(rows)
 }
 
 /// A record, if the visitor may see it.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::ids::Name;
 use engine::relations::Reach;
 use serde::Serialize;
+use store::Life;
 
 use super::said::{self, Linked};
 use super::{change, entry, layers};
@@ -145,7 +146,7 @@ fn records(visit: &Visit<'_>, start: &Name, impact: &Impact) -> Result<Vec<Group
         keys.sort();
         keys.dedup();
         let Some(register) = visit.directory.declared(register.as_str()) else { continue };
-        for row in entry::naming(visit, register, &keys)?.0 {
+        for row in entry::naming(visit, register, &keys, Life::Open)? {
             if seen.insert(row.number().to_owned()) {
                 groups.entry(row.process().to_owned()).or_default().push(row);
             }
