@@ -11,6 +11,7 @@ pub mod evidence;
 mod execute;
 mod eyes;
 pub mod fence;
+mod figures;
 mod hot;
 mod identity;
 mod jobs;
@@ -84,6 +85,7 @@ struct Inner {
     room: slow::Room,
     metrics: metrics::Metrics,
     measuring: Mutex<measures::Measuring>,
+    figures: Mutex<figures::Figures>,
     searching: Mutex<searching::Searching>,
     next_removal: Mutex<Timestamp>,
     /// When a schedule is worth looking at next.
@@ -179,6 +181,7 @@ impl Runtime {
             room: slow::Room::default(),
             metrics: metrics::Metrics::default(),
             measuring: Mutex::default(),
+            figures: Mutex::default(),
             searching: Mutex::default(),
             next_removal: Mutex::new(Timestamp(i64::MIN)),
             next_start: Mutex::new(Timestamp(i64::MIN)),

@@ -13,6 +13,7 @@ use engine::measure::contributions;
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use store::{MeasuredRecord, Unmeasured};
 
+use crate::figures::Measured;
 use crate::{Runtime, RuntimeError};
 
 /// How many records are measured in one transaction.
@@ -33,6 +34,8 @@ pub(crate) struct Measuring {
     all: Option<Timestamp>,
     /// When nothing was left.
     done: Option<Timestamp>,
+    /// Whether something was measured since boards' figures were read.
+    since_figures: Measured,
     /// By which version each process was measured when nothing was left.
     versions: BTreeMap<Name, engine::ids::DefinitionId>,
 }
@@ -62,16 +65,21 @@ impl Runtime {
                 measured += self.measure(definition, &found)?;
             }
             if measured >= BATCH {
-                return Ok(measured);
+                break;
             }
         }
-        if measured == 0 {
-            let mut held = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner);
+        if measured > 0 {
+            held.since_figures = Measured::Something;
+        } else {
             if ended_since == Timestamp(i64::MIN) {
                 held.all = Some(began);
             }
             held.done = Some(began);
             held.versions = versions.into_iter().map(|version| (version.process, version.id)).collect();
+            let since = std::mem::replace(&mut held.since_figures, Measured::Nothing);
+            drop(held);
+            self.read_figures_again(since)?;
         }
         Ok(measured)
     }

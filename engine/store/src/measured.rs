@@ -42,7 +42,7 @@ pub struct MeasuredRecord {
 }
 
 /// Which part of a measure is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MeasuredQuery {
     /// The process.
     pub process: Name,

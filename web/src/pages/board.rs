@@ -161,7 +161,7 @@ impl Board<'_> {
     /// What is open, by age and by priority.
     fn backlog(&self) -> Result<Grid, Refusal> {
         let (visit, query) = (self.visit, self.query(OPEN));
-        let open = visit.app.store().measured(&query)?;
+        let open = visit.app.runtime().figures(&query)?;
         let mut priorities: Vec<&[String]> = open.iter().map(|row| row.groups.as_slice()).collect();
         priorities.sort();
         priorities.dedup();
@@ -229,8 +229,8 @@ impl Board<'_> {
         let visit = self.visit;
         let within = |measure: &str| MeasuredQuery { from: Some(self.from.clone()), ..self.query(measure) };
         let (begun, ended) = (within(BEGUN), within(ENDED));
-        let store = visit.app.store();
-        let (began, over) = (store.measured(&begun)?, store.measured(&ended)?);
+        let runtime = visit.app.runtime();
+        let (began, over) = (runtime.figures(&begun)?, runtime.figures(&ended)?);
         let on = |rows: &[store::MeasuredRow], day: &str| -> u64 {
             let from = rows.partition_point(|row| row.day.as_str() < day);
             rows.iter().skip(from).take_while(|row| row.day == day).map(|row| row.tally.records).sum()
@@ -272,7 +272,7 @@ impl Board<'_> {
     fn shown(&self, measure: &Measure) -> Result<Grid, Refusal> {
         let from = measure.period.and_then(|period| period.first_day(&self.from));
         let query = MeasuredQuery { from, ..self.query(measure.name.as_str()) };
-        let rows = self.visit.app.store().measured(&query)?;
+        let rows = self.visit.app.runtime().figures(&query)?;
         let shown = Shown { visit: self.visit, definition: &self.definition, measure, query, today: &self.today };
         Ok(shown.grid(&rows))
     }
