@@ -1,9 +1,9 @@
 //! What hangs on an entry of a register: what its fault reaches, what it rests on, and the services and agreements that
 //! this touches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
-use engine::directory::{Directory, SERVICE};
+use engine::directory::{Directory, Entry, SERVICE};
 use engine::ids::Name;
 use engine::records::each;
 use engine::register::Register;
@@ -31,20 +31,21 @@ impl Impact {
     pub fn of(directory: &Directory, start: &Name) -> Impact {
         let hit = hit_by(directory, start);
         let rests = rests_on(directory, start);
-        let leading: BTreeMap<&Name, Vec<&Name>> =
-            directory.all_declared().map(|register| (&register.name, leading_to(register, SERVICE))).collect();
-        let mut services = BTreeSet::new();
-        for key in std::iter::once(start).chain(hit.iter().map(|reach| &reach.key)) {
-            let Some(register) = directory.register_of(key) else { continue };
-            if *register == *SERVICE {
-                services.insert(key.clone());
+        let keys: HashSet<&Name> = std::iter::once(start).chain(hit.iter().map(|reach| &reach.key)).collect();
+        let is_hit = |(key, _): &(&Name, &Entry)| keys.contains(key);
+        let mut services: BTreeSet<Name> =
+            directory.entries(SERVICE).filter(is_hit).map(|(key, _)| key.clone()).collect();
+        for register in directory.all_declared() {
+            let leading = leading_to(register, SERVICE);
+            if leading.is_empty() {
+                continue;
             }
-            let Some(entry) = directory.entry(register.as_str(), key) else { continue };
-            for field in leading.get(register).into_iter().flatten() {
-                services.extend(named(&entry.fields, field).cloned());
+            for (_, entry) in directory.entries(register.name.as_str()).filter(is_hit) {
+                services.extend(leading.iter().flat_map(|field| named(&entry.fields, field)).cloned());
             }
         }
-        let of_services = leading.get(&Name::from(AGREEMENT)).cloned().unwrap_or_default();
+        let of_services = directory.declared(AGREEMENT).map(|register| leading_to(register, SERVICE));
+        let of_services = of_services.unwrap_or_default();
         let agreements = directory.entries(AGREEMENT).filter(|(_, entry)| {
             of_services.iter().any(|field| named(&entry.fields, field).any(|service| services.contains(service)))
         });

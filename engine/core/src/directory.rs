@@ -1,6 +1,6 @@
 //! The registers that a step may look at: people, teams, services, calendars. An immutable snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,7 @@ pub struct Standing {
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     registers: BTreeMap<Name, BTreeMap<Name, Entry>>,
+    register_by_key: HashMap<Name, Name>,
     standings: BTreeMap<Name, Standing>,
     calendars: BTreeMap<Name, Calendar>,
     substituted: BTreeSet<Name>,
@@ -79,7 +80,10 @@ impl Directory {
             }
             self.relations.put(declared, &key, &entry.fields);
         }
-        self.registers.entry(Name::from(register)).or_default().insert(key, entry);
+        let register =
+            self.registers.keys().find(|name| **name == *register).cloned().unwrap_or_else(|| register.into());
+        self.register_by_key.insert(key.clone(), register.clone());
+        self.registers.entry(register).or_default().insert(key, entry);
     }
 
     /// Declares a register, before its entries are put.
@@ -109,7 +113,7 @@ impl Directory {
 
     /// The register that has an entry of that key. Keys are unique across registers.
     pub fn register_of(&self, key: &Name) -> Option<&Name> {
-        self.registers.iter().find(|(_, entries)| entries.contains_key(key)).map(|(register, _)| register)
+        self.register_by_key.get(key)
     }
 
     /// Adds or replaces a person with roles and teams.
@@ -132,12 +136,12 @@ impl Directory {
 
     /// The entry of that key in whichever register has it. Keys are unique across registers.
     pub fn entry_anywhere(&self, key: &Name) -> Option<&Entry> {
-        self.registers.values().find_map(|entries| entries.get(key))
+        self.entry(self.register_of(key)?.as_str(), key)
     }
 
     /// Whether another register has an entry of that key.
     pub(crate) fn is_elsewhere(&self, register: &str, key: &Name) -> bool {
-        self.registers.iter().any(|(name, entries)| *name != *register && entries.contains_key(key))
+        self.register_of(key).is_some_and(|held| *held != *register)
     }
 
     /// The entries of a register, by key.

@@ -46,7 +46,7 @@ pub struct Relation {
 }
 
 /// Whom a fault reaches through a relation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hit {
     /// This entry, where so many of those that it names are hit.

@@ -1,6 +1,6 @@
 //! How entries of registers hang together, and whom a fault reaches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::directory::Directory;
 use crate::ids::Name;
@@ -17,6 +17,8 @@ pub struct Edge {
     pub end: End,
     /// The entry at the other end.
     pub other: Name,
+    /// Whom a fault goes on to through it.
+    pub hit: Hit,
 }
 
 /// The end of a relation from which it is seen.
@@ -30,7 +32,7 @@ pub enum End {
 
 /// All relations, by entry.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Relations(BTreeMap<Name, Vec<Edge>>);
+pub(crate) struct Relations(HashMap<Name, Vec<Edge>>);
 
 impl Relations {
     /// Puts the relations that an entry says in place of those that it said before.
@@ -45,10 +47,10 @@ impl Relations {
             let Some(value) = fields.get(&relation.field) else { continue };
             for one in each(value) {
                 let Value::Ref(other) = one else { continue };
-                let relation = (register.name.clone(), relation.field.clone());
-                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone() };
+                let (hit, relation) = (relation.hit, (register.name.clone(), relation.field.clone()));
+                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone(), hit };
                 self.0.entry(other.clone()).or_default().push(back);
-                let there = Edge { relation, end: End::Naming, other: other.clone() };
+                let there = Edge { relation, end: End::Naming, other: other.clone(), hit };
                 self.0.entry(key.clone()).or_default().push(there);
             }
         }
@@ -82,29 +84,44 @@ pub struct Reach {
 
 /// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
 pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
-    walk(directory, start, |edge, hit| passes_on(directory, edge, hit))
+    // To how many of those that an entry names in a relation the fault has come.
+    let mut come: HashMap<(&Name, &(Name, Name)), u32> = HashMap::new();
+    let mut comes = |edge| {
+        let Edge { relation, other, .. }: &Edge = edge;
+        let so_many = come.entry((other, relation)).or_insert(0);
+        *so_many += 1;
+        *so_many
+    };
+    walk(directory, start, |edge| match (edge.hit, edge.end) {
+        (Hit::By(1), End::Named) => true,
+        (Hit::By(least), End::Named) => comes(edge) >= least,
+        (Hit::ByAll, End::Named) => comes(edge) == named(directory, edge),
+        (Hit::Them, End::Naming) => true,
+        (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) | (Hit::Nobody, _) => false,
+    })
 }
 
 /// What an entry rests on, nearest first: whose fault could reach it.
 pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
-    walk(directory, start, |edge, _| match (hit_of(directory, edge), edge.end) {
+    walk(directory, start, |edge| match (edge.hit, edge.end) {
         (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
         (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
     })
 }
 
-/// The entries around one, nearest first, through the relations that lead on among those that are reached already.
-fn walk(directory: &Directory, start: &Name, leads_on: impl Fn(&Edge, &BTreeSet<Name>) -> bool) -> Vec<Reach> {
-    let mut seen = BTreeSet::from([start.clone()]);
+/// The entries around one, nearest first. Each relation of an entry that is reached is asked once whether it leads on,
+/// unless its other end is reached already.
+fn walk<'d>(directory: &'d Directory, start: &'d Name, mut leads_on: impl FnMut(&'d Edge) -> bool) -> Vec<Reach> {
+    let mut seen = HashSet::from([start]);
     let mut reached: Vec<Reach> = Vec::new();
-    let mut outermost = vec![start.clone()];
+    let mut outermost = vec![start];
     for depth in 1.. {
         let mut next = Vec::new();
         for from in outermost {
-            for edge in directory.relations_of(&from) {
-                if !seen.contains(&edge.other) && leads_on(edge, &seen) {
-                    seen.insert(edge.other.clone());
-                    next.push(edge.other.clone());
+            for edge in directory.relations_of(from) {
+                if !seen.contains(&edge.other) && leads_on(edge) {
+                    seen.insert(&edge.other);
+                    next.push(&edge.other);
                     reached.push(Reach { key: edge.other.clone(), depth, from: from.clone(), edge: edge.clone() });
                 }
             }
@@ -117,28 +134,8 @@ fn walk(directory: &Directory, start: &Name, leads_on: impl Fn(&Edge, &BTreeSet<
     reached
 }
 
-fn hit_of(directory: &Directory, edge: &Edge) -> Hit {
-    let (register, field) = &edge.relation;
-    let relation = directory.declared(register.as_str()).and_then(|register| register.relation(field));
-    relation.map_or(Hit::Nobody, |relation| relation.hit)
-}
-
-/// Whether a fault goes on through a relation to its other end, among those that are hit already.
-fn passes_on(directory: &Directory, edge: &Edge, hit: &BTreeSet<Name>) -> bool {
-    match (hit_of(directory, edge), edge.end) {
-        (Hit::By(least), End::Named) => how_many_hit(directory, edge, hit).0 >= least,
-        (Hit::ByAll, End::Named) => {
-            let (hit, all) = how_many_hit(directory, edge, hit);
-            hit == all
-        }
-        (Hit::Them, End::Naming) => true,
-        (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) | (Hit::Nobody, _) => false,
-    }
-}
-
-/// How many of those that the entry at the naming end names in this relation are hit, and how many it names.
-fn how_many_hit(directory: &Directory, edge: &Edge, hit: &BTreeSet<Name>) -> (u32, u32) {
+/// How many the entry at the naming end names in this relation.
+fn named(directory: &Directory, edge: &Edge) -> u32 {
     let same = |other: &&Edge| other.end == End::Naming && other.relation == edge.relation;
-    let named = directory.relations_of(&edge.other).iter().filter(same);
-    named.fold((0, 0), |(so_many, all), other| (so_many + u32::from(hit.contains(&other.other)), all + 1))
+    directory.relations_of(&edge.other).iter().filter(same).fold(0, |all, _| all + 1)
 }

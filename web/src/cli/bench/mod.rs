@@ -125,7 +125,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Work::W5 => {
                 page::measure(&folder.0.join("w5"), arguments.incidents, arguments.visits)?.print(arguments.json);
             }
-            Work::Impact => impact::measure()?.print(arguments.json),
+            Work::Impact => impact::measure(&folder.0.join("impact"))?.print(arguments.json),
             Work::Start => start::measure(&folder.0.join("start"))?.print(arguments.json),
             Work::W1 | Work::W1Kept | Work::W1Http | Work::W2 | Work::W3 | Work::W4 | Work::W6 => {
                 stores.iter().try_for_each(|stores| on(stores, work, arguments))?;

@@ -17,6 +17,7 @@ use super::samples::Figure;
 use super::server::Server;
 use crate::cli::Failure;
 use crate::cli::demo::crowd::{self, Crowd};
+use crate::cli::demo::estate;
 use crate::cli::speech::Speech;
 
 /// How many users ask at once.
@@ -31,7 +32,8 @@ const MANAGER: &str = "zhouqiang";
 const REQUESTER: &str = "chenjie";
 const ADMINISTRATOR: &str = "admin";
 
-/// A page, and who asks for it. In its path, `{number}` stands for the number of any record, `{task}` for that of an open task.
+/// A page, and who asks for it. In its path, `{number}` stands for the number of any record, `{task}` for that of an open task, `{item}` for
+/// that of any configuration item.
 struct Page {
     name: &'static str,
     who: &'static str,
@@ -61,7 +63,7 @@ const PAGES: [Page; 23] = [
     page("notifications", DESK, "/notifications"),
     page("register", DESK, "/registers/configuration_item"),
     page("entry", DESK, "/registers/configuration_item/mail-01"),
-    page("impact", DESK, "/registers/configuration_item/mail-01/impact"),
+    page("impact", DESK, "/registers/configuration_item/{item}/impact"),
     page("change calendar", DESK, "/changes/calendar"),
     page("portal", REQUESTER, "/portal"),
     page("my requests", REQUESTER, "/portal/requests"),
@@ -195,6 +197,7 @@ impl Known {
             .path
             .replace("{next}", &self.next)
             .replace("{listed}", &any(&self.listed))
+            .replace("{item}", estate::item(turn as u64 * 7_919).as_str())
             .replace("{number}", &any(&self.numbers))
             .replace("/records/{mine}", &any(&self.mine))
             .replace("/tasks/{task}", &any(&self.tasks));

@@ -1,4 +1,4 @@
-//! Many incidents of the demo's organisation, played in memory and written as they are: what the pages are measured with.
+//! Many incidents of the demo's organisation and of a large company's items, played in memory and written as they are: what the pages are measured with.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use engine::value::{Fields, Value};
 use runtime::Runtime;
 
 use super::Account;
-use super::history::{choice, reference, references, reported, text};
+use super::estate;
+use super::history::{choice, reported, text};
 use super::organisation::REPORTERS;
 use super::stories::{STORIES, Story};
 use crate::cli::speech::Speech;
@@ -24,6 +25,8 @@ use crate::cli::{Failure, folder};
 const DAYS: i64 = 365;
 /// One of so many waits for the desk, another one for a team.
 const OPEN_OF: usize = 10;
+/// How far apart the items of two incidents are.
+const APART: u64 = 7_919;
 /// How often people answer in one record at most.
 const ANSWERS_MAX: usize = 12;
 
@@ -37,13 +40,14 @@ pub(in crate::cli) struct Crowd {
     pub(in crate::cli) people: Vec<(&'static str, String)>,
 }
 
-/// Brings the demo's organisation and so many incidents into an empty store.
+/// Brings the demo's organisation, ten thousand items and so many incidents into an empty store.
 ///
 /// # Errors
 /// The packaged process refuses what is done, or the store failed.
 pub(in crate::cli) fn gather(runtime: &Runtime, records: usize, speech: Speech) -> Result<Crowd, Failure> {
     folder::install_packaged(runtime, speech)?;
     super::organise(runtime)?;
+    estate::build(runtime)?;
     let people = super::new_passwords(runtime)?.into_iter();
     let people = people.map(|Account { person, password }| (person.sign_in, password)).collect();
     let definition = runtime.current(&Name::from("incident"))?.ok_or("no incident process is deployed")?;
@@ -67,7 +71,9 @@ pub(in crate::cli) fn gather(runtime: &Runtime, records: usize, speech: Speech) 
             1 => "resolve",
             _ => "",
         };
-        lead(&mut play, story, stays)?;
+        // Every other one is of something that the large company runs.
+        let item = if index % 2 == 0 { Name::from(story.item) } else { estate::item(index as u64 * APART) };
+        lead(&mut play, story, &item, stays)?;
         // Nothing is left due, which the server would catch up with while its pages are measured.
         play.advance_to(runtime.now());
         crowd.events += play.played().iter().map(|one| one.events.len()).sum::<usize>();
@@ -78,10 +84,10 @@ pub(in crate::cli) fn gather(runtime: &Runtime, records: usize, speech: Speech) 
 }
 
 /// People answer what is open in a record, up to a step that nobody answers.
-fn lead(play: &mut Play, story: &Story, stays: &str) -> Result<(), Failure> {
+fn lead(play: &mut Play, story: &Story, item: &Name, stays: &str) -> Result<(), Failure> {
     for _ in 0..ANSWERS_MAX {
         let Some(task) = play.instance().and_then(|record| record.tasks().first()).cloned() else { break };
-        let Some((outcome, fields)) = answer(&task, story) else { break };
+        let Some((outcome, fields)) = answer(&task, story, item) else { break };
         if task.step.as_str() == stays {
             break;
         }
@@ -100,14 +106,14 @@ fn lead(play: &mut Play, story: &Story, stays: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(task: &OpenTask, story: &Story) -> Option<(&'static str, Fields)> {
+fn answer(task: &OpenTask, story: &Story, item: &Name) -> Option<(&'static str, Fields)> {
     let (outcome, fields): (_, Vec<(&str, Value)>) = match task.step.as_str() {
         "triage" => (
             "accept",
             vec![
                 ("impact", choice(story.weight.0)),
                 ("urgency", choice(story.weight.1)),
-                ("items", references([story.item])),
+                ("items", Value::List(vec![Value::Ref(item.clone())])),
                 ("category", text(story.category)),
             ],
         ),
@@ -121,8 +127,8 @@ fn answer(task: &OpenTask, story: &Story) -> Option<(&'static str, Fields)> {
                 ("resolution", text(story.resolution)),
                 ("resolution_code", choice("repaired")),
                 ("cause", text(story.cause)),
-                ("items", references([story.item])),
-                ("ci_caused", reference(story.item)),
+                ("items", Value::List(vec![Value::Ref(item.clone())])),
+                ("ci_caused", Value::Ref(item.clone())),
             ],
         ),
         "confirm" => ("confirm", vec![]),

@@ -1,6 +1,7 @@
 //! `tiaoli demo`: an organisation with people, services and history, in a data folder of its own.
 
 pub(super) mod crowd;
+pub(super) mod estate;
 mod history;
 mod organisation;
 mod stories;
