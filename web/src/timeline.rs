@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::audience::Audience;
-use engine::definition::{Channel, Definition};
+use engine::definition::{Channel, Definition, Direction};
+use engine::effect::Link;
 use engine::event::{Actor, Event, PauseReason};
 use engine::file::{Bytes, HeldFile};
-use engine::ids::{FileId, JobId, Name, TaskId, TokenId};
+use engine::ids::{FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use engine::value::Fields;
 use serde::Serialize;
 use store::HistoryEntry;
 
+use crate::chain::ties::link_type;
 use crate::chain::view::register_named;
 use crate::files;
 use crate::moment::{Moment, hours_and_minutes};
@@ -395,13 +397,17 @@ impl Teller<'_> {
                 main("cross", self.say("event-job-cancelled", &[("step", self.step(step))]))
             }
             Event::RecordBegun { begun: _, process, token: _ } => {
-                main("flag", self.say("event-record-begun", &[("process", plain(process))]))
+                main("flag", self.say("event-record-begun", &[("process", self.process(process))]))
             }
-            Event::RecordReturned { token: _, begun: _, outcome } => {
-                main("done", self.say("event-record-returned", &[("outcome", plain(outcome))]))
+            Event::RecordReturned { token: _, begun, outcome } => {
+                let outcome = match self.definition_of(*begun) {
+                    Some(definition) => names.end(&definition, outcome),
+                    None => plain(outcome),
+                };
+                main("done", self.say("event-record-returned", &[("outcome", outcome)]))
             }
             Event::Originated { origin: _ } => detail("flag", self.say("event-originated", &[])),
-            Event::Linked { link } => detail("open", self.say("event-linked", &[("kind", plain(&link.kind))])),
+            Event::Linked { link } => detail("open", self.say("event-linked", &[("kind", self.link(link))])),
             Event::Reminded { task, reminder: _ } => {
                 main("clock", self.say("event-reminded", &[("step", self.step_of_task(*task))]))
             }
@@ -607,6 +613,37 @@ impl Teller<'_> {
 
     fn step_of_job(&self, job: JobId) -> String {
         self.jobs.get(&job).map_or_else(|| job.0.to_string(), |step| self.step(step))
+    }
+
+    /// What the process of other records is called; one that is gone has its name as it is written.
+    fn process(&self, process: &Name) -> String {
+        match self.visit.app.runtime().current(process) {
+            Ok(Some(found)) => self.visit.language.of(&found.parts().labels).to_owned(),
+            Ok(None) | Err(_) => plain(process),
+        }
+    }
+
+    /// What another record follows, unless it is gone.
+    fn definition_of(&self, other: InstanceId) -> Option<Arc<Definition>> {
+        let runtime = self.visit.app.runtime();
+        let loaded = runtime.load(other).ok().flatten()?;
+        runtime.definition(loaded.instance.definition()).ok()
+    }
+
+    /// How a link says it ties this record to the other: as either process declares it.
+    fn link(&self, link: &Link) -> String {
+        let found = link_type(&self.definition, &link.kind).cloned();
+        let found = found.or_else(|| link_type(&*self.definition_of(link.other)?, &link.kind).cloned());
+        match found {
+            Some(found) => {
+                let labels = match link.direction {
+                    Direction::FromThis => &found.labels,
+                    Direction::FromIt => &found.reverse,
+                };
+                self.visit.language.of(labels).to_owned()
+            }
+            None => plain(&link.kind),
+        }
     }
 
     fn clock(&self, clock: &Name) -> String {

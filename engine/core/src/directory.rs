@@ -1,6 +1,6 @@
 //! The registers that a step may look at: people, teams, services, calendars. An immutable snapshot.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub struct Standing {
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     registers: BTreeMap<Name, BTreeMap<Name, Entry>>,
-    register_by_key: HashMap<Name, Name>,
+    register_by_key: BTreeMap<Name, Name>,
     standings: BTreeMap<Name, Standing>,
     calendars: BTreeMap<Name, Calendar>,
     substituted: BTreeSet<Name>,
@@ -99,6 +99,11 @@ impl Directory {
     /// The registers that the language declares, by name.
     pub fn all_declared(&self) -> impl Iterator<Item = &Register> {
         self.declared.values()
+    }
+
+    /// How entries hang together.
+    pub(crate) fn relations(&self) -> &Relations {
+        &self.relations
     }
 
     /// The relations of an entry, in either direction.

@@ -1,6 +1,6 @@
 //! How entries of registers hang together, and whom a fault reaches.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::directory::Directory;
 use crate::ids::Name;
@@ -19,6 +19,8 @@ pub struct Edge {
     pub other: Name,
     /// Whom a fault goes on to through it.
     pub hit: Hit,
+    /// The place of the other entry among all that have relations.
+    place: usize,
 }
 
 /// The end of a relation from which it is seen.
@@ -30,34 +32,49 @@ pub enum End {
     Named,
 }
 
-/// All relations, by entry.
+/// All relations, by entry. Each entry has a place, so that a walk over many compares no names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Relations(HashMap<Name, Vec<Edge>>);
+pub(crate) struct Relations {
+    places: BTreeMap<Name, usize>,
+    edges: Vec<Vec<Edge>>,
+}
 
 impl Relations {
     /// Puts the relations that an entry says in place of those that it said before.
     pub(crate) fn put(&mut self, register: &Register, key: &Name, fields: &Fields) {
         let said: Vec<Edge> = self.of(key).iter().filter(|edge| edge.end == End::Naming).cloned().collect();
         for edge in said {
-            self.drop_edge(key, &edge);
-            let back = Edge { end: End::Named, other: key.clone(), ..edge.clone() };
-            self.drop_edge(&edge.other, &back);
+            let here = self.place(key);
+            self.drop_edge(here, &edge);
+            let back = Edge { end: End::Named, other: key.clone(), place: here, ..edge.clone() };
+            self.drop_edge(edge.place, &back);
         }
         for relation in &register.relations {
             let Some(value) = fields.get(&relation.field) else { continue };
             for one in each(value) {
                 let Value::Ref(other) = one else { continue };
                 let (hit, relation) = (relation.hit, (register.name.clone(), relation.field.clone()));
-                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone(), hit };
-                self.0.entry(other.clone()).or_default().push(back);
-                let there = Edge { relation, end: End::Naming, other: other.clone(), hit };
-                self.0.entry(key.clone()).or_default().push(there);
+                let (here, there) = (self.place(key), self.place(other));
+                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone(), hit, place: here };
+                self.edges[there].push(back);
+                let edge = Edge { relation, end: End::Naming, other: other.clone(), hit, place: there };
+                self.edges[here].push(edge);
             }
         }
     }
 
-    fn drop_edge(&mut self, of: &Name, edge: &Edge) {
-        if let Some(edges) = self.0.get_mut(of)
+    /// The place of an entry, a new one where it has none.
+    fn place(&mut self, key: &Name) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        self.places.insert(key.clone(), self.edges.len());
+        self.edges.push(Vec::new());
+        self.edges.len() - 1
+    }
+
+    fn drop_edge(&mut self, of: usize, edge: &Edge) {
+        if let Some(edges) = self.edges.get_mut(of)
             && let Some(at) = edges.iter().position(|held| held == edge)
         {
             edges.remove(at);
@@ -65,7 +82,11 @@ impl Relations {
     }
 
     pub(crate) fn of(&self, key: &Name) -> &[Edge] {
-        self.0.get(key).map_or(&[], Vec::as_slice)
+        self.places.get(key).map_or(&[], |place| self.at(*place))
+    }
+
+    fn at(&self, place: usize) -> &[Edge] {
+        self.edges.get(place).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -84,18 +105,19 @@ pub struct Reach {
 
 /// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
 pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
+    let relations = directory.relations();
     // To how many of those that an entry names in a relation the fault has come.
-    let mut come: HashMap<(&Name, &(Name, Name)), u32> = HashMap::new();
+    let mut come: BTreeMap<(usize, &(Name, Name)), u32> = BTreeMap::new();
     let mut comes = |edge| {
-        let Edge { relation, other, .. }: &Edge = edge;
-        let so_many = come.entry((other, relation)).or_insert(0);
+        let Edge { relation, place, .. }: &Edge = edge;
+        let so_many = come.entry((*place, relation)).or_insert(0);
         *so_many += 1;
         *so_many
     };
-    walk(directory, start, |edge| match (edge.hit, edge.end) {
+    walk(relations, start, |edge| match (edge.hit, edge.end) {
         (Hit::By(1), End::Named) => true,
         (Hit::By(least), End::Named) => comes(edge) >= least,
-        (Hit::ByAll, End::Named) => comes(edge) == named(directory, edge),
+        (Hit::ByAll, End::Named) => comes(edge) == named(relations, edge),
         (Hit::Them, End::Naming) => true,
         (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) | (Hit::Nobody, _) => false,
     })
@@ -103,7 +125,7 @@ pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
 
 /// What an entry rests on, nearest first: whose fault could reach it.
 pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
-    walk(directory, start, |edge| match (edge.hit, edge.end) {
+    walk(directory.relations(), start, |edge| match (edge.hit, edge.end) {
         (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
         (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
     })
@@ -111,17 +133,19 @@ pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
 
 /// The entries around one, nearest first. Each relation of an entry that is reached is asked once whether it leads on,
 /// unless its other end is reached already.
-fn walk<'d>(directory: &'d Directory, start: &'d Name, mut leads_on: impl FnMut(&'d Edge) -> bool) -> Vec<Reach> {
-    let mut seen = HashSet::from([start]);
-    let mut reached: Vec<Reach> = Vec::new();
+fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r Edge) -> bool) -> Vec<Reach> {
+    let Some(start) = relations.places.get_key_value(start) else { return Vec::new() };
+    let mut seen = vec![false; relations.edges.len()];
     let mut outermost = vec![start];
+    let mut reached: Vec<Reach> = Vec::new();
+    seen[*start.1] = true;
     for depth in 1.. {
         let mut next = Vec::new();
-        for from in outermost {
-            for edge in directory.relations_of(from) {
-                if !seen.contains(&edge.other) && leads_on(edge) {
-                    seen.insert(&edge.other);
-                    next.push(&edge.other);
+        for (from, place) in outermost {
+            for edge in relations.at(*place) {
+                if !seen[edge.place] && leads_on(edge) {
+                    seen[edge.place] = true;
+                    next.push((&edge.other, &edge.place));
                     reached.push(Reach { key: edge.other.clone(), depth, from: from.clone(), edge: edge.clone() });
                 }
             }
@@ -135,7 +159,7 @@ fn walk<'d>(directory: &'d Directory, start: &'d Name, mut leads_on: impl FnMut(
 }
 
 /// How many the entry at the naming end names in this relation.
-fn named(directory: &Directory, edge: &Edge) -> u32 {
+fn named(relations: &Relations, edge: &Edge) -> u32 {
     let same = |other: &&Edge| other.end == End::Naming && other.relation == edge.relation;
-    directory.relations_of(&edge.other).iter().filter(same).fold(0, |all, _| all + 1)
+    relations.at(edge.place).iter().filter(same).fold(0, |all, _| all + 1)
 }

@@ -142,7 +142,7 @@ pub fn ties(visit: &Visit<'_>, reached: &Reached, naming: &Naming) -> Result<Vec
 fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<Tie>, Refusal> {
     let mut ties = Vec::new();
     for link in reached.loaded.instance.links() {
-        let declared = match declared(&reached.definition, &link.kind) {
+        let declared = match link_type(&reached.definition, &link.kind) {
             Some(held) => Some(held.clone()),
             None => declared_there(visit, link.other, &link.kind)?,
         };
@@ -160,7 +160,8 @@ fn links(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<Tie>, Refusal> {
     Ok(ties)
 }
 
-fn declared<'d>(definition: &'d Definition, kind: &Name) -> Option<&'d LinkType> {
+/// A link as a process declares it.
+pub fn link_type<'d>(definition: &'d Definition, kind: &Name) -> Option<&'d LinkType> {
     definition.parts().links.iter().find(|held| held.name == *kind)
 }
 
@@ -169,7 +170,7 @@ fn declared_there(visit: &Visit<'_>, other: InstanceId, kind: &Name) -> Result<O
     let runtime = visit.app.runtime();
     let Some(loaded) = runtime.load(other)? else { return Ok(None) };
     let definition = runtime.definition(loaded.instance.definition())?;
-    Ok(declared(&definition, kind).cloned())
+    Ok(link_type(&definition, kind).cloned())
 }
 
 /// The record that began this one, and those that this one began, where no link says so already.

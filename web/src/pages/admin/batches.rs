@@ -196,8 +196,7 @@ fn asked_view(visit: &Visit<'_>, asked: &Pairs) -> Result<AskedView, Refusal> {
         };
         values.iter().map(choice).collect::<Vec<_>>()
     };
-    let mut names: Vec<Name> = visit.app.store().definitions()?.into_iter().map(|row| row.process).collect();
-    names.dedup();
+    let versions = visit.app.store().current_versions()?;
     let process = |name: Name| {
         let (value, chosen) = (name.to_string(), asked.get("process") == Some(name.as_str()));
         Ok::<_, Refusal>(Choice { value, label: process_label(visit, &name)?, chosen })
@@ -205,7 +204,7 @@ fn asked_view(visit: &Visit<'_>, asked: &Pairs) -> Result<AskedView, Refusal> {
     Ok(AskedView {
         verbs: choices("verb", "deed", &VERBS),
         statuses: choices("status", "filter", &["open", "stuck", "suspended"]),
-        processes: names.into_iter().map(process).collect::<Result<_, _>>()?,
+        processes: versions.into_iter().map(|version| process(version.process)).collect::<Result<_, _>>()?,
         version: text("version"),
         to_version: text("to_version"),
         step: text("step"),

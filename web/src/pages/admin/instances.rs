@@ -92,12 +92,11 @@ fn next(visit: &Visit<'_>, last: InstanceId) -> String {
 }
 
 fn processes(visit: &Visit<'_>, chosen: Option<&Name>) -> Result<Vec<Filter>, Refusal> {
-    let mut names: Vec<Name> = visit.app.store().definitions()?.into_iter().map(|row| row.process).collect();
-    names.dedup();
+    let versions = visit.app.store().current_versions()?;
     let filter = |name: Name| {
         Ok(Filter { value: name.to_string(), label: process_label(visit, &name)?, chosen: Some(&name) == chosen })
     };
-    names.into_iter().map(filter).collect()
+    versions.into_iter().map(|version| filter(version.process)).collect()
 }
 
 /// What is in need of repair, of one process or of all.

@@ -186,10 +186,8 @@ fn roles(visit: &Visit<'_>) -> Result<BTreeSet<Name>, Refusal> {
     let mut roles = BTreeSet::from([ADMINISTRATOR, AUDITOR, "staff", WORKER].map(Name::from));
     roles.extend(visit.directory.entries(ROLE).map(|(role, _)| role.clone()));
     roles.extend(visit.directory.standings().flat_map(|(_, standing)| standing.roles.iter().cloned()));
-    let mut processes: Vec<Name> = visit.app.store().definitions()?.into_iter().map(|row| row.process).collect();
-    processes.dedup();
-    for process in processes {
-        if let Some(definition) = visit.app.runtime().current(&process)? {
+    for version in visit.app.store().current_versions()? {
+        if let Some(definition) = visit.app.runtime().current(&version.process)? {
             let parts = definition.parts();
             roles.insert(parts.owner.clone());
             let steps = parts.steps.iter().flat_map(|step| people_of(&step.kind));

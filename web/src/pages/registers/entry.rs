@@ -1,5 +1,7 @@
 //! An entry of a register: what it says, how it hangs together with others, what it said before, and which records name it.
 
+use std::collections::BTreeMap;
+
 use engine::directory::Entry;
 use engine::ids::{InstanceId, Name};
 use engine::register::Register;
@@ -18,8 +20,8 @@ use crate::pages::requests::{self, Row};
 use crate::reach;
 use crate::visit::Visit;
 
-/// The most records that are shown as naming an entry, of open ones and of those that are over.
-const NAMING_MAX: usize = 100;
+/// The most records of a process that are shown as naming an entry, of open ones and of those that are over.
+const NAMING_MAX: usize = 25;
 /// The most entries at the other end of one relation that are shown.
 const RELATED_MAX: usize = 100;
 
@@ -36,8 +38,8 @@ struct View {
     attributes: Vec<Attribute>,
     has_relations: bool,
     relations: Vec<RelationView>,
-    open: Vec<Row>,
-    over: Vec<Row>,
+    open: Vec<NamingView>,
+    over: Vec<NamingView>,
     history: Vec<RevisionView>,
     keeps: bool,
 }
@@ -57,6 +59,15 @@ struct RelationView {
     more: usize,
 }
 
+/// The records of a process that name an entry.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct NamingView {
+    process: String,
+    rows: Vec<Row>,
+    /// That there are more than stand there, in words.
+    cut: Option<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct RevisionView {
     who: String,
@@ -71,7 +82,7 @@ struct RevisionView {
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (register, key, entry) = change::held(visit)?;
     let label = visit.names().entry(register.name.as_str(), &key);
-    let naming = |life| naming(visit, register, std::slice::from_ref(&key), life);
+    let this = BTreeMap::from([(&register.name, vec![Value::Ref(key.clone())])]);
     let other_name = if entry.labels.zh == label { entry.labels.en.clone() } else { entry.labels.zh.clone() };
     let list = format!("/registers/{}", register.name);
     let view = View {
@@ -84,8 +95,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         attributes: attributes(visit, register, entry),
         has_relations: !visit.directory.relations_of(&key).is_empty(),
         relations: relations(visit, &key),
-        open: naming(Life::Open)?,
-        over: naming(Life::Over)?,
+        open: naming(visit, &this, Life::Open)?,
+        over: naming(visit, &this, Life::Over)?,
         history: history(visit, register, &key)?,
         keeps: keeps(visit),
         key: key.to_string(),
@@ -134,38 +145,49 @@ fn relations(visit: &Visit<'_>, key: &Name) -> Vec<RelationView> {
     edges.chunk_by(same).filter_map(group).collect()
 }
 
-/// The newest records, open or over, that name any of some entries of a register in a field by which they are found, as
-/// far as the visitor may see them.
+/// The newest records of each process, open or over, that name any of some entries, by register, in a field by which they
+/// are found, as far as the visitor may see them.
 ///
 /// # Errors
 /// The store failed.
-pub(super) fn naming(visit: &Visit<'_>, register: &Register, keys: &[Name], life: Life) -> Result<Vec<Row>, Refusal> {
-    let values: Vec<Value> = keys.iter().cloned().map(Value::Ref).collect();
-    let mut found: Vec<(Timestamp, InstanceId)> = Vec::new();
+pub(super) fn naming(
+    visit: &Visit<'_>,
+    entries: &BTreeMap<&Name, Vec<Value>>,
+    life: Life,
+) -> Result<Vec<NamingView>, Refusal> {
+    let mut groups = Vec::new();
     for version in visit.app.store().current_versions()? {
         let definition = visit.app.runtime().definition(&version.id)?;
+        let mut found: Vec<(Timestamp, InstanceId)> = Vec::new();
         for name in &definition.parts().found_by {
-            let field = definition.field(name);
-            if field.is_some_and(|field| leads_to(&field.holds) == Some(&register.name)) {
-                found.extend(visit.app.store().found_in(life, &version.process, name, &values, NAMING_MAX)?);
+            let register = definition.field(name).and_then(|field| leads_to(&field.holds));
+            if let Some(keys) = register.and_then(|register| entries.get(register)) {
+                found.extend(visit.app.store().found_in(life, &version.process, name, keys, NAMING_MAX + 1)?);
             }
         }
-    }
-    found.sort_unstable_by(|one, other| other.cmp(one));
-    found.dedup();
-    found.truncate(NAMING_MAX);
-    let mut rows = Vec::new();
-    for (_, id) in found {
-        let Some(reached) = reached(visit, id)? else { continue };
-        let fields = reached.definition.parts().found_by.clone();
-        if !reached.shows_all(visit, fields.iter()) {
-            continue;
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.dedup();
+        let mut group =
+            NamingView { process: visit.language.of(&definition.parts().labels).to_owned(), ..NamingView::default() };
+        for (_, id) in found {
+            let Some(reached) = reached(visit, id)? else { continue };
+            if !reached.shows_all(visit, reached.definition.parts().found_by.iter()) {
+                continue;
+            }
+            if group.rows.len() == NAMING_MAX {
+                let shown = i64::try_from(NAMING_MAX).unwrap_or(i64::MAX);
+                group.cut = Some(visit.say_with("register-naming-cut", &[("count", shown.into())]));
+                break;
+            }
+            if let Some(case) = visit.app.store().case(id)? {
+                group.rows.push(requests::row(visit, case)?);
+            }
         }
-        if let Some(case) = visit.app.store().case(id)? {
-            rows.push(requests::row(visit, case)?);
+        if !group.rows.is_empty() {
+            groups.push(group);
         }
     }
-    Ok(rows)
+    Ok(groups)
 }
 
 /// A record, if the visitor may see it.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::ids::Name;
 use engine::relations::Reach;
+use engine::value::Value;
 use serde::Serialize;
 use store::Life;
 
+use super::entry::{self, NamingView};
 use super::said::{self, Linked};
-use super::{change, entry, layers};
+use super::{change, layers};
 use crate::answer::{Answer, Refusal};
 use crate::impact::{AGREEMENT, Impact};
-use crate::pages::requests::Row;
 use crate::visit::Visit;
 
 /// How many entries of each list stand on a page.
@@ -29,20 +30,21 @@ struct View {
     place: String,
     label: String,
     picture: Option<String>,
-    services: Vec<Linked>,
-    agreements: Vec<Linked>,
-    records: Vec<Group>,
+    services: Touched,
+    agreements: Touched,
+    records: Vec<NamingView>,
+    records_cut: Option<String>,
     hit: Side,
     rests: Side,
     previous: Option<String>,
     next: Option<String>,
 }
 
-/// The open records of a process.
+/// Services or agreements that a fault touches.
 #[derive(Debug, Serialize)]
-struct Group {
-    process: String,
-    rows: Vec<Row>,
+struct Touched {
+    entries: Vec<Linked>,
+    more: usize,
 }
 
 /// One of the two lists.
@@ -76,16 +78,20 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let last = impact.hit.len().max(impact.rests.len()).div_ceil(PAGE).max(1);
     let page = visit.asked.query.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, last);
     let label = visit.names().entry(register.name.as_str(), &key);
-    let entries = |register: &str, keys: &mut dyn Iterator<Item = &Name>| -> Vec<Linked> {
-        keys.take(TOUCHED_MAX).map(|key| said::entry(visit, register, key)).collect()
+    let entries = |register: &str, keys: Vec<&Name>| Touched {
+        more: keys.len().saturating_sub(TOUCHED_MAX),
+        entries: keys.into_iter().take(TOUCHED_MAX).map(|key| said::entry(visit, register, key)).collect(),
     };
     let view = View {
         register_label: visit.language.of(&register.labels).to_owned(),
         picture: (page == 1 && !(impact.hit.is_empty() && impact.rests.is_empty()))
             .then(|| layers::drawn(visit, register, &key, &impact)),
-        services: entries(engine::directory::SERVICE, &mut impact.services.iter()),
-        agreements: entries(AGREEMENT, &mut impact.agreements.iter()),
+        services: entries(engine::directory::SERVICE, impact.services.iter().collect()),
+        agreements: entries(AGREEMENT, impact.agreements.iter().collect()),
         records: records(visit, &key, &impact)?,
+        records_cut: (impact.hit.len() > NAMED_MAX).then(|| {
+            visit.say_with("impact-records-cut", &[("count", i64::try_from(NAMED_MAX).unwrap_or(i64::MAX).into())])
+        }),
         hit: side(visit, &impact.hit, page),
         rests: side(visit, &impact.rests, page),
         previous: (page > 1).then(|| format!("?page={}", page - 1)),
@@ -131,26 +137,16 @@ fn way(visit: &Visit<'_>, by_key: &BTreeMap<&Name, &Reach>, to: &Reach) -> Vec<H
     hops
 }
 
-/// The open records that name the entry or what its fault reaches, by process.
-fn records(visit: &Visit<'_>, start: &Name, impact: &Impact) -> Result<Vec<Group>, Refusal> {
-    let mut by_register: BTreeMap<&Name, Vec<Name>> = BTreeMap::new();
+/// The open records that name the entry, one of the nearest that its fault reaches, or a service that it touches.
+fn records(visit: &Visit<'_>, start: &Name, impact: &Impact) -> Result<Vec<NamingView>, Refusal> {
+    let mut named: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
     let nearest = impact.hit.iter().map(|reach| &reach.key).take(NAMED_MAX);
     for key in std::iter::once(start).chain(nearest).chain(&impact.services) {
         if let Some(register) = visit.directory.register_of(key) {
-            by_register.entry(register).or_default().push(key.clone());
+            named.entry(register).or_default().insert(key);
         }
     }
-    let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for (register, mut keys) in by_register {
-        keys.sort();
-        keys.dedup();
-        let Some(register) = visit.directory.declared(register.as_str()) else { continue };
-        for row in entry::naming(visit, register, &keys, Life::Open)? {
-            if seen.insert(row.number().to_owned()) {
-                groups.entry(row.process().to_owned()).or_default().push(row);
-            }
-        }
-    }
-    Ok(groups.into_iter().map(|(process, rows)| Group { process, rows }).collect())
+    let values = |keys: BTreeSet<&Name>| keys.into_iter().cloned().map(Value::Ref).collect();
+    let named = named.into_iter().map(|(register, keys)| (register, values(keys))).collect();
+    entry::naming(visit, &named, Life::Open)
 }
