@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Run;
 use crate::definition::{Begin, Channel, Fill, Labels, LinkMade};
 use crate::effect::{Awaited, Begun, Caller, Effect, Link};
-use crate::event::{Event, Principal};
+use crate::event::{Actor, Event, Principal};
 use crate::expr::{EvalError, Expr};
 use crate::ids::{InstanceId, Name, TokenId};
 use crate::instance::Waits;
@@ -59,7 +59,11 @@ impl<'a> Run<'a> {
             links.push(Link { kind: kind.clone(), direction: direction.reversed(), other: self.instance.id() });
             self.emit(Event::Linked { link: Link { kind, direction, other: instance } });
         }
-        let requester = self.instance.requester().clone();
+        let requester = match (waits, self.world.actor) {
+            // What somebody raises is asked for by who raises it; a called record is a part of this one.
+            (Awaited::Started, Actor::Person(by)) => by.clone(),
+            (Awaited::Started | Awaited::Called, _) => self.instance.requester().clone(),
+        };
         let origin = Caller { by: self.instance.id(), waits, links };
         self.effects.push(Effect::Begin(Begun { instance, process: begin.process.clone(), requester, fields, origin }));
         Ok(())
