@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use engine::definition::Labels;
+use engine::ids::Name;
 use engine::register::Register;
 use engine::value::FieldType;
 
@@ -10,6 +12,7 @@ use crate::check;
 /// A process of another file, as far as others refer to it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OtherProcess {
+    pub(crate) labels: Labels,
     pub(crate) fields: Vec<(String, FieldType)>,
     pub(crate) milestones: Vec<String>,
     pub(crate) found_by: Vec<String>,
@@ -46,6 +49,17 @@ impl Among {
     /// The registers.
     pub fn registers(&self) -> impl Iterator<Item = &Register> {
         self.registers.values()
+    }
+
+    /// What people call those of the processes and registers that a text names.
+    pub(crate) fn called_in(&self, source: &str) -> BTreeMap<Name, Labels> {
+        let words = source.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        let called = |word: &str| match (self.processes.get(word), self.registers.get(word)) {
+            (Some(process), _) => Some(process.labels.clone()),
+            (None, Some(register)) => Some(register.labels.clone()),
+            (None, None) => None,
+        };
+        words.filter_map(|word| Some((Name::from(word), called(word)?))).collect()
     }
 
     /// The names of the processes.

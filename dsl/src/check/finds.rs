@@ -1,6 +1,6 @@
 //! What a process looks for among other records, and what it asks of them.
 
-use engine::definition::Find;
+use engine::definition::{Find, Labels};
 use engine::expr::{Expr, Operator};
 use engine::ids::Name;
 use engine::records::{ENDED, OPENED, OTHER};
@@ -86,6 +86,7 @@ impl Checker<'_> {
     /// What others see of the process of this file.
     pub(super) fn own(&self, process: &Process) -> OtherProcess {
         OtherProcess {
+            labels: Labels::default(),
             fields: self.names.fields.iter().map(|field| (field.name.clone(), field.holds.clone())).collect(),
             milestones: self.names.step_names(StepSort::Milestone).map(str::to_owned).collect(),
             found_by: super::header::found_by(&process.items).map(|word| word.text.clone()).collect(),

@@ -76,6 +76,7 @@ impl Checker<'_> {
             roles: self.role_labels(items),
             unawaited: self.unawaited(items),
             messages: self.message_labels(items),
+            called: self.among.called_in(self.source),
             links: self.link_types(items),
             finds: Vec::new(),
             found_by: self.found_by(items),

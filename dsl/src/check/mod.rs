@@ -32,7 +32,7 @@ use engine::definition::{Labels, Parts};
 use engine::ids::Name;
 use engine::register::Register;
 
-use crate::among::Among;
+use crate::among::{Among, OtherProcess};
 use crate::example::Example;
 use crate::nearest::nearest;
 use crate::problem::{Code, Lines, Log, Problem, Severity, labels};
@@ -141,7 +141,9 @@ pub(crate) fn declared(source: &str, among: &Among) -> Among {
     match read.file.processes.first() {
         Some(process) => {
             checker.names = checker.collect(process);
-            declared.processes.insert(process.name.text.clone(), checker.own(process));
+            let labels = checker.tags(process.tags.as_ref(), &process.name, ("process", "流程"));
+            let own = OtherProcess { labels, ..checker.own(process) };
+            declared.processes.insert(process.name.text.clone(), own);
         }
         None => checker.names = checker.collect_registers(),
     }

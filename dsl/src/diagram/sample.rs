@@ -67,6 +67,7 @@ pub(super) fn parts(steps: Vec<Step>) -> Parts {
         roles: BTreeMap::new(),
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
+        called: BTreeMap::new(),
         links: Vec::new(),
         finds: Vec::new(),
         found_by: Vec::new(),

@@ -206,6 +206,15 @@ impl<'p> Words<'p> {
         }
     }
 
+    /// What another process or a register is called, in quotation marks where the language sets them.
+    fn called(self, name: &Name) -> String {
+        let called = self.parts.called.get(name).map_or_else(|| plain(name), |labels| self.of(labels));
+        match self.language {
+            Language::En => called,
+            Language::Zh => format!("“{called}”"),
+        }
+    }
+
     /// A condition on a way out of a choice.
     pub(super) fn condition(self, expr: &Expr) -> String {
         let source = crate::explain::Words { parts: self.parts, language: self.language }.expr(expr);
@@ -229,9 +238,9 @@ impl<'p> Words<'p> {
                 Channel::Email => format!("{}{}", self.say("E-mail to ", "发邮件给"), self.people(whom)),
             },
             Action::Escalate { to, .. } => format!("{}{}", self.say("Escalate to ", "升级至"), self.people(to)),
-            Action::Start(begin) => format!("{}{}", self.say("Begin ", "发起 "), plain(&begin.process)),
-            Action::Enter { register, .. } => format!("{}{}", self.say("Enter into ", "登记到 "), plain(register)),
-            Action::Update { register, .. } => format!("{}{}", self.say("Update ", "更新 "), plain(register)),
+            Action::Start(begin) => format!("{}{}", self.say("Begin: ", "发起"), self.called(&begin.process)),
+            Action::Enter { register, .. } => format!("{}{}", self.say("Enter: ", "登记"), self.called(register)),
+            Action::Update { register, .. } => format!("{}{}", self.say("Update: ", "更新"), self.called(register)),
             Action::Signal { signal } => format!("{}{}", self.say("Signal ", "发出信号 "), plain(signal)),
             Action::Later(later) => self.of(&later.says),
         }

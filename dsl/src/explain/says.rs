@@ -45,8 +45,8 @@ impl Words<'_> {
 
     /// A record that is begun: `a record of change`.
     pub(super) fn begun(&self, begin: &Begin) -> String {
-        let process = plain(&begin.process);
-        self.pick(format!("a record of {process}"), format!("一条“{process}”记录"))
+        let process = self.called(&begin.process);
+        self.pick(format!("a record of “{process}”"), format!("一条“{process}”记录"))
     }
 
     fn job(&self, job: &Job) -> String {

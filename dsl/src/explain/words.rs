@@ -34,6 +34,11 @@ impl Words<'_> {
         }
     }
 
+    /// What another process or a register is called.
+    pub(crate) fn called(&self, name: &Name) -> String {
+        self.parts.called.get(name).map_or_else(|| name.as_str().replace('_', " "), |labels| self.label(labels))
+    }
+
     /// One after the other: `a, b and c`.
     pub(crate) fn list(&self, items: &[String]) -> String {
         self.joined(items, " and ", "和")
@@ -344,13 +349,13 @@ impl Words<'_> {
                 self.one_of(&choices)
             }
             FieldType::Ref(register) => {
-                let register = register.as_str().replace('_', " ");
-                self.pick(format!("one {register}"), format!("一个 {register}"))
+                let register = self.called(register);
+                self.pick(format!("one {}", register.to_lowercase()), format!("一个{register}"))
             }
             FieldType::Many(inner) => match &**inner {
                 FieldType::Ref(register) => {
-                    let register = register.as_str().replace('_', " ");
-                    self.pick(format!("any number of {register}s"), format!("若干 {register}"))
+                    let register = self.called(register);
+                    self.pick(format!("any number of entries of “{register}”"), format!("若干{register}"))
                 }
                 other => {
                     let one = self.holds(other);
@@ -447,10 +452,10 @@ impl Words<'_> {
                     self.pick(format!("begin {begun}"), format!("发起{begun}"))
                 }
                 Action::Enter { register, with } => {
-                    let (register, with) = (register.as_str().replace('_', " "), self.given(with));
+                    let (register, with) = (self.called(register), self.given(with));
                     self.pick(
-                        format!("enter it into the register {register}{with}"),
-                        format!("登记到 {register}{with}"),
+                        format!("enter it into the register “{register}”{with}"),
+                        format!("登记到“{register}”{with}"),
                     )
                 }
                 Action::Update { register: _, of, with } => {

@@ -280,6 +280,7 @@ pub fn incident() -> Parts {
         roles: BTreeMap::new(),
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
+        called: BTreeMap::new(),
         links: Vec::new(),
         finds: Vec::new(),
         found_by: Vec::new(),

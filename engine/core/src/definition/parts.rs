@@ -61,6 +61,9 @@ pub struct Parts {
     /// What people call the messages that it waits for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub messages: BTreeMap<Name, Labels>,
+    /// What people call the other processes and the registers that it names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub called: BTreeMap<Name, Labels>,
     /// How its records may be linked with others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkType>,

@@ -248,6 +248,7 @@ pub fn process(steps: Vec<Step>) -> Parts {
         roles: BTreeMap::new(),
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
+        called: BTreeMap::new(),
         links: Vec::new(),
         finds: Vec::new(),
         found_by: Vec::new(),

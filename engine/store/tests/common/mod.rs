@@ -145,6 +145,7 @@ pub fn parts() -> Parts {
         roles: BTreeMap::new(),
         unawaited: BTreeMap::new(),
         messages: BTreeMap::new(),
+        called: BTreeMap::new(),
         links: Vec::new(),
         finds: Vec::new(),
         found_by: Vec::new(),
