@@ -101,6 +101,8 @@ pub struct Reach {
     pub from: Name,
     /// The relation, seen from `from`.
     pub edge: Edge,
+    /// Where in the list `from` stands, unless it is where the walk began.
+    pub before: Option<usize>,
 }
 
 /// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
@@ -136,17 +138,18 @@ pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
 fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r Edge) -> bool) -> Vec<Reach> {
     let Some(start) = relations.places.get_key_value(start) else { return Vec::new() };
     let mut seen = vec![false; relations.edges.len()];
-    let mut outermost = vec![start];
+    let mut outermost = vec![(start, None)];
     let mut reached: Vec<Reach> = Vec::new();
     seen[*start.1] = true;
     for depth in 1.. {
         let mut next = Vec::new();
-        for (from, place) in outermost {
+        for ((from, place), before) in outermost {
             for edge in relations.at(*place) {
                 if !seen[edge.place] && leads_on(edge) {
                     seen[edge.place] = true;
-                    next.push((&edge.other, &edge.place));
-                    reached.push(Reach { key: edge.other.clone(), depth, from: from.clone(), edge: edge.clone() });
+                    next.push(((&edge.other, &edge.place), Some(reached.len())));
+                    let (key, from, edge) = (edge.other.clone(), from.clone(), edge.clone());
+                    reached.push(Reach { key, depth, from, edge, before });
                 }
             }
         }

@@ -105,12 +105,11 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 fn side(visit: &Visit<'_>, reached: &[Reach], page: usize) -> Side {
-    let by_key: BTreeMap<&Name, &Reach> = reached.iter().map(|reach| (&reach.key, reach)).collect();
     let shown = reached.iter().skip((page - 1) * PAGE).take(PAGE).map(|reach| ReachView {
         name: linked(visit, reach),
         register: register_label(visit, reach),
         depth: reach.depth,
-        way: way(visit, &by_key, reach),
+        way: way(visit, reached, reach),
     });
     Side { count: reached.len(), rows: shown.collect() }
 }
@@ -126,12 +125,12 @@ fn register_label(visit: &Visit<'_>, reach: &Reach) -> String {
 }
 
 /// The relations that lead to an entry, from the one that the page is about.
-fn way(visit: &Visit<'_>, by_key: &BTreeMap<&Name, &Reach>, to: &Reach) -> Vec<Hop> {
+fn way(visit: &Visit<'_>, reached: &[Reach], to: &Reach) -> Vec<Hop> {
     let mut hops = Vec::new();
     let mut at = Some(to);
     while let Some(reach) = at {
         hops.push(Hop { relation: said::relation_label(visit, &reach.edge), name: linked(visit, reach) });
-        at = by_key.get(&reach.from).copied();
+        at = reach.before.and_then(|before| reached.get(before));
     }
     hops.reverse();
     hops
