@@ -17,6 +17,7 @@ pub mod facts;
 pub mod files;
 pub mod flash;
 pub mod form;
+pub mod frozen;
 mod grid;
 pub mod guard;
 pub mod icon;

@@ -4,9 +4,11 @@ use engine::definition::{Definition, End, Field, StepKind};
 use engine::directory::{Directory, PERSON, TEAM};
 use engine::event::{Actor, Principal};
 use engine::ids::Name;
+use engine::register::{CONTENT, ITEM};
 use engine::value::{FieldType, Value};
 
 use crate::files;
+use crate::frozen;
 use crate::language::Language;
 use crate::moment::{Times, hours_and_minutes};
 use crate::words::Words;
@@ -194,7 +196,13 @@ impl Names<'_> {
         let cell = |column: &Field| {
             let value = row.get(&column.name).filter(|value| !value.is_empty())?;
             let label = self.language().of(&column.labels);
-            Some(format!("{label}{}{}", self.words.say("colon"), self.value(&column.holds, value, times)))
+            let said = match (row.get(&Name::from(ITEM)), value) {
+                (Some(Value::Ref(item)), Value::Text(content)) if column.name == *CONTENT => {
+                    frozen::all(self, item, content).replace('\n', &self.words.say("list-semicolon"))
+                }
+                _ => self.value(&column.holds, value, times),
+            };
+            Some(format!("{label}{}{said}", self.words.say("colon")))
         };
         columns.iter().filter_map(cell).collect::<Vec<_>>().join(&self.words.say("list-comma"))
     }

@@ -19,6 +19,7 @@ use super::view::{RecordView, attribute_named, attribute_said, entry_named};
 use crate::answer::Refusal;
 use crate::facts::{Fact, chosen};
 use crate::files;
+use crate::frozen;
 use crate::moment::Moment;
 use crate::pages::ballot;
 use crate::reach::Reached;
@@ -181,11 +182,7 @@ fn rows(value: &Value) -> Vec<(Name, String, String)> {
 fn baseline_view(visit: &Visit<'_>, field: &Field, value: &Value) -> BaselineView {
     let row = |(item, content, hash): (Name, String, String)| BaselineRow {
         item: item_named(visit, &item),
-        content: lines(&content)
-            .into_iter()
-            .map(|(attribute, said)| format!("{}{}{said}", attribute_of(visit, &item, attribute), visit.say("colon")))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        content: frozen::all(&visit.names(), &item, &content),
         hash,
     };
     BaselineView {
@@ -215,11 +212,15 @@ fn difference(visit: &Visit<'_>, baselines: &[(&Field, &Value)]) -> Option<Diffe
         };
         match (before.get(item), after.get(item)) {
             (Some(old), Some(new)) => {
-                let (old, new) = (lines(old), lines(new));
+                let (old, new) = (frozen::lines(old), frozen::lines(new));
                 let attributes: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
                 for attribute in attributes.into_iter().filter(|attribute| old.get(attribute) != new.get(attribute)) {
-                    let said = |of: &BTreeMap<&str, String>| of.get(attribute).cloned().unwrap_or_default();
-                    differing.push(row(attribute_of(visit, item, attribute), said(&old), said(&new)));
+                    let said = |of: &BTreeMap<&str, String>| {
+                        let said = of.get(attribute).map(|said| frozen::value(&visit.names(), item, attribute, said));
+                        said.unwrap_or_default()
+                    };
+                    let called = frozen::attribute(&visit.names(), item, attribute);
+                    differing.push(row(called, said(&old), said(&new)));
                 }
             }
             (old, new) => {
@@ -232,35 +233,10 @@ fn difference(visit: &Visit<'_>, baselines: &[(&Field, &Value)]) -> Option<Diffe
     Some(DifferenceView { before: label(before_field), after: label(after_field), rows: differing })
 }
 
-/// What a baseline says of an item, attribute by attribute.
-fn lines(content: &str) -> BTreeMap<&str, String> {
-    let mut said: BTreeMap<&str, String> = BTreeMap::new();
-    let mut last = None;
-    for line in content.lines() {
-        match (line.split_once(": "), last) {
-            (Some((attribute, value)), _) => {
-                last = Some(attribute);
-                said.insert(attribute, value.to_owned());
-            }
-            // A longer text goes on in the next line.
-            (None, Some(attribute)) => *said.entry(attribute).or_default() += &format!("\n{line}"),
-            (None, None) => {}
-        }
-    }
-    said
-}
-
 fn item_named(visit: &Visit<'_>, item: &Name) -> String {
     match visit.directory.register_of(item) {
         Some(register) => format!("{} ({item})", visit.names().entry(register.as_str(), item)),
         None => item.to_string(),
-    }
-}
-
-fn attribute_of(visit: &Visit<'_>, item: &Name, attribute: &str) -> String {
-    match visit.directory.register_of(item) {
-        Some(register) => attribute_named(visit, register, &Name::from(attribute)),
-        None => attribute.to_owned(),
     }
 }
 
