@@ -125,7 +125,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     visit.page("portal", visit.say("portal-title"), &view)
 }
 
-/// What waits for the visitor as who asked for it, a few at most; for whoever has no inbox, all else that waits as well: what
+/// What waits for the visitor as who asked for it; for whoever has no inbox, all else that waits as well: what
 /// a manager approves, what somebody signs for the business.
 ///
 /// # Errors
@@ -135,7 +135,7 @@ pub fn waiting(visit: &Visit<'_>) -> Result<Vec<Waiting>, Refusal> {
     let own = inbox::rows(visit, InboxView::Mine, store::INBOX_PAGE_MAX)?
         .into_iter()
         .filter(|row| !visit.is_staff() || Some(&row.requester) == visit.person().ok());
-    let waiting = own.take(SHOWN).map(|row| {
+    let waiting = own.map(|row| {
         let definition = visit.app.runtime().definition(&row.definition)?;
         let provisional = inbox::is_provisional(visit, &row)?;
         Ok(Waiting {
