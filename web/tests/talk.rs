@@ -28,13 +28,6 @@ fn comments(desk: &Desk, id: InstanceId) -> Vec<(String, Audience)> {
     said.collect()
 }
 
-fn sound(desk: &Desk) {
-    let mut found = Vec::new();
-    let definitions = |id: &engine::ids::DefinitionId| desk.runtime.definition(id).ok();
-    desk.runtime.store().check(&definitions, &mut |finding| found.push(finding)).expect("it reads");
-    assert_eq!(found, []);
-}
-
 #[actix_web::test]
 async fn internal_comments_are_read_by_those_who_work_on_the_record_and_auditors_and_by_nobody_else() {
     let desk = staffed();
@@ -80,7 +73,7 @@ async fn internal_comments_are_read_by_those_who_work_on_the_record_and_auditors
     assert_eq!(anna.post(&task, &[("outcome", "accept")]).await.status, 303);
     let page = Browser::of(&desk, "bao").await.get(&record).await;
     assert!(page.body.contains(ASIDE), "now there is a task of his: {}", page.body);
-    sound(&desk);
+    desk.is_sound();
 }
 
 #[actix_web::test]
@@ -175,7 +168,7 @@ async fn whom_a_comment_names_is_told_if_they_may_read_it_and_nobody_is_told_oth
     let many: String = (0..21).map(|_| "@mei ").collect();
     assert_eq!(send(&mut anna, &many, "public", "").await.status, 303, "the same person is told once");
     assert_eq!(notices(&desk, "mei").len(), 3);
-    sound(&desk);
+    desk.is_sound();
 }
 
 /// What a page follows, as its script reads it.

@@ -232,6 +232,14 @@ fn office() -> CalendarData {
 }
 
 impl Desk {
+    /// Nothing is wrong with what is kept.
+    pub fn is_sound(&self) {
+        let mut found = Vec::new();
+        let definitions = |id: &DefinitionId| self.runtime.definition(id).ok();
+        self.runtime.store().check(&definitions, &mut |finding| found.push(finding)).expect("it reads");
+        assert_eq!(found, []);
+    }
+
     /// From now on only who holds a role sees a field of new incidents.
     pub fn confide(&self, field: &str, role: &str) {
         let mut parts = process::incident();
