@@ -167,6 +167,25 @@ async fn an_entry_shows_relations_from_both_ends_its_history_and_the_records_tha
 }
 
 #[actix_web::test]
+async fn what_is_open_is_not_hidden_by_many_that_are_over() {
+    let desk = configured();
+    let open = change(&desk, &["vm-1"]);
+    let over: Vec<String> = (0..26).map(|_| change(&desk, &["vm-1"])).collect();
+    for number in &over {
+        complete(&desk, number, "agree");
+        complete(&desk, number, "done");
+    }
+    let mut chen = Browser::of(&desk, "chen").await;
+    let host = chen.get(&format!("/registers/{ITEM}/vm-1")).await.body;
+    assert!(host.contains(&open), "{host}");
+    assert!(!host.contains(&over[0]) && over[1..].iter().all(|number| host.contains(number)), "{host}");
+    assert!(host.contains("Only the newest 25 are shown."), "{host}");
+    let impact = chen.get(&format!("/registers/{ITEM}/vm-1/impact")).await.body;
+    assert!(impact.contains(&open) && !over.iter().any(|number| impact.contains(number)), "{impact}");
+    desk.is_sound();
+}
+
+#[actix_web::test]
 async fn an_entry_is_added_with_its_defaults_and_refusals_stand_at_their_fields() {
     let desk = configured();
     let mut chen = Browser::of(&desk, "chen").await;

@@ -344,6 +344,28 @@ fn a_notice_shows_what_the_record_says_and_no_holes() {
 }
 
 #[test]
+fn what_somebody_starts_is_asked_for_by_who_starts_it_and_what_is_called_by_who_asked_for_the_caller() {
+    let other = Begin { process: name("other"), with: Vec::new(), links: Vec::new() };
+    let steps = [("start", act(vec![begins()]), "anna"), ("call", StepKind::Call(other), "erin")];
+    for (next, kind, wanted) in steps {
+        let mut play = started(
+            process(vec![
+                step("work", None, Some(next), chore()),
+                step(next, None, Some("closed"), kind),
+                step("closed", None, None, end("closed")),
+            ]),
+            &[],
+        );
+        complete(&mut play, "anna", "work", "done").expect("Anna may");
+        let asked = play.played().iter().flat_map(|played| &played.effects).find_map(|effect| match effect {
+            Effect::Begin(begun) => Some(begun.requester.to_string()),
+            _ => None,
+        });
+        assert_eq!(asked.as_deref(), Some(wanted), "{next}");
+    }
+}
+
+#[test]
 fn a_notice_says_values_as_people_read_them() {
     let mut parts = process(vec![
         step("tell", None, Some("work"), act(vec![notify(role("desk"))])),
