@@ -403,6 +403,13 @@
     location.href = link.href + "#assign";
     return true;
   }
+  // What is ticked is meant together; it is shown before it is done.
+  function together(deed) {
+    if (!document.querySelector("[data-pick]:checked")) return false;
+    const button = document.querySelector("#bulk [name=deed][value=" + deed + "]");
+    if (button) button.click();
+    return Boolean(button);
+  }
   function finish() {
     const first = isPeeking() && aside.querySelector(".outcome-head input, .complete input:not([type=hidden]), .complete textarea");
     if (first) { first.focus(); return true; }
@@ -434,9 +441,9 @@
       case "J": done = event.shiftKey && pickOn(1); break;
       case "K": done = event.shiftKey && pickOn(-1); break;
       case "x": { const pick = rows()[at] && rows()[at].querySelector("[data-pick]"); if (pick) pick.click(); else done = false; break; }
-      case "c": done = press("[data-claim]"); break;
-      case "e": done = finish(); break;
-      case "a": done = assign(); break;
+      case "c": done = together("claim") || press("[data-claim]"); break;
+      case "e": done = together("complete") || finish(); break;
+      case "a": done = together("assign") || assign(); break;
       case "s": done = press("[data-snooze]"); break;
       case "w": done = press("[data-watch]"); break;
       case "g": went = event.timeStamp; break;

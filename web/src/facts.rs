@@ -6,6 +6,7 @@ use engine::value::{FieldType, Value};
 use serde::Serialize;
 
 use crate::files;
+use crate::pages::registers::{Linked, values};
 use crate::reach::Reached;
 use crate::visit::Visit;
 
@@ -18,8 +19,8 @@ pub struct Fact {
     pub value: String,
     /// Whether it is a longer text.
     pub long: bool,
-    /// Where the value leads, if it names a record.
-    pub link: Option<String>,
+    /// The records and entries that it names, each with where it is shown.
+    pub linked: Vec<Linked>,
     /// The files that it names.
     pub files: Vec<NamedFile>,
     /// The level of a priority or impact, for its colour.
@@ -57,12 +58,6 @@ pub fn chosen(visit: &Visit<'_>, reached: &Reached, is_chosen: impl Fn(&Field) -
 }
 
 fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&String>) -> Fact {
-    let link = match (&field.holds, value) {
-        (FieldType::Ref(register), Value::Ref(key)) if !visit.directory.has_register(register.as_str()) => {
-            Some(format!("/records/{key}"))
-        }
-        _ => None,
-    };
     let level = match (field.name.as_str(), value) {
         ("priority", Value::Choice(name)) => Some(name.to_string()),
         _ => None,
@@ -71,7 +66,7 @@ fn fact(visit: &Visit<'_>, field: &Field, value: &Value, overridden: Option<&Str
         label: visit.language.of(&field.labels).to_owned(),
         value: visit.names().value(&field.holds, value, &visit.times()),
         long: is_long(&field.holds),
-        link,
+        linked: if names_others(&field.holds) { values(visit, &field.holds, value) } else { Vec::new() },
         files: Vec::new(),
         level,
         overridden: overridden.cloned(),
@@ -86,6 +81,15 @@ fn named(visit: &Visit<'_>, reached: &Reached, field: &Field, value: &Value) -> 
         NamedFile { name, link: held.map(|held| files::link(reached, held)) }
     };
     files_in(value).into_iter().map(one).collect()
+}
+
+/// Whether values of this type name records or entries.
+fn names_others(holds: &FieldType) -> bool {
+    match holds {
+        FieldType::Ref(_) => true,
+        FieldType::Many(inner) => names_others(inner),
+        _ => false,
+    }
 }
 
 /// Whether values of this type need a line of their own.

@@ -6,7 +6,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::definition::{Choice, Field};
+use engine::definition::{Choice, Field, NumberPattern};
 use engine::directory::Entry;
 use engine::ids::Name;
 use engine::time::{MINUTE_MS, Timestamp};
@@ -224,10 +224,20 @@ fn shape(visit: &Visit<'_>, holds: &FieldType, texts: &[String], made: &mut Cont
     }
 }
 
+/// What the numbers of a process look like.
+fn record_hint(visit: &Visit<'_>, process: &Name) -> String {
+    let pattern = match visit.app.runtime().current(process) {
+        Ok(Some(found)) => found.parts().number.clone(),
+        Ok(None) | Err(_) => return visit.say("hint-record-number"),
+    };
+    let sample = NumberPattern(&pattern).written(visit.now.year(), 123);
+    visit.say_with("hint-record-number-of", &[("number", sample.into())])
+}
+
 fn shape_reference(visit: &Visit<'_>, register: &Name, texts: &[String], made: &mut Control) {
     if !visit.directory.has_register(register.as_str()) {
         made.kind = "text";
-        made.hint = Some(visit.say("hint-record-number"));
+        made.hint = Some(record_hint(visit, register));
         return;
     }
     let options = entries_of(visit, register, texts);

@@ -157,7 +157,7 @@ pub static PAGES: &[Page] = &[
     get("/admin/audit", Overseer, admin::audit::show),
     get("/admin/calendars", Administrator, admin::calendars::list),
     get("/admin/calendars/{calendar}", Administrator, admin::calendars::show),
-    get("/admin/people", Administrator, admin::people::show),
+    get("/admin/people", Overseer, admin::people::show),
     post("/admin/people", Administrator, admin::people::add),
     get("/admin/people/{person}", Administrator, admin::person::show),
     post("/admin/people/{person}", Administrator, admin::person::save),

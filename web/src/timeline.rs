@@ -102,6 +102,9 @@ impl Teller<'_> {
         for event in entry.events.iter().filter(|event| reads_internal || is_public(event)) {
             self.follow(event);
             let mut sentence = self.sentence(event);
+            if self.is_of_the_engine(event) {
+                continue;
+            }
             // An edit and the values that it replaced carry the same reason: once is enough.
             if told.iter().any(|earlier| earlier.quote.is_some() && earlier.quote == sentence.quote) {
                 sentence.quote = None;
@@ -133,6 +136,22 @@ impl Teller<'_> {
         {
             self.definition = found;
         }
+    }
+
+    /// Whether an event only says where the engine came, at a place that has no name for people.
+    fn is_of_the_engine(&self, event: &Event) -> bool {
+        let at = match event {
+            Event::Entered { step, .. } => Some(step),
+            Event::TokenEnded { token }
+            | Event::ConditionAwaited { token }
+            | Event::ConditionSleeps { token, .. }
+            | Event::BranchFinished { token, .. }
+            | Event::RestLeft { token, .. }
+            | Event::RoundsAdded { token, .. } => self.tokens.get(token),
+            _ => return false,
+        };
+        let labels = at.and_then(|step| self.definition.step(step)).map(|step| &step.labels);
+        labels.is_none_or(|labels| self.visit.language.of(labels).is_empty())
     }
 
     /// Who acted, and for whom.
@@ -284,9 +303,10 @@ impl Teller<'_> {
             Event::TimerSet { token: _, at, counts_since: _ } => {
                 detail("clock", self.say("event-timer-set", &[("at", self.visit.moment(*at).text)]))
             }
-            Event::TimerFired { token: _, step } => {
-                main("clock", self.say("event-timer-fired", &[("step", self.step(step))]))
-            }
+            Event::TimerFired { token: _, step } => match names.place(&self.definition, step) {
+                Some(place) => main("clock", self.say("event-timer-fired", &[("step", place)])),
+                None => main("clock", self.say("event-time-up", &[])),
+            },
             Event::ConditionAwaited { token } => {
                 detail("clock", self.say("event-condition-awaited", &[("step", self.step_of_token(*token))]))
             }
@@ -599,8 +619,10 @@ impl Teller<'_> {
         self.visit.say_with(key, &said)
     }
 
+    /// A step, or what is around it where it has no name for people.
     fn step(&self, step: &Name) -> String {
-        self.visit.names().step(&self.definition, step)
+        let names = self.visit.names();
+        names.place(&self.definition, step).unwrap_or_else(|| names.step(&self.definition, step))
     }
 
     fn step_of_task(&self, task: TaskId) -> String {

@@ -313,9 +313,9 @@ impl<'a> Visit<'a> {
             link("/admin/definitions", "process", "nav-definitions", false);
             link("/admin/audit", "audit", "nav-audit", false);
             link("/admin/retention", "clock", "nav-retention", false);
+            link("/admin/people", "people", "nav-people", false);
         }
         if self.holds(ADMINISTRATOR) {
-            link("/admin/people", "people", "nav-people", false);
             link("/admin/tokens", "shield", "nav-tokens", false);
             link("/admin/calendars", "calendar", "register-calendar", false);
         }

@@ -5,10 +5,10 @@
 //! They are found by the list of open records of each such process, newest first, at most [`RECORDS_MAX`] of each, which
 //! costs a read of as many states. The calendar says so where there are more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Definition, Field};
-use engine::directory::SERVICE;
+use engine::directory::{Directory, SERVICE};
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Value};
@@ -20,6 +20,8 @@ use crate::chain::ties::named;
 use crate::reach::{self, Reached};
 use crate::visit::Visit;
 
+/// Within how many relations another change is too near: as the packaged process of changes judges it.
+const NEAR: usize = 2;
 /// The field with the beginning of a window.
 const START: &str = "window_start";
 /// The field with its end.
@@ -60,6 +62,30 @@ pub struct Window {
     pub items: BTreeSet<Name>,
     /// The services that it touches.
     pub services: BTreeSet<Name>,
+}
+
+impl Window {
+    /// The items that lie within [`NEAR`] relations of those that are touched, in either direction, each with the way to
+    /// it: the last of a way is the item itself.
+    pub fn near(&self, directory: &Directory) -> BTreeMap<Name, Vec<Name>> {
+        let mut ways: BTreeMap<Name, Vec<Name>> =
+            self.items.iter().map(|item| (item.clone(), vec![item.clone()])).collect();
+        let mut outermost: Vec<Name> = self.items.iter().cloned().collect();
+        for _ in 0..NEAR {
+            let mut next = Vec::new();
+            for from in outermost {
+                let way = ways.get(&from).cloned().unwrap_or_default();
+                for other in directory.related(&from).filter(|other| directory.entry(ITEM, other).is_some()) {
+                    if !ways.contains_key(other) {
+                        ways.insert(other.clone(), way.iter().cloned().chain([other.clone()]).collect());
+                        next.push(other.clone());
+                    }
+                }
+            }
+            outermost = next;
+        }
+        ways
+    }
 }
 
 /// A time in which nothing is changed.
@@ -177,9 +203,9 @@ pub fn freeze_named(visit: &Visit<'_>, freeze: &Freeze) -> String {
     visit.names().entry(FREEZE, &freeze.key)
 }
 
-/// Items by their names, in one line.
-pub fn items_named<'n>(visit: &Visit<'_>, items: impl Iterator<Item = &'n Name>) -> String {
-    joined(visit, ITEM, items)
+/// A way from item to item, by their names.
+pub fn way_named(visit: &Visit<'_>, way: &[Name]) -> String {
+    way.iter().map(|key| visit.names().entry(ITEM, key)).collect::<Vec<_>>().join(" → ")
 }
 
 /// Services by their names, in one line.

@@ -97,6 +97,29 @@ async fn overlaps_on_the_same_item_and_freezes_are_said_in_words() {
 }
 
 #[actix_web::test]
+async fn what_is_near_by_relations_overlaps_too_and_the_way_is_said() {
+    let desk = desk();
+    put(&desk, "configuration_item", "db-01", "Mail database", &[("runs_on", many(&["mail-01"]))], None);
+    put(&desk, "configuration_item", "web-01", "Webmail", &[("depends_on", many(&["db-01"]))], None);
+    put(&desk, "configuration_item", "far-01", "Archive", &[("depends_on", many(&["web-01"]))], None);
+    let disk = planned(&desk, "Bigger disk", "mail-01", "mail", "2026-10-02 22:00", "2026-10-03 02:00");
+    let webmail = planned(&desk, "Webmail", "web-01", "mail", "2026-10-02 23:00", "2026-10-02 23:30");
+    planned(&desk, "Archive", "far-01", "vpn", "2026-10-02 20:00", "2026-10-02 22:30");
+    let mut bao = Browser::of(&desk, "bao").await;
+    let page = bao.get("/changes/calendar?view=list&from=2026-10-01").await.body;
+    let way = format!(">{webmail}</a>: Mail server 1 → Mail database → Webmail");
+    assert!(
+        page.contains(&way) && page.contains(&format!(">{disk}</a>: Webmail → Mail database → Mail server 1")),
+        "{page}"
+    );
+    assert_eq!(page.matches("Overlaps").count(), 2, "three relations away is far enough: {page}");
+    let clear = "No two changes of this period";
+    assert!(!page.contains(clear));
+    let alone = bao.get("/changes/calendar?view=list&from=2026-10-03").await.body;
+    assert!(alone.contains(&disk) && alone.contains(clear), "{alone}");
+}
+
+#[actix_web::test]
 async fn what_is_over_and_what_is_not_for_staff_is_not_in_the_calendar() {
     let desk = desk();
     let number = planned(&desk, "Bigger disk", "mail-01", "mail", "2026-10-02 22:00", "2026-10-03 02:00");

@@ -1,6 +1,9 @@
 //! The change calendar: what is planned, by month, by week or as a list, with what overlaps on the same item and the times
 //! in which nothing is to be changed. The view and its first day stand in the address.
 
+use std::collections::BTreeMap;
+
+use engine::ids::Name;
 use engine::time::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -10,9 +13,7 @@ use crate::answer::{Answer, Refusal};
 use crate::chain::Extent;
 use crate::pages::record;
 use crate::visit::Visit;
-use crate::windows::{
-    Freeze, RECORDS_MAX, Stretch, Window, freeze_named, freezes, items_named, services_named, windows,
-};
+use crate::windows::{Freeze, RECORDS_MAX, Stretch, Window, freeze_named, freezes, services_named, way_named, windows};
 
 /// How many days the list shows at once.
 const LIST_DAYS: i32 = 28;
@@ -24,6 +25,9 @@ enum Look {
     Week,
     List,
 }
+
+/// The most ways by which another change is too near that are said.
+const WAYS_MAX: usize = 3;
 
 #[derive(Debug, Serialize)]
 struct View {
@@ -37,6 +41,8 @@ struct View {
     freezes: Vec<FreezeView>,
     days: Vec<DayView>,
     planned: bool,
+    /// Whether nothing that is planned is too near to something else.
+    clear: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,6 +135,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             .map(|freeze| freeze_view(visit, freeze))
             .collect(),
         planned: days.iter().any(|day| !day.planned.is_empty()),
+        clear: !days.iter().flat_map(|day| &day.planned).any(|planned| !planned.overlaps.is_empty()),
         days,
     };
     visit.page("change_calendar", visit.say("change-calendar-title"), &view)
@@ -259,10 +266,22 @@ fn planned_view(
     freezes: &[Freeze],
 ) -> PlannedView {
     let number = |window: &Window| window.reached.loaded.instance.number().to_owned();
-    let overlaps = windows.iter().filter(|other| {
-        other.reached.loaded.instance.id() != window.reached.loaded.instance.id()
-            && other.stretch.meets(window.stretch)
-            && !other.items.is_disjoint(&window.items)
+    let meeting: Vec<&Window> = windows
+        .iter()
+        .filter(|other| {
+            other.reached.loaded.instance.id() != window.reached.loaded.instance.id()
+                && other.stretch.meets(window.stretch)
+        })
+        .collect();
+    let near = if meeting.is_empty() { BTreeMap::new() } else { window.near(&visit.directory) };
+    let overlaps = meeting.into_iter().filter_map(|other| {
+        let mut ways: Vec<&Vec<Name>> = other.items.iter().filter_map(|item| near.get(item)).collect();
+        ways.sort_by_key(|way| way.len());
+        // Where the same item is touched, what else is near matters no more.
+        let same = ways.iter().take_while(|way| way.len() == 1).count();
+        ways.truncate(if same > 0 { same } else { WAYS_MAX });
+        let said: Vec<String> = ways.iter().map(|way| way_named(visit, way)).collect();
+        (!said.is_empty()).then(|| OverlapView { number: number(other), items: said.join(&visit.say("list-comma")) })
     });
     let status = record::status_view(visit, &window.reached);
     PlannedView {
@@ -272,12 +291,7 @@ fn planned_view(
         state: status.text,
         time: time(visit, window.stretch, day),
         services: services_named(visit, window.services.iter()),
-        overlaps: overlaps
-            .map(|other| OverlapView {
-                number: number(other),
-                items: items_named(visit, other.items.intersection(&window.items)),
-            })
-            .collect(),
+        overlaps: overlaps.collect(),
         frozen: freezes
             .iter()
             .filter(|freeze| freeze.holds(window))

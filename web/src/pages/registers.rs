@@ -21,7 +21,7 @@ use engine::directory::{CALENDAR, PERSON};
 use engine::register::Register;
 use serde::Serialize;
 
-pub use said::entry_link;
+pub use said::{Linked, entry_link, values};
 
 use crate::answer::{Answer, Refusal};
 use crate::pages::admin;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use engine::command::Rejection;
-use engine::definition::{Definition, Field, Presence};
+use engine::definition::{Definition, Field, Labels, Origin, Presence};
+use engine::directory::PERSON;
 use engine::event::Actor;
 use engine::ids::Name;
 use engine::people;
@@ -79,17 +80,25 @@ pub fn start(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     if posted.has(LOOK) {
         return page(visit, &definition, StatusCode::OK, None, Filling::Typed(posted), &Wrong::new());
     }
-    let fields = asked(visit, &definition)?;
+    let mut fields = asked(visit, &definition)?;
+    let for_whom = for_whom(visit);
+    if may_be_for_another(visit, &definition)? {
+        fields.insert(0, &for_whom);
+    }
     let again = |problem: String, wrong: &Wrong| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         page(visit, &definition, status, Some(problem), Filling::Typed(posted), wrong)
     };
-    let fields = match form::parse(visit, &fields, "", posted, &Fields::new()) {
+    let mut fields = match form::parse(visit, &fields, "", posted, &Fields::new()) {
         Ok(fields) => fields,
         Err(wrong) => return again(visit.say("refused-bad-fields"), &wrong),
     };
     let process = definition.parts().name.clone();
-    let order = StartOrder { process, by: visit.person()?.clone(), on_behalf_of: None, fields };
+    let on_behalf_of = match fields.remove(&for_whom.name) {
+        Some(Value::Ref(person)) => Some(person),
+        Some(_) | None => None,
+    };
+    let order = StartOrder { process, by: visit.person()?.clone(), on_behalf_of, fields };
     let files = visit.asked.bytes();
     let started = match posted.get("_once") {
         Some(key) => visit.app.runtime().start_once(order, key, &files),
@@ -143,10 +152,10 @@ fn definition(visit: &Visit<'_>, process: Option<&str>) -> Result<Arc<Definition
 fn defaults(definition: &Definition) -> Fields {
     let parts = definition.parts();
     let literal = |field: &engine::definition::Field| match &field.origin {
-        engine::definition::Origin::Given { default: Some(engine::expr::Expr::Literal(value)) } => {
+        Origin::Given { default: Some(engine::expr::Expr::Literal(value)) } => {
             Some((field.name.clone(), value.clone()))
         }
-        engine::definition::Origin::Given { .. } | engine::definition::Origin::Derived { .. } => None,
+        Origin::Given { .. } | Origin::Derived { .. } => None,
     };
     parts.fields.iter().filter_map(literal).collect()
 }
@@ -164,6 +173,21 @@ fn given(visit: &Visit<'_>, definition: &Definition) -> Result<Fields, Refusal> 
         }
     }
     Ok(given)
+}
+
+/// For whom it is: the control of those who take calls.
+fn for_whom(visit: &Visit<'_>) -> Field {
+    let label = visit.say("report-for-whom");
+    let origin = Origin::Given { default: None };
+    let holds = FieldType::Ref(Name::from(PERSON));
+    Field::new(Name::from("_for"), Labels::new(&label, &label), holds, origin, Presence::Optional)
+}
+
+/// Whether the visitor may begin a record for somebody else: as the engine sees it, whoever may edit it.
+fn may_be_for_another(visit: &Visit<'_>, definition: &Definition) -> Result<bool, Refusal> {
+    let (person, none) = (visit.person()?, Fields::new());
+    let scope = catalogue::unbegun(visit, definition, person, &none);
+    Ok(people::is_meant(&Actor::Person(person.clone()), &definition.parts().edited_by, &scope))
 }
 
 /// The fields that the form asks for: those that are not for others to change.
@@ -217,7 +241,10 @@ fn page(
         let place = Place { prefix: "", required: field.presence == Presence::Required };
         form::control(visit, field, &place, filling, wrong)
     };
-    let controls = asked(visit, definition)?.into_iter().filter(|field| !is_chosen(field)).map(control).collect();
+    let for_whom = for_whom(visit);
+    let first = may_be_for_another(visit, definition)?.then_some(&for_whom);
+    let asked = asked(visit, definition)?.into_iter().filter(|field| !is_chosen(field));
+    let controls = first.into_iter().chain(asked).map(control).collect();
     let once = match visit.asked.form.get("_once") {
         Some(key) => key.to_owned(),
         None => random_token()?,

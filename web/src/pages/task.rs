@@ -177,7 +177,7 @@ fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 fn perform(visit: &Visit<'_>, asked: Asked, command: Command) -> Result<Answer, Refusal> {
     let sent = Sent { command, files: &visit.asked.bytes() };
     match visit.app.runtime().execute_on(&asked.reached.loaded, visit.actor()?, sent) {
-        Ok(done) => onward(visit, &done.instance),
+        Ok(done) => onward(visit, &asked, &done.instance),
         Err(ExecuteError::Rejected(rejection)) => refused(visit, asked, rejection),
         Err(other) => Err(beneath(other)),
     }
@@ -361,9 +361,12 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
 }
 
 /// The next task of the inbox, or the inbox; the record for those who have none.
-fn onward(visit: &Visit<'_>, done: &Instance) -> Result<Answer, Refusal> {
+fn onward(visit: &Visit<'_>, asked: &Asked, done: &Instance) -> Result<Answer, Refusal> {
     let number = done.number();
-    let flash = Flash::new(Deed::Completed, number);
+    let step = asked.reached.loaded.instance.task(asked.task).map(|open| &open.step);
+    let step = step.map(|step| visit.names().step(&asked.reached.definition, step)).unwrap_or_default();
+    let flash =
+        Flash::new(Deed::Completed, visit.say_with("task-of", &[("step", step.into()), ("number", number.into())]));
     if !visit.is_staff() {
         return Ok(visit.done(format!("/records/{number}"), flash));
     }

@@ -17,14 +17,15 @@ use clap::Args;
 use engine::definition::Labels;
 use engine::directory::{Entry, MANAGER, PERSON, SERVICE, TEAM};
 use engine::ids::Name;
-use engine::time::{DAY_MS, Timestamp};
+use engine::time::{DAY_MS, Timestamp, ZONE};
 use engine::value::{Fields, Value};
 use indicatif::{ProgressBar, ProgressStyle};
 use runtime::{Runtime, SystemClock, VirtualClock};
 use store::{AuditEntry, AuditWhat, FourEyes, PersonRow, PersonState, Place, Store};
+use web::impact::AGREEMENT;
 
 use self::history::HistoryError;
-use self::organisation::{CATALOGUE, DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS, TEXTS};
+use self::organisation::{AGREEMENTS, CATALOGUE, CUSTOMERS, DemoPerson, ITEMS, PEOPLE, SERVICES, TEAMS, TEXTS};
 use super::serve::{Listening, serve};
 use super::speech::Speech;
 use super::{Failure, folder};
@@ -141,7 +142,21 @@ fn live(
     let runtime = Runtime::open(store.clone(), clock.clone())?;
     folder::install_packaged(&runtime, speech)?;
     organise(&runtime)?;
-    Ok(history::make(&runtime, &clock, end, progress)?)
+    let unforeseen = history::make(&runtime, &clock, end, progress)?;
+    announce_stocktaking(&runtime)?;
+    Ok(unforeseen)
+}
+
+/// In two weeks the warehouses are counted, and nothing is changed that they need.
+fn announce_stocktaking(runtime: &Runtime) -> Result<(), Failure> {
+    let (by, now) = (Name::from(organisation::SERVICE_OWNER), runtime.now());
+    let fields = Fields::from([
+        (Name::from("starts"), Value::Instant(now.plus_ms(14 * DAY_MS))),
+        (Name::from("ends"), Value::Instant(now.plus_ms(17 * DAY_MS))),
+        (Name::from("services"), Value::List(vec![Value::Ref(Name::from("erp"))])),
+    ]);
+    let entry = Entry { labels: Labels::new("Stocktaking", "库存盘点"), fields };
+    Ok(runtime.store().put_entry("freeze_window", &Name::from("stocktaking"), &entry, &by, now)?)
 }
 
 /// Brings in teams, services, items, the catalogue and people.
@@ -166,10 +181,27 @@ fn organise(runtime: &Runtime) -> Result<(), Failure> {
         ]);
         put(SERVICE, key, *called, fields)?;
     }
+    for (key, called) in CUSTOMERS {
+        put("customer", key, called, Fields::new())?;
+    }
+    for (key, called, service, customer, availability) in AGREEMENTS {
+        let day = |days: i64| {
+            Ok::<_, Failure>(Value::Date(now.plus_ms(days * DAY_MS).to_local(ZONE)?.chars().take(10).collect()))
+        };
+        let fields = Fields::from([
+            (Name::from("service"), Value::Ref(Name::from(service))),
+            (Name::from("customer"), Value::Ref(Name::from(customer))),
+            (Name::from("signed_on"), day(-30)?),
+            (Name::from("valid_from"), day(0)?),
+            (Name::from("valid_until"), day(730)?),
+            (Name::from("availability"), Value::Number(availability.parse()?)),
+        ]);
+        put(AGREEMENT, key, called, fields)?;
+    }
     for (at, (key, called, service, class, needs)) in (0..).zip(&ITEMS) {
         let needs = needs.iter().map(|other| Value::Ref(Name::from(*other))).collect();
         // Some were verified long ago, so that it has to be done anew in the first weeks.
-        let verified = now.plus_ms(-(at * 37 % 200) * DAY_MS).to_local("Asia/Shanghai")?;
+        let verified = now.plus_ms(-(at * 37 % 200) * DAY_MS).to_local(ZONE)?;
         let verified = verified.chars().take("2026-01-01".len()).collect::<String>();
         let fields = Fields::from([
             (Name::from("service"), Value::Ref(Name::from(*service))),

@@ -174,7 +174,7 @@ pub(super) const PEOPLE: &[DemoPerson] = &[
         key: "p19",
         sign_in: "songyan",
         called: ("Song Yan", "宋岩"),
-        roles: &["staff", "auditor"],
+        roles: &["auditor"],
         teams: &[],
         part: ("auditor: reads records, traces and the audit trail", "审计员：查阅记录、追溯链和审计日志"),
     },
@@ -292,6 +292,23 @@ pub(super) static SERVICES: [(&str, (&str, &str), &str, &str); 7] = [
     ("wifi", ("Office network", "办公网络"), "office_09_18_shanghai", "network"),
     ("printing", ("Printing", "打印服务"), "office_09_18_shanghai", "workplace"),
     ("workplace_pc", ("Workplace computers", "办公电脑"), "office_09_18_shanghai", "workplace"),
+];
+
+/// A customer: key and name.
+pub(super) static CUSTOMERS: [(&str, (&str, &str)); 3] = [
+    ("office", ("Head office", "总部")),
+    ("factory", ("Jiaxing factory", "嘉兴工厂")),
+    ("dealers", ("Dealers", "经销商")),
+];
+
+/// An agreement: key, name, service, customer, availability in percent.
+pub(super) static AGREEMENTS: [(&str, (&str, &str), &str, &str, &str); 6] = [
+    ("sla_mail", ("E-mail for the head office", "总部企业邮箱服务级别协议"), "mail", "office", "99.5"),
+    ("sla_erp_office", ("ERP for the head office", "总部 ERP 服务级别协议"), "erp", "office", "99.5"),
+    ("sla_erp_factory", ("ERP for the factory", "嘉兴工厂 ERP 服务级别协议"), "erp", "factory", "99.8"),
+    ("sla_crm", ("Portal for dealers", "经销商门户服务级别协议"), "crm", "dealers", "99.9"),
+    ("sla_vpn", ("Remote access for the head office", "总部远程接入服务级别协议"), "vpn", "office", "99.5"),
+    ("sla_wifi", ("Network of the factory", "嘉兴工厂网络服务级别协议"), "wifi", "factory", "99.0"),
 ];
 
 /// The team that looks after a service.

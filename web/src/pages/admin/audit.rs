@@ -41,7 +41,13 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             Row {
                 sequence: row.sequence,
                 at: visit.moment(row.entry.at),
-                who: row.entry.actor.as_ref().map_or_else(|| visit.say("who-unknown"), |who| names.person(who)),
+                who: match (&row.entry.actor, &row.entry.what) {
+                    (Some(who), _) => names.person(who),
+                    (None, AuditWhat::SignInRefused { .. } | AuditWhat::SignInPutOff { .. }) => {
+                        visit.say("who-unknown")
+                    }
+                    (None, _) => visit.say("who-system"),
+                },
                 text,
                 quote,
                 grave: matches!(row.entry.what, AuditWhat::SignInRefused { .. }),

@@ -9,7 +9,7 @@ use store::{PersonRow, PersonState};
 use crate::answer::{Answer, Refusal};
 use crate::flash::{Deed, Flash};
 use crate::language::Language;
-use crate::visit::Visit;
+use crate::visit::{ADMINISTRATOR, Visit};
 
 /// The fewest and most characters of a name to sign in with.
 const SIGN_IN: std::ops::RangeInclusive<usize> = 2..=40;
@@ -27,6 +27,8 @@ struct View {
     name_problem: Option<String>,
     email_problem: Option<String>,
     adding: bool,
+    /// Whether the visitor may add and change people, or only sees who may do what.
+    keeps: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,6 +60,7 @@ pub fn add(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         name_en: text("name_en"),
         email: text("email"),
         adding: true,
+        keeps: false,
         rows: Vec::new(),
     };
     if view.sign_in_problem.is_some() || view.name_problem.is_some() || view.email_problem.is_some() {
@@ -93,7 +96,12 @@ fn page(visit: &Visit<'_>, status: StatusCode, view: View) -> Result<Answer, Ref
             left: person.state == PersonState::Left,
         }
     });
-    visit.page_with(status, "people", visit.say("people-title"), &View { rows: rows.collect(), ..view })
+    visit.page_with(
+        status,
+        "people",
+        visit.say("people-title"),
+        &View { rows: rows.collect(), keeps: visit.holds(ADMINISTRATOR), ..view },
+    )
 }
 
 /// A key for a new person: random, so that it says nothing about the person when only histories are left.

@@ -74,7 +74,9 @@ pub fn keep(visit: &Visit<'_>, wanted: &Wanted, problem: Option<String>) -> Resu
     let posted = visit.asked.form.get("share");
     let share = |circle: &Principal| {
         let value = circle.to_string();
-        Choosable { chosen: posted == Some(value.as_str()), label: visit.names().principal(circle), value }
+        let kind = if matches!(circle, Principal::Team(_)) { "share-team" } else { "share-role" };
+        let label = visit.say_with(kind, &[("name", visit.names().principal(circle).into())]);
+        Choosable { chosen: posted == Some(value.as_str()), label, value }
     };
     // A form about a view that is there names it in its path.
     let (problem, own_problem) = if visit.asked.part("view").is_empty() { (problem, None) } else { (None, problem) };

@@ -15,11 +15,11 @@ use crate::visit::{ADMINISTRATOR, Visit};
 
 /// Something with where it leads.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Linked {
+pub struct Linked {
     /// What people read.
-    pub(super) text: String,
+    pub text: String,
     /// Where it leads; nothing where the visitor may not go there.
-    pub(super) to: Option<String>,
+    pub to: Option<String>,
 }
 
 /// An attribute that differs between two states of an entry.
@@ -36,9 +36,13 @@ pub(super) struct Difference {
 /// Where the entries of a register are shown.
 pub(super) fn register_link(visit: &Visit<'_>, register: &str) -> Option<String> {
     match register {
-        PERSON => visit.holds(ADMINISTRATOR).then(|| "/admin/people".to_owned()),
+        PERSON => visit.oversees().then(|| "/admin/people".to_owned()),
         CALENDAR => visit.holds(ADMINISTRATOR).then(|| "/admin/calendars".to_owned()),
-        other => visit.directory.declared(other).map(|register| format!("/registers/{}", register.name)),
+        other => {
+            let reads = visit.is_staff() || visit.oversees();
+            let declared = visit.directory.declared(other).filter(|_| reads);
+            declared.map(|register| format!("/registers/{}", register.name))
+        }
     }
 }
 
@@ -48,6 +52,9 @@ pub fn entry_link(visit: &Visit<'_>, register: &str, key: &Name) -> Option<Strin
         return Some(format!("/records/{key}"));
     }
     visit.directory.entry(register, key)?;
+    if register == PERSON && !visit.holds(ADMINISTRATOR) {
+        return None;
+    }
     Some(format!("{}/{key}", register_link(visit, register)?))
 }
 
@@ -69,7 +76,7 @@ pub(super) fn value(visit: &Visit<'_>, field: &Field, entry: &Entry) -> String {
 }
 
 /// What an attribute holds, each of its values with where it leads.
-pub(super) fn values(visit: &Visit<'_>, holds: &FieldType, value: &Value) -> Vec<Linked> {
+pub fn values(visit: &Visit<'_>, holds: &FieldType, value: &Value) -> Vec<Linked> {
     let (register, value) = match holds {
         FieldType::Ref(register) => (register, value),
         FieldType::Many(inner) => match &**inner {
