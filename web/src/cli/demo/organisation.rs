@@ -302,7 +302,7 @@ pub(super) static CUSTOMERS: [(&str, (&str, &str)); 3] = [
 ];
 
 /// An agreement: key, name, service, customer, availability in percent.
-pub(super) static AGREEMENTS: [(&str, (&str, &str), &str, &str, &str); 6] = [
+pub(super) static AGREEMENTS: [DemoAgreement; 6] = [
     ("sla_mail", ("E-mail for the head office", "总部企业邮箱服务级别协议"), "mail", "office", "99.5"),
     ("sla_erp_office", ("ERP for the head office", "总部 ERP 服务级别协议"), "erp", "office", "99.5"),
     ("sla_erp_factory", ("ERP for the factory", "嘉兴工厂 ERP 服务级别协议"), "erp", "factory", "99.8"),
@@ -310,6 +310,9 @@ pub(super) static AGREEMENTS: [(&str, (&str, &str), &str, &str, &str); 6] = [
     ("sla_vpn", ("Remote access for the head office", "总部远程接入服务级别协议"), "vpn", "office", "99.5"),
     ("sla_wifi", ("Network of the factory", "嘉兴工厂网络服务级别协议"), "wifi", "factory", "99.0"),
 ];
+
+/// Key, name in both languages, service, customer, availability in percent.
+pub(super) type DemoAgreement = (&'static str, (&'static str, &'static str), &'static str, &'static str, &'static str);
 
 /// The team that looks after a service.
 pub(super) fn team_of(service: &str) -> &'static str {
