@@ -99,7 +99,7 @@ async fn overlaps_on_the_same_item_and_freezes_are_said_in_words() {
 #[actix_web::test]
 async fn what_is_near_by_relations_overlaps_too_and_the_way_is_said() {
     let desk = desk();
-    put(&desk, "configuration_item", "db-01", "Mail database", &[("runs_on", many(&["mail-01"]))], None);
+    put(&desk, "configuration_item", "db-01", "Mail database", &[("depends_on", many(&["mail-01"]))], None);
     put(&desk, "configuration_item", "web-01", "Webmail", &[("depends_on", many(&["db-01"]))], None);
     put(&desk, "configuration_item", "far-01", "Archive", &[("depends_on", many(&["web-01"]))], None);
     let disk = planned(&desk, "Bigger disk", "mail-01", "mail", "2026-10-02 22:00", "2026-10-03 02:00");

@@ -13,6 +13,7 @@ use super::Desk;
 
 const REGISTERS: &str = r#"register configuration_item "Configuration item" zh "配置项" {
   version  text max 100 optional  "Version"  zh "版本"
+  depends_on many configuration_item optional relation "Is needed by" zh "被依赖" hit by any "Depends on" zh "依赖"
 }
 
 register known_error "Known error" zh "已知错误" {
