@@ -119,8 +119,9 @@ async fn what_is_near_by_relations_overlaps_too_and_the_way_is_said() {
     assert!(page.contains(&archive), "{page}");
     let clear = "No two changes of this period";
     assert!(!page.contains(clear));
-    let alone = bao.get("/changes/calendar?view=list&from=2026-10-03").await.body;
-    assert!(alone.contains(&disk) && alone.contains(clear), "{alone}");
+    let later = planned(&desk, "Bigger disk", "mail-01", "mail", "2026-12-02 22:00", "2026-12-02 23:00");
+    let alone = bao.get("/changes/calendar?view=list&from=2026-12-01").await.body;
+    assert!(alone.contains(&later) && alone.contains(clear), "{alone}");
 }
 
 #[actix_web::test]
