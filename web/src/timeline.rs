@@ -240,7 +240,7 @@ impl Teller<'_> {
                 let opened = main("people", self.say("event-approval-opened", &said));
                 let due = due.map(|due| self.visit.moment(due).text);
                 let late = due.map(|due| self.say("event-approval-due", &[("due", due)]));
-                SentenceView { text: [opened.text].into_iter().chain(late).collect::<Vec<_>>().join(" "), ..opened }
+                SentenceView { text: [opened.text].into_iter().chain(late).collect::<String>(), ..opened }
             }
             Event::ApprovalReasked { task, whom, asked } => {
                 let said = [
