@@ -2,9 +2,11 @@
 //! see is in it as a place without a name, and nothing is followed from there. Entries of registers are leaves.
 
 pub mod pack;
+pub mod people;
 pub mod picture;
 pub mod ties;
 pub mod view;
+pub mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -19,7 +19,7 @@ use crate::chain::view::register_named;
 use crate::files;
 use crate::moment::{Moment, hours_and_minutes};
 use crate::pages::ballot;
-use crate::reach::Reached;
+use crate::reach::{self, Reached};
 use crate::visit::Visit;
 
 /// One command's share of the history.
@@ -60,12 +60,21 @@ enum Weight {
     Detail,
 }
 
+/// How much of a long value stands in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// Its beginning: the whole value stands on the record.
+    Shortened,
+    /// All of it.
+    Whole,
+}
+
 /// The history of a record, newest first, but for the values that the visitor may not see.
-pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry]) -> Vec<EntryView> {
+pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry], values: Values) -> Vec<EntryView> {
     let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (definition, files) = (reached.definition.clone(), BTreeMap::new());
     let reads_internal = reached.reads_internal(visit);
-    let mut teller = Teller { visit, reached, reads_internal, definition, tasks, tokens, jobs, files };
+    let mut teller = Teller { visit, reached, values, reads_internal, definition, tasks, tokens, jobs, files };
     let told = history.iter().map(|entry| teller.entry(entry));
     // Of what is only for others to read, nothing is told, not even that it is there.
     let mut entries: Vec<EntryView> = told.filter(|entry| !entry.main.is_empty() || !entry.detail.is_empty()).collect();
@@ -81,10 +90,21 @@ pub fn is_public(event: &Event) -> bool {
     }
 }
 
+/// The version that the record follows from an event on. A version that is gone leaves its names as they are written.
+pub fn followed(visit: &Visit<'_>, event: &Event) -> Option<Arc<Definition>> {
+    let id = match event {
+        Event::Started { definition, .. } => definition,
+        Event::Migrated { migration } => &migration.to,
+        _ => return None,
+    };
+    visit.app.runtime().definition(id).ok()
+}
+
 /// Remembers, while it tells a history, which task and token belong to which step.
 struct Teller<'v> {
     visit: &'v Visit<'v>,
     reached: &'v Reached,
+    values: Values,
     /// Whether the visitor reads what is for those who work on the record.
     reads_internal: bool,
     /// The version that the record followed when what is told happened.
@@ -100,7 +120,9 @@ impl Teller<'_> {
         let mut told: Vec<SentenceView> = Vec::with_capacity(entry.events.len());
         let reads_internal = self.reads_internal;
         for event in entry.events.iter().filter(|event| reads_internal || is_public(event)) {
-            self.follow(event);
+            if let Some(version) = followed(self.visit, event) {
+                self.definition = version;
+            }
             let mut sentence = self.sentence(event);
             if self.is_of_the_engine(event) {
                 continue;
@@ -120,21 +142,6 @@ impl Teller<'_> {
             main,
             detail,
             hash: hex::encode(&entry.hash[..6]),
-        }
-    }
-
-    /// From here on the names are those of the version that the record comes to follow. A version that is gone leaves its
-    /// names as they are written.
-    fn follow(&mut self, event: &Event) {
-        let id = match event {
-            Event::Started { definition, .. } => definition,
-            Event::Migrated { migration } => &migration.to,
-            _ => return,
-        };
-        if id != self.definition.id()
-            && let Ok(found) = self.visit.app.runtime().definition(id)
-        {
-            self.definition = found;
         }
     }
 
@@ -416,8 +423,9 @@ impl Teller<'_> {
             Event::JobCancelled { job: _, step } => {
                 main("cross", self.say("event-job-cancelled", &[("step", self.step(step))]))
             }
-            Event::RecordBegun { begun: _, process, token: _ } => {
-                main("flag", self.say("event-record-begun", &[("process", self.process(process))]))
+            Event::RecordBegun { begun, process, token: _ } => {
+                let said = self.say("event-record-begun", &[("process", self.process(process))]);
+                main("flag", self.naming(said, *begun))
             }
             Event::RecordReturned { token: _, begun, outcome } => {
                 let outcome = match self.definition_of(*begun) {
@@ -426,8 +434,11 @@ impl Teller<'_> {
                 };
                 main("done", self.say("event-record-returned", &[("outcome", outcome)]))
             }
-            Event::Originated { origin: _ } => detail("flag", self.say("event-originated", &[])),
-            Event::Linked { link } => detail("open", self.say("event-linked", &[("kind", self.link(link))])),
+            Event::Originated { origin } => detail("flag", self.naming(self.say("event-originated", &[]), origin.by)),
+            Event::Linked { link } => {
+                let said = self.say("event-linked", &[("kind", self.link(link))]);
+                detail("open", self.naming(said, link.other))
+            }
             Event::Reminded { task, reminder: _ } => {
                 main("clock", self.say("event-reminded", &[("step", self.step_of_task(*task))]))
             }
@@ -586,10 +597,18 @@ impl Teller<'_> {
                     return self.say("event-field-emptied", &[("field", field)]);
                 }
                 let value = names.field_value(&self.definition, name, value, &self.visit.times());
-                self.say("event-field-set", &[("field", field), ("value", shortened(&value))])
+                self.say("event-field-set", &[("field", field), ("value", self.told(value))])
             })
             .collect();
         set.join(&comma)
+    }
+
+    /// A value, as much of it as is told.
+    fn told(&self, value: String) -> String {
+        match self.values {
+            Values::Shortened => shortened(&value),
+            Values::Whole => value,
+        }
     }
 
     /// A file with its size, and the field for which it was brought.
@@ -645,6 +664,17 @@ impl Teller<'_> {
         }
     }
 
+    /// What is said of another record, with its number where the visitor may see it.
+    fn naming(&self, said: String, other: InstanceId) -> String {
+        match reach::by_id(self.visit, other) {
+            Ok(other) => {
+                let number = other.loaded.instance.number().to_owned();
+                self.say("event-naming", &[("said", said), ("number", number)])
+            }
+            Err(_) => said,
+        }
+    }
+
     /// What another record follows, unless it is gone.
     fn definition_of(&self, other: InstanceId) -> Option<Arc<Definition>> {
         let runtime = self.visit.app.runtime();
@@ -694,7 +724,7 @@ fn plain(name: &Name) -> String {
     name.as_str().replace('_', " ")
 }
 
-/// The most characters of a value that stand in a sentence; the whole value stands on the record.
+/// The most characters of a value that is shortened.
 const VALUE_MAX: usize = 160;
 
 fn shortened(value: &str) -> String {

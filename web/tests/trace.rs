@@ -180,7 +180,8 @@ async fn the_evidence_pack_says_votes_files_baselines_entries_and_where_each_his
     desk.runtime.execute_with(release, Actor::Person(Name::from("anna")), attach, &[bytes]).expect("it is taken");
     put(desk, "configuration_item", "mail-01", "Mail server 1", &[("version", text("5.1"))], Some(&chain.change));
     let mut anna = Browser::of(desk, "anna").await;
-    let rolled = anna.post(&desk.task(&chain.release, "roll_out"), &[("outcome", "done")]).await;
+    let note = "one site after the other, ".repeat(20) + "the last at five";
+    let rolled = anna.post(&desk.task(&chain.release, "roll_out"), &[("outcome", "done"), ("done.note", &note)]).await;
     assert_eq!(rolled.status, 303, "{}", rolled.body);
 
     let pack = anna.get(&format!("/records/{}/trace/print", chain.incident)).await;
@@ -204,14 +205,24 @@ async fn the_evidence_pack_says_votes_files_baselines_entries_and_where_each_his
         found.expect("it is in the pack").to_owned()
     };
     let change = of(&chain.change);
+    assert!(change.contains("<h4>CAB: still open</h4>"), "{change}");
     assert!(change.contains("<td>Bao Wang</td><td>Rejected</td>"), "{change}");
-    assert!(change.contains("<td>no way back is planned</td>"), "{change}");
+    assert!(change.contains("<td class=\"lines\">no way back is planned</td>"), "{change}");
+    assert!(change.contains("<td>Anna Li</td><td>asked, has not voted</td>"), "who said nothing is named: {change}");
     assert!(change.contains("<td class=\"lines\">5.0</td><td class=\"lines\">5.1</td>"), "from what to what: {change}");
     let release = of(&chain.release);
+    assert!(release.contains("<td>Roll out</td><td>staff</td>"), "whom the task was for: {release}");
+    assert_eq!(release.matches(&note).count(), 3, "in the fields, beside the task and in the timeline: {release}");
+    assert!(
+        release.contains("<td>Look</td><td>staff</td>") && release.contains("<strong>still open</strong>"),
+        "{release}"
+    );
     assert!(release.contains(&sha256) && release.contains("plan.txt"), "{release}");
     assert_eq!(release.matches("<td class=\"lines\">Version: 5.").count(), 2, "both baselines as tables: {release}");
     assert!(release.contains("What differs: Baseline before and Baseline after"), "{release}");
     let row = "<td>Version</td><td class=\"lines\">5.0</td><td class=\"lines\">5.1</td>";
     assert!(release.contains(row), "what differs: {release}");
+    let people = pack.split("People in this pack").nth(1).expect("who they are");
+    assert!(people.contains("<td>Bao Wang</td>"), "{people}");
     assert!(pack.contains("Asked for by Anna Li") && pack.contains(env!("CARGO_PKG_VERSION")), "{pack}");
 }

@@ -1,29 +1,29 @@
-//! A record of a chain as evidence on paper: what it says, what happened, who voted how, the files and where its chain of
+//! A record of a chain as evidence on paper: what it says, what happened, who did what and voted how, the files and where its chain of
 //! hashes ends, the baselines that it holds and how they differ, and what was changed in registers under it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::Field;
-use engine::event::Event;
 use engine::file::HeldFile;
 use engine::ids::Name;
 use engine::records::each;
 use engine::register::{CONTENT, HASH, ITEM};
 use engine::value::{FieldType, Value};
 use serde::Serialize;
-use store::{EntryRevision, HistoryEntry};
+use store::EntryRevision;
 
 use super::Chain;
+use super::people::named_by;
 use super::ties::{EntryKey, target};
 use super::view::{RecordView, attribute_named, attribute_said, entry_named};
+use super::work::{Work, work};
 use crate::answer::Refusal;
 use crate::facts::{Fact, chosen};
 use crate::files;
 use crate::frozen;
 use crate::moment::Moment;
-use crate::pages::ballot;
 use crate::reach::Reached;
-use crate::timeline::{EntryView, timeline};
+use crate::timeline::{EntryView, Values, timeline};
 use crate::visit::Visit;
 
 /// A record as evidence.
@@ -36,13 +36,16 @@ pub struct Evidence {
     baselines: Vec<BaselineView>,
     difference: Option<DifferenceView>,
     changes: Vec<ChangeView>,
-    votes: Vec<VoteView>,
+    work: Work,
     files: Vec<FileView>,
     entries: Vec<EntryView>,
     /// How many commits led to it.
     revision: u64,
     /// The hash of the newest of them.
     head: String,
+    /// Whom its history names.
+    #[serde(skip)]
+    pub people: BTreeSet<Name>,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,16 +96,6 @@ struct ChangedRow {
 }
 
 #[derive(Debug, Serialize)]
-struct VoteView {
-    step: String,
-    level: String,
-    who: String,
-    vote: String,
-    at: Moment,
-    reason: String,
-}
-
-#[derive(Debug, Serialize)]
 struct FileView {
     name: String,
     size: String,
@@ -119,7 +112,7 @@ struct FileView {
 pub fn evidence(visit: &Visit<'_>, chain: &Chain, reached: &Reached, record: RecordView) -> Result<Evidence, Refusal> {
     let instance = &reached.loaded.instance;
     let history = visit.app.store().history(instance.id())?;
-    let mut entries = timeline(visit, reached, &history);
+    let mut entries = timeline(visit, reached, &history, Values::Whole);
     entries.reverse();
     entries.iter_mut().for_each(|entry| veil(visit, chain, entry));
     // What names records stands among the ties, and a baseline in a table of its own.
@@ -135,7 +128,8 @@ pub fn evidence(visit: &Visit<'_>, chain: &Chain, reached: &Reached, record: Rec
         difference: difference(visit, &baselines),
         baselines: baselines.into_iter().map(|(field, value)| baseline_view(visit, field, value)).collect(),
         changes: changes(visit, reached)?,
-        votes: votes(visit, reached, &history),
+        work: work(visit, reached, &history),
+        people: named_by(visit, reached, &history),
         files: held_files(visit, reached),
         entries,
         revision: history.last().map_or(0, |last| last.revision),
@@ -278,22 +272,6 @@ fn changed_rows(visit: &Visit<'_>, before: Option<&EntryRevision>, after: &Entry
         to: attribute_said(visit, register, attribute, Some(&after.entry)),
     };
     std::iter::once(named).chain(attributes.into_iter().map(row)).filter(|row| row.from != row.to).collect()
-}
-
-/// Who voted what, when and why, in approvals that are over as in those that are open.
-fn votes(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry]) -> Vec<VoteView> {
-    let view = |event: &Event| match event {
-        Event::Voted { step, level, vote, by, in_stead_of, reason, at, task: _ } => Some(VoteView {
-            step: visit.names().step(&reached.definition, step),
-            level: (level + 1).to_string(),
-            who: ballot::acting(visit, by, in_stead_of.as_ref()),
-            vote: ballot::said(visit, &reached.definition, step, *vote),
-            at: visit.moment(*at),
-            reason: reason.clone().unwrap_or_default(),
-        }),
-        _ => None,
-    };
-    history.iter().flat_map(|entry| &entry.events).filter_map(view).collect()
 }
 
 fn held_files(visit: &Visit<'_>, reached: &Reached) -> Vec<FileView> {

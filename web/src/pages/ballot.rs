@@ -42,11 +42,7 @@ struct AskedView {
 pub fn of_task(visit: &Visit<'_>, reached: &Reached, open: &OpenTask) -> Option<BallotView> {
     let ballot = reached.loaded.instance.ballot(open.token)?;
     let approval = reached.definition.approval(&open.step)?;
-    let levels = approval.levels.len();
-    let level = |level: u32| {
-        let said = [("level", i64::from(level + 1).into()), ("levels", levels.into())];
-        (levels > 1).then(|| visit.say_with("ballot-level", &said))
-    };
+    let level = |at: u32| level(visit, at, approval.levels.len());
     Some(BallotView {
         level: level(ballot.level),
         needs: needs(visit, approval.needs),
@@ -113,7 +109,14 @@ pub fn said(visit: &Visit<'_>, definition: &Definition, step: &Name, vote: Vote)
     }
 }
 
-fn needs(visit: &Visit<'_>, quorum: Quorum) -> String {
+/// Which level of several it is; nothing of an approval that has but one.
+pub fn level(visit: &Visit<'_>, level: u32, levels: usize) -> Option<String> {
+    let said = [("level", i64::from(level + 1).into()), ("levels", levels.into())];
+    (levels > 1).then(|| visit.say_with("ballot-level", &said))
+}
+
+/// What an approval needs, in words.
+pub fn needs(visit: &Visit<'_>, quorum: Quorum) -> String {
     match quorum {
         Quorum::One => visit.say("ballot-needs-one"),
         Quorum::All => visit.say("ballot-needs-all"),

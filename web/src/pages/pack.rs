@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::answer::{Answer, Refusal};
 use crate::chain::Chain;
 use crate::chain::pack::{Evidence, evidence};
+use crate::chain::people::{self, PersonView};
 use crate::chain::view::listed;
 use crate::pages::trace::{asked, cut};
 use crate::reach;
@@ -18,6 +19,7 @@ struct View {
     cut: Option<String>,
     unseen: bool,
     records: Vec<Evidence>,
+    people: Vec<PersonView>,
 }
 
 /// The page.
@@ -26,13 +28,15 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (number, title) = (reached.loaded.instance.number().to_owned(), reached.title());
     let chain = Chain::of(visit, reached)?;
     let records = listed(visit, &chain).into_iter().zip(chain.records());
+    let records: Vec<Evidence> =
+        records.map(|(view, (_, reached))| evidence(visit, &chain, reached, view)).collect::<Result<_, _>>()?;
+    let named = records.iter().flat_map(|record| &record.people).cloned().collect();
     let view = View {
         asked: asked(visit)?,
         cut: cut(visit, &chain),
         unseen: chain.unseen().next().is_some(),
-        records: records
-            .map(|(view, (_, reached))| evidence(visit, &chain, reached, view))
-            .collect::<Result<_, _>>()?,
+        records,
+        people: people::listed(visit, &named),
         number,
         title,
     };

@@ -29,7 +29,7 @@ use crate::pages::watch::{self, WatchView};
 use crate::picture;
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
-use crate::timeline::{EntryView, message_name, timeline};
+use crate::timeline::{EntryView, Values, message_name, timeline};
 use crate::visit::Visit;
 
 /// The most people among whom one chooses whom to tell.
@@ -225,7 +225,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         tasks: tasks(visit, reached),
         facts: facts(visit, reached),
         clocks: clocks::clocks(visit, definition, instance),
-        entries: timeline(visit, reached, &history),
+        entries: timeline(visit, reached, &history, Values::Shortened),
         diagram: picture::drawn(visit, reached.definition.id(), parts, &here(reached, &history)),
         may_comment: may_comment(visit, reached),
         audiences: audiences(visit, reached, draft),

@@ -30,7 +30,7 @@ use crate::pages::watch::{self, WatchView};
 use crate::pages::{Method, inbox, record};
 use crate::reach::{self, Reached};
 use crate::sla::Urgency;
-use crate::timeline::{EntryView, timeline};
+use crate::timeline::{EntryView, Values, timeline};
 use crate::visit::Visit;
 
 /// How many of the last things said stand beside the form.
@@ -448,7 +448,8 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         .map(|outcome| OutcomeView { controls: canned::beside(&texts, outcome.controls), ..outcome })
         .collect();
     let history = visit.app.store().history(instance.id())?;
-    let said = timeline(visit, reached, &history).into_iter().filter_map(spoken).take(SAID_MAX).collect();
+    let said =
+        timeline(visit, reached, &history, Values::Shortened).into_iter().filter_map(spoken).take(SAID_MAX).collect();
     Ok(View {
         task: format!("{}-{}", instance.id(), open.id.0),
         number: instance.number().to_owned(),

@@ -103,10 +103,11 @@ const RELEASE: &str = r#"process release "Release management" zh "发布管理" 
     items    many configuration_item optional  "Items"            zh "配置项"
     before   baseline optional                 "Baseline before"  zh "发布前基线"
     after    baseline optional                 "Baseline after"   zh "发布后基线"
+    note     text max 2000 optional            "Note"             zh "说明"
   }
   start by anyone asks summary, changes, items
   set before = baseline(items)
-  task roll_out "Roll out" zh "部署" for role staff { outcome done "Done" zh "完成" }
+  task roll_out "Roll out" zh "部署" for role staff { outcome done asks note "Done" zh "完成" }
   set after = baseline(items)
   task look "Look" zh "查看" for role staff { outcome done "Done" zh "完成" }
   end closed "Closed" zh "已关闭"
