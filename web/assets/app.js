@@ -200,12 +200,13 @@
   }
   document.querySelectorAll("[data-mention]").forEach(prepareMentions);
 
-  // A diagram that is wider than its place shows first where the record stands.
+  // A picture that is larger than its place shows first where the record stands.
   for (const place of document.querySelectorAll(".diagram")) {
-    const here = place.querySelector(".here");
-    if (!here || place.scrollWidth <= place.clientWidth) continue;
+    const here = place.querySelector(".here") || place.querySelector(".chain .start");
+    if (!here) continue;
     const mark = here.getBoundingClientRect(), box = place.getBoundingClientRect();
     place.scrollLeft += mark.left + mark.width / 2 - box.left - box.width / 2;
+    place.scrollTop += mark.top + mark.height / 2 - box.top - box.height / 2;
   }
 
   // A menu closes when one looks elsewhere.

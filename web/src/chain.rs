@@ -1,5 +1,7 @@
 //! The chain of a record: everything that it is tied to, and what that is tied to, breadth first. What the visitor may not
-//! see is in it as a place without a name, and nothing is followed from there. Entries of registers are leaves.
+//! see is in it as a place without a name, and nothing is followed from there. Entries of registers are leaves. Where a place
+//! on the way has many records at the far end of the same tie (the template of a change has every change after it), they are
+//! one place, from which its own chain leads on.
 
 pub mod pack;
 pub mod people;
@@ -11,16 +13,19 @@ pub mod work;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::Labels;
+use engine::ids::Name;
 
 use crate::answer::Refusal;
 use crate::reach::{self, Reached};
 use crate::visit::Visit;
-use ties::{EntryKey, Far, From, Naming, ties};
+use ties::{EntryKey, Far, From, Naming, Tie, ties};
 
 /// The most records of one chain.
 pub const RECORDS_MAX: usize = 200;
 /// The most entries of registers of one chain.
 pub const ENTRIES_MAX: usize = 200;
+/// The most records that hang on one place by the same tie and are places of their own, unless the chain begins there.
+pub const ALIKE_MAX: usize = 6;
 /// The most ties of one chain.
 pub const EDGES_MAX: usize = 2_000;
 
@@ -32,6 +37,20 @@ pub enum Node {
     Unseen(String),
     /// An entry of a register.
     Entry(EntryKey),
+    /// Many records that hang on one place by the same tie.
+    Alike(Alike),
+}
+
+/// Many records that hang on one place by the same tie.
+pub struct Alike {
+    /// How many.
+    pub count: usize,
+    /// The number of the record on which they hang.
+    pub of: String,
+    /// The process of the first of them.
+    pub process: Name,
+    /// What that is called.
+    pub labels: Labels,
 }
 
 /// What ties two places of a chain.
@@ -100,26 +119,50 @@ impl Chain {
         while let Some(node) = chain.nodes.get(here) {
             let found = match node {
                 Node::Record(reached) => ties(visit, reached, &naming)?,
-                Node::Unseen(_) | Node::Entry(_) => Vec::new(),
+                Node::Unseen(_) | Node::Entry(_) | Node::Alike(_) => Vec::new(),
             };
+            let (found, many) = if here == 0 { (found, Vec::new()) } else { apart(found, &places) };
             for tie in found {
                 let Some(far) = chain.place(visit, &mut places, &tie.far)? else { continue };
-                let (from, to) = match tie.from {
-                    From::Here => (here, far),
-                    From::There => (far, here),
-                };
-                if !said.insert((from, to, tie.by)) {
-                    continue;
+                let (from, to) = tie.between(here, far);
+                if said.insert((from, to, tie.by.clone())) {
+                    chain.tie(from, to, tie);
                 }
-                if chain.edges.len() >= EDGES_MAX {
-                    chain.extent = Extent::Cut;
-                    continue;
-                }
-                chain.edges.push(Edge { from, to, there: tie.there, back: tie.back });
+            }
+            for ties in many {
+                chain.gather(visit, here, ties)?;
             }
             here += 1;
         }
         Ok(chain)
+    }
+
+    fn tie(&mut self, from: usize, to: usize, tie: Tie) {
+        if self.edges.len() >= EDGES_MAX {
+            self.extent = Extent::Cut;
+            return;
+        }
+        self.edges.push(Edge { from, to, there: tie.there, back: tie.back });
+    }
+
+    /// Makes one place of many records that hang on a place by the same tie.
+    fn gather(&mut self, visit: &Visit<'_>, here: usize, ties: Vec<Tie>) -> Result<(), Refusal> {
+        let Some(Node::Record(hub)) = self.nodes.get(here) else { return Ok(()) };
+        let of = hub.loaded.instance.number().to_owned();
+        let count = ties.len();
+        for tie in ties {
+            // What they are called is told by the first that the visitor may see.
+            if let Some(Node::Record(reached)) = Node::at(visit, &tie.far)? {
+                let parts = reached.definition.parts();
+                let (process, labels) = (parts.name.clone(), parts.labels.clone());
+                let place = self.nodes.len();
+                self.nodes.push(Node::Alike(Alike { count, of, process, labels }));
+                let (from, to) = tie.between(here, place);
+                self.tie(from, to, tie);
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Where something stands in the chain. It is added where it is new and there is room.
@@ -132,10 +175,10 @@ impl Chain {
         if let Some(place) = places.get(far) {
             return Ok(Some(*place));
         }
-        let is_entry = |node: &&Node| matches!(node, Node::Entry(_));
-        let entries = self.nodes.iter().filter(is_entry).count();
+        let entries = self.nodes.iter().filter(|node| matches!(node, Node::Entry(_))).count();
+        let records = self.nodes.iter().filter(|node| matches!(node, Node::Record(_) | Node::Unseen(_))).count();
         let has_room = match far {
-            Far::Record(_) => self.nodes.len() - entries < RECORDS_MAX,
+            Far::Record(_) => records < RECORDS_MAX,
             Far::Entry(_) => entries < ENTRIES_MAX,
         };
         if !has_room {
@@ -153,7 +196,7 @@ impl Chain {
     pub fn unseen(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Unseen(number) => Some(number.as_str()),
-            Node::Record(_) | Node::Entry(_) => None,
+            Node::Record(_) | Node::Entry(_) | Node::Alike(_) => None,
         })
     }
 
@@ -161,7 +204,26 @@ impl Chain {
     pub fn records(&self) -> impl Iterator<Item = (usize, &Reached)> {
         self.nodes.iter().enumerate().filter_map(|(place, node)| match node {
             Node::Record(reached) => Some((place, &**reached)),
-            Node::Unseen(_) | Node::Entry(_) => None,
+            Node::Unseen(_) | Node::Entry(_) | Node::Alike(_) => None,
         })
     }
+}
+
+/// The ties of a place on the way, and apart from them those by which many new records hang on it.
+fn apart(ties: Vec<Tie>, places: &BTreeMap<Far, usize>) -> (Vec<Tie>, Vec<Vec<Tie>>) {
+    let mut kept = Vec::new();
+    let mut new: BTreeMap<(String, From), Vec<Tie>> = BTreeMap::new();
+    for tie in ties {
+        match &tie.far {
+            Far::Record(_) if !places.contains_key(&tie.far) => {
+                new.entry((tie.by.clone(), tie.from)).or_default().push(tie);
+            }
+            Far::Record(_) | Far::Entry(_) => kept.push(tie),
+        }
+    }
+    let mut many = Vec::new();
+    for ties in new.into_values() {
+        if ties.len() > ALIKE_MAX { many.push(ties) } else { kept.extend(ties) }
+    }
+    (kept, many)
 }

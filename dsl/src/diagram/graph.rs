@@ -7,6 +7,7 @@ use engine::definition::{Parts, Step, StepKind};
 use engine::ids::Name;
 
 use super::layout::{self, Placed};
+use super::lines;
 use super::route;
 use super::words::{self, Face, SMALL_SIZE, WORD_SIZE, Words};
 
@@ -227,7 +228,7 @@ impl<'p> Level<'p> {
             StepKind::Race { .. } | StepKind::Together { .. } | StepKind::ForEach(_) => Shape::Race,
             _ => Shape::Block,
         };
-        let head = words::width(&heading(&face), SMALL_SIZE) + 2.0 * FRAME_PAD;
+        let head = lines::width(&heading(&face), SMALL_SIZE) + 2.0 * FRAME_PAD;
         let frame = Item {
             step: Some(step.name.clone()),
             shape,
@@ -318,7 +319,7 @@ fn point(shape: Shape) -> Item {
 fn item(step: Option<Name>, shape: Shape, face: Face) -> Item {
     // Names are bold, and bold letters are wider.
     let size = if shape == Shape::Act { SMALL_SIZE } else { WORD_SIZE * 1.1 };
-    let widest = |lines: &[String], size| lines.iter().map(|line| words::width(line, size)).fold(0.0, f64::max);
+    let widest = |lines: &[String], size| lines.iter().map(|line| lines::width(line, size)).fold(0.0, f64::max);
     let words = widest(&face.lines, size).max(widest(&face.small, SMALL_SIZE));
     let text_height = LINE * f64::from(u32::try_from(face.lines.len() + face.small.len()).unwrap_or(1));
     let (width, height) = match shape {

@@ -3,8 +3,9 @@
 //! order, columns by least squares. Labels of ways take places in rows like nodes, so that they never overlap.
 
 use super::graph::{Item, Link, Shape};
+use super::lines;
 use super::route;
-use super::words::{self, SMALL_SIZE};
+use super::words::SMALL_SIZE;
 
 /// The least room between two neighbours in a row, in pixels.
 const NEIGHBOUR_GAP: f64 = 26.0;
@@ -22,7 +23,7 @@ pub(super) const LABEL_GAP: f64 = 13.0;
 
 /// How wide a label on a way is, in pixels.
 pub(super) fn label_width(label: &str) -> f64 {
-    (words::width(label, SMALL_SIZE) + 18.0).ceil()
+    (lines::width(label, SMALL_SIZE) + 18.0).ceil()
 }
 
 /// A level with everything in its place. Coordinates are pixels from its upper left corner.

@@ -6,6 +6,7 @@
 mod draw;
 mod graph;
 mod layout;
+pub mod lines;
 mod route;
 mod words;
 

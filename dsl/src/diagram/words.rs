@@ -5,6 +5,7 @@ use engine::expr::Expr;
 use engine::ids::Name;
 use engine::time::{Counting, Span, Unit};
 
+use super::lines::broken;
 use crate::{Language, explain};
 
 /// The size of a node's own words, in pixels.
@@ -65,7 +66,11 @@ impl<'p> Words<'p> {
     pub(super) fn start(self) -> Face {
         let who = self.people(&self.parts.start.by);
         let title = self.joined(&[self.say("Start", "开始"), &who]);
-        Face { lines: vec![self.say("Start", "开始").to_owned()], small: broken(&who, SMALL_SIZE, LINE_MAX), title }
+        Face {
+            lines: vec![self.say("Start", "开始").to_owned()],
+            small: broken(&who, SMALL_SIZE, LINE_MAX, LINES_MAX),
+            title,
+        }
     }
 
     pub(super) fn otherwise(self) -> &'static str {
@@ -133,7 +138,11 @@ impl<'p> Words<'p> {
             | StepKind::Choose { .. }
             | StepKind::End(_) => (WORD_SIZE, LINE_MAX, SMALL_LINE_MAX),
         };
-        Face { lines: broken(&name, size, line_max), small: broken(&small, SMALL_SIZE, small_max), title }
+        Face {
+            lines: broken(&name, size, line_max, LINES_MAX),
+            small: broken(&small, SMALL_SIZE, small_max, LINES_MAX),
+            title,
+        }
     }
 
     fn needs(self, needs: Needs) -> String {
@@ -175,6 +184,7 @@ impl<'p> Words<'p> {
     fn person(self, who: &Who) -> String {
         match who {
             Who::Anyone => self.say("anyone", "任何人").to_owned(),
+            Who::Nobody => self.say("nobody", "无人").to_owned(),
             Who::Requester => self.say("requester", "申请人").to_owned(),
             Who::Role(role) => match self.parts.roles.get(role) {
                 Some(labels) => self.of(labels),
@@ -286,69 +296,4 @@ pub(super) fn plain(name: &Name) -> String {
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// How wide a text is, near enough: Han and other wide letters take one em, the rest a little more than half.
-pub(super) fn width(text: &str, size: f64) -> f64 {
-    text.chars().map(|letter| if is_wide(letter) { size } else { narrow(letter) * size }).sum()
-}
-
-fn narrow(letter: char) -> f64 {
-    match letter {
-        'i' | 'j' | 'l' | '.' | ',' | '\'' | '|' | ' ' => 0.3,
-        'm' | 'w' | 'M' | 'W' => 0.85,
-        'A'..='Z' => 0.68,
-        _ => 0.56,
-    }
-}
-
-fn is_wide(letter: char) -> bool {
-    matches!(u32::from(letter),
-        0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60
-        | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
-        || matches!(letter, '“' | '”' | '…' | '—')
-}
-
-/// Breaks a text into lines: between words, and between any two wide letters.
-fn broken(text: &str, size: f64, line_max: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for piece in pieces(text) {
-        let fits = |line: &String| width(&format!("{line}{}", piece.trim_end()), size) <= line_max;
-        match lines.last_mut().filter(|line| line.is_empty() || fits(line)) {
-            Some(line) => line.push_str(&piece),
-            None => lines.push(piece.trim_start().to_owned()),
-        }
-    }
-    lines.truncate(LINES_MAX);
-    lines.iter_mut().for_each(|line| *line = cut(line.trim_end(), size, line_max));
-    lines
-}
-
-/// A line that is too long although it has no place to break it.
-fn cut(line: &str, size: f64, line_max: f64) -> String {
-    let mut kept = String::new();
-    for letter in line.chars() {
-        if width(&kept, size) > line_max {
-            kept.push('…');
-            break;
-        }
-        kept.push(letter);
-    }
-    kept
-}
-
-/// A text in pieces that stay together: words with the blank behind them, single wide letters.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut fresh = true;
-    for letter in text.chars() {
-        if is_wide(letter) || fresh {
-            pieces.push(String::new());
-        }
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(letter);
-        }
-        fresh = letter == ' ' || is_wide(letter);
-    }
-    pieces
 }

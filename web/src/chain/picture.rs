@@ -5,16 +5,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use dsl::diagram::lines::broken;
 use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 use handlebars::html_escape;
 
-use super::view::{RecordView, register_named};
+use super::view::{RecordView, alike_said, register_named};
 use super::{Chain, Edge, Node};
 use crate::visit::Visit;
 
 /// The size of a place, in pixels.
-const BOX: (i64, i64) = (204, 86);
+const BOX: (i64, i64) = (204, 104);
 /// The room between columns, where the names of ties stand.
 const GAP: i64 = 132;
 /// The room between the places of a column.
@@ -23,17 +24,27 @@ const BETWEEN: i64 = 20;
 const HEAD: i64 = 36;
 /// The room around the picture.
 const MARGIN: i64 = 12;
-/// How many narrow characters fit into a place, and into the room between columns.
-const BOX_FITS: usize = 23;
-const GAP_FITS: usize = 21;
+/// How wide a text may be in a place, and in the room between columns.
+const BOX_FITS: f64 = 182.0;
+const GAP_FITS: f64 = 124.0;
+/// The sizes of letters in a place and on a tie.
+const LETTER: f64 = 12.5;
+const TIE_LETTER: f64 = 11.0;
+/// The height of a line in a place.
+const ROW: i64 = 17;
 /// The height of the name of a tie.
 const LINE: i64 = 14;
 
 /// When a record began; of two at the same instant the identity says which came first.
 type Began = (Timestamp, InstanceId);
 
-/// What a process is called, and its records with their places.
-type Of = (String, Vec<(Began, usize)>);
+/// What a process is called, its records with their places, and the places of many of them.
+#[derive(Default)]
+struct Of {
+    heading: String,
+    records: Vec<(Began, usize)>,
+    alike: Vec<usize>,
+}
 
 /// A column: what it holds, and the places from above.
 struct Column {
@@ -65,7 +76,7 @@ pub fn drawn(visit: &Visit<'_>, chain: &Chain) -> String {
     );
     let mut x = MARGIN;
     for column in &columns {
-        text(&mut out, "heading", (x, MARGIN + 16), &fitted(&column.heading, BOX_FITS));
+        one_line(&mut out, "heading", (x, MARGIN + 16), &column.heading, (LETTER, BOX_FITS));
         x += BOX.0 + GAP;
     }
     wires(visit, chain, &at, &mut out);
@@ -81,20 +92,29 @@ pub fn drawn(visit: &Visit<'_>, chain: &Chain) -> String {
 /// Processes by when their first record of the chain began; then what may not be seen, then the registers.
 fn columns(visit: &Visit<'_>, chain: &Chain) -> Vec<Column> {
     let mut processes: BTreeMap<&Name, Of> = BTreeMap::new();
-    for (place, reached) in chain.records() {
-        let parts = reached.definition.parts();
-        let column =
-            processes.entry(&parts.name).or_insert_with(|| (visit.language.of(&parts.labels).to_owned(), Vec::new()));
-        let instance = &reached.loaded.instance;
-        column.1.push(((instance.started(), instance.id()), place));
+    let begin = |labels| Of { heading: visit.language.of(labels).to_owned(), ..Of::default() };
+    for (place, node) in chain.nodes.iter().enumerate() {
+        match node {
+            Node::Record(reached) => {
+                let (parts, instance) = (reached.definition.parts(), &reached.loaded.instance);
+                let column = processes.entry(&parts.name).or_insert_with(|| begin(&parts.labels));
+                column.records.push(((instance.started(), instance.id()), place));
+            }
+            Node::Alike(alike) => {
+                processes.entry(&alike.process).or_insert_with(|| begin(&alike.labels)).alike.push(place);
+            }
+            Node::Unseen(_) | Node::Entry(_) => {}
+        }
     }
     let mut ordered: Vec<Of> = processes.into_values().collect();
-    ordered.iter_mut().for_each(|(_, places)| places.sort());
-    ordered.sort_by_key(|(_, places)| places.first().copied());
-    let mut columns: Vec<Column> = ordered
-        .into_iter()
-        .map(|(heading, places)| Column { heading, places: places.into_iter().map(|(_, place)| place).collect() })
-        .collect();
+    ordered.iter_mut().for_each(|column| column.records.sort());
+    // A process of which there are only many in one place comes last.
+    ordered.sort_by_key(|column| (column.records.is_empty(), column.records.first().copied()));
+    let placed = |column: Of| {
+        let records = column.records.into_iter().map(|(_, place)| place);
+        Column { heading: column.heading, places: records.chain(column.alike).collect() }
+    };
+    let mut columns: Vec<Column> = ordered.into_iter().map(placed).collect();
     let of = |wanted: fn(&Node) -> bool| {
         chain.nodes.iter().enumerate().filter(move |(_, node)| wanted(node)).map(|(place, _)| place).collect::<Vec<_>>()
     };
@@ -117,8 +137,13 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
             out,
             "<g class=\"node {class}\"><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"7\"/>"
         );
-        for (line, (class, said)) in (0..).zip(lines) {
-            text(out, class, (x + 12, y + 21 + 19 * line), &fitted(said, BOX_FITS));
+        let mut line_at = y + 21;
+        for (class, said) in lines {
+            // Names and states take a second line where they must.
+            for row in broken(said, LETTER, BOX_FITS, 2) {
+                text(out, class, (x + 12, line_at), &row);
+                line_at += ROW;
+            }
         }
         out.push_str("</g>");
     };
@@ -128,8 +153,19 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
             let label = [&view.number, &view.process, &view.title, &view.state].map(String::as_str).join(", ");
             let (link, label) = (html_escape(&view.number), html_escape(&label));
             let _ = write!(out, "<a href=\"/records/{link}\"><title>{label}</title>");
-            let said = [("number", view.number), ("name", view.title), ("small", view.process), ("small", view.state)];
+            let said = [("number", view.number), ("name", view.title), ("small", view.state)];
             lines(out, view.kind, &said);
+            out.push_str("</a>");
+        }
+        Node::Alike(alike) => {
+            let said = alike_said(visit, alike);
+            let (link, label) = (html_escape(&alike.of), html_escape(&said));
+            let _ = write!(out, "<a href=\"/records/{link}/trace\"><title>{label}</title>");
+            lines(
+                out,
+                "entry",
+                &[("name", said), ("small", visit.say_with("chain-alike-of", &[("number", alike.of.as_str().into())]))],
+            );
             out.push_str("</a>");
         }
         Node::Unseen(_) => lines(out, "unseen", &[("small", visit.say("chain-unseen"))]),
@@ -158,6 +194,8 @@ fn wires(visit: &Visit<'_>, chain: &Chain, at: &BTreeMap<usize, (i64, i64)>, out
         names.push((name_at.0, name_at.1, said.join(&visit.say("list-comma"))));
     }
     names.sort();
+    // Ties that come together at their end and say the same say it once.
+    names.dedup();
     let mut below: Option<(i64, i64)> = None;
     for (x, y, said) in names {
         let y = match below {
@@ -165,7 +203,7 @@ fn wires(visit: &Visit<'_>, chain: &Chain, at: &BTreeMap<usize, (i64, i64)>, out
             Some(_) | None => y,
         };
         below = Some((x, y));
-        text(out, "tie-name", (x, y), &fitted(&said, GAP_FITS));
+        one_line(out, "tie-name", (x, y), &said, (TIE_LETTER, GAP_FITS));
     }
     out.push_str("</g>");
 }
@@ -198,19 +236,9 @@ fn text(out: &mut String, class: &str, at: (i64, i64), said: &str) {
     let _ = write!(out, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", at.0, at.1, html_escape(said));
 }
 
-/// A text cut to so many narrow characters; Chinese ones are twice as wide.
-fn fitted(said: &str, fits: usize) -> String {
-    let width = |sign: char| if sign.is_ascii() { 1 } else { 2 };
-    if said.chars().map(width).sum::<usize>() <= fits {
-        return said.to_owned();
+/// A text in one line of letters of a size, cut to a width.
+fn one_line(out: &mut String, class: &str, at: (i64, i64), said: &str, (size, fits): (f64, f64)) {
+    for line in broken(said, size, fits, 1) {
+        text(out, class, at, &line);
     }
-    let mut used = 1;
-    let kept: String = said
-        .chars()
-        .take_while(|sign| {
-            used += width(*sign);
-            used <= fits
-        })
-        .collect();
-    format!("{}…", kept.trim_end())
 }

@@ -40,7 +40,7 @@ pub enum Far {
 }
 
 /// Which of the two ends a tie leads from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum From {
     /// The record whose ties are read.
     Here,
@@ -64,6 +64,14 @@ pub struct Tie {
 }
 
 impl Tie {
+    /// The places of its two ends, where it leads from first.
+    pub fn between(&self, here: usize, far: usize) -> (usize, usize) {
+        match self.from {
+            From::Here => (here, far),
+            From::There => (far, here),
+        }
+    }
+
     /// What it is called at the record whose ties are read.
     pub fn said(&self) -> &Labels {
         match self.from {

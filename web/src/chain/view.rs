@@ -6,7 +6,7 @@ use engine::instance::Status;
 use serde::Serialize;
 
 use super::ties::{EntryKey, Naming, ties};
-use super::{Chain, Node};
+use super::{Alike, Chain, Node};
 use crate::answer::Refusal;
 use crate::moment::Moment;
 use crate::pages::admin::audit;
@@ -93,6 +93,7 @@ impl TieView {
             Node::Record(reached) => {
                 TieView { label, number: Some(reached.loaded.instance.number().to_owned()), text: reached.title() }
             }
+            Node::Alike(alike) => TieView { label, number: None, text: alike_said(visit, alike) },
             Node::Unseen(_) => TieView { label, number: None, text: visit.say("chain-unseen") },
             // `Configuration items: Configuration item: Mail server 1` would say it twice.
             Node::Entry(entry) if register_named(visit, &entry.register) == label => {
@@ -134,6 +135,12 @@ pub fn around(visit: &Visit<'_>, reached: &Reached) -> Result<(Vec<TieView>, Opt
     }
     let said = [("shown", SHOWN_MAX.into()), ("all", ties.len().into())];
     Ok((views, (ties.len() > SHOWN_MAX).then(|| visit.say_with("record-links-cut", &said))))
+}
+
+/// How many records of which process are one place.
+pub fn alike_said(visit: &Visit<'_>, alike: &Alike) -> String {
+    let process = visit.language.of(&alike.labels);
+    visit.say_with("chain-alike", &[("count", alike.count.into()), ("process", process.into())])
 }
 
 /// An entry with its register: `Configuration item: Mail server 1`.

@@ -16,7 +16,7 @@ struct View {
     number: String,
     title: String,
     asked: String,
-    cut: Option<String>,
+    cut: Vec<String>,
     unseen: bool,
     records: Vec<Evidence>,
     people: Vec<PersonView>,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Refusal};
 use crate::chain::view::{RecordView, listed};
-use crate::chain::{Chain, Extent, RECORDS_MAX, picture};
+use crate::chain::{ALIKE_MAX, Chain, Extent, Node, RECORDS_MAX, picture};
 use crate::reach;
 use crate::visit::Visit;
 
@@ -13,7 +13,7 @@ struct View {
     number: String,
     title: String,
     asked: String,
-    cut: Option<String>,
+    cut: Vec<String>,
     picture: String,
     records: Vec<RecordView>,
 }
@@ -49,9 +49,12 @@ pub fn asked(visit: &Visit<'_>) -> Result<String, Refusal> {
 }
 
 /// What to say where the chain goes on beyond what is shown.
-pub fn cut(visit: &Visit<'_>, chain: &Chain) -> Option<String> {
-    match chain.extent {
+pub fn cut(visit: &Visit<'_>, chain: &Chain) -> Vec<String> {
+    let has_alike = chain.nodes.iter().any(|node| matches!(node, Node::Alike(_)));
+    let alike = has_alike.then(|| visit.say_with("trace-alike", &[("max", ALIKE_MAX.into())]));
+    let cut = match chain.extent {
         Extent::Whole => None,
         Extent::Cut => Some(visit.say_with("trace-cut", &[("count", RECORDS_MAX.into())])),
-    }
+    };
+    alike.into_iter().chain(cut).collect()
 }
