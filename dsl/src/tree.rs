@@ -337,6 +337,7 @@ pub(crate) struct Aside {
 #[derive(Clone, Debug)]
 pub(crate) enum People {
     Anyone,
+    Nobody,
     Role(Word),
     /// The person or the team of a key in quotes.
     Key(PersonOrTeam, Text),

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use desk::browser::Browser;
 use desk::{Desk, staffed};
 use engine::audience::Audience;
-use engine::command::Command;
+use engine::command::{Command, Rejection};
 use engine::event::{Actor, Event};
 use engine::ids::Name;
+use engine::value::Value;
+use runtime::ExecuteError;
 
 const REPORT: &[(&str, &str)] =
     &[("summary", "No mail"), ("details", "since 09:00"), ("service", "mail"), ("impact", "high"), ("urgency", "high")];
@@ -115,6 +117,24 @@ fn a_comment_that_arrives_many_times_at_once_is_written_once() {
         }
     });
     assert_eq!(comments(&desk, &number), ["Any news?"]);
+}
+
+#[actix_web::test]
+async fn what_only_tasks_change_is_not_edited() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let mut mei = Browser::of(&desk, "mei").await;
+    let page = mei.get(&format!("/records/{number}")).await.body;
+    assert!(page.contains("name=\"edit.affected\"") && !page.contains("name=\"edit.question\""), "{page}");
+    let past = [("edit.affected", "4"), ("edit.question", "Since when?")];
+    assert_eq!(mei.post(&format!("/records/{number}/edit"), &past).await.status, 303);
+    let page = mei.get(&format!("/records/{number}")).await.body;
+    assert!(page.contains("name=\"edit.affected\" value=\"4\"") && !page.contains("Since when?"), "{page}");
+    let fields = [(Name::from("question"), Value::Text("Since when?".to_owned()))].into();
+    let edit = Command::Edit { fields, reason: String::new() };
+    let id = desk.runtime.store().instance_of_number(&number).expect("readable").expect("there is one");
+    let refused = desk.runtime.execute(id, Actor::Person(Name::from("mei")), edit);
+    assert!(matches!(refused, Err(ExecuteError::Rejected(Rejection::NotAllowed))), "{refused:?}");
 }
 
 #[actix_web::test]

@@ -41,6 +41,7 @@ impl Checker<'_> {
     fn who(&self, people: &People) -> Option<Who> {
         match people {
             People::Anyone => Some(Who::Anyone),
+            People::Nobody => Some(Who::Nobody),
             People::Role(role) => {
                 self.known_role(role);
                 Some(Who::Role(name(role)))

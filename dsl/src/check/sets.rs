@@ -464,7 +464,7 @@ fn whom<'m>(people: &'m [Who], sure: &Sure<'_>, found: &mut Vec<&'m str>) {
     for who in people {
         match who {
             Who::RoleOf(expr) | Who::Team(expr) | Who::Person(expr) => value_needed(expr, sure, found),
-            Who::Anyone | Who::Requester | Who::Role(_) => {}
+            Who::Anyone | Who::Nobody | Who::Requester | Who::Role(_) => {}
         }
     }
 }

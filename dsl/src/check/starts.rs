@@ -86,7 +86,7 @@ impl Checker<'_> {
     fn one_person(&self, whom: &People, span: &Place) -> Option<engine::expr::Expr> {
         match self.whom(std::slice::from_ref(whom)).pop() {
             Some(Who::Person(person)) => Some(person),
-            Some(Who::Anyone | Who::Requester | Who::Role(_) | Who::RoleOf(_) | Who::Team(_)) => {
+            Some(Who::Anyone | Who::Nobody | Who::Requester | Who::Role(_) | Who::RoleOf(_) | Who::Team(_)) => {
                 let message = labels("a record is for one person", "记录须为某一个人发起");
                 let hint = labels(
                     "name the person, such as `for person \"anna\"`; people with a role get its tasks",

@@ -232,7 +232,10 @@ impl Words<'_> {
             let whom = self.people(&field.seen_by);
             said.push(self.pick(format!("seen only by {whom}"), format!("仅{whom}可见")));
         }
-        if !field.changed_by.is_empty() {
+        if field.changed_by == [Who::Nobody] {
+            let said_of = ("changed only by the forms of its tasks", "仅可通过任务表单修改");
+            said.push(self.pick(said_of.0.into(), said_of.1.into()));
+        } else if !field.changed_by.is_empty() {
             let whom = self.people(&field.changed_by);
             said.push(self.pick(format!("changed only by {whom}"), format!("仅{whom}可修改")));
         }
@@ -388,6 +391,7 @@ impl Words<'_> {
     pub(crate) fn who(&self, who: &Who) -> String {
         match who {
             Who::Anyone => self.pick("anyone".into(), "任何人".into()),
+            Who::Nobody => self.pick("nobody".into(), "无人".into()),
             Who::Requester => self.pick("the requester".into(), "申请人".into()),
             Who::Role(role) => {
                 let role = self.role(role);

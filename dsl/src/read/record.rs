@@ -3,7 +3,7 @@
 use super::{Reader, Reading, Wanted};
 use crate::problem::{Code, Problem, labels};
 use crate::shape::ShapeKind;
-use crate::tree::{ChoiceText, FieldText, Holds};
+use crate::tree::{ChoiceText, FieldText, Holds, People};
 
 /// What may be said of a field between its type and its label.
 const PARTS: &[&str] = &["optional", "from", "must", "seen", "changed", "evidence", "relation"];
@@ -68,7 +68,7 @@ impl Reader<'_> {
             } else if self.take_all(&["seen", "by"]) {
                 field.seen_by = self.people()?;
             } else if self.take_all(&["changed", "by"]) {
-                field.changed_by = self.people()?;
+                field.changed_by = if self.take("nobody") { vec![People::Nobody] } else { self.people()? };
             } else if self.sees("evidence") {
                 field.evidence = self.evidence()?;
             } else if self.take("relation") {

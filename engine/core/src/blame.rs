@@ -84,7 +84,7 @@ fn of_candidates(candidates: &Candidates) -> Vec<&Expr> {
 fn of_who(who: &Who) -> Option<&Expr> {
     match who {
         Who::RoleOf(expr) | Who::Team(expr) | Who::Person(expr) => Some(expr),
-        Who::Anyone | Who::Requester | Who::Role(_) => None,
+        Who::Anyone | Who::Nobody | Who::Requester | Who::Role(_) => None,
     }
 }
 

@@ -25,6 +25,7 @@ pub fn principals(whom: &[Who], scope: &Scope<'_>) -> Result<Vec<Principal>, Eva
     for who in whom {
         match who {
             Who::Anyone => found.push(Principal::Anyone),
+            Who::Nobody => {}
             Who::Requester => found.push(Principal::Person(scope.requester.clone())),
             Who::Role(role) => found.push(Principal::Role(role.clone())),
             Who::RoleOf(role) => named(role, scope)?.into_iter().for_each(|key| found.push(Principal::Role(key))),
@@ -168,7 +169,7 @@ pub fn reads_internal(actor: &Actor, instance: &Instance, scope: &Scope<'_>) -> 
     }
     let parts = scope.definition.parts();
     let is_editor = parts.edited_by.iter().any(|who| match who {
-        Who::Anyone | Who::Requester => false,
+        Who::Anyone | Who::Nobody | Who::Requester => false,
         Who::Role(_) | Who::RoleOf(_) | Who::Team(_) | Who::Person(_) => {
             is_meant(actor, std::slice::from_ref(who), scope)
         }

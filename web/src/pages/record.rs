@@ -512,8 +512,13 @@ pub fn editable<'r>(visit: &Visit<'_>, reached: &'r Reached) -> Vec<&'r Field> {
         Origin::Derived { overriding: Overriding::NeedsReason, .. } => true,
         Origin::Derived { overriding: Overriding::Forbidden, .. } => false,
     };
+    let scope = reached.scope(visit);
+    let is_theirs = |field: &&Field| {
+        let is_meant = |actor: &Actor| people::is_meant(actor, &field.changed_by, &scope);
+        field.changed_by.is_empty() || visit.actor().is_ok_and(|actor| is_meant(&actor))
+    };
     let fields = reached.definition.parts().fields.iter();
-    fields.filter(may).filter(|field| reached.shows(visit, field)).collect()
+    fields.filter(may).filter(|field| reached.shows(visit, field)).filter(is_theirs).collect()
 }
 
 fn edit_view(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Option<EditView> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use engine::command::Rejection;
-use engine::definition::{Definition, Field, Labels, Origin, Presence};
+use engine::definition::{Definition, Field, Labels, Origin, Presence, Who};
 use engine::directory::PERSON;
 use engine::event::Actor;
 use engine::ids::Name;
@@ -196,7 +196,11 @@ fn asked<'d>(visit: &Visit<'_>, definition: &'d Definition) -> Result<Vec<&'d Fi
     let scope = catalogue::unbegun(visit, definition, person, &none);
     let actor = Actor::Person(person.clone());
     let asks = definition.parts().start.asks.iter().filter_map(|ask| definition.field(&ask.field));
-    let may = |field: &&Field| field.changed_by.is_empty() || people::is_meant(&actor, &field.changed_by, &scope);
+    let may = |field: &&Field| {
+        field.changed_by.is_empty()
+            || field.changed_by == [Who::Nobody]
+            || people::is_meant(&actor, &field.changed_by, &scope)
+    };
     Ok(asks.filter(may).collect())
 }
 

@@ -81,6 +81,7 @@ fn fields() -> Vec<Field> {
     fields[5].origin =
         Origin::Derived { from: Expr::Decide { table: name("priority"), inputs }, overriding: Overriding::NeedsReason };
     fields[6].origin = Origin::Given { default: Some(attribute("service", "support_team")) };
+    fields[10].changed_by = vec![Who::Nobody];
     fields
 }
 

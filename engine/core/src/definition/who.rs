@@ -11,6 +11,8 @@ use crate::ids::Name;
 pub enum Who {
     /// Everybody who can sign in.
     Anyone,
+    /// No person: only the process itself.
+    Nobody,
     /// The person who started the record, or on whose behalf it was started.
     Requester,
     /// Whoever holds the role.

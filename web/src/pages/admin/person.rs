@@ -197,7 +197,7 @@ fn roles(visit: &Visit<'_>) -> Result<BTreeSet<Name>, Refusal> {
             let all = parts.start.by.iter().chain(&parts.seen_by).chain(&parts.edited_by).chain(steps).chain(told);
             roles.extend(all.filter_map(|who| match who {
                 Who::Role(role) => Some(role.clone()),
-                Who::Anyone | Who::Requester | Who::RoleOf(_) | Who::Team(_) | Who::Person(_) => None,
+                Who::Anyone | Who::Nobody | Who::Requester | Who::RoleOf(_) | Who::Team(_) | Who::Person(_) => None,
             }));
         }
     }
