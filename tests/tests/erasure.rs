@@ -9,7 +9,7 @@ use engine::event::Actor;
 use engine::ids::Name;
 use engine::time::Timestamp;
 use runtime::{Runtime, VirtualClock};
-use store::{AuditWhat, CannotErase, EraseError, Erasure, PersonState, Place, SessionRow};
+use store::{AuditFilter, AuditWhat, CannotErase, EraseError, Erasure, PersonState, Place, SessionRow};
 use tests::{organisation_at, over_both, report};
 
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
@@ -68,7 +68,7 @@ fn an_erased_person_is_a_number_and_every_chain_holds() {
         assert_eq!(shown.as_deref(), Some("Erased person"), "pages show no name any more");
         assert_eq!(store.chain(record.id()).expect("readable"), history, "the history is as it was");
         assert_sound(&runtime);
-        let newest = store.audit_entries(None, 1).expect("readable").remove(0).entry;
+        let newest = store.audit_entries(&AuditFilter::default(), 1).expect("readable").remove(0).entry;
         assert_eq!(newest.actor, Some(name("mona")));
         let what = AuditWhat::PersonErased { person: name("anna"), reason: "asked for in a letter".to_owned() };
         assert_eq!(newest.what, what);

@@ -8,7 +8,7 @@ use engine::ids::{InstanceId, Name};
 use engine::time::{DAY_MS, Timestamp};
 use runtime::signing::Signer;
 use runtime::{Runtime, VirtualClock};
-use store::{AuditWhat, FileBytes, HoldOrder, Place, Released};
+use store::{AuditFilter, AuditWhat, FileBytes, HoldOrder, Place, Released};
 use tests::{Scratch, deploy, incident_source, organisation_at, over_both, report};
 
 const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
@@ -103,7 +103,8 @@ fn a_record_goes_when_its_time_is_up_and_the_trail_says_which_it_was() {
         assert_eq!(office.runtime.store().instance_of_number(loaded.instance.number()).expect("readable"), None);
         let left = office.runtime.store().notifications(&Name::from("anna"), 10).expect("readable");
         assert!(left.len() <= told && left.iter().all(|told| !told.link.ends_with(loaded.instance.number())));
-        let newest = office.runtime.store().audit_entries(None, 1).expect("readable").remove(0).entry;
+        let newest =
+            office.runtime.store().audit_entries(&AuditFilter::default(), 1).expect("readable").remove(0).entry;
         let AuditWhat::RecordsRemoved { records } = newest.what else { panic!("{newest:?}") };
         let record = records.first().expect("one was removed");
         assert_eq!((records.len(), record.instance, record.revision), (1, over, loaded.revision));

@@ -1,13 +1,16 @@
-//! A sentence that the next page shows once: what was just done. It travels in a cookie as a key of ours and one
-//! short text, so that nobody can make a page say anything else.
+//! A sentence that the next page shows once: what was just done, and where the record stands since. It travels in a cookie
+//! as a key of ours, one short text and the number of a record, so that nobody can make a page say anything else.
 
 use actix_web::cookie::Cookie;
+use serde::Serialize;
 
+use crate::answer::Refusal;
 use crate::app::App;
+use crate::pages::record;
 use crate::pairs::{Pairs, encoded};
+use crate::reach;
 use crate::session::{cookie, no_cookie};
 use crate::visit::Visit;
-use crate::words::Words;
 
 const COOKIE: &str = "tiaoli_flash";
 /// The most characters of the text, the number of a record or the name of a person.
@@ -113,12 +116,34 @@ const DEEDS: &[(Deed, &str)] = &[
 pub struct Flash {
     deed: Deed,
     to: String,
+    record: Option<String>,
+}
+
+/// What a page says of it.
+#[derive(Debug, Serialize)]
+pub struct FlashView {
+    text: String,
+    /// The record that went on, where the page is not its own.
+    record: Option<OnwardView>,
+}
+
+/// Where a record went on to.
+#[derive(Debug, Serialize)]
+struct OnwardView {
+    number: String,
+    state: String,
 }
 
 impl Flash {
     /// What was done to something that has a number or name.
     pub fn new(deed: Deed, to: impl Into<String>) -> Flash {
-        Flash { deed, to: to.into() }
+        Flash { deed, to: to.into(), record: None }
+    }
+
+    /// The record that went on by it: the next page says where it stands.
+    #[must_use]
+    pub fn of_record(self, number: &str) -> Flash {
+        Flash { record: Some(number.to_owned()), ..self }
     }
 
     /// What the page before left to say.
@@ -126,13 +151,16 @@ impl Flash {
         let held = Pairs::parse(visit.asked.cookies.get(COOKIE)?);
         let key = held.get("did")?;
         let (deed, _) = DEEDS.iter().find(|(_, held)| *held == key)?;
-        Some(Flash::new(*deed, held.get("to").unwrap_or_default().chars().take(TEXT_MAX).collect::<String>()))
+        let short = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
+        let flash = Flash::new(*deed, short(held.get("to").unwrap_or_default()));
+        Some(Flash { record: held.get("record").map(short), ..flash })
     }
 
     /// The cookie that carries it to the next page.
     pub fn cookie(&self, app: &App) -> Cookie<'static> {
         let key = DEEDS.iter().find(|(deed, _)| *deed == self.deed).map_or("flash-saved", |(_, key)| key);
-        let mut cookie = cookie(app, COOKIE, format!("did={key}&to={}", encoded(&self.to)));
+        let record = self.record.as_ref().map(|number| format!("&record={}", encoded(number))).unwrap_or_default();
+        let mut cookie = cookie(app, COOKIE, format!("did={key}&to={}{record}", encoded(&self.to)));
         cookie.set_max_age(actix_web::cookie::time::Duration::minutes(1));
         cookie
     }
@@ -142,9 +170,30 @@ impl Flash {
         no_cookie(app, COOKIE)
     }
 
-    /// The sentence.
-    pub fn said(&self, words: &Words) -> String {
+    /// What the page says.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn view(&self, visit: &Visit<'_>) -> Result<FlashView, Refusal> {
         let key = DEEDS.iter().find(|(deed, _)| *deed == self.deed).map_or("flash-saved", |(_, key)| key);
-        words.say_with(key, &[("what", self.to.as_str().into())])
+        let text = visit.say_with(key, &[("what", self.to.as_str().into())]);
+        let is_elsewhere = |number: &&String| visit.asked.path != format!("/records/{number}");
+        let record = match self.record.as_ref().filter(is_elsewhere) {
+            Some(number) => onward(visit, number)?,
+            None => None,
+        };
+        Ok(FlashView { text, record })
+    }
+}
+
+/// Where a record stands; nothing of one that the visitor may not see.
+fn onward(visit: &Visit<'_>, number: &str) -> Result<Option<OnwardView>, Refusal> {
+    match reach::by_number(visit, number) {
+        Ok(reached) => {
+            let state = record::status_view(visit, &reached).text;
+            Ok(Some(OnwardView { number: number.to_owned(), state }))
+        }
+        Err(Refusal::NotFound) => Ok(None),
+        Err(cause) => Err(cause),
     }
 }

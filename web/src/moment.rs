@@ -61,6 +61,12 @@ impl Times<'_> {
         }
     }
 
+    /// When a day begins where the reader is.
+    pub fn midnight(&self, day: Date) -> Timestamp {
+        let begins = day.to_zoned(self.zone.clone());
+        Timestamp(begins.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
+    }
+
     /// A length in at most two units: `2 天 3 小时`, `3 h 20 min`.
     pub fn length(&self, length_ms: i64) -> String {
         length(self.words, length_ms)

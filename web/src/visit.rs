@@ -16,7 +16,7 @@ use crate::answer::{Answer, Refusal};
 use crate::app::App;
 use crate::asked::Asked;
 use crate::assets::assets;
-use crate::flash::Flash;
+use crate::flash::{Flash, FlashView};
 use crate::language::Language;
 use crate::moment::{Moment, Times};
 use crate::names::Names;
@@ -54,7 +54,7 @@ pub struct Here {
     place: String,
     person: Option<String>,
     links: Vec<Link>,
-    flash: Option<String>,
+    flash: Option<FlashView>,
     unread: u64,
     /// Whether single keys do something.
     keys: bool,
@@ -212,7 +212,8 @@ impl<'a> Visit<'a> {
         view: &V,
     ) -> Result<Answer, Refusal> {
         let flash = Flash::of(self);
-        let here = self.here(title, flash.as_ref().map(|flash| flash.said(self.words())))?;
+        let said = flash.as_ref().map(|flash| flash.view(self)).transpose()?;
+        let here = self.here(title, said)?;
         let templates = self.app.speech().templates(self.language);
         let body = templates.fill(template, &Sheet { here: &here, view })?;
         let html = templates.fill("layout", &Frame { here: &here, body })?;
@@ -242,7 +243,7 @@ impl<'a> Visit<'a> {
         cookie
     }
 
-    fn here(&self, title: String, flash: Option<String>) -> Result<Here, Refusal> {
+    fn here(&self, title: String, flash: Option<FlashView>) -> Result<Here, Refusal> {
         let unread = match &self.session {
             Some(session) => self.app.store().unread_count(&session.person)?,
             None => 0,

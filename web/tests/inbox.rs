@@ -250,7 +250,13 @@ async fn several_tasks_are_claimed_at_once_with_a_preview_and_a_report_of_what_c
     let form = [("deed", "claim"), ("task", tasks[0].as_str()), ("task", tasks[1].as_str())];
     let report = anna.post("/inbox/bulk", &form).await;
     assert_eq!(report.status, 200);
-    assert!(report.body.contains("1 of 2 are done") && report.body.contains("The task is finished"), "{}", report.body);
+    assert!(
+        report.body.contains("It was done for 1 of 2")
+            && report.body.contains("yours now")
+            && report.body.contains("The task is finished"),
+        "{}",
+        report.body
+    );
     assert!(anna.get("/inbox?view=mine").await.body.contains(&numbers[0]));
     let again = anna.get(&format!("/inbox/bulk?deed=claim&task={}", tasks[0])).await.body;
     assert!(again.contains("is so already") && !again.contains("Do it for"), "{again}");
@@ -269,9 +275,9 @@ async fn several_tasks_are_given_finished_and_edited_at_once() {
     let open = anna.get(&format!("/inbox/bulk?deed=assign&task={first}&task={second}")).await.body;
     assert!(open.contains("Choose first") && open.contains("<option value=\"anna\">"), "{open}");
     let refused = anna.post("/inbox/bulk", &assign("chen")).await.body;
-    assert!(refused.contains("0 of 2 are done"), "Chen is not of the service desk: {refused}");
+    assert!(refused.contains("It was done for 0 of 2"), "Chen is not of the service desk: {refused}");
     let given = anna.post("/inbox/bulk", &assign("anna")).await.body;
-    assert!(given.contains("All 2 are done"), "{given}");
+    assert!(given.contains("It was done for all 2"), "{given}");
 
     let edit = format!("/inbox/bulk?deed=edit&task={first}&task={second}&field=team");
     let values = anna.get(&edit).await.body;
@@ -282,7 +288,7 @@ async fn several_tasks_are_given_finished_and_edited_at_once() {
     assert!(preview.contains("Do it for 2 of 2"), "{preview}");
     let form = [&[("deed", "edit"), ("field", "team"), ("value", "desk"), ("reason", "moved")][..], &both].concat();
     let edited = anna.post("/inbox/bulk", &form).await.body;
-    assert!(edited.contains("All 2 are done"), "{edited}");
+    assert!(edited.contains("It was done for all 2"), "{edited}");
     assert!(anna.get("/inbox?team=desk&cols=team").await.body.contains(&numbers[1]));
     let unlawful = [&[("deed", "edit"), ("field", "summary"), ("value", "x")][..], &both].concat();
     assert_eq!(anna.post("/inbox/bulk", &unlawful).await.status, 303, "only priority and team");
@@ -294,10 +300,10 @@ async fn several_tasks_are_given_finished_and_edited_at_once() {
     );
     let form = [&[("deed", "complete"), ("outcome", "accept")][..], &both].concat();
     let finished = anna.post("/inbox/bulk", &form).await.body;
-    assert!(finished.contains("All 2 are done"), "{finished}");
+    assert!(finished.contains("It was done for all 2"), "{finished}");
     desk.task(&numbers[0], "resolve");
     let reasoned = [&[("deed", "complete"), ("outcome", "reject")][..], &both].concat();
-    assert!(anna.post("/inbox/bulk", &reasoned).await.body.contains("0 of 2 are done"));
+    assert!(anna.post("/inbox/bulk", &reasoned).await.body.contains("It was done for 0 of 2"));
 }
 
 /// What the form with the button of that action sends, without its token.

@@ -226,3 +226,33 @@ async fn the_evidence_pack_says_votes_files_baselines_entries_and_where_each_his
     assert!(people.contains("<td>Bao Wang</td>"), "{people}");
     assert!(pack.contains("Asked for by Anna Li") && pack.contains(env!("CARGO_PKG_VERSION")), "{pack}");
 }
+
+#[actix_web::test]
+async fn the_audit_trail_says_what_was_changed_of_an_entry_and_is_filtered() {
+    let chain = chain();
+    put(
+        &chain.desk,
+        "configuration_item",
+        "mail-01",
+        "Mail server 1",
+        &[("version", text("5.1"))],
+        Some(&chain.change),
+    );
+    let mut otto = Browser::of(&chain.desk, "otto").await;
+    let trail = otto.get("/admin/audit?area=registers").await.body;
+    for said in [
+        format!("under <a class=\"mono\" href=\"/records/{0}\">{0}</a>", chain.change),
+        "<dt>Version</dt><dd><s>5.0</s> → 5.1</dd>".to_owned(),
+        "href=\"/registers/configuration_item/mail-01\">its history</a>".to_owned(),
+    ] {
+        assert!(trail.contains(&said), "{said}: {trail}");
+    }
+    assert!(!trail.contains("signed in from"), "only what is about registers: {trail}");
+    let trail = otto.get("/admin/audit?area=sign-in&who=otto").await.body;
+    assert!(trail.contains("signed in from") && !trail.contains("Mail server 1"), "{trail}");
+    assert!(trail.contains("value=\"otto\""), "what one looked for stands there: {trail}");
+    let trail = otto.get("/admin/audit?who=nobody-of-that-name").await.body;
+    assert!(trail.contains("No entry matches"), "{trail}");
+    let trail = otto.get("/admin/audit?until=2020-01-01").await.body;
+    assert!(trail.contains("No entry matches"), "{trail}");
+}

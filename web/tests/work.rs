@@ -257,7 +257,9 @@ async fn people_get_roles_with_a_reason_and_the_trail_says_so() {
     assert_eq!(root.post("/admin/people/emil/standing", &form).await.status, 303);
     assert_eq!(Browser::of(&desk, "emil").await.get("/inbox").await.status, 200);
     let trail = root.get("/admin/audit").await.body;
-    for word in ["joins the desk", "service desk, staff, Service desk", "signed in from", "deployed incident"] {
+    for word in
+        ["joins the desk", "service desk, staff, Service desk", "signed in from", "deployed Incident management"]
+    {
         assert!(trail.contains(word), "{word} is missing: {trail}");
     }
     // Nobody takes away their own administration.

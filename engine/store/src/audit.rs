@@ -202,6 +202,54 @@ pub struct AuditRow {
     pub hash: [u8; 32],
 }
 
+/// Which entries are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Older than this one.
+    pub before: Option<i64>,
+    /// Of one area.
+    pub area: Option<AuditArea>,
+    /// By any of these, where not by everybody.
+    pub actors: Option<Vec<Name>>,
+    /// Not earlier.
+    pub from: Option<Timestamp>,
+    /// Earlier.
+    pub until: Option<Timestamp>,
+}
+
+/// What entries are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditArea {
+    /// Signing in and out, passwords, tokens.
+    SignIn,
+    /// People, and what they may do.
+    People,
+    /// Entries of registers, and what registers are.
+    Registers,
+    /// Definitions of processes, and what records owed.
+    Processes,
+    /// How long records are kept.
+    Keeping,
+    /// What the product noted.
+    Notes,
+}
+
+impl AuditArea {
+    /// The kinds of its entries.
+    pub(crate) fn kinds(self) -> &'static [&'static str] {
+        match self {
+            AuditArea::SignIn => {
+                &["signed_in", REFUSED, "sign_in_put_off", "signed_out", "password_set", "token_made", "token_revoked"]
+            }
+            AuditArea::People => &[PERSON_PUT, PERSON_ERASED, STANDING_CHANGED],
+            AuditArea::Registers => &[ENTRY_PUT, ENTRIES_PUT, REGISTER_DEPLOYED],
+            AuditArea::Processes => &["deployed", "four_eyes_set", "effect_given_up"],
+            AuditArea::Keeping => &[REMOVED, "hold_placed", "hold_released", "keep_set"],
+            AuditArea::Notes => &[NOTED],
+        }
+    }
+}
+
 /// What the trail tells after an entry of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditNews {
@@ -298,12 +346,12 @@ impl Store {
         write!(self, audit::append(&entry))
     }
 
-    /// Entries older than `before` (or the newest), newest first.
+    /// Entries, newest first.
     ///
     /// # Errors
     /// The database failed.
-    pub fn audit_entries(&self, before: Option<i64>, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
-        read!(self, audit::entries(before, limit))
+    pub fn audit_entries(&self, filter: &AuditFilter, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        read!(self, audit::entries(filter, limit))
     }
 
     /// Whether something of that kind was noted, ever.

@@ -62,7 +62,7 @@ use std::sync::Arc;
 
 pub use access_tokens::{AccessTokenId, AccessTokenRow, NewAccessToken, Revoked};
 pub use accounts::SessionRow;
-pub use audit::{AuditEntry, AuditNews, AuditRow, AuditWhat};
+pub use audit::{AuditArea, AuditEntry, AuditFilter, AuditNews, AuditRow, AuditWhat};
 pub use awaited::{JOBS_MAX, Life, WAITING_PAGE_MAX};
 pub use batches::{
     BATCH_LINES_MAX, BATCHES_MAX, BatchId, BatchLine, BatchRow, BatchState, ClaimedBatch, LineFilter, LineOutcome,

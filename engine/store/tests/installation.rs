@@ -11,8 +11,9 @@ use engine::definition::{Definition, Labels, Parts};
 use engine::directory::{Entry, Standing};
 use engine::ids::DefinitionId;
 use store::{
-    AuditEntry, AuditWhat, DeployError, Deployed, Deployment, Erasure, FourEyes, FourEyesSetting, NO_YEAR,
-    NewAccessToken, NumberTaken, PersonRow, PersonState, Revoked, SessionRow, StoreError, TwoEyes,
+    AuditArea, AuditEntry, AuditFilter, AuditWhat, DeployError, Deployed, Deployment, Erasure, FourEyes,
+    FourEyesSetting, NO_YEAR, NewAccessToken, NumberTaken, PersonRow, PersonState, Revoked, SessionRow, StoreError,
+    TwoEyes,
 };
 
 over_every_store! {
@@ -27,6 +28,7 @@ over_every_store! {
     two_people_cannot_sign_in_by_one_name,
     a_session_lasts_until_it_expires_is_closed_or_the_password_changes,
     refused_sign_ins_are_counted_by_name_and_time,
+    the_trail_is_read_by_area_person_and_time,
     a_token_is_found_by_its_hash_until_its_person_is_erased,
 }
 
@@ -42,7 +44,13 @@ fn person(id: &str, state: PersonState) -> PersonRow {
 }
 
 fn trail(store: &store::Store) -> Vec<AuditWhat> {
-    store.audit_entries(None, 100).expect("it reads").into_iter().rev().map(|row| row.entry.what).collect()
+    store
+        .audit_entries(&AuditFilter::default(), 100)
+        .expect("it reads")
+        .into_iter()
+        .rev()
+        .map(|row| row.entry.what)
+        .collect()
 }
 
 fn versions_count_per_process_and_the_same_source_is_no_new_one(home: &Home) {
@@ -237,8 +245,32 @@ fn refused_sign_ins_are_counted_by_name_and_time(home: &Home) {
     }
     assert_eq!(store.failed_sign_ins("ann", NOW.plus_ms(10)).expect("it reads"), 2);
     assert_eq!(store.failed_sign_ins("cy", NOW).expect("it reads"), 0);
-    let older = store.audit_entries(Some(3), 10).expect("it reads");
+    let older = store.audit_entries(&AuditFilter { before: Some(3), ..AuditFilter::default() }, 10).expect("it reads");
     assert_eq!(older.iter().map(|row| row.sequence).collect::<Vec<_>>(), [2, 1]);
+}
+
+fn the_trail_is_read_by_area_person_and_time(home: &Home) {
+    let store = home.open();
+    let note = |after_ms: i64, by: Option<&str>, what: AuditWhat| {
+        let entry = AuditEntry { at: NOW.plus_ms(after_ms), actor: by.map(name), what };
+        store.audit(entry).expect("it writes");
+    };
+    note(0, Some("ann"), AuditWhat::SignedIn { from: "127.0.0.1".to_owned() });
+    note(10, Some("ann"), AuditWhat::KeepSet { months: Some(48) });
+    note(20, Some("bo"), AuditWhat::SignedOut);
+    note(30, None, AuditWhat::Noted { kind: "test".to_owned(), text: "by itself".to_owned() });
+    let found = |filter: AuditFilter| -> Vec<i64> {
+        store.audit_entries(&filter, 10).expect("it reads").iter().map(|row| row.sequence).collect()
+    };
+    let all = AuditFilter::default;
+    assert_eq!(found(all()), [4, 3, 2, 1]);
+    assert_eq!(found(AuditFilter { area: Some(AuditArea::SignIn), ..all() }), [3, 1]);
+    assert_eq!(found(AuditFilter { area: Some(AuditArea::Keeping), ..all() }), [2]);
+    assert_eq!(found(AuditFilter { actors: Some(vec![name("ann")]), ..all() }), [2, 1]);
+    assert_eq!(found(AuditFilter { actors: Some(Vec::new()), ..all() }), Vec::<i64>::new());
+    let span = AuditFilter { from: Some(NOW.plus_ms(10)), until: Some(NOW.plus_ms(30)), ..all() };
+    assert_eq!(found(span.clone()), [3, 2]);
+    assert_eq!(found(AuditFilter { before: Some(3), area: Some(AuditArea::SignIn), ..span }), Vec::<i64>::new());
 }
 
 fn a_token_is_found_by_its_hash_until_its_person_is_erased(home: &Home) {

@@ -9,7 +9,7 @@ use common::home::Home;
 use common::{NOW, World1, name};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use engine::ids::InstanceId;
-use store::{AuditEntry, AuditWhat, CommitError, Place, Share, Slice, Store, StoreError};
+use store::{AuditEntry, AuditFilter, AuditWhat, CommitError, Place, Share, Slice, Store, StoreError};
 
 fn noted(text: &str) -> AuditEntry {
     let what = AuditWhat::Noted { kind: "test".to_owned(), text: text.to_owned() };
@@ -39,7 +39,7 @@ fn a_server_that_goes_away_is_said_and_nothing_answered_is_lost() {
     store.commit(next()).expect("the writers find the server again");
     store.audit(noted("kept")).expect("so does the desk");
     assert_eq!(store.load(InstanceId(1)).expect("so do readers").map(|loaded| loaded.revision), Some(2));
-    assert_eq!(store.audit_entries(None, 10).expect("it reads").len(), 1);
+    assert_eq!(store.audit_entries(&AuditFilter::default(), 10).expect("it reads").len(), 1);
     common::assert_sound(&store, &world);
 }
 

@@ -107,7 +107,9 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         .filter(|day| look != Look::List || !day.planned.is_empty() || !day.freezes.is_empty())
         .collect();
     let period = match (shown.first(), shown.last()) {
-        (Some(first), Some(last)) => Stretch { from: midnight(visit, *first), until: midnight(visit, next(*last)) },
+        (Some(first), Some(last)) => {
+            Stretch { from: visit.times().midnight(*first), until: visit.times().midnight(next(*last)) }
+        }
         (_, _) => Stretch { from: visit.now, until: visit.now },
     };
     let link = |look: Look, from: Date| format!("?view={}&from={from}", look.name());
@@ -235,14 +237,8 @@ fn local_day(visit: &Visit<'_>, instant: Timestamp) -> Date {
     stamp.to_zoned(visit.app.zone().clone()).date()
 }
 
-/// When a day begins where the reader is.
-fn midnight(visit: &Visit<'_>, day: Date) -> Timestamp {
-    let begins = day.to_zoned(visit.app.zone().clone());
-    Timestamp(begins.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
-}
-
 fn day(visit: &Visit<'_>, date: Date, windows: &[Window], freezes: &[Freeze]) -> DayView {
-    let stretch = Stretch { from: midnight(visit, date), until: midnight(visit, next(date)) };
+    let stretch = Stretch { from: visit.times().midnight(date), until: visit.times().midnight(next(date)) };
     let planned = windows.iter().filter(|window| window.stretch.meets(stretch));
     DayView {
         date: date.to_string(),

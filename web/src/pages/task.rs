@@ -44,6 +44,7 @@ pub struct View {
     title: String,
     process: String,
     step: String,
+    requester: String,
     candidates: String,
     holder: Option<String>,
     may_free: bool,
@@ -365,8 +366,7 @@ fn onward(visit: &Visit<'_>, asked: &Asked, done: &Instance) -> Result<Answer, R
     let number = done.number();
     let step = asked.reached.loaded.instance.task(asked.task).map(|open| &open.step);
     let step = step.map(|step| visit.names().step(&asked.reached.definition, step)).unwrap_or_default();
-    let flash =
-        Flash::new(Deed::Completed, visit.say_with("task-of", &[("step", step.into()), ("number", number.into())]));
+    let flash = Flash::new(Deed::Completed, step).of_record(number);
     if !visit.is_staff() {
         return Ok(visit.done(format!("/records/{number}"), flash));
     }
@@ -456,6 +456,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         title: reached.title(),
         process: visit.language.of(&definition.parts().labels).to_owned(),
         step: names.step(definition, &open.step),
+        requester: names.person(instance.requester()),
         candidates: whom(visit, reached, open),
         holder: taken_by_other.map(|holder| names.person(holder)),
         may_free: taken_by_other.is_some() && record::may_edit(visit, reached),

@@ -11,7 +11,7 @@ use crate::audit::{NOTED, OF_REGISTERS, REFUSED};
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
-use crate::{AuditEntry, AuditHead, AuditNews, AuditRow, AuditWhat, StoreError};
+use crate::{AuditEntry, AuditFilter, AuditHead, AuditNews, AuditRow, AuditWhat, StoreError};
 
 type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
 
@@ -20,15 +20,28 @@ const COLUMNS: (audit::sequence, audit::at_ms, audit::actor, audit::kind, audit:
 
 pub(crate) fn entries(
     connection: &mut Connection,
-    before: Option<i64>,
+    filter: &AuditFilter,
     limit: usize,
 ) -> Result<Vec<AuditRow>, StoreError> {
-    let rows: Vec<Columns> = audit::table
-        .filter(audit::sequence.lt(before.unwrap_or(i64::MAX)))
+    let mut asked = audit::table
+        .filter(audit::sequence.lt(filter.before.unwrap_or(i64::MAX)))
         .order(audit::sequence.desc())
         .limit(limited(limit))
         .select(COLUMNS)
-        .load(connection)?;
+        .into_boxed();
+    if let Some(area) = filter.area {
+        asked = asked.filter(audit::kind.eq_any(area.kinds()));
+    }
+    if let Some(actors) = &filter.actors {
+        asked = asked.filter(audit::actor.eq_any(actors.iter().map(Name::as_str)));
+    }
+    if let Some(from) = filter.from {
+        asked = asked.filter(audit::at_ms.ge(from.0));
+    }
+    if let Some(until) = filter.until {
+        asked = asked.filter(audit::at_ms.lt(until.0));
+    }
+    let rows: Vec<Columns> = asked.load(connection)?;
     rows.into_iter().map(row).collect()
 }
 

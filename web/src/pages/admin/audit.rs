@@ -1,20 +1,47 @@
-//! The audit trail of the installation, in words, newest first.
+//! The audit trail of the installation, in words, newest first; all of it, or what one looks for.
 
+use engine::directory::PERSON;
 use engine::ids::Name;
+use engine::time::Timestamp;
+use jiff::civil::Date;
+use runtime::words::terms;
 use serde::Serialize;
-use store::{AuditWhat, FourEyes};
+use store::{AuditArea, AuditFilter, AuditRow, AuditWhat, FourEyes};
 
 use crate::answer::{Answer, Refusal};
 use crate::moment::Moment;
+use crate::pages::registers::{Linked, entry, entry_link};
+use crate::pairs::{Pairs, encoded};
 use crate::visit::Visit;
 
 /// How many entries stand on a page.
 const PAGE: usize = 100;
+/// What can be looked for: as the address says it, and as people do.
+const AREAS: [(AuditArea, &str, &str); 6] = [
+    (AuditArea::SignIn, "sign-in", "audit-area-sign-in"),
+    (AuditArea::People, "people", "audit-area-people"),
+    (AuditArea::Registers, "registers", "audit-area-registers"),
+    (AuditArea::Processes, "processes", "audit-area-processes"),
+    (AuditArea::Keeping, "keeping", "audit-area-keeping"),
+    (AuditArea::Notes, "notes", "audit-area-notes"),
+];
 
 #[derive(Debug, Serialize)]
 struct View {
     rows: Vec<Row>,
     next: Option<String>,
+    areas: Vec<AreaView>,
+    who: String,
+    from: String,
+    until: String,
+    is_filtered: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct AreaView {
+    value: &'static str,
+    label: String,
+    chosen: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -23,39 +50,95 @@ struct Row {
     at: Moment,
     who: String,
     text: String,
+    /// Where more stands about it.
+    link: Option<Linked>,
     quote: Option<String>,
+    /// What was changed of an entry.
+    change: Option<entry::RevisionView>,
     grave: bool,
     hash: String,
 }
 
 /// The page.
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    let before = visit.asked.query.get("before").and_then(|text| text.parse().ok());
-    let entries = visit.app.store().audit_entries(before, PAGE)?;
-    let next = entries.last().filter(|_| entries.len() == PAGE).map(|last| format!("?before={}", last.sequence));
-    let names = visit.names();
-    let rows = entries
-        .into_iter()
-        .map(|row| {
-            let (text, quote) = said(visit, &row.entry.what);
-            Row {
-                sequence: row.sequence,
-                at: visit.moment(row.entry.at),
-                who: match (&row.entry.actor, &row.entry.what) {
-                    (Some(who), _) => names.person(who),
-                    (None, AuditWhat::SignInRefused { .. } | AuditWhat::SignInPutOff { .. }) => {
-                        visit.say("who-unknown")
-                    }
-                    (None, _) => visit.say("who-system"),
-                },
-                text,
-                quote,
-                grave: matches!(row.entry.what, AuditWhat::SignInRefused { .. }),
-                hash: hex::encode(&row.hash[..6]),
-            }
-        })
-        .collect();
-    visit.page("audit", visit.say("audit-title"), &View { rows, next })
+    let asked = &visit.asked.query;
+    let text = |key: &str| asked.get(key).map(str::trim).unwrap_or_default().to_owned();
+    let filter = filter(visit, asked);
+    let entries = visit.app.store().audit_entries(&filter, PAGE)?;
+    let kept = ["area", "who", "from", "until"].map(|key| format!("&{key}={}", encoded(&text(key)))).concat();
+    let last = entries.last().filter(|_| entries.len() == PAGE);
+    let chosen = text("area");
+    let area = |(_, value, key): (AuditArea, &'static str, &str)| AreaView {
+        value,
+        label: visit.say(key),
+        chosen: value == chosen,
+    };
+    let view = View {
+        next: last.map(|last| format!("?before={}{kept}", last.sequence)),
+        rows: entries.into_iter().map(|row| shown(visit, row)).collect::<Result<_, _>>()?,
+        areas: AREAS.map(area).into(),
+        who: text("who"),
+        from: text("from"),
+        until: text("until"),
+        is_filtered: filter != AuditFilter { before: filter.before, ..AuditFilter::default() },
+    };
+    visit.page("audit", visit.say("audit-title"), &view)
+}
+
+fn filter(visit: &Visit<'_>, asked: &Pairs) -> AuditFilter {
+    let day = |key: &str| asked.get(key).and_then(|text| text.trim().parse::<Date>().ok());
+    let who = terms(asked.get("who").unwrap_or_default());
+    let lookup = visit.app.lookup(&visit.directory);
+    AuditFilter {
+        before: asked.get("before").and_then(|text| text.parse().ok()),
+        area: AREAS.iter().find(|(_, value, _)| asked.get("area") == Some(*value)).map(|(area, ..)| *area),
+        actors: (!who.is_empty()).then(|| lookup.found(PERSON, &who).into_iter().cloned().collect()),
+        from: day("from").map(|day| visit.times().midnight(day)),
+        until: day("until").and_then(|day| day.tomorrow().ok()).map(|day| visit.times().midnight(day)),
+    }
+}
+
+fn shown(visit: &Visit<'_>, row: AuditRow) -> Result<Row, Refusal> {
+    let (text, quote) = said(visit, &row.entry.what);
+    let change = match &row.entry.what {
+        AuditWhat::EntryPut { register, key } => entry::change_at(visit, register, key, row.entry.at)?,
+        _ => None,
+    };
+    Ok(Row {
+        sequence: row.sequence,
+        at: visit.moment(row.entry.at),
+        who: match (&row.entry.actor, &row.entry.what) {
+            (Some(who), _) => visit.names().person(who),
+            (None, AuditWhat::SignInRefused { .. } | AuditWhat::SignInPutOff { .. }) => visit.say("who-unknown"),
+            (None, _) => visit.say("who-system"),
+        },
+        text,
+        link: link(visit, &row.entry.what, row.entry.at),
+        quote,
+        change,
+        grave: matches!(row.entry.what, AuditWhat::SignInRefused { .. }),
+        hash: hex::encode(&row.hash[..6]),
+    })
+}
+
+/// Where more stands about what happened.
+fn link(visit: &Visit<'_>, what: &AuditWhat, at: Timestamp) -> Option<Linked> {
+    let to = |text: String, to: String| Some(Linked { text, to: Some(to) });
+    match what {
+        AuditWhat::EntryPut { register, key } => {
+            let place = entry_link(visit, register, key)?;
+            to(visit.say("audit-entry-history"), place)
+        }
+        AuditWhat::EntriesPut { register, .. } => {
+            visit.directory.declared(register)?;
+            to(visit.say("audit-entries-list"), format!("/registers/{register}/-/changes/{}", at.0))
+        }
+        AuditWhat::Deployed { process, version, .. } => {
+            to(visit.say("audit-version"), format!("/admin/definitions/{process}/{version}"))
+        }
+        AuditWhat::EffectGivenUp { number, .. } => to(number.clone(), format!("/records/{number}")),
+        _ => None,
+    }
 }
 
 fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
@@ -107,7 +190,7 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         }
         AuditWhat::Deployed { process, version, definition: _, author, approver, reason, change } => {
             let said = [
-                ("process", process.as_str().into()),
+                ("process", process_name(visit, process).into()),
                 ("version", i64::from(*version).into()),
                 ("author", names.person(author).into()),
                 ("approver", names.person(approver).into()),
@@ -153,6 +236,14 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }
+    }
+}
+
+/// What a process is called now, else its name.
+fn process_name(visit: &Visit<'_>, process: &Name) -> String {
+    match visit.app.runtime().current(process) {
+        Ok(Some(found)) => visit.language.of(&found.parts().labels).to_owned(),
+        Ok(None) | Err(_) => process.to_string(),
     }
 }
 

@@ -163,7 +163,7 @@ pub fn carry_out(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             Some(match outcome {
                 Ok(Would::Change) => {
                     undone_by.extend(undo::remembered(&deed, one));
-                    ("ok", "done", visit.say("bulk-done"), None)
+                    ("ok", "done", visit.say(done_key(kind)), None)
                 }
                 Ok(Would::ChangeNothing) => ("none", "done", visit.say("bulk-already"), None),
                 Err(why) => ("over", "warning", visit.say("bulk-failed"), Some(why)),
@@ -174,6 +174,15 @@ pub fn carry_out(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let stays = (done > 0 && kind == Kind::Complete).then(|| visit.say("bulk-stays"));
     let summary = Some(counted(visit, key, done, chosen.len()));
     page(visit, kind, &chosen, Told { lines, summary, undone_by, stays, ..Told::default() })
+}
+
+fn done_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Claim => "bulk-done-claim",
+        Kind::Assign => "bulk-done-assign",
+        Kind::Complete => "bulk-done-complete",
+        Kind::Edit => "bulk-done-edit",
+    }
 }
 
 pub(super) fn counted(visit: &Visit<'_>, key: &str, count: usize, all: usize) -> String {

@@ -68,8 +68,9 @@ pub(super) struct NamingView {
     cut: Option<String>,
 }
 
+/// A change of an entry.
 #[derive(Debug, Serialize)]
-struct RevisionView {
+pub struct RevisionView {
     who: String,
     at: Moment,
     under: Option<Linked>,
@@ -202,7 +203,16 @@ fn reached(visit: &Visit<'_>, id: InstanceId) -> Result<Option<reach::Reached>, 
 fn history(visit: &Visit<'_>, register: &Register, key: &Name) -> Result<Vec<RevisionView>, Refusal> {
     let revisions = visit.app.store().entry_history(&register.name, key)?;
     let before = revisions.iter().skip(1).map(Some).chain([None]);
-    let shown = revisions.iter().zip(before).map(|(revision, before)| RevisionView {
+    Ok(revisions.iter().zip(before).map(|(revision, before)| view(visit, register, revision, before)).collect())
+}
+
+fn view(
+    visit: &Visit<'_>,
+    register: &Register,
+    revision: &EntryRevision,
+    before: Option<&EntryRevision>,
+) -> RevisionView {
+    RevisionView {
         who: who(visit, revision),
         at: visit.moment(revision.at),
         under: revision
@@ -212,8 +222,24 @@ fn history(visit: &Visit<'_>, register: &Register, key: &Name) -> Result<Vec<Rev
         reason: revision.reason.clone(),
         is_first: before.is_none(),
         differences: said::differences(visit, register, before.map(|before| &before.entry), &revision.entry),
-    });
-    Ok(shown.collect())
+    }
+}
+
+/// What was changed of an entry at an instant; nothing where nothing was, or the language does not declare the register.
+///
+/// # Errors
+/// The store failed.
+pub fn change_at(
+    visit: &Visit<'_>,
+    register: &str,
+    key: &Name,
+    at: Timestamp,
+) -> Result<Option<RevisionView>, Refusal> {
+    let Some(register) = visit.directory.declared(register) else { return Ok(None) };
+    let revisions = visit.app.store().entry_history(&register.name, key)?;
+    let before = revisions.iter().skip(1).map(Some).chain([None]);
+    let found = revisions.iter().zip(before).find(|(revision, _)| revision.at == at);
+    Ok(found.map(|(revision, before)| view(visit, register, revision, before)))
 }
 
 /// Who made a change.
