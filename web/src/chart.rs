@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use dsl::diagram::lines::broken;
+
 /// One column, or a pair of them side by side.
 pub struct Column {
     /// What stands under it.
@@ -13,11 +15,14 @@ pub struct Column {
 
 /// How wide and high the picture is, in its own units.
 const WIDTH: usize = 640;
-const HEIGHT: usize = 150;
+const HEIGHT: usize = 168;
 /// How high the bars may be.
 const ROOM: usize = 118;
-/// How many labels fit under it.
+/// How many labels fit under it, and how large their letters are where it is small.
 const LABELS_MAX: usize = 8;
+const LETTER: f64 = 17.0;
+/// From one line of a label to the next.
+const LINE: usize = 16;
 
 /// Columns from left to right, with the greatest figure in words.
 pub fn columns(columns: &[Column], greatest: &str, says: &str) -> String {
@@ -49,16 +54,25 @@ pub fn columns(columns: &[Column], greatest: &str, says: &str) -> String {
             let middle = (left + right) / 2;
             let anchor = if place == 0 && count > LABELS_MAX { "start" } else { "middle" };
             let x = if anchor == "start" { left } else { middle };
-            let label = escaped(&column.label);
-            let _ = write!(
-                svg,
-                "<text class=\"chart-words\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{label}</text>",
-                HEIGHT - 4
-            );
+            let fits = f64::from(u16::try_from(every * WIDTH / count).unwrap_or(u16::MAX));
+            for (line, said) in broken(short(&column.label), LETTER, fits, 2).iter().enumerate() {
+                let _ = write!(
+                    svg,
+                    "<text class=\"chart-words\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+                    ROOM + 28 + line * LINE,
+                    escaped(said),
+                );
+            }
         }
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// A day without its year, which the table says.
+fn short(label: &str) -> &str {
+    let is_day = label.parse::<jiff::civil::Date>().is_ok();
+    label.get(5..).filter(|_| is_day).unwrap_or(label)
 }
 
 fn escaped(text: &str) -> String {

@@ -324,7 +324,7 @@ fn sorted<'r>(columns: &[Span], rows: &'r [MeasuredRow]) -> Sorted<'r> {
 }
 
 /// A figure as people read it.
-fn figure(visit: &Visit<'_>, measure: &Measure, figure: Decimal) -> String {
+pub fn figure(visit: &Visit<'_>, measure: &Measure, figure: Decimal) -> String {
     match (measure.figure, measure.quantity) {
         (Figure::Share, _) => format!("{} %", percent(figure).round_dp(1).normalize()),
         (_, Quantity::Duration) => hours_and_minutes(visit.words(), milliseconds(figure)),

@@ -15,9 +15,9 @@ use serde::Serialize;
 use store::HistoryEntry;
 
 use crate::chain::ties::link_type;
-use crate::chain::view::register_named;
 use crate::files;
 use crate::moment::{Moment, hours_and_minutes};
+use crate::pages::admin::audit::register_name;
 use crate::pages::ballot;
 use crate::reach::{self, Reached};
 use crate::visit::Visit;
@@ -357,7 +357,7 @@ impl Teller<'_> {
                 quoted(main("cross", self.say("event-message-lost", &[("message", self.message(message))])), Some(text))
             }
             Event::EntryPut { register, key, fields: _ } => {
-                let register_said = register_named(self.visit, register);
+                let register_said = register_name(self.visit, register.as_str());
                 let entry = self.visit.names().entry(register.as_str(), key);
                 main("done", self.say("event-entry-put", &[("register", register_said), ("entry", entry)]))
             }

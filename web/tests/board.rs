@@ -156,6 +156,23 @@ async fn every_figure_leads_to_as_many_records_as_it_says() {
 }
 
 #[actix_web::test]
+async fn the_list_behind_a_figure_says_what_each_record_adds_to_it() {
+    let desk = worked();
+    let mut mei = Browser::of(&desk, "mei").await;
+    let list = |measure: &str| format!("/records/list?process=ticket&measure={measure}");
+    let late = mei.get(&list("late")).await.body;
+    assert!(late.contains("<th scope=\"col\">Repaired late</th>"), "{late}");
+    let said = |word: &str| late.matches(&format!("<td data-label=\"Repaired late\">{word}</td>")).count();
+    assert_eq!((said("yes"), said("no")), (1, 1), "{late}");
+    let spent = mei.get(&list("spent")).await.body;
+    for cost in ["4", "8"] {
+        assert!(spent.contains(&format!("<td data-label=\"Median cost\">{cost}</td>")), "{cost}: {spent}");
+    }
+    let volume = mei.get(&list("volume")).await.body;
+    assert!(!volume.contains("<th scope=\"col\">Tickets</th>"), "of a count each is one: {volume}");
+}
+
+#[actix_web::test]
 async fn a_record_that_changes_is_counted_anew_and_another_version_measures_all() {
     let desk = worked();
     let mut mei = Browser::of(&desk, "mei").await;

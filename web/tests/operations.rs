@@ -159,7 +159,7 @@ async fn an_order_to_many_is_rehearsed_given_once_and_reported() {
     worked(&desk);
     assert!(numbers.iter().all(|number| matches!(record(&desk, number).0.status(), Status::Suspended(_))));
     let page = root.get(&answer.location).await.body;
-    assert!(page.contains("3 of 3 done, 0 not"), "{page}");
+    assert!(page.contains("3 of 3 changed, 0 left as they were"), "{page}");
     let move_without = root.get("/admin/batches?verb=move&process=incident").await;
     assert_eq!(move_without.status, 422);
     let mut otto = Browser::of(&desk, "otto").await;
@@ -275,7 +275,7 @@ async fn many_stuck_records_are_tried_again_mended_passed_over_and_cancelled_in_
     let mut root = Browser::of(&desk, "root").await;
     put_right(&desk, &numbers[0]).await;
     let page = batch(&desk, &mut root, &[("verb", "retry"), ("status", "stuck"), ("numbers", &numbers[0])]).await;
-    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    assert!(page.contains("1 of 1 changed, 0 left as they were"), "{page}");
     assert_eq!(open(&desk, &numbers[0]), ["resolve"]);
 
     let fields = Fields::from([(Name::from("second_team"), Value::Ref(Name::from("network")))]);
@@ -287,19 +287,19 @@ async fn many_stuck_records_are_tried_again_mended_passed_over_and_cancelled_in_
     let mended = desk.runtime.order_batch(&order, &Name::from("root")).expect("root runs the desk");
     worked(&desk);
     let page = root.get(&format!("/admin/batches/{}", mended.0)).await.body;
-    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    assert!(page.contains("1 of 1 changed, 0 left as they were"), "{page}");
     assert_eq!(open(&desk, &numbers[1]), ["resolve"]);
 
     let two = format!("{}, {}", numbers[2], numbers[3]);
     let page = batch(&desk, &mut root, &[("verb", "skip"), ("numbers", &two)]).await;
-    assert!(page.contains("2 of 2 done, 0 not"), "{page}");
+    assert!(page.contains("2 of 2 changed, 0 left as they were"), "{page}");
     assert_eq!((open(&desk, &numbers[2]), open(&desk, &numbers[3])), (vec!["resolve".into()], vec!["resolve".into()]));
 
     // What is open, the stuck one among them, is cancelled; one that is over already is none of them.
     let page = batch(&desk, &mut root, &[("verb", "cancel"), ("status", "stuck")]).await;
-    assert!(page.contains("1 of 1 done, 0 not"), "{page}");
+    assert!(page.contains("1 of 1 changed, 0 left as they were"), "{page}");
     let page = batch(&desk, &mut root, &[("verb", "cancel"), ("status", "open")]).await;
-    assert!(page.contains("4 of 4 done, 0 not"), "{page}");
+    assert!(page.contains("4 of 4 changed, 0 left as they were"), "{page}");
     for number in &numbers {
         let (held, _) = record(&desk, number);
         assert!(held.is_ended() && held.tasks().is_empty(), "{number}: {held:?}");

@@ -108,7 +108,7 @@ impl Store {
         read!(self, measured::rows(query))
     }
 
-    /// The records that a part of a measure is made of, newest first, from below one on.
+    /// The records that a part of a measure is made of, newest first, from below one on, each with the amount that it adds.
     ///
     /// # Errors
     /// The database failed.
@@ -117,7 +117,7 @@ impl Store {
         query: &MeasuredQuery,
         below: Option<InstanceId>,
         limit: usize,
-    ) -> Result<Vec<CaseRow>, StoreError> {
+    ) -> Result<Vec<(CaseRow, i64)>, StoreError> {
         read!(self, measured::records(query, below, limit))
     }
 

@@ -10,8 +10,9 @@ use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 use handlebars::html_escape;
 
-use super::view::{RecordView, alike_said, register_named};
+use super::view::{RecordView, alike_said};
 use super::{Chain, Edge, Node};
+use crate::pages::admin::audit::register_name;
 use crate::visit::Visit;
 
 /// The size of a place, in pixels.
@@ -171,8 +172,11 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
         Node::Unseen(_) => lines(out, "unseen", &[("small", visit.say("chain-unseen"))]),
         Node::Entry(entry) => {
             let name = visit.names().entry(entry.register.as_str(), &entry.key);
-            let said =
-                [("number", entry.key.to_string()), ("name", name), ("small", register_named(visit, &entry.register))];
+            let said = [
+                ("number", entry.key.to_string()),
+                ("name", name),
+                ("small", register_name(visit, entry.register.as_str())),
+            ];
             lines(out, "entry", &said);
         }
     }

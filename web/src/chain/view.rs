@@ -9,7 +9,7 @@ use super::ties::{EntryKey, Naming, ties};
 use super::{Alike, Chain, Node};
 use crate::answer::Refusal;
 use crate::moment::Moment;
-use crate::pages::admin::audit;
+use crate::pages::admin::audit::register_name;
 use crate::pages::record;
 use crate::reach::Reached;
 use crate::visit::Visit;
@@ -96,7 +96,7 @@ impl TieView {
             Node::Alike(alike) => TieView { label, number: None, text: alike_said(visit, alike) },
             Node::Unseen(_) => TieView { label, number: None, text: visit.say("chain-unseen") },
             // `Configuration items: Configuration item: Mail server 1` would say it twice.
-            Node::Entry(entry) if register_named(visit, &entry.register) == label => {
+            Node::Entry(entry) if register_name(visit, entry.register.as_str()) == label => {
                 TieView { label, number: None, text: visit.names().entry(entry.register.as_str(), &entry.key) }
             }
             Node::Entry(entry) => TieView { label, number: None, text: entry_named(visit, entry) },
@@ -146,15 +146,7 @@ pub fn alike_said(visit: &Visit<'_>, alike: &Alike) -> String {
 /// An entry with its register: `Configuration item: Mail server 1`.
 pub fn entry_named(visit: &Visit<'_>, entry: &EntryKey) -> String {
     let name = visit.names().entry(entry.register.as_str(), &entry.key);
-    format!("{}{}{name}", register_named(visit, &entry.register), visit.say("colon"))
-}
-
-/// A register as it is declared.
-pub fn register_named(visit: &Visit<'_>, register: &Name) -> String {
-    match visit.directory.declared(register.as_str()) {
-        Some(declared) => visit.language.of(&declared.labels).to_owned(),
-        None => audit::register_name(visit, register.as_str()),
-    }
+    format!("{}{}{name}", register_name(visit, entry.register.as_str()), visit.say("colon"))
 }
 
 /// What an attribute of a register is called.

@@ -133,22 +133,28 @@ impl Board<'_> {
             let chosen = self.asked(name);
             let all = one(String::new(), visit.say("filter-any"), chosen.is_none());
             let each = held.iter().map(|value| one(value.to_string(), label(value), chosen.as_ref() == Some(value)));
-            Filter { name, label: visit.say(key), options: [all].into_iter().chain(each).collect() }
+            // Where there is nothing to choose, nothing is offered.
+            (!held.is_empty()).then(|| Filter {
+                name,
+                label: visit.say(key),
+                options: [all].into_iter().chain(each).collect(),
+            })
         };
         let priority = Name::from("priority");
         let priorities = match self.definition.field(&priority).map(|field| &field.holds) {
             Some(FieldType::Choice(choices)) => choices.iter().map(|choice| choice.name.clone()).collect(),
             Some(_) | None => Vec::new(),
         };
-        vec![
-            Filter { name: "span", label: visit.say("board-span"), options: spans.collect() },
-            Filter { name: "trend", label: visit.say("board-trend"), options: trends.to_vec() },
+        let said = [
             field("priority", "col-priority", priorities, &|value| {
                 grid::group_label(visit, &self.definition, &priority, value.as_str())
             }),
             field("team", "board-team", entries(TEAM), &|value| names.entry(TEAM, value)),
             field("service", "col-service", entries(SERVICE), &|value| names.entry(SERVICE, value)),
-        ]
+        ];
+        let spans = Filter { name: "span", label: visit.say("board-span"), options: spans.collect() };
+        let trends = Filter { name: "trend", label: visit.say("board-trend"), options: trends.to_vec() };
+        [spans, trends].into_iter().chain(said.into_iter().flatten()).collect()
     }
 
     fn trend(&self) -> Period {

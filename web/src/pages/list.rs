@@ -1,9 +1,9 @@
 //! The records behind a figure of the board, fifty on a page.
 
-use engine::definition::Definition;
+use engine::definition::{Definition, Figure, Measure};
 use engine::directory::{SERVICE, TEAM};
 use engine::ids::{InstanceId, Name};
-use engine::measure::{BEGUN, ENDED, OPEN, kept};
+use engine::measure::{BEGUN, ENDED, OPEN, Tally, kept};
 use serde::Serialize;
 use store::MeasuredQuery;
 
@@ -21,6 +21,8 @@ struct View {
     heading: String,
     narrowed: Vec<String>,
     count: String,
+    /// What the figure is called to which each record adds something of its own.
+    adds: Option<String>,
     rows: Vec<Line>,
     first: Option<String>,
     next: Option<String>,
@@ -32,6 +34,8 @@ struct View {
 struct Line {
     number: String,
     row: Option<Row>,
+    /// What it adds to the figure.
+    adds: Option<String>,
 }
 
 /// The page.
@@ -56,12 +60,16 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let mut cases = visit.app.store().measured_records(&query, below, PAGE + 1)?;
     let more = cases.len() > PAGE;
     cases.truncate(PAGE);
-    let next = cases.last().filter(|_| more).map(|last| format!("{}&below={}", way(&query), last.instance));
-    let rows = cases.into_iter().map(|case| line(visit, case)).collect::<Result<_, _>>()?;
+    let next = cases.last().filter(|_| more).map(|(last, _)| format!("{}&below={}", way(&query), last.instance));
+    // Of a count every record is one.
+    let measure = declared(definition, measure).filter(|measure| measure.figure != Figure::Count);
+    let rows = cases.into_iter().map(|(case, amount)| line(visit, case, measure.as_ref(), amount));
+    let rows = rows.collect::<Result<_, _>>()?;
     let count = visit.app.store().measured_count(&query)?;
     let view = View {
         narrowed: narrowed(visit, definition, &query),
         count: visit.say_with("list-count", &[("count", count.to_string().into())]),
+        adds: measure.map(|measure| visit.language.of(&measure.labels).to_owned()),
         rows,
         first: below.map(|_| way(&query)),
         next,
@@ -73,13 +81,18 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 /// What a measure is called, if there is such a one.
 fn heading(visit: &Visit<'_>, definition: &Definition, measure: &str) -> Option<String> {
-    let parts = definition.parts();
     let flow = [(OPEN, "board-backlog"), (BEGUN, "board-begun"), (ENDED, "col-ended")];
     let own = flow.into_iter().find(|(name, _)| *name == measure).map(|(_, key)| visit.say(key));
+    let said = || declared(definition, measure).map(|found| visit.language.of(&found.labels).to_owned());
+    let said = own.or_else(said)?;
+    Some(format!("{}{}{said}", visit.language.of(&definition.parts().labels), visit.say("colon")))
+}
+
+/// A measure that the process declares, or that of one of its clocks.
+fn declared(definition: &Definition, measure: &str) -> Option<Measure> {
+    let parts = definition.parts();
     let clock = || parts.clocks.iter().map(kept).find(|clock| clock.name == measure);
-    let declared = || parts.measures.iter().find(|declared| declared.name == measure).cloned();
-    let said = own.or_else(|| declared().or_else(clock).map(|found| visit.language.of(&found.labels).to_owned()))?;
-    Some(format!("{}{}{said}", visit.language.of(&parts.labels), visit.say("colon")))
+    parts.measures.iter().find(|declared| declared.name == measure).cloned().or_else(clock)
 }
 
 /// By what the list is narrowed, in words.
@@ -87,11 +100,10 @@ fn narrowed(visit: &Visit<'_>, definition: &Definition, query: &MeasuredQuery) -
     let names = visit.names();
     let mut said = Vec::new();
     if let Some(groups) = &query.groups {
-        let parts = definition.parts();
-        let clocks: Vec<_> = parts.clocks.iter().map(kept).collect();
-        let measure = parts.measures.iter().chain(&clocks).find(|measure| measure.name == query.measure);
-        let priority = vec![Name::from("priority")];
-        let by = measure.map_or(&priority, |measure| &measure.by);
+        let by = match declared(definition, query.measure.as_str()) {
+            Some(measure) => measure.by,
+            None => vec![Name::from("priority")],
+        };
         said.extend(groups.iter().enumerate().map(|(place, value)| match by.get(place) {
             Some(field) => grid::group_label(visit, definition, field, value),
             None => value.clone(),
@@ -115,12 +127,24 @@ fn narrowed(visit: &Visit<'_>, definition: &Definition, query: &MeasuredQuery) -
     said
 }
 
-fn line(visit: &Visit<'_>, case: store::CaseRow) -> Result<Line, Refusal> {
+fn line(visit: &Visit<'_>, case: store::CaseRow, measure: Option<&Measure>, amount: i64) -> Result<Line, Refusal> {
     let number = case.number.clone();
     let row = match reach::by_id(visit, case.instance) {
         Ok(_) => Some(requests::row(visit, case)?),
         Err(Refusal::NotFound) => None,
         Err(other) => return Err(other),
     };
-    Ok(Line { number, row })
+    Ok(Line { adds: measure.and_then(|measure| adds(visit, measure, amount)), number, row })
+}
+
+/// What one record adds to a figure: whether it is among the share, or its own amount.
+fn adds(visit: &Visit<'_>, measure: &Measure, amount: i64) -> Option<String> {
+    match measure.figure {
+        Figure::Count => None,
+        Figure::Share => Some(visit.say(if amount == 0 { "value-no" } else { "value-yes" })),
+        Figure::Sum | Figure::Mean | Figure::Median | Figure::Min | Figure::Max => {
+            let alone = measure.figure_of(&[Tally { amount, records: 1 }])?;
+            Some(grid::figure(visit, measure, alone))
+        }
+    }
 }

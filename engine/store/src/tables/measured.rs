@@ -186,18 +186,18 @@ pub(crate) fn records(
     query: &MeasuredQuery,
     below: Option<InstanceId>,
     limit: usize,
-) -> Result<Vec<CaseRow>, StoreError> {
-    let ids: Vec<i64> = measured::table
+) -> Result<Vec<(CaseRow, i64)>, StoreError> {
+    let ids: Vec<(i64, i64)> = measured::table
         .filter(meant(query))
         .filter(measured::instance.lt(below.map_or(i64::MAX, |below| below.0)))
         .order(measured::instance.desc())
         .limit(limited(limit.min(MEASURED_PAGE_MAX)))
-        .select(measured::instance)
+        .select((measured::instance, measured::amount))
         .load(connection)?;
     let mut page = Vec::with_capacity(ids.len());
-    for id in ids {
+    for (id, amount) in ids {
         if let Some(case) = case_columns(connection, InstanceId(id))? {
-            page.push(CaseRow::try_from(case)?);
+            page.push((CaseRow::try_from(case)?, amount));
         }
     }
     Ok(page)

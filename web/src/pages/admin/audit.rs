@@ -10,6 +10,7 @@ use store::{AuditArea, AuditFilter, AuditRow, AuditWhat, FourEyes};
 
 use crate::answer::{Answer, Refusal};
 use crate::moment::Moment;
+use crate::pages::admin::definitions::process_label;
 use crate::pages::registers::{Linked, entry, entry_link};
 use crate::pairs::{Pairs, encoded};
 use crate::visit::Visit;
@@ -99,7 +100,7 @@ fn filter(visit: &Visit<'_>, asked: &Pairs) -> AuditFilter {
 }
 
 fn shown(visit: &Visit<'_>, row: AuditRow) -> Result<Row, Refusal> {
-    let (text, quote) = said(visit, &row.entry.what);
+    let (text, quote) = said(visit, &row.entry.what)?;
     let change = match &row.entry.what {
         AuditWhat::EntryPut { register, key } => entry::change_at(visit, register, key, row.entry.at)?,
         _ => None,
@@ -141,9 +142,9 @@ fn link(visit: &Visit<'_>, what: &AuditWhat, at: Timestamp) -> Option<Linked> {
     }
 }
 
-fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
+fn said(visit: &Visit<'_>, what: &AuditWhat) -> Result<(String, Option<String>), Refusal> {
     let names = visit.names();
-    match what {
+    Ok(match what {
         AuditWhat::SignedIn { from } => (visit.say_with("audit-signed-in", &[("from", from.as_str().into())]), None),
         AuditWhat::SignInRefused { sign_in, from } => {
             let said = [("name", sign_in.as_str().into()), ("from", from.as_str().into())];
@@ -190,7 +191,7 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         }
         AuditWhat::Deployed { process, version, definition: _, author, approver, reason, change } => {
             let said = [
-                ("process", process_name(visit, process).into()),
+                ("process", process_label(visit, process)?.into()),
                 ("version", i64::from(*version).into()),
                 ("author", names.person(author).into()),
                 ("approver", names.person(approver).into()),
@@ -236,15 +237,7 @@ fn said(visit: &Visit<'_>, what: &AuditWhat) -> (String, Option<String>) {
         AuditWhat::Noted { kind, text } => {
             (visit.say_with("audit-noted", &[("kind", kind.as_str().into())]), Some(text.clone()))
         }
-    }
-}
-
-/// What a process is called now, else its name.
-fn process_name(visit: &Visit<'_>, process: &Name) -> String {
-    match visit.app.runtime().current(process) {
-        Ok(Some(found)) => visit.language.of(&found.parts().labels).to_owned(),
-        Ok(None) | Err(_) => process.to_string(),
-    }
+    })
 }
 
 fn of_person(visit: &Visit<'_>, key: &str, person: &Name) -> String {
@@ -260,8 +253,11 @@ fn principal(visit: &Visit<'_>, text: &str) -> String {
     }
 }
 
-/// What a register is called: from our own words, else its name.
+/// What a register is called: as it is declared, from our own words, else its name.
 pub fn register_name(visit: &Visit<'_>, register: &str) -> String {
+    if let Some(declared) = visit.directory.declared(register) {
+        return visit.language.of(&declared.labels).to_owned();
+    }
     let key = format!("register-{}", register.replace('_', "-"));
     if visit.words().has(&key) { visit.say(&key) } else { register.replace('_', " ") }
 }

@@ -12,6 +12,8 @@ use serde::Serialize;
 use store::{BatchId, BatchRow, BatchState, CaseQuery};
 
 use crate::answer::{Answer, Refusal};
+use crate::chain::ties::EntryKey;
+use crate::chain::view::entry_named;
 use crate::flash::{self, Flash};
 use crate::moment::Moment;
 use crate::pages::admin::definitions::process_label;
@@ -169,12 +171,16 @@ pub(super) fn batch_view(visit: &Visit<'_>, row: &BatchRow) -> BatchView {
         BatchState::Done => "done",
         BatchState::Final => "final",
     };
-    let verb = BatchOrder::of(row).map_or("unknown", |order| order.deed.verb());
+    let order = BatchOrder::of(row).ok();
+    let verb = order.as_ref().map_or("unknown", |order| order.deed.verb());
     BatchView {
         id: row.id.0,
         verb: visit.say(&format!("deed-{verb}")),
         by: visit.names().person(&row.by),
-        reason: row.reason.clone(),
+        reason: match order.map(|order| order.deed) {
+            Some(Deed::LookAgain { .. }) => entry_said(visit, &row.reason),
+            Some(_) | None => row.reason.clone(),
+        },
         ordered: visit.moment(row.ordered_at),
         state,
         state_text: visit.say(&format!("batch-is-{state}")),
@@ -182,6 +188,16 @@ pub(super) fn batch_view(visit: &Visit<'_>, row: &BatchRow) -> BatchView {
         done: row.done,
         refused: row.refused,
         looked_at: row.done + row.refused,
+    }
+}
+
+/// What was changed, for which records are looked at again: an entry by its register and key, as people call it.
+fn entry_said(visit: &Visit<'_>, reason: &str) -> String {
+    match reason.split_once(' ') {
+        Some((register, key)) if visit.directory.has_register(register) => {
+            entry_named(visit, &EntryKey { register: Name::from(register), key: Name::from(key) })
+        }
+        Some(_) | None => reason.to_owned(),
     }
 }
 
