@@ -937,6 +937,7 @@ board-month = month
 board-team = Team
 board-backlog = Open records
 board-backlog-says = What is open now, by age in days and by priority.
+board-backlog-says-age = What is open now, by age in days.
 board-age-column = Age
 board-age-today = begun today
 board-age = { $from } to { $to } days

@@ -937,6 +937,7 @@ board-month = 月
 board-team = 处理组
 board-backlog = 积压
 board-backlog-says = 当前未结束的记录，按积压天数和优先级划分。
+board-backlog-says-age = 当前未结束的记录，按已开天数。
 board-age-column = 积压时间
 board-age-today = 今天开始
 board-age = { $from }–{ $to } 天

@@ -61,6 +61,11 @@ impl Times<'_> {
         }
     }
 
+    /// A date with its weekday, in a picture that says the year: `02-14 周六(补班)`, `Sat 02-14 (make-up workday)`.
+    pub fn day_of_year(&self, date: Date) -> String {
+        self.day(date).replacen(&format!("{:04}-", date.year()), "", 1)
+    }
+
     /// When a day begins where the reader is.
     pub fn midnight(&self, day: Date) -> Timestamp {
         let begins = day.to_zoned(self.zone.clone());

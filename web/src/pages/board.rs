@@ -171,6 +171,9 @@ impl Board<'_> {
         let mut priorities: Vec<&[String]> = open.iter().map(|row| row.groups.as_slice()).collect();
         priorities.sort();
         priorities.dedup();
+        // Where nothing has a priority, there is nothing to split by.
+        let has_priorities = priorities.iter().any(|group| group.iter().any(|value| !value.is_empty()));
+        priorities.retain(|_| has_priorities);
         let groups: Vec<Option<&[String]>> = [None].into_iter().chain(priorities.into_iter().map(Some)).collect();
         let name = Name::from("priority");
         let column = |group: &Option<&[String]>| match group.and_then(<[String]>::first) {
@@ -210,7 +213,7 @@ impl Board<'_> {
         let mut rows: Vec<_> = ages.map(row).collect();
         let drawn = Counts {
             title: visit.say("board-backlog"),
-            says: visit.say("board-backlog-says"),
+            says: visit.say(if has_priorities { "board-backlog-says" } else { "board-backlog-says-age" }),
             corner: visit.say("board-age-column"),
             columns: groups.iter().map(column).collect(),
             drawn: 1,

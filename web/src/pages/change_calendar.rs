@@ -242,7 +242,7 @@ fn day(visit: &Visit<'_>, date: Date, windows: &[Window], freezes: &[Freeze]) ->
     let planned = windows.iter().filter(|window| window.stretch.meets(stretch));
     DayView {
         date: date.to_string(),
-        label: visit.times().day(date),
+        label: visit.times().day_of_year(date),
         is_today: false,
         is_outside: false,
         freezes: freezes

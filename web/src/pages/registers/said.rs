@@ -53,7 +53,8 @@ pub fn entry_link(visit: &Visit<'_>, register: &str, key: &Name) -> Option<Strin
     }
     visit.directory.entry(register, key)?;
     if register == PERSON && !visit.holds(ADMINISTRATOR) {
-        return None;
+        // Who oversees reads the list of people, where each stands with roles and teams.
+        return visit.oversees().then(|| format!("/admin/people#{key}"));
     }
     Some(format!("{}/{key}", register_link(visit, register)?))
 }
