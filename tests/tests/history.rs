@@ -12,7 +12,8 @@ use engine::audience::Audience;
 use engine::ballot::Vote;
 use engine::calendar::{Calendar, CalendarData, Exception};
 use engine::command::Command;
-use engine::effect::{Awaited, Begun, Caller};
+use engine::definition::Direction;
+use engine::effect::{Awaited, Begun, Caller, Link};
 use engine::event::Actor;
 use engine::file::File;
 use engine::ids::{DefinitionId, FileId, InstanceId, JobId, Name, TaskId, TokenId};
@@ -39,6 +40,7 @@ const EVERY: &str = r#"process every "Every" zh "全部" {
   edited by  role staff
   roles { staff "Staff" zh "员工" }
   messages { letter "Letter" zh "信件" }
+  links { related_to "Related to" zh "相关" reverse "Related to" zh "相关" }
   record {
     what    text max 200   "What"    zh "内容"
     ready   instant        "Ready"   zh "时刻"
@@ -92,6 +94,7 @@ fn every_command() -> Vec<Command> {
     use Command as C;
     let (task, job, reason, fields) = (TaskId(0), JobId(0), String::new, Fields::new);
     let (at, nobody, text) = (Timestamp(0), || Name::from(""), String::new);
+    let link = Link { kind: nobody(), direction: Direction::FromThis, other: InstanceId(0) };
     let origin = Caller { by: InstanceId(0), waits: Awaited::Called, links: Vec::new() };
     let begun = Begun { instance: InstanceId(0), process: nobody(), requester: nobody(), fields: fields(), origin };
     let all = vec![
@@ -114,6 +117,8 @@ fn every_command() -> Vec<Command> {
         C::Add { step: nobody() },
         C::Edit { fields: fields(), reason: reason() },
         C::Comment { text: text(), audience: Audience::Public, tells: BTreeSet::new() },
+        C::Link { link: link.clone() },
+        C::Unlink { link, reason: reason() },
         C::Attach { files: Vec::new() },
         C::Detach { file: FileId(0) },
         C::Tick,
@@ -132,6 +137,7 @@ fn every_command() -> Vec<Command> {
         C::Resolve { .. } | C::Vote { .. } | C::Message { .. } | C::Lease { .. } | C::Extend { .. } => {}
         C::Return { .. } | C::Answer { .. } | C::Fail { .. } | C::Returned { .. } | C::NotBegun { .. } => {}
         C::Signal { .. } | C::Add { .. } | C::Edit { .. } | C::Comment { .. } | C::Attach { .. } => {}
+        C::Link { .. } | C::Unlink { .. } => {}
         C::Detach { .. } | C::Tick | C::Recount { .. } | C::Retry | C::Mend { .. } | C::Skip { .. } => {}
         C::Suspend { .. } | C::Resume { .. } | C::Cancel { .. } | C::Move { .. } => {}
     });
@@ -255,6 +261,10 @@ fn prepared(office: &Office) -> Vec<(InstanceId, Actor, Command)> {
         &dora,
         Command::Comment { text: "it is known".into(), audience: Audience::Public, tells: BTreeSet::new() },
     );
+    let other = office.every();
+    let link = Link { kind: Name::from("related_to"), direction: Direction::FromThis, other: other.id() };
+    with(&record, &dora, Command::Link { link: link.clone() });
+    with(&record, &dora, Command::Unlink { link, reason: because() });
     with(&record, &dora, plan());
     with(&record, &dora, Command::Edit { fields: answer(), reason: because() });
     with(&record, &ada, Command::Suspend { reason: because() });

@@ -41,6 +41,10 @@ pub enum Deed {
     Replied,
     /// A record was edited.
     Edited,
+    /// Two records were linked.
+    Linked,
+    /// A link was taken away.
+    Unlinked,
     /// A part was added to a record.
     Added,
     /// A record was started.
@@ -91,6 +95,8 @@ const DEEDS: &[(Deed, &str)] = &[
     (Deed::Detached, "flash-detached"),
     (Deed::Replied, "flash-replied"),
     (Deed::Edited, "flash-edited"),
+    (Deed::Linked, "flash-linked"),
+    (Deed::Unlinked, "flash-unlinked"),
     (Deed::Added, "flash-added"),
     (Deed::Reported, "flash-reported"),
     (Deed::Helped, "flash-helped"),

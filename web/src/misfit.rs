@@ -84,6 +84,11 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         Rejection::TooManyTold { limit } => {
             visit.say_with("refused-too-many-told", &[("limit", (*limit as i64).into())])
         }
+        Rejection::NoSuchLink(_) => visit.say("refused-no-such-link"),
+        Rejection::LinkedAlready => visit.say("refused-linked-already"),
+        Rejection::TooManyLinks { limit } => {
+            visit.say_with("refused-too-many-links", &[("limit", (*limit as i64).into())])
+        }
         Rejection::FilesMissing => visit.say("refused-files-missing"),
         Rejection::BadFile { name, misfit } => {
             visit.say_with("refused-bad-file", &[("name", name.as_str().into()), ("why", said(visit, misfit).into())])

@@ -14,6 +14,7 @@ pub mod first_run;
 pub mod hand;
 pub mod home;
 pub mod inbox;
+pub mod link;
 pub mod list;
 pub mod mention;
 pub mod notifications;
@@ -124,6 +125,8 @@ pub static PAGES: &[Page] = &[
     post("/records/{number}/reply", SignedIn, comment::reply),
     post("/records/{number}/add", SignedIn, comment::add),
     post("/records/{number}/edit", SignedIn, edit::edit),
+    post("/records/{number}/link", SignedIn, link::link),
+    post("/records/{number}/unlink", SignedIn, link::unlink),
     get("/watched", SignedIn, watch::list),
     get("/search", SignedIn, search::show),
     get("/board", Manager, board::show),

@@ -439,6 +439,10 @@ impl Teller<'_> {
                 let said = self.say("event-linked", &[("kind", self.link(link))]);
                 detail("open", self.naming(said, link.other))
             }
+            Event::Unlinked { link, reason } => {
+                let said = self.say("event-unlinked", &[("kind", self.link(link))]);
+                quoted(main("cross", self.naming(said, link.other)), Some(reason))
+            }
             Event::Reminded { task, reminder: _ } => {
                 main("clock", self.say("event-reminded", &[("step", self.step_of_task(*task))]))
             }

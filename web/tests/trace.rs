@@ -256,3 +256,79 @@ async fn the_audit_trail_says_what_was_changed_of_an_entry_and_is_filtered() {
     let trail = otto.get("/admin/audit?until=2020-01-01").await.body;
     assert!(trail.contains("No entry matches"), "{trail}");
 }
+
+#[actix_web::test]
+async fn records_are_linked_and_unlinked_by_hand_and_both_say_so() {
+    let chain = chain();
+    let desk = &chain.desk;
+    let other = begin(desk, "change", "anna", "Another one", &[]).number().to_owned();
+    let owed = || desk.runtime.perform_owed().expect("what is owed is done");
+    let (this, mut anna) = (&chain.change, Browser::of(desk, "anna").await);
+    let (page, link) = (format!("/records/{this}"), format!("/records/{this}/link"));
+    let form = anna.get(&page).await.body;
+    for way in ["value=\"caused_by&gt;\"", "value=\"caused_by&lt;\"", "value=\"related_to&gt;\""] {
+        assert!(form.contains(way), "{way}: {form}");
+    }
+    assert!(!form.contains("related_to&lt;"), "what is called the same from both ends is offered once: {form}");
+
+    for (way, number, said) in [
+        ("", other.as_str(), "Please choose how"),
+        ("caused_by>", "CHG-2026-999999", "There is no record “CHG-2026-999999” that you may see"),
+        ("caused_by>", chain.complaint.as_str(), "that you may see"),
+        ("caused_by>", this.as_str(), "itself"),
+        ("raises>", other.as_str(), "The record has no such link"),
+    ] {
+        let refused = anna.post(&link, &[("way", way), ("number", number)]).await;
+        assert!(refused.status == 422 && refused.body.contains(said), "{way} {number}: {}", refused.body);
+        assert!(refused.body.contains(&format!("value=\"{number}\"")), "what was typed stays: {}", refused.body);
+    }
+    let linked = anna.post(&link, &[("way", "caused_by>"), ("number", &other.to_lowercase())]).await;
+    assert_eq!((linked.status, linked.location.as_str()), (303, page.as_str()), "{}", linked.body);
+    owed();
+    let tie = |label: &str, number: &str| {
+        format!("<span class=\"sub-inline\">{label}</span> <a class=\"mono\" href=\"/records/{number}\"")
+    };
+    let here = anna.get(&page).await.body;
+    assert!(here.contains(&tie("Caused by", &other)), "{here}");
+    let there = anna.get(&format!("/records/{other}")).await.body;
+    assert!(there.contains(&tie("Cause of", this)), "{there}");
+    assert!(there.contains(&format!("Linked: Cause of: {this}")), "its timeline says so: {there}");
+    let twice = anna.post(&link, &[("way", "caused_by>"), ("number", &other)]).await;
+    assert!(twice.status == 422 && twice.body.contains("linked so already"), "{}", twice.body);
+
+    let unlink = format!("/records/{other}/unlink");
+    let held = format!("caused_by< {this}");
+    let refused = anna.post(&unlink, &[("link", &held), ("reason", " ")]).await;
+    assert!(refused.status == 422 && refused.body.contains("reason"), "{}", refused.body);
+    let taken = anna.post(&unlink, &[("link", &held), ("reason", "another change was meant")]).await;
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    owed();
+    let here = anna.get(&page).await.body;
+    assert!(!here.contains(&tie("Caused by", &other)), "{here}");
+    assert!(here.contains("another change was meant"), "why stands in both histories: {here}");
+    let mut emil = Browser::of(desk, "emil").await;
+    assert_eq!(emil.post(&link, &[("way", "caused_by>"), ("number", &other)]).await.status, 404, "who may not see it");
+}
+
+#[actix_web::test]
+async fn a_record_that_is_over_is_linked_from_one_that_is_not() {
+    let chain = chain();
+    let desk = &chain.desk;
+    let mut anna = Browser::of(desk, "anna").await;
+    let over = begin(desk, "change", "bao", "Over soon", &[]).number().to_owned();
+    let voted = anna.post(&desk.task(&over, "consent"), &[("outcome", "approved")]).await;
+    assert_eq!(voted.status, 303, "{}", voted.body);
+    assert_eq!(anna.post(&desk.task(&over, "do"), &[("outcome", "done")]).await.status, 303);
+    let page = anna.get(&format!("/records/{over}")).await.body;
+    assert!(!page.contains("Link with another record"), "what is over is only read: {page}");
+    let form = [("way", "related_to>"), ("number", chain.change.as_str())];
+    let refused = anna.post(&format!("/records/{over}/link"), &form).await;
+    assert!(refused.status == 422 && refused.body.contains("closed"), "{}", refused.body);
+    let form = [("way", "related_to>"), ("number", over.as_str())];
+    assert_eq!(anna.post(&format!("/records/{}/link", chain.change), &form).await.status, 303);
+    desk.runtime.perform_owed().expect("what is owed is done");
+    let page = anna.get(&format!("/records/{over}")).await.body;
+    let tie =
+        format!("<span class=\"sub-inline\">Related to</span> <a class=\"mono\" href=\"/records/{}\"", chain.change);
+    assert!(page.contains(&tie), "{page}");
+}

@@ -52,6 +52,9 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::NotAllowed => "无权执行此操作".into(),
         Rejection::CannotRead(person) => format!("“{person}”无权阅读该评论"),
         Rejection::TooManyTold { limit } => format!("一条评论最多通知 {limit} 人"),
+        Rejection::NoSuchLink(link) => format!("记录没有关联 \"{link}\""),
+        Rejection::LinkedAlready => "两条记录已有该关联".to_owned(),
+        Rejection::TooManyLinks { limit } => format!("一条记录最多有 {limit} 个关联"),
         Rejection::NoSuchPerson(person) => format!("没有人员“{person}”"),
         Rejection::CannotJudge(error) => format!("无法判断表单：{error}"),
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::audience::Audience;
 use crate::ballot::Vote;
-use crate::effect::{Begun, Caller};
+use crate::effect::{Begun, Caller, Link};
 use crate::file::File;
 use crate::ids::{FileId, InstanceId, JobId, Name, TaskId, TokenId};
 use crate::time::Timestamp;
@@ -170,6 +170,18 @@ pub enum Command {
         /// Who is told of it, since it names them.
         tells: BTreeSet<Name>,
     },
+    /// Link the record with another one, by a way that its process declares.
+    Link {
+        /// How, and with which.
+        link: Link,
+    },
+    /// Take a link away.
+    Unlink {
+        /// Which.
+        link: Link,
+        /// Why.
+        reason: String,
+    },
     /// Give the record files. Those that it holds already under the same name are passed over.
     Attach {
         /// The files.
@@ -265,6 +277,8 @@ impl Command {
             Command::Add { .. } => "add",
             Command::Edit { .. } => "edit",
             Command::Comment { .. } => "comment",
+            Command::Link { .. } => "link",
+            Command::Unlink { .. } => "unlink",
             Command::Attach { .. } => "attach",
             Command::Detach { .. } => "detach",
             Command::Tick => "tick",

@@ -47,6 +47,22 @@ pub enum Effect {
         /// The signal.
         signal: Name,
     },
+    /// Let another record hold a link with this one.
+    Link {
+        /// The other record.
+        to: InstanceId,
+        /// The link, as it is seen from there.
+        link: Link,
+    },
+    /// Let another record hold a link with this one no more.
+    Unlink {
+        /// The other record.
+        to: InstanceId,
+        /// The link, as it is seen from there.
+        link: Link,
+        /// Why.
+        reason: String,
+    },
     /// Put an entry into a register, or other attributes into one.
     Put(EntryOwed),
     /// Ask a server over HTTP, and answer the job with what it says.

@@ -105,6 +105,8 @@ pub fn step(
         Command::Comment { text, audience, tells } => {
             commands::comment(definition, instance, commands::Remark { text, audience, tells }, world)
         }
+        Command::Link { link } => commands::link(definition, instance, link, world),
+        Command::Unlink { link, reason } => commands::unlink(definition, instance, link, reason, world),
         Command::Attach { files } => commands::attach(definition, instance, files, world),
         Command::Detach { file } => commands::detach(definition, instance, file, world),
         Command::Tick => commands::tick(definition, instance, world),

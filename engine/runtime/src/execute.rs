@@ -384,6 +384,8 @@ fn is_urgent(effect: &Effect) -> bool {
         | Effect::Mail { .. }
         | Effect::CancelCalled { .. }
         | Effect::Signal { .. }
+        | Effect::Link { .. }
+        | Effect::Unlink { .. }
         | Effect::Put(_)
         | Effect::Request { .. } => false,
     }

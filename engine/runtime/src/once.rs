@@ -147,6 +147,8 @@ fn says(entry: &HistoryEntry, command: &Command) -> bool {
         (Event::MessageKept { kept }, Command::Message { message, text, fields }) => {
             kept.message == *message && kept.text == *text && kept.fields == *fields
         }
+        (Event::Linked { link: held }, Command::Link { link }) => held == link,
+        (Event::Unlinked { link: held, .. }, Command::Unlink { link, .. }) => held == link,
         (Event::Added { step: held, .. }, Command::Add { step }) => held == step,
         _ => false,
     })

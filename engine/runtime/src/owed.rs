@@ -121,9 +121,21 @@ impl Runtime {
             }
             Effect::CancelCalled { begun } => self.cancel_called(*begun),
             Effect::Signal { signal } => self.give_signal(row.key.instance, signal),
+            Effect::Link { to, link } => self.tell_linked(*to, Command::Link { link: link.clone() }),
+            Effect::Unlink { to, link, reason } => {
+                self.tell_linked(*to, Command::Unlink { link: link.clone(), reason: reason.clone() })
+            }
             Effect::Put(owed) => self.put_owed(row, owed),
             Effect::Request { job, .. } => self.ask_server(row, *job),
         }
+    }
+
+    /// Lets a record hold what another says of the two. One that was removed meanwhile needs it no more.
+    fn tell_linked(&self, to: InstanceId, command: Command) -> Result<Performed, RuntimeError> {
+        if self.load(to)?.is_none() {
+            return Ok(Performed::Done);
+        }
+        self.order(to, command)
     }
 
     /// Cancels a record that another one called. It has been begun by now, unless it could not be.

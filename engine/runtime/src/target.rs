@@ -34,7 +34,9 @@ impl<'e> Target<'e> {
         match effect {
             Effect::Mail { to, .. } => Some(Target::Mailbox(to)),
             Effect::Begin(begun) => Some(Target::Record(begun.instance)),
-            Effect::Return { to, .. } => Some(Target::Record(*to)),
+            Effect::Return { to, .. } | Effect::Link { to, .. } | Effect::Unlink { to, .. } => {
+                Some(Target::Record(*to))
+            }
             Effect::CancelCalled { begun } => Some(Target::Record(*begun)),
             Effect::Signal { signal } => Some(Target::Signal(signal)),
             Effect::Put(owed) => Some(Target::Entry(&owed.register, &owed.key)),

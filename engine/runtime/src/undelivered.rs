@@ -27,6 +27,8 @@ impl Renounced {
             | Effect::Mail { .. }
             | Effect::CancelCalled { .. }
             | Effect::Signal { .. }
+            | Effect::Link { .. }
+            | Effect::Unlink { .. }
             | Effect::Put(_) => Renounced::Dropped,
             Effect::Begin(_) => Renounced::Repair,
             Effect::Return { .. } | Effect::Request { .. } => Renounced::Awaited,
@@ -56,6 +58,8 @@ pub fn kind(effect: &Effect) -> &'static str {
         Effect::Return { .. } => "return",
         Effect::CancelCalled { .. } => "cancel",
         Effect::Signal { .. } => "signal",
+        Effect::Link { .. } => "link",
+        Effect::Unlink { .. } => "unlink",
         Effect::Put(_) => "entry",
         Effect::Request { .. } => "request",
     }

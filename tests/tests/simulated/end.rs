@@ -64,6 +64,7 @@ impl World {
             Effect::Begin(begun) => begun.origin.by,
             Effect::Return { to, .. } => *to,
             Effect::CancelCalled { begun } => *begun,
+            Effect::Link { to, .. } | Effect::Unlink { to, .. } => *to,
             other => panic!("seed {}: {other:?} is left undone", self.seed),
         };
         let status = self.load(takes).map(|record| record.status().clone());

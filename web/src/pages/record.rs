@@ -25,6 +25,7 @@ use crate::form::{self, Choosable, Control, Filling, Insert, Place, Wrong};
 use crate::meant::Meant;
 use crate::moment::Moment;
 use crate::pages::ballot::{self, BallotView};
+use crate::pages::link::{self, LinkView};
 use crate::pages::watch::{self, WatchView};
 use crate::picture;
 use crate::reach::{self, Reached};
@@ -74,6 +75,7 @@ struct View {
     extras: Vec<ExtraView>,
     ties: Vec<TieView>,
     ties_cut: Option<String>,
+    link: Option<LinkView>,
     watch: Option<WatchView>,
 }
 
@@ -165,6 +167,10 @@ pub enum Drafted {
     File,
     /// The button for watching.
     Watch,
+    /// A link to be made.
+    Link,
+    /// A link to be taken away.
+    Unlink,
 }
 
 /// The page of a record.
@@ -197,6 +203,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
     };
     let problem = |of: Drafted| draft.problem.clone().filter(|_| draft.of == of);
     let (ties, ties_cut) = view::around(visit, reached)?;
+    let link = link::view(visit, reached, draft)?;
     let texts = canned::offered(visit, reached);
     let (replies, edit) = (replies(visit, reached, draft, &texts), edit_view(visit, reached, draft));
     let has_form = match draft.of {
@@ -206,6 +213,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         Drafted::Edit => edit.is_some(),
         Drafted::File => may_comment(visit, reached),
         Drafted::Watch => true,
+        Drafted::Link | Drafted::Unlink => link.is_some(),
     };
     let stray = draft.problem.clone().filter(|_| !has_form);
     let text = visit.asked.form.get("text").map(str::to_owned);
@@ -242,6 +250,7 @@ pub fn page(visit: &Visit<'_>, reached: &Reached, status: StatusCode, draft: &Dr
         extras: extras(visit, reached),
         ties,
         ties_cut,
+        link,
         watch: watch::button(visit, reached, problem(Drafted::Watch))?,
     };
     let title = format!("{} {}", view.number, view.title);
@@ -409,7 +418,13 @@ fn readers(visit: &Visit<'_>, reached: &Reached, draft: &Draft) -> Vec<Choosable
     }
     let chosen: Vec<&str> = match draft.of {
         Drafted::Comment => visit.asked.form.all("tell").collect(),
-        Drafted::Nothing | Drafted::Reply | Drafted::Edit | Drafted::File | Drafted::Watch => Vec::new(),
+        Drafted::Nothing
+        | Drafted::Reply
+        | Drafted::Edit
+        | Drafted::File
+        | Drafted::Watch
+        | Drafted::Link
+        | Drafted::Unlink => Vec::new(),
     };
     let choice = |(person, _): (&Name, &engine::directory::Standing)| Choosable {
         value: person.to_string(),

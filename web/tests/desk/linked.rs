@@ -67,7 +67,12 @@ const CHANGE: &str = r#"process change "Change management" zh "变更管理" {
   number "CHG-{year}-{seq:6}"
   title summary
   seen by role staff
+  edited by role staff
   roles { staff "Staff" zh "员工" }
+  links {
+    caused_by "Caused by" zh "起因于" reverse "Cause of" zh "引发"
+    related_to "Related to" zh "相关" reverse "Related to" zh "相关"
+  }
   record {
     summary       text max 200                      "Summary"        zh "摘要"
     items         many configuration_item optional  "Items"          zh "配置项"

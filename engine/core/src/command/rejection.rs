@@ -80,6 +80,15 @@ pub enum Rejection {
         /// The most.
         limit: usize,
     },
+    /// The process declares no such link, or the record has none.
+    NoSuchLink(Name),
+    /// The two records are linked so.
+    LinkedAlready,
+    /// The record would have more links than people may give it.
+    TooManyLinks {
+        /// The most.
+        limit: usize,
+    },
     /// No file was given.
     FilesMissing,
     /// A file that may not be held.
@@ -195,6 +204,9 @@ impl fmt::Display for Rejection {
             Rejection::TextMissing => out.write_str("the text is empty"),
             Rejection::CannotRead(person) => write!(out, "{person} may not read the comment"),
             Rejection::TooManyTold { limit } => write!(out, "a comment tells at most {limit} people"),
+            Rejection::NoSuchLink(link) => write!(out, "the record has no link \"{link}\""),
+            Rejection::LinkedAlready => out.write_str("the two records are linked so already"),
+            Rejection::TooManyLinks { limit } => write!(out, "the record would have more than {limit} links"),
             Rejection::FilesMissing => out.write_str("no file was given"),
             Rejection::BadFile { name, misfit } => write!(out, "the file \"{name}\" {misfit}"),
             Rejection::TooManyFiles { limit } => write!(out, "the record would hold more than {limit} files"),

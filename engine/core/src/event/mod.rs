@@ -49,6 +49,13 @@ pub enum Event {
         /// How.
         link: Link,
     },
+    /// A link was taken away.
+    Unlinked {
+        /// Which.
+        link: Link,
+        /// Why.
+        reason: String,
+    },
     /// Fields took values: from a form, a rule, a default or a derivation.
     FieldsSet {
         /// The values, `Nothing` where a field was emptied.

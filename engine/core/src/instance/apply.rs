@@ -132,6 +132,7 @@ impl Instance {
             Event::RecordReturned { token, .. } => self.set_waits(*token, Waits::Engine),
             Event::Originated { origin } => self.origin = Some(origin.clone()),
             Event::Linked { link } => self.links.push(link.clone()),
+            Event::Unlinked { link, reason: _ } => self.links.retain(|held| held != link),
             Event::ConditionAwaited { token } => self.set_waits(*token, Waits::Condition),
             Event::SignalAwaited { token, signal } => self.set_waits(*token, Waits::Signal(signal.clone())),
             Event::SignalKept { token, signal } => self.set_waits(*token, Waits::Heard(signal.clone())),

@@ -124,6 +124,7 @@ fn what(visit: &Visit<'_>, effect: &Effect) -> String {
         Effect::Return { .. } => visit.say("undelivered-return"),
         Effect::CancelCalled { .. } => visit.say("undelivered-cancel"),
         Effect::Signal { signal } => visit.say_with("undelivered-signal", &[("signal", signal.as_str().into())]),
+        Effect::Link { .. } | Effect::Unlink { .. } => visit.say("undelivered-link"),
         Effect::Put(owed) => {
             let (register, key) = (owed.register.as_str(), &owed.key);
             let said = [

@@ -235,6 +235,7 @@ impl Life<'_> {
                     Effect::Begin(begun) => touched.push(begun.instance),
                     Effect::Return { to, .. } => touched.push(*to),
                     Effect::CancelCalled { begun } => touched.push(*begun),
+                    Effect::Link { to, .. } | Effect::Unlink { to, .. } => touched.push(*to),
                     Effect::Notify { .. }
                     | Effect::Mail { .. }
                     | Effect::Signal { .. }
