@@ -210,13 +210,16 @@ fn records_find_others_by_what_they_name_and_ask_what_they_have_reached() {
         let next_to_it = begin(&runtime, &[("what", text("second")), ("machines", machines(&["two"]))]);
         let earlier = Value::List(vec![Value::Ref(name(first.number()))]);
         let after_it = begin(&runtime, &[("what", text("third")), ("earlier", earlier)]);
-        let refused = |instance: &Instance, words: &str| match complete(&runtime, instance.id(), "agree") {
-            Err(ExecuteError::Rejected(Rejection::Unmet(says))) => assert!(says.en.contains(words), "{says:?}"),
+        let refused = |instance: &Instance, words: &str, by: &[&str]| match complete(&runtime, instance.id(), "agree") {
+            Err(ExecuteError::Rejected(Rejection::Unmet(unmet))) => {
+                assert!(unmet.says.en.contains(words), "{unmet:?}");
+                assert_eq!(unmet.named().map(Name::as_str).collect::<Vec<_>>(), by, "what stands in the way is named");
+            }
             other => panic!("it is refused, and this is {other:?}"),
         };
-        refused(&after_it, "earlier orders come first");
+        refused(&after_it, "earlier orders come first", &[]);
         complete(&runtime, first.id(), "agree").expect("nothing is in the way");
-        refused(&next_to_it, "Another order is on these machines");
+        refused(&next_to_it, "Another order is on these machines", &[first.number()]);
         complete(&runtime, after_it.id(), "agree").expect("the earlier one is approved");
         complete(&runtime, first.id(), "done").expect("it goes on");
         complete(&runtime, first.id(), "fine").expect("it ends");

@@ -22,6 +22,7 @@ mod grid;
 pub mod guard;
 pub mod icon;
 pub mod impact;
+pub mod in_the_way;
 mod known;
 pub mod language;
 mod live;

@@ -98,7 +98,7 @@ pub fn refused(visit: &Visit<'_>, rejection: &Rejection) -> String {
         }
         Rejection::NoSuchFile(_) => visit.say("refused-no-such-file"),
         Rejection::FileInField(_) => visit.say("refused-file-in-field"),
-        Rejection::Unmet(labels) => visit.language.of(labels).to_owned(),
+        Rejection::Unmet(unmet) => visit.language.of(&unmet.says).to_owned(),
         Rejection::NotAwaited(_) => visit.say("refused-not-awaited"),
         Rejection::NoSuchJob(_) => visit.say("refused-no-such-job"),
         Rejection::JobHeld(worker) => {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::{Definition, Field};
-use engine::directory::{Directory, SERVICE};
+use engine::directory::{Directory, Entry, SERVICE};
 use engine::ids::Name;
 use engine::time::Timestamp;
 use engine::value::{FieldType, Value};
@@ -22,10 +22,12 @@ use crate::visit::Visit;
 
 /// Within how many relations another change is too near: as the packaged process of changes judges it.
 const NEAR: usize = 2;
+/// The most ways by which another change is too near that are said.
+const WAYS_MAX: usize = 3;
 /// The field with the beginning of a window.
-const START: &str = "window_start";
+pub const START: &str = "window_start";
 /// The field with its end.
-const END: &str = "window_end";
+pub const END: &str = "window_end";
 /// The register of configuration items.
 const ITEM: &str = "configuration_item";
 /// The register of freezes, with the instants between which nothing is changed, and the services for which that holds.
@@ -64,28 +66,34 @@ pub struct Window {
     pub services: BTreeSet<Name>,
 }
 
-impl Window {
-    /// The items that lie within [`NEAR`] relations of those that are touched, in either direction, each with the way to
-    /// it: the last of a way is the item itself.
-    pub fn near(&self, directory: &Directory) -> BTreeMap<Name, Vec<Name>> {
-        let mut ways: BTreeMap<Name, Vec<Name>> =
-            self.items.iter().map(|item| (item.clone(), vec![item.clone()])).collect();
-        let mut outermost: Vec<Name> = self.items.iter().cloned().collect();
-        for _ in 0..NEAR {
-            let mut next = Vec::new();
-            for from in outermost {
-                let way = ways.get(&from).cloned().unwrap_or_default();
-                for other in directory.related(&from).filter(|other| directory.entry(ITEM, other).is_some()) {
-                    if !ways.contains_key(other) {
-                        ways.insert(other.clone(), way.iter().cloned().chain([other.clone()]).collect());
-                        next.push(other.clone());
-                    }
+/// The items that lie within [`NEAR`] relations of some, in either direction, each with the way to it: the last of a way is
+/// the item itself.
+pub fn near(directory: &Directory, items: &BTreeSet<Name>) -> BTreeMap<Name, Vec<Name>> {
+    let mut ways: BTreeMap<Name, Vec<Name>> = items.iter().map(|item| (item.clone(), vec![item.clone()])).collect();
+    let mut outermost: Vec<Name> = items.iter().cloned().collect();
+    for _ in 0..NEAR {
+        let mut next = Vec::new();
+        for from in outermost {
+            let way = ways.get(&from).cloned().unwrap_or_default();
+            for other in directory.related(&from).filter(|other| directory.entry(ITEM, other).is_some()) {
+                if !ways.contains_key(other) {
+                    ways.insert(other.clone(), way.iter().cloned().chain([other.clone()]).collect());
+                    next.push(other.clone());
                 }
             }
-            outermost = next;
         }
-        ways
+        outermost = next;
     }
+    ways
+}
+
+/// The ways from what is near to items; where some are the same, what else is near matters no more.
+pub fn ways<'n>(near: &'n BTreeMap<Name, Vec<Name>>, items: &BTreeSet<Name>) -> Vec<&'n Vec<Name>> {
+    let mut ways: Vec<&Vec<Name>> = items.iter().filter_map(|item| near.get(item)).collect();
+    ways.sort_by_key(|way| way.len());
+    let same = ways.iter().take_while(|way| way.len() == 1).count();
+    ways.truncate(if same > 0 { same } else { WAYS_MAX });
+    ways
 }
 
 /// A time in which nothing is changed.
@@ -165,27 +173,30 @@ fn window(visit: &Visit<'_>, reached: Reached) -> Option<Window> {
         _ => None,
     };
     let stretch = Stretch { from: instant(START)?, until: instant(END)? };
+    let (items, services) = (items(visit, &reached), touched(visit, &reached, SERVICE));
+    Some(Window { stretch, items, services, reached })
+}
+
+/// The configuration items that a record names, as far as the visitor sees it.
+pub fn items(visit: &Visit<'_>, reached: &Reached) -> BTreeSet<Name> {
+    touched(visit, reached, ITEM)
+}
+
+/// The entries of a register that a record names, as far as the visitor sees it.
+fn touched(visit: &Visit<'_>, reached: &Reached, register: &str) -> BTreeSet<Name> {
     let mut touched = BTreeSet::new();
-    for field in &shown {
-        if let Some(value) = held(field) {
+    for field in reached.definition.parts().fields.iter().filter(|field| reached.shows(visit, field)) {
+        if let Some(value) = reached.loaded.instance.fields().get(&field.name) {
             named(&field.holds, value, &mut touched);
         }
     }
-    let of = |register: &str| -> BTreeSet<Name> {
-        touched.iter().filter(|(held, _)| **held == *register).map(|(_, key)| (*key).clone()).collect()
-    };
-    let (items, services) = (of(ITEM), of(SERVICE));
-    Some(Window { stretch, items, services, reached })
+    touched.into_iter().filter(|(held, _)| **held == *register).map(|(_, key)| key.clone()).collect()
 }
 
 /// The freezes, from the earliest on.
 pub fn freezes(visit: &Visit<'_>) -> Vec<Freeze> {
-    let freeze = |(key, entry): (&Name, &engine::directory::Entry)| {
-        let instant = |name: &str| match entry.fields.get(name)? {
-            Value::Instant(at) => Some(*at),
-            _ => None,
-        };
-        let stretch = Stretch { from: instant(FREEZE_STARTS)?, until: instant(FREEZE_ENDS)? };
+    let held = |(key, entry): (&Name, &Entry)| {
+        let stretch = freeze(entry)?;
         let named = entry.fields.get(FREEZE_SERVICES).into_iter().flat_map(engine::records::each);
         let services = named.filter_map(|value| match value {
             Value::Ref(service) => Some(service.clone()),
@@ -193,9 +204,18 @@ pub fn freezes(visit: &Visit<'_>) -> Vec<Freeze> {
         });
         Some(Freeze { key: key.clone(), stretch, services: services.collect() })
     };
-    let mut found: Vec<Freeze> = visit.directory.entries(FREEZE).filter_map(freeze).collect();
+    let mut found: Vec<Freeze> = visit.directory.entries(FREEZE).filter_map(held).collect();
     found.sort_by(|a, b| (a.stretch, &a.key).cmp(&(b.stretch, &b.key)));
     found
+}
+
+/// When an entry of the register of freezes lets nothing be changed; nothing of another entry.
+pub fn freeze(entry: &Entry) -> Option<Stretch> {
+    let instant = |name: &str| match entry.fields.get(name)? {
+        Value::Instant(at) => Some(*at),
+        _ => None,
+    };
+    Some(Stretch { from: instant(FREEZE_STARTS)?, until: instant(FREEZE_ENDS)? })
 }
 
 /// What a freeze is called.

@@ -137,3 +137,39 @@ async fn what_is_over_and_what_is_not_for_staff_is_not_in_the_calendar() {
     assert!(!day(&page, "2026-10-02").contains(&number), "{page}");
     assert_eq!(Browser::of(&desk, "emil").await.get("/changes/calendar").await.status, 404);
 }
+
+#[actix_web::test]
+async fn what_stands_in_the_way_is_named_with_its_time_and_the_way_to_it() {
+    let desk = staffed();
+    deploy(&desk);
+    put(&desk, "configuration_item", "mail-01", "Mail server 1", &[], None);
+    put(&desk, "configuration_item", "db-01", "Mail database", &[("depends_on", many(&["mail-01"]))], None);
+    put(&desk, "configuration_item", "web-01", "Webmail", &[("depends_on", many(&["db-01"]))], None);
+    let planned = |summary: &str, item: &str, from: &str, until: &str| {
+        let instant = |text: &str| Value::Instant(at(text));
+        let window = [("window_start", instant(from)), ("window_end", instant(until)), ("items", many(&[item]))];
+        begin(&desk, "change", "mei", summary, &window).number().to_owned()
+    };
+    let other = planned("Move the database", "web-01", "2026-09-19 20:00", "2026-09-19 23:00");
+    let this = planned("Patch the server", "mail-01", "2026-09-19 21:00", "2026-09-19 22:00");
+    let mut anna = Browser::of(&desk, "anna").await;
+    assert_eq!(anna.post(&desk.task(&this, "consent"), &[("outcome", "approved")]).await.status, 303);
+    let refused = anna.post(&desk.task(&this, "do"), &[("outcome", "done")]).await;
+    assert_eq!(refused.status, 422);
+    for said in [
+        "Another change is at the same time".to_owned(),
+        format!("<a href=\"/records/{other}\">{other} Move the database</a>"),
+        "Sat 2026-09-19 20:00 to Sat 2026-09-19 23:00".to_owned(),
+        "Mail server 1 → Mail database → Webmail".to_owned(),
+    ] {
+        assert!(refused.body.contains(&said), "{said}: {}", refused.body);
+    }
+    let fair = [("starts", Value::Instant(at("2026-09-26 00:00"))), ("ends", Value::Instant(at("2026-09-28 00:00")))];
+    put(&desk, "freeze_window", "fair", "The autumn fair", &fair, None);
+    let frozen = planned("Sell more", "mail-01", "2026-09-26 20:00", "2026-09-26 22:00");
+    assert_eq!(anna.post(&desk.task(&frozen, "consent"), &[("outcome", "approved")]).await.status, 303);
+    let refused = anna.post(&desk.task(&frozen, "do"), &[("outcome", "done")]).await;
+    for said in ["It is a freeze", "The autumn fair</a>", "Sat 2026-09-26 00:00 to Mon 2026-09-28 00:00"] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+}

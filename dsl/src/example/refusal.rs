@@ -42,7 +42,14 @@ pub fn in_chinese(rejection: &Rejection) -> String {
         Rejection::TooManyFiles { limit } => format!("记录的文件超过 {limit} 个"),
         Rejection::NoSuchFile(_) => "记录中没有该文件".into(),
         Rejection::FileInField(field) => format!("字段“{field}”仍在使用该文件"),
-        Rejection::Unmet(said) => said.zh.clone(),
+        Rejection::Unmet(unmet) => {
+            let named: Vec<&str> = unmet.named().map(|name| name.as_str()).collect();
+            if named.is_empty() {
+                unmet.says.zh.clone()
+            } else {
+                format!("{}（{}）", unmet.says.zh, named.join("、"))
+            }
+        }
         Rejection::NotAwaited(message) => format!("记录目前不在等待消息“{message}”"),
         Rejection::NoSuchJob(_) => "该作业已不在待办中".into(),
         Rejection::JobHeld(worker) => format!("{worker} 正在处理该作业"),

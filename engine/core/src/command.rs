@@ -2,7 +2,7 @@
 
 mod rejection;
 
-pub use self::rejection::{Immovable, Rejection};
+pub use self::rejection::{Immovable, InTheWay, Rejection, Unmet};
 use std::collections::BTreeSet;
 
 use crate::audience::Audience;

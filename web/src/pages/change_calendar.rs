@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use engine::ids::Name;
 use engine::time::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -13,7 +12,7 @@ use crate::answer::{Answer, Refusal};
 use crate::chain::Extent;
 use crate::pages::record;
 use crate::visit::Visit;
-use crate::windows::{Freeze, RECORDS_MAX, Stretch, Window, freeze_named, freezes, services_named, way_named, windows};
+use crate::windows::{self, Freeze, RECORDS_MAX, Stretch, Window, freeze_named, freezes, services_named, way_named};
 
 /// How many days the list shows at once.
 const LIST_DAYS: i32 = 28;
@@ -25,9 +24,6 @@ enum Look {
     Week,
     List,
 }
-
-/// The most ways by which another change is too near that are said.
-const WAYS_MAX: usize = 3;
 
 #[derive(Debug, Serialize)]
 struct View {
@@ -95,7 +91,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let asked = visit.asked.query.get("from").and_then(|text| text.parse().ok());
     let first = look.first(asked.unwrap_or(today));
     let shown = look.days(first);
-    let (windows, extent) = windows(visit)?;
+    let (windows, extent) = windows::windows(visit)?;
     let freezes = freezes(visit);
     let days: Vec<DayView> = shown
         .iter()
@@ -269,14 +265,10 @@ fn planned_view(
                 && other.stretch.meets(window.stretch)
         })
         .collect();
-    let near = if meeting.is_empty() { BTreeMap::new() } else { window.near(&visit.directory) };
+    let near = if meeting.is_empty() { BTreeMap::new() } else { windows::near(&visit.directory, &window.items) };
     let overlaps = meeting.into_iter().filter_map(|other| {
-        let mut ways: Vec<&Vec<Name>> = other.items.iter().filter_map(|item| near.get(item)).collect();
-        ways.sort_by_key(|way| way.len());
-        // Where the same item is touched, what else is near matters no more.
-        let same = ways.iter().take_while(|way| way.len() == 1).count();
-        ways.truncate(if same > 0 { same } else { WAYS_MAX });
-        let said: Vec<String> = ways.iter().map(|way| way_named(visit, way)).collect();
+        let ways = windows::ways(&near, &other.items);
+        let said: Vec<String> = ways.into_iter().map(|way| way_named(visit, way)).collect();
         (!said.is_empty()).then(|| OverlapView { number: number(other), items: said.join(&visit.say("list-comma")) })
     });
     let status = record::status_view(visit, &window.reached);

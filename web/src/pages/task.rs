@@ -21,6 +21,7 @@ use crate::clocks;
 use crate::facts::{Fact, facts};
 use crate::flash::{Deed, Flash};
 use crate::form::{self, Control, Filling, Place, Wrong};
+use crate::in_the_way::{ObstacleView, in_the_way};
 use crate::meant::{self, Meant};
 use crate::misfit;
 use crate::moment::Moment;
@@ -60,6 +61,8 @@ pub struct View {
     provisional: bool,
     opened: Moment,
     problem: Option<String>,
+    /// What stands in the way.
+    obstacles: Vec<ObstacleView>,
     /// The revision whose values the form shows.
     shown: String,
     /// What the page follows.
@@ -108,6 +111,7 @@ struct Refused {
     wrong: Wrong,
     reason_problem: Option<String>,
     overtaken: Meant,
+    obstacles: Vec<ObstacleView>,
 }
 
 struct Asked {
@@ -342,6 +346,7 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
         return gone(visit, &asked, StatusCode::CONFLICT);
     };
     let sentence = misfit::refused(visit, &rejection);
+    let obstacles = in_the_way(visit, &asked.reached, &rejection)?;
     let answer = match rejection {
         Rejection::BadFields(fields) => unprocessable(Refused {
             problem: Some(sentence),
@@ -356,7 +361,7 @@ fn refused(visit: &Visit<'_>, asked: Asked, rejection: Rejection) -> Result<Answ
         Rejection::TakenBy(_) | Rejection::Ended | Rejection::Stuck | Rejection::Suspended => {
             Refused { status: StatusCode::CONFLICT, problem: Some(sentence), ..Refused::default() }
         }
-        _ => unprocessable(Refused { problem: Some(sentence), ..Refused::default() }),
+        _ => unprocessable(Refused { problem: Some(sentence), obstacles, ..Refused::default() }),
     };
     page(visit, &asked.reached, open, answer)
 }
@@ -477,6 +482,7 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         provisional: clocks::is_provisional(visit, reached, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
+        obstacles: refused.obstacles.clone(),
         live: reached.followed(),
         shown: shown.unwrap_or_else(|| reached.loaded.revision.to_string()),
         asks,

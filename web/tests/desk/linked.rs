@@ -68,6 +68,10 @@ const CHANGE: &str = r#"process change "Change management" zh "变更管理" {
   title summary
   seen by role staff
   edited by role staff
+  found by items
+  find clashes of change where shares(around(items, 2), other.items) and not other.ended
+      and other.window_start < window_end and other.window_end > window_start
+  find freezes of freeze_window where other.starts < window_end and other.ends > window_start
   roles { staff "Staff" zh "员工" }
   links {
     caused_by "Caused by" zh "起因于" reverse "Cause of" zh "引发"
@@ -89,7 +93,12 @@ const CHANGE: &str = r#"process change "Change management" zh "变更管理" {
     outcome expired                "Expired"   zh "逾期"  -> end refused
   }
   milestone approved "Approved" zh "已批准"
-  task do "Carry out" zh "实施" for role staff { outcome done "Done" zh "完成" }
+  task do "Carry out" zh "实施" for role staff {
+    outcome done
+      requires clashes is empty else "Another change is at the same time" zh "同一时段有其他变更"
+      requires freezes is empty else "It is a freeze" zh "处于冻结期"
+      "Done" zh "完成"
+  }
   end closed "Closed" zh "已关闭"
   end refused "Refused" zh "已否决"
 }

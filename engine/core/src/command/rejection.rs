@@ -108,7 +108,7 @@ pub enum Rejection {
     /// A field names the file.
     FileInField(Name),
     /// A condition of the form does not hold.
-    Unmet(Labels),
+    Unmet(Unmet),
     /// The record does not wait for this message.
     NotAwaited(Name),
     /// The job is not open: it was answered, or it is no longer needed.
@@ -130,6 +130,33 @@ pub enum Rejection {
     NoSuchPerson(Name),
     /// The form could not be judged since an expression has no value.
     CannotJudge(EvalError),
+}
+
+/// A condition that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmet {
+    /// What its process says of that.
+    #[serde(flatten)]
+    pub says: Labels,
+    /// What stands in the way, where nothing should be found and something is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<InTheWay>,
+}
+
+/// What a `find` found that should find nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InTheWay {
+    /// The process of the records, or the register of the entries.
+    pub of: Name,
+    /// Their numbers or keys, as many as are named.
+    pub named: Vec<Name>,
+}
+
+impl Unmet {
+    /// The numbers and keys of what stands in the way.
+    pub fn named(&self) -> impl Iterator<Item = &Name> {
+        self.found.iter().flat_map(|found| &found.named)
+    }
 }
 
 /// Why a token cannot be brought to a step.
@@ -212,7 +239,11 @@ impl fmt::Display for Rejection {
             Rejection::TooManyFiles { limit } => write!(out, "the record would hold more than {limit} files"),
             Rejection::NoSuchFile(_) => out.write_str("the record holds no such file"),
             Rejection::FileInField(field) => write!(out, "the field {field} names the file"),
-            Rejection::Unmet(labels) => out.write_str(&labels.en),
+            Rejection::Unmet(unmet) => {
+                out.write_str(&unmet.says.en)?;
+                let named: Vec<&str> = unmet.named().map(Name::as_str).collect();
+                if named.is_empty() { Ok(()) } else { write!(out, " ({})", named.join(", ")) }
+            }
             Rejection::NotAwaited(message) => write!(out, "the record does not wait for \"{message}\""),
             Rejection::NoSuchJob(job) => write!(out, "job {} is not open any more", job.0),
             Rejection::JobHeld(worker) => write!(out, "{worker} has this job"),

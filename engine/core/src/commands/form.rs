@@ -1,16 +1,19 @@
 //! What a form may say: the fields asked for, each fitting, none missing.
 
-use crate::command::Rejection;
+use crate::command::{InTheWay, Rejection, Unmet};
 use crate::definition::{Ask, Definition, Field, Origin, Presence, Requirement};
 use crate::directory::Directory;
-use crate::expr::Scope;
+use crate::expr::{Expr, Scope};
 use crate::file::{FILES_MAX, files_in};
 use crate::ids::{Name, TokenId};
 use crate::instance::Instance;
-use crate::records::Records;
+use crate::records::{Records, each};
 use crate::run::Run;
 use crate::step::World;
 use crate::value::{FieldType, Fields, Items, Misfit, Value};
+
+/// The most of what stands in the way that is named.
+const NAMED_MAX: usize = 5;
 
 /// Where a form is filled in: the record as it is, and what the rounds around the task are about.
 pub(crate) struct Desk<'a> {
@@ -77,7 +80,7 @@ impl<'a> Desk<'a> {
         let scope = self.scope_of(&after);
         for requirement in requirements {
             if !requirement.condition.holds(&scope).map_err(Rejection::CannotJudge)? {
-                return Err(Rejection::Unmet(requirement.otherwise.clone()));
+                return Err(Rejection::Unmet(unmet(requirement, &scope)));
             }
         }
         Ok(())
@@ -170,11 +173,31 @@ fn must(definition: &Definition, form: &Fields, scope: &Scope<'_>) -> Result<(),
             let touched = form.contains_key(&field.name)
                 || requirement.condition.reads().iter().any(|read| form.contains_key(*read));
             if touched && !requirement.condition.holds(scope).map_err(Rejection::CannotJudge)? {
-                return Err(Rejection::Unmet(requirement.otherwise.clone()));
+                return Err(Rejection::Unmet(unmet(requirement, scope)));
             }
         }
     }
     Ok(())
+}
+
+/// What is said of a requirement that does not hold, with what stands in the way where nothing should be found.
+fn unmet(requirement: &Requirement, scope: &Scope<'_>) -> Unmet {
+    let mut found = Vec::new();
+    requirement.condition.walk(&mut |expr| {
+        if let Expr::IsEmpty(inner) = expr
+            && let Expr::Find(name) = &**inner
+            && let Some(find) = scope.definition.find(name)
+            && let Ok(value) = inner.value(scope)
+        {
+            let named = each(&value).filter_map(|value| match value {
+                Value::Ref(key) => Some(key.clone()),
+                _ => None,
+            });
+            found.push(InTheWay { of: find.process.clone(), named: named.take(NAMED_MAX).collect() });
+        }
+    });
+    found.retain(|found| !found.named.is_empty());
+    Unmet { says: requirement.otherwise.clone(), found }
 }
 
 fn is_own_number(instance: &Instance, key: &Name) -> bool {

@@ -170,7 +170,8 @@ fn a_condition_that_does_not_hold_and_a_reason_that_is_not_given_refuse_the_outc
     let long = "长".repeat(engine::definition::REASON_MAX + 1);
     let too_long = Rejection::TextTooLong { limit: engine::definition::REASON_MAX };
     assert_eq!(play.command(person("anna"), reject(Some(&long))).err(), Some(too_long));
-    let unmet = Rejection::Unmet(Labels::new("too grave to reject", "影响过大,不能驳回"));
+    let says = Labels::new("too grave to reject", "影响过大,不能驳回");
+    let unmet = Rejection::Unmet(engine::command::Unmet { says, found: Vec::new() });
     assert_eq!(play.command(person("anna"), reject(Some("no"))).err(), Some(unmet));
     edit(&mut play, "anna", &[("impact", choice("low"))], "").expect("Anna may edit");
     play.command(person("anna"), reject(Some("no"))).expect("it is not grave any more");
