@@ -209,6 +209,10 @@
     place.scrollTop += mark.top + mark.height / 2 - box.top - box.height / 2;
   }
 
+  // What was refused is seen at once, however far down its form stands.
+  const refused = document.querySelector("main .alert.bad[role=alert]");
+  if (refused) refused.scrollIntoView({ block: "center" });
+
   // A menu closes when one looks elsewhere.
   document.addEventListener("click", function (event) {
     for (const menu of document.querySelectorAll("details.me[open]")) {

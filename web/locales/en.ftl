@@ -881,7 +881,7 @@ operate-cancel-do = Cancel the record
 operate-open = Repair…
 operate-link = By hand
 operate-overtaken = The record has changed since this page was shown. Nothing was done; look again.
-batches-title = Orders to many records
+batches-title = Bulk operations
 batches-empty = No order has been given yet.
 batch-title = Order to many records
 batch-new = New order
@@ -936,7 +936,7 @@ batch-undo-do = Bring back
 batch-finish-title = Make final
 batch-finish-hint = Afterwards the migration cannot be brought back any more.
 batch-finish-do = Make final
-nav-batches = Orders to many
+nav-batches = Bulk operations
 flash-operated = Done: { $what }
 
 # The board
@@ -1028,6 +1028,7 @@ pack-not-needed = not needed any more
 pack-no-vote = asked, has not voted
 pack-voter-left = asked, could not vote any more
 pack-level-passed = this level says yes
+pack-by-process = the system, on what { $person } did
 pack-people = People in this pack
 pack-people-hint = Whom its records name, with the roles and teams that they hold on the day on which it was made. As whom somebody was asked then stands beside each task and each approval.
 pack-person = Person

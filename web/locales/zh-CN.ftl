@@ -1028,6 +1028,7 @@ pack-not-needed = 已不再需要
 pack-no-vote = 受邀，未投票
 pack-voter-left = 受邀，后不能再投票
 pack-level-passed = 本级同意
+pack-by-process = 系统（由{ $person }的操作引起）
 pack-people = 证据包所涉人员
 pack-people-hint = 各记录所涉及的人员，以及生成本证据包当日所担任的角色和所属团队。当时以何种身份受邀，见各项任务与审批。
 pack-person = 人员

@@ -1,7 +1,7 @@
 //! A record's history in words: every event becomes a sentence in the reader's language. What a person did or
 //! must know stands out; what the engine did on the way can be unfolded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::audience::Audience;
@@ -10,7 +10,7 @@ use engine::effect::Link;
 use engine::event::{Actor, Event, PauseReason};
 use engine::file::{Bytes, HeldFile};
 use engine::ids::{FileId, InstanceId, JobId, Name, TaskId, TokenId};
-use engine::value::Fields;
+use engine::value::{Fields, Value};
 use serde::Serialize;
 use store::HistoryEntry;
 
@@ -74,7 +74,18 @@ pub fn timeline(visit: &Visit<'_>, reached: &Reached, history: &[HistoryEntry], 
     let (tasks, tokens, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (definition, files) = (reached.definition.clone(), BTreeMap::new());
     let reads_internal = reached.reads_internal(visit);
-    let mut teller = Teller { visit, reached, values, reads_internal, definition, tasks, tokens, jobs, files };
+    let mut teller = Teller {
+        visit,
+        reached,
+        values,
+        reads_internal,
+        definition,
+        tasks,
+        tokens,
+        jobs,
+        files,
+        held: BTreeSet::new(),
+    };
     let told = history.iter().map(|entry| teller.entry(entry));
     // Of what is only for others to read, nothing is told, not even that it is there.
     let mut entries: Vec<EntryView> = told.filter(|entry| !entry.main.is_empty() || !entry.detail.is_empty()).collect();
@@ -113,6 +124,8 @@ struct Teller<'v> {
     tokens: BTreeMap<TokenId, Name>,
     jobs: BTreeMap<JobId, Name>,
     files: BTreeMap<FileId, HeldFile>,
+    /// The fields that have held something.
+    held: BTreeSet<Name>,
 }
 
 impl Teller<'_> {
@@ -124,7 +137,7 @@ impl Teller<'_> {
                 self.definition = version;
             }
             let mut sentence = self.sentence(event);
-            if self.is_of_the_engine(event) {
+            if sentence.text.is_empty() || self.is_of_the_engine(event) {
                 continue;
             }
             // An edit and the values that it replaced carry the same reason: once is enough.
@@ -587,11 +600,15 @@ impl Teller<'_> {
         }
     }
 
-    fn fields(&self, fields: &Fields) -> String {
+    /// What fields took. That one is empty which held nothing before is told to nobody.
+    fn fields(&mut self, fields: &Fields) -> String {
+        let was_empty = |name: &Name, value: &Value| value.is_empty() && !self.held.contains(name);
+        let told: Vec<_> = fields.iter().filter(|(name, value)| !was_empty(name, value)).collect();
+        self.held.extend(fields.keys().cloned());
         let names = self.visit.names();
         let comma = self.visit.say("list-semicolon");
-        let set: Vec<String> = fields
-            .iter()
+        let set: Vec<String> = told
+            .into_iter()
             .map(|(name, value)| {
                 let field = names.field(&self.definition, name);
                 if self.hides(name) {

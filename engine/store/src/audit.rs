@@ -209,6 +209,8 @@ pub struct AuditFilter {
     pub before: Option<i64>,
     /// Of one area.
     pub area: Option<AuditArea>,
+    /// Of the entries of one register.
+    pub register: Option<Name>,
     /// By any of these, where not by everybody.
     pub actors: Option<Vec<Name>>,
     /// Not earlier.

@@ -268,6 +268,10 @@ fn the_trail_is_read_by_area_person_and_time(home: &Home) {
     assert_eq!(found(AuditFilter { area: Some(AuditArea::Keeping), ..all() }), [2]);
     assert_eq!(found(AuditFilter { actors: Some(vec![name("ann")]), ..all() }), [2, 1]);
     assert_eq!(found(AuditFilter { actors: Some(Vec::new()), ..all() }), Vec::<i64>::new());
+    let put = |key: &str| AuditWhat::EntryPut { register: "rack".to_owned(), key: name(key) };
+    note(40, Some("ann"), put("one"));
+    note(50, Some("ann"), AuditWhat::EntryPut { register: "rack_row".to_owned(), key: name("one") });
+    assert_eq!(found(AuditFilter { register: Some(name("rack")), ..all() }), [5]);
     let span = AuditFilter { from: Some(NOW.plus_ms(10)), until: Some(NOW.plus_ms(30)), ..all() };
     assert_eq!(found(span.clone()), [3, 2]);
     assert_eq!(found(AuditFilter { before: Some(3), area: Some(AuditArea::SignIn), ..span }), Vec::<i64>::new());

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::definition::Field;
+use engine::event::{Actor, Event};
 use engine::file::HeldFile;
 use engine::ids::Name;
 use engine::records::each;
 use engine::register::{CONTENT, HASH, ITEM};
 use engine::value::{FieldType, Value};
 use serde::Serialize;
-use store::EntryRevision;
+use store::{EntryRevision, HistoryEntry};
 
 use super::Chain;
 use super::people::named_by;
@@ -112,6 +113,7 @@ struct FileView {
 pub fn evidence(visit: &Visit<'_>, chain: &Chain, reached: &Reached, record: RecordView) -> Result<Evidence, Refusal> {
     let instance = &reached.loaded.instance;
     let history = visit.app.store().history(instance.id())?;
+    let revisions = visit.app.store().entries_changed_under(&Name::from(instance.number()))?;
     let mut entries = timeline(visit, reached, &history, Values::Whole);
     entries.reverse();
     entries.iter_mut().for_each(|entry| veil(visit, chain, entry));
@@ -127,9 +129,12 @@ pub fn evidence(visit: &Visit<'_>, chain: &Chain, reached: &Reached, record: Rec
         facts: chosen(visit, reached, is_plain),
         difference: difference(visit, &baselines),
         baselines: baselines.into_iter().map(|(field, value)| baseline_view(visit, field, value)).collect(),
-        changes: changes(visit, reached)?,
+        changes: changes(visit, &revisions, &history)?,
         work: work(visit, reached, &history),
-        people: named_by(visit, reached, &history),
+        people: named_by(visit, reached, &history)
+            .into_iter()
+            .chain(revisions.iter().filter_map(|revision| revision.by.clone()))
+            .collect(),
         files: held_files(visit, reached),
         entries,
         revision: history.last().map_or(0, |last| last.revision),
@@ -235,10 +240,9 @@ fn item_named(visit: &Visit<'_>, item: &Name) -> String {
 }
 
 /// What was changed in registers under the record, oldest first, each attribute from what to what.
-fn changes(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<ChangeView>, Refusal> {
-    let number = Name::from(reached.loaded.instance.number());
+fn changes(visit: &Visit<'_>, revisions: &[EntryRevision], told: &[HistoryEntry]) -> Result<Vec<ChangeView>, Refusal> {
     let mut views = Vec::new();
-    for revision in visit.app.store().entries_changed_under(&number)? {
+    for revision in revisions {
         let history = visit.app.store().entry_history(&revision.register, &revision.key)?;
         let before =
             history.into_iter().filter(|held| held.revision < revision.revision).max_by_key(|held| held.revision);
@@ -246,15 +250,30 @@ fn changes(visit: &Visit<'_>, reached: &Reached) -> Result<Vec<ChangeView>, Refu
         views.push(ChangeView {
             entry: format!("{} ({})", entry_named(visit, &entry), entry.key),
             at: visit.moment(revision.at),
-            by: match &revision.by {
-                Some(person) => visit.names().person(person),
-                None => visit.say("who-system"),
-            },
+            by: by(visit, revision, told),
             reason: revision.reason.clone(),
-            rows: changed_rows(visit, before.as_ref(), &revision),
+            rows: changed_rows(visit, before.as_ref(), revision),
         });
     }
     Ok(views)
+}
+
+/// Who changed an entry; of what the process changed, who did what it followed from.
+fn by(visit: &Visit<'_>, revision: &EntryRevision, told: &[HistoryEntry]) -> String {
+    if let Some(person) = &revision.by {
+        return visit.names().person(person);
+    }
+    let owes = |event: &Event| match event {
+        Event::EntryPut { register, key, .. } => *register == revision.register && *key == revision.key,
+        _ => false,
+    };
+    let cause = told.iter().rfind(|entry| entry.at <= revision.at && entry.events.iter().any(owes));
+    match cause.map(|entry| &entry.actor) {
+        Some(Actor::Person(person)) => {
+            visit.say_with("pack-by-process", &[("person", visit.names().person(person).into())])
+        }
+        Some(Actor::System) | None => visit.say("who-system"),
+    }
 }
 
 fn changed_rows(visit: &Visit<'_>, before: Option<&EntryRevision>, after: &EntryRevision) -> Vec<ChangedRow> {

@@ -13,12 +13,13 @@ use handlebars::html_escape;
 use super::view::{RecordView, alike_said};
 use super::{Chain, Edge, Node};
 use crate::pages::admin::audit::register_name;
+use crate::pages::registers::entry_link;
 use crate::visit::Visit;
 
 /// The size of a place, in pixels.
 const BOX: (i64, i64) = (204, 104);
 /// The room between columns, where the names of ties stand.
-const GAP: i64 = 132;
+const GAP: i64 = 152;
 /// The room between the places of a column.
 const BETWEEN: i64 = 20;
 /// The room above the columns, for what they hold.
@@ -27,7 +28,7 @@ const HEAD: i64 = 36;
 const MARGIN: i64 = 12;
 /// How wide a text may be in a place, and in the room between columns.
 const BOX_FITS: f64 = 182.0;
-const GAP_FITS: f64 = 124.0;
+const GAP_FITS: f64 = 146.0;
 /// The sizes of letters in a place and on a tie.
 const LETTER: f64 = 12.5;
 const TIE_LETTER: f64 = 11.0;
@@ -177,7 +178,14 @@ fn boxed(visit: &Visit<'_>, node: &Node, at: (i64, i64), is_start: bool, out: &m
                 ("name", name),
                 ("small", register_name(visit, entry.register.as_str())),
             ];
+            let link = entry_link(visit, entry.register.as_str(), &entry.key);
+            if let Some(link) = &link {
+                let _ = write!(out, "<a href=\"{}\">", html_escape(link));
+            }
             lines(out, "entry", &said);
+            if link.is_some() {
+                out.push_str("</a>");
+            }
         }
     }
 }

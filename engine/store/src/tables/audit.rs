@@ -11,7 +11,7 @@ use crate::audit::{NOTED, OF_REGISTERS, REFUSED};
 use crate::chain::{self, GENESIS, Hash, Link};
 use crate::commit::json;
 use crate::schema::audit;
-use crate::{AuditEntry, AuditFilter, AuditHead, AuditNews, AuditRow, AuditWhat, StoreError};
+use crate::{AuditArea, AuditEntry, AuditFilter, AuditHead, AuditNews, AuditRow, AuditWhat, StoreError};
 
 type Columns = (i64, i64, Option<String>, String, String, String, Vec<u8>);
 
@@ -31,6 +31,10 @@ pub(crate) fn entries(
         .into_boxed();
     if let Some(area) = filter.area {
         asked = asked.filter(audit::kind.eq_any(area.kinds()));
+    }
+    if let Some(register) = &filter.register {
+        let of_it = audit::subject.eq(register.as_str()).or(audit::subject.like(format!("{register}:%")));
+        asked = asked.filter(audit::kind.eq_any(AuditArea::Registers.kinds())).filter(of_it);
     }
     if let Some(actors) = &filter.actors {
         asked = asked.filter(audit::actor.eq_any(actors.iter().map(Name::as_str)));

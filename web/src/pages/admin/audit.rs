@@ -32,6 +32,7 @@ struct View {
     rows: Vec<Row>,
     next: Option<String>,
     areas: Vec<AreaView>,
+    registers: Vec<AreaView>,
     who: String,
     from: String,
     until: String,
@@ -40,7 +41,7 @@ struct View {
 
 #[derive(Debug, Serialize)]
 struct AreaView {
-    value: &'static str,
+    value: String,
     label: String,
     chosen: bool,
 }
@@ -66,18 +67,26 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let text = |key: &str| asked.get(key).map(str::trim).unwrap_or_default().to_owned();
     let filter = filter(visit, asked);
     let entries = visit.app.store().audit_entries(&filter, PAGE)?;
-    let kept = ["area", "who", "from", "until"].map(|key| format!("&{key}={}", encoded(&text(key)))).concat();
+    let kept =
+        ["area", "register", "who", "from", "until"].map(|key| format!("&{key}={}", encoded(&text(key)))).concat();
     let last = entries.last().filter(|_| entries.len() == PAGE);
     let chosen = text("area");
     let area = |(_, value, key): (AuditArea, &'static str, &str)| AreaView {
-        value,
+        value: value.to_owned(),
         label: visit.say(key),
         chosen: value == chosen,
+    };
+    let register = text("register");
+    let one = |name: &Name| AreaView {
+        value: name.to_string(),
+        label: register_name(visit, name.as_str()),
+        chosen: *name == *register,
     };
     let view = View {
         next: last.map(|last| format!("?before={}{kept}", last.sequence)),
         rows: entries.into_iter().map(|row| shown(visit, row)).collect::<Result<_, _>>()?,
         areas: AREAS.map(area).into(),
+        registers: visit.directory.all_declared().map(|declared| one(&declared.name)).collect(),
         who: text("who"),
         from: text("from"),
         until: text("until"),
@@ -94,6 +103,7 @@ fn filter(visit: &Visit<'_>, asked: &Pairs) -> AuditFilter {
         before: asked.get("before").and_then(|text| text.parse().ok()),
         area: AREAS.iter().find(|(_, value, _)| asked.get("area") == Some(*value)).map(|(area, ..)| *area),
         actors: (!who.is_empty()).then(|| lookup.found(PERSON, &who).into_iter().cloned().collect()),
+        register: asked.get("register").filter(|name| !name.is_empty()).map(Name::from),
         from: day("from").map(|day| visit.times().midnight(day)),
         until: day("until").and_then(|day| day.tomorrow().ok()).map(|day| visit.times().midnight(day)),
     }
@@ -102,7 +112,9 @@ fn filter(visit: &Visit<'_>, asked: &Pairs) -> AuditFilter {
 fn shown(visit: &Visit<'_>, row: AuditRow) -> Result<Row, Refusal> {
     let (text, quote) = said(visit, &row.entry.what)?;
     let change = match &row.entry.what {
-        AuditWhat::EntryPut { register, key } => entry::change_at(visit, register, key, row.entry.at)?,
+        AuditWhat::EntryPut { register, key } => {
+            entry::change_at(visit, register, key, (row.entry.at, row.entry.actor.as_ref()))?
+        }
         _ => None,
     };
     Ok(Row {

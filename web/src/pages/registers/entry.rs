@@ -225,7 +225,7 @@ fn view(
     }
 }
 
-/// What was changed of an entry at an instant; nothing where nothing was, or the language does not declare the register.
+/// What somebody, or the engine, changed of an entry at an instant; nothing where the language does not declare the register.
 ///
 /// # Errors
 /// The store failed.
@@ -233,12 +233,12 @@ pub fn change_at(
     visit: &Visit<'_>,
     register: &str,
     key: &Name,
-    at: Timestamp,
+    (at, by): (Timestamp, Option<&Name>),
 ) -> Result<Option<RevisionView>, Refusal> {
     let Some(register) = visit.directory.declared(register) else { return Ok(None) };
     let revisions = visit.app.store().entry_history(&register.name, key)?;
     let before = revisions.iter().skip(1).map(Some).chain([None]);
-    let found = revisions.iter().zip(before).find(|(revision, _)| revision.at == at);
+    let found = revisions.iter().zip(before).find(|(revision, _)| revision.at == at && revision.by.as_ref() == by);
     Ok(found.map(|(revision, before)| view(visit, register, revision, before)))
 }
 
