@@ -27,7 +27,7 @@ const HEAD: i64 = 36;
 /// The room around the picture.
 const MARGIN: i64 = 12;
 /// How wide a text may be in a place, and in the room between columns.
-const BOX_FITS: f64 = 182.0;
+const BOX_FITS: f64 = 172.0;
 const GAP_FITS: f64 = 146.0;
 /// The sizes of letters in a place and on a tie.
 const LETTER: f64 = 12.5;
