@@ -39,7 +39,7 @@ pub use diff::diff;
 pub use example::{
     Coverage, Covered, Example, ExampleResult, Missed, Share, Verdict, refusal_in_chinese, run_examples,
 };
-pub use explain::explain;
+pub use explain::{explain, measured};
 pub use format::format;
 pub use plan::{Fate, Obstacle, Plan, Standing, Tally};
 pub use problem::{Code, Language, Note, PROBLEMS_MAX, Problem, Problems, Severity, place};

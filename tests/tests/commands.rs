@@ -110,7 +110,7 @@ fn many_records_are_suspended_resumed_and_moved_to_another_version_and_back() {
         assert!(running());
         let suspend = [&suspend[..], &["--order"]].concat();
         office.ordered("nobody", &suspend).refuses("nobody in this installation signs in");
-        office.ordered("otto", &suspend).refuses("0 of 3 changed, 3 left as they were");
+        office.ordered("otto", &suspend).refuses("0 of 3 done, 3 not");
         let ordered = office.ordered("ada", &suspend);
         ordered.says(&["(suspend, ada: the network moves house): over; 3 of 3 done"]);
         assert!(matches!(office.now(&office.records[0]).status(), Status::Suspended(_)));
@@ -134,7 +134,7 @@ fn many_records_are_suspended_resumed_and_moved_to_another_version_and_back() {
         let migrate = ["migrate", "incident", "--from", "1"];
         office.tiaoli(&migrate).says(&["3 records; nothing is done without --order"]);
         let migrated = office.ordered("ada", &[&migrate[..], &["--order"]].concat());
-        migrated.says(&["(migrate, ada: the network moves house): over; 3 of 3 changed, 0 left as they were"]);
+        migrated.says(&["(migrate, ada: the network moves house): over; 3 of 3 done, 0 not"]);
         let migrated = batch(&migrated.text);
         assert_ne!(office.now(&office.records[0]).definition(), office.records[0].definition());
         office.ordered("ada", &["batch", "undo", &migrated]).says(&["3 of 3 done"]);

@@ -187,18 +187,25 @@ impl Shown<'_> {
         }
     }
 
-    /// What it says, but for its name, with its target.
+    /// What it counts, of a measure that the process declares, and its target.
     fn says(&self) -> String {
+        let parts = self.definition.parts();
+        let is_declared = parts.measures.iter().any(|declared| declared.name == self.measure.name);
+        let counts = is_declared.then(|| {
+            let said = dsl::measured(parts, self.measure, self.visit.language.for_dsl());
+            self.visit.say_with("board-counts", &[("said", said.into())])
+        });
+        counts.into_iter().chain(self.measure.target.as_ref().map(|goal| self.goal(goal))).collect()
+    }
+
+    fn goal(&self, goal: &Goal) -> String {
         let words = self.visit;
-        match &self.measure.target {
-            None => String::new(),
-            Some(goal) => match (&goal.value, self.measure.by.first()) {
-                (Some(value), Some(field)) => {
-                    let value = group_label(words, self.definition, field, value.as_str());
-                    words.say_with("board-target-for", &[("value", value.into()), ("target", self.target(goal).into())])
-                }
-                _ => words.say_with("board-target", &[("target", self.target(goal).into())]),
-            },
+        match (&goal.value, self.measure.by.first()) {
+            (Some(value), Some(field)) => {
+                let value = group_label(words, self.definition, field, value.as_str());
+                words.say_with("board-target-for", &[("value", value.into()), ("target", self.target(goal).into())])
+            }
+            _ => words.say_with("board-target", &[("target", self.target(goal).into())]),
         }
     }
 

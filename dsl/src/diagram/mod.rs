@@ -21,6 +21,7 @@ use engine::definition::Parts;
 use engine::ids::Name;
 
 use crate::Language;
+pub(crate) use words::capital;
 
 /// The looks of a picture, also written into each. A page whose policy forbids styles inside documents serves this
 /// with its own; colours are custom properties, `--flow-…`, that a page may set.

@@ -293,7 +293,7 @@ pub(super) fn plain(name: &Name) -> String {
     name.as_str().replace('_', " ")
 }
 
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

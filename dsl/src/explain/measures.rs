@@ -24,11 +24,7 @@ pub(super) fn measures(words: &Words<'_>, lines: &mut Vec<String>) {
 impl Words<'_> {
     /// What a measure says, but for its name.
     pub(crate) fn measure_line(&self, measure: &Measure) -> String {
-        let mut said = vec![self.figure(measure)];
-        if let Some(when) = &measure.when {
-            let when = self.expr(when);
-            said.push(self.pick(format!("where {when}"), format!("条件：{when}")));
-        }
+        let mut said = vec![self.measured(measure)];
         let mut by: Vec<String> = measure.by.iter().map(|field| self.field(field)).collect();
         by.extend(measure.period.map(|period| self.period(period)));
         if !by.is_empty() {
@@ -39,6 +35,13 @@ impl Words<'_> {
             said.push(self.goal(measure, goal));
         }
         self.pick(said.join(", "), said.join("，"))
+    }
+
+    /// What is counted, of which records.
+    pub(super) fn measured(&self, measure: &Measure) -> String {
+        let figure = self.figure(measure);
+        let Some(when) = measure.when.as_ref().map(|when| self.expr(when)) else { return figure };
+        self.pick(format!("{figure}, where {when}"), format!("{figure}，条件：{when}"))
     }
 
     fn figure(&self, measure: &Measure) -> String {

@@ -6,9 +6,10 @@ mod says;
 mod starts;
 mod words;
 
-use engine::definition::{Keep, Labels, Parts};
+use engine::definition::{Keep, Labels, Measure, Parts};
 
 use crate::Language;
+use crate::diagram::capital;
 pub(crate) use flow::{approval_line, reminder_line};
 pub(crate) use words::Words;
 
@@ -47,6 +48,15 @@ fn spaced(text: &str) -> String {
         set.push(letter);
     }
     set
+}
+
+/// What a measure counts, of which records, as a sentence without its end.
+pub fn measured(parts: &Parts, measure: &Measure, language: Language) -> String {
+    let said = Words { parts, language }.measured(measure);
+    match language {
+        Language::En => capital(&said),
+        Language::Zh => spaced(&said),
+    }
 }
 
 fn head(words: &Words<'_>, lines: &mut Vec<String>) {

@@ -78,6 +78,14 @@ pub fn give(
     deed: Deed,
 ) -> Result<Answer, Refusal> {
     let number = reached.loaded.instance.number();
+    let what = match &command {
+        Command::Comment { tells, .. } if !tells.is_empty() => {
+            let whom: Vec<String> = tells.iter().map(|person| visit.names().person(person)).collect();
+            let said = [("number", number.into()), ("whom", whom.join(&visit.say("list-comma")).into())];
+            visit.say_with("comment-told", &said)
+        }
+        _ => number.to_owned(),
+    };
     let files = &visit.asked.bytes();
     let (runtime, id, actor) = (visit.app.runtime(), reached.loaded.instance.id(), visit.actor()?);
     let given = match (of, visit.asked.form.get("_shown").and_then(|text| text.parse().ok())) {
@@ -86,7 +94,7 @@ pub fn give(
         (_, None) => runtime.execute_with(id, actor, command, files),
     };
     match given {
-        Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, number))),
+        Ok(_) => Ok(visit.done(format!("/records/{number}"), Flash::new(deed, what))),
         Err(ExecuteError::Rejected(rejection)) => {
             let fresh = reach::by_id(visit, reached.loaded.instance.id())?;
             let problem = Some(misfit::refused(visit, &rejection));
