@@ -14,7 +14,7 @@ use engine::register::{EntryRefusal, NoPermit};
 use engine::time::Timestamp;
 use engine::value::{Fields, Misfit, Value};
 use runtime::{Done, EntryError, EntryOrder, ExecuteError, Runtime, StartOrder, VirtualClock};
-use store::EntryChange;
+use store::{EntryChange, Life};
 use tests::{administered_at, declare, deploy, over_both};
 
 /// 2026-09-21 13:20 in UTC.
@@ -227,5 +227,29 @@ fn records_find_others_by_what_they_name_and_ask_what_they_have_reached() {
         let findings = std::cell::RefCell::new(Vec::new());
         runtime.check(&mut |finding| findings.borrow_mut().push(finding.to_string())).expect("it looks");
         assert_eq!(findings.into_inner(), Vec::<String>::new(), "the doctor finds nothing");
+    });
+}
+
+#[test]
+fn open_records_are_found_by_many_values_as_by_each() {
+    over_both("registers-many", |place| {
+        let runtime = installed(place);
+        let of = |keys: &[&str]| begin(&runtime, &[("what", text("cables")), ("machines", machines(keys))]).id();
+        let (one, two, both) = (of(&["one"]), of(&["two"]), of(&["one", "two"]));
+        let found = |values: &[Value], limit: usize| -> BTreeSet<InstanceId> {
+            let found = runtime.store().found_in(Life::Open, &name("order"), &name("machines"), values, limit);
+            found.expect("it reads").into_iter().map(|(_, id)| id).collect()
+        };
+        let strange = |count: usize| (0..count).map(|at| Value::Ref(name(&format!("m-{at}")))).collect::<Vec<_>>();
+        let with = |key: &str, others: usize| [strange(others), vec![Value::Ref(name(key))]].concat();
+        // Few values are asked for by name; of many, what lies between them is looked at, and what was not meant left out.
+        for others in [0, 3, 500] {
+            assert_eq!(found(&with("one", others), 50), BTreeSet::from([one, both]), "{others} others");
+            assert_eq!(found(&with("two", others), 50), BTreeSet::from([two, both]), "{others} others");
+        }
+        let all = [with("one", 500), with("two", 500)].concat();
+        assert_eq!(found(&all, 50), BTreeSet::from([one, two, both]));
+        assert_eq!(found(&all, 2).len(), 2, "as many as are asked for");
+        assert_eq!(found(&strange(500), 50), BTreeSet::new());
     });
 }

@@ -16,6 +16,9 @@ use crate::schema::awaited;
 /// How many subjects one statement asks for: a server takes 32,766 values.
 const SUBJECTS_AT_ONCE: usize = 1_000;
 
+/// How many times fewer the rows between many subjects must be than the subjects, to be read at one look.
+const FEWER: usize = 8;
+
 /// Jobs of that name that may be taken now, those that wait longest first.
 pub(crate) fn jobs(
     connection: &mut Connection,
@@ -49,6 +52,11 @@ pub(crate) fn found(
         Life::Open => SUBJECTS_AT_ONCE,
         Life::Over => 1,
     };
+    if life == Life::Open
+        && let Some(all) = between(connection, subjects)?
+    {
+        return Ok(first(all, limit));
+    }
     let mut newest = BTreeSet::new();
     for subjects in subjects.chunks(at_once) {
         let of_these = awaited::table.into_boxed();
@@ -63,8 +71,33 @@ pub(crate) fn found(
             .load(connection)?;
         newest.extend(rows);
     }
-    let newest = newest.into_iter().rev().take(limit);
-    Ok(newest.map(|(began, id)| (Timestamp(began), InstanceId(id))).collect())
+    Ok(first(newest, limit))
+}
+
+fn first(newest: BTreeSet<(i64, i64)>, limit: usize) -> Vec<(Timestamp, InstanceId)> {
+    newest.into_iter().rev().take(limit).map(|(began, id)| (Timestamp(began), InstanceId(id))).collect()
+}
+
+/// The records under many subjects by one look at all rows between the first subject and the last, where those are far fewer
+/// than the subjects: an item that reaches ten thousand others has some changes on its way, and hundreds at most.
+fn between(connection: &mut Connection, subjects: &[String]) -> Result<Option<BTreeSet<(i64, i64)>>, StoreError> {
+    let few = subjects.len() / FEWER;
+    let (Some(least), Some(greatest)) = (subjects.iter().min(), subjects.iter().max()) else { return Ok(None) };
+    if few == 0 {
+        return Ok(None);
+    }
+    let rows: Vec<(String, i64, i64)> = awaited::table
+        .filter(awaited::subject.ge(least))
+        .filter(awaited::subject.le(greatest))
+        .limit(limited(few + 1))
+        .select((awaited::subject, awaited::ready_ms, awaited::instance))
+        .load(connection)?;
+    if rows.len() > few {
+        return Ok(None);
+    }
+    let asked: BTreeSet<&str> = subjects.iter().map(String::as_str).collect();
+    let meant = rows.into_iter().filter(|(subject, ..)| asked.contains(subject.as_str()));
+    Ok(Some(meant.map(|(_, began, id)| (began, id)).collect()))
 }
 
 /// The records after one that wait for a signal.
