@@ -111,6 +111,11 @@ impl Directory {
         self.relations.of(key)
     }
 
+    /// The services to which an entry of a declared register belongs: those that it names; of a service, itself.
+    pub fn services_of(&self, key: &Name) -> &[Name] {
+        self.relations.services_of(key)
+    }
+
     /// The entries that an entry is related with, in either direction.
     pub fn related(&self, key: &Name) -> impl Iterator<Item = &Name> {
         self.relations.of(key).iter().map(|edge| &edge.other)

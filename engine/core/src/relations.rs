@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, SERVICE};
 use crate::ids::Name;
 use crate::records::each;
 use crate::register::{Hit, Register};
@@ -36,15 +36,24 @@ pub enum End {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Relations {
     places: BTreeMap<Name, usize>,
-    edges: Vec<Vec<Edge>>,
+    held: Vec<Held>,
+}
+
+/// What is kept of an entry.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    edges: Vec<Edge>,
+    /// The services to which it belongs; of a service, itself.
+    services: Vec<Name>,
 }
 
 impl Relations {
-    /// Puts the relations that an entry says in place of those that it said before.
+    /// Puts the relations and services that an entry says in place of those that it said before.
     pub(crate) fn put(&mut self, register: &Register, key: &Name, fields: &Fields) {
+        let here = self.place(key);
+        self.held[here].services = services(register, key, fields);
         let said: Vec<Edge> = self.of(key).iter().filter(|edge| edge.end == End::Naming).cloned().collect();
         for edge in said {
-            let here = self.place(key);
             self.drop_edge(here, &edge);
             let back = Edge { end: End::Named, other: key.clone(), place: here, ..edge.clone() };
             self.drop_edge(edge.place, &back);
@@ -54,11 +63,11 @@ impl Relations {
             for one in each(value) {
                 let Value::Ref(other) = one else { continue };
                 let (hit, relation) = (relation.hit, (register.name.clone(), relation.field.clone()));
-                let (here, there) = (self.place(key), self.place(other));
+                let there = self.place(other);
                 let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone(), hit, place: here };
-                self.edges[there].push(back);
+                self.held[there].edges.push(back);
                 let edge = Edge { relation, end: End::Naming, other: other.clone(), hit, place: there };
-                self.edges[here].push(edge);
+                self.held[here].edges.push(edge);
             }
         }
     }
@@ -68,16 +77,16 @@ impl Relations {
         if let Some(place) = self.places.get(key) {
             return *place;
         }
-        self.places.insert(key.clone(), self.edges.len());
-        self.edges.push(Vec::new());
-        self.edges.len() - 1
+        self.places.insert(key.clone(), self.held.len());
+        self.held.push(Held::default());
+        self.held.len() - 1
     }
 
     fn drop_edge(&mut self, of: usize, edge: &Edge) {
-        if let Some(edges) = self.edges.get_mut(of)
-            && let Some(at) = edges.iter().position(|held| held == edge)
+        if let Some(held) = self.held.get_mut(of)
+            && let Some(at) = held.edges.iter().position(|held| held == edge)
         {
-            edges.remove(at);
+            held.edges.remove(at);
         }
     }
 
@@ -85,28 +94,53 @@ impl Relations {
         self.places.get(key).map_or(&[], |place| self.at(*place))
     }
 
+    pub(crate) fn services_of(&self, key: &Name) -> &[Name] {
+        self.places.get(key).and_then(|place| self.held.get(*place)).map_or(&[], |held| &held.services)
+    }
+
     fn at(&self, place: usize) -> &[Edge] {
-        self.edges.get(place).map_or(&[], Vec::as_slice)
+        self.held.get(place).map_or(&[], |held| &held.edges)
     }
 }
 
+/// The services to which an entry belongs: those that it names; a service is one itself.
+fn services(register: &Register, key: &Name, fields: &Fields) -> Vec<Name> {
+    if register.name == *SERVICE {
+        return vec![key.clone()];
+    }
+    let naming = register.fields.iter().filter(|field| field.holds.leads_to().is_some_and(|to| *to == *SERVICE));
+    let said = naming.filter_map(|field| fields.get(&field.name)).flat_map(each);
+    let services = said.filter_map(|one| match one {
+        Value::Ref(service) => Some(service.clone()),
+        _ => None,
+    });
+    services.collect()
+}
+
 /// An entry that something reaches, with the way to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
-    /// The entry.
-    pub key: Name,
+#[derive(Clone, Copy, Debug)]
+pub struct Reach<'d> {
     /// How many relations away.
     pub depth: u32,
-    /// From which entry it was reached, and through which relation, as that entry says or hears it.
-    pub from: Name,
-    /// The relation, seen from `from`.
-    pub edge: Edge,
+    /// From which entry it was reached.
+    pub from: &'d Name,
+    /// The relation that leads to it, seen from `from`.
+    pub edge: &'d Edge,
     /// Where in the list `from` stands, unless it is where the walk began.
     pub before: Option<usize>,
+    /// The services to which it belongs; of a service, itself.
+    pub services: &'d [Name],
+}
+
+impl<'d> Reach<'d> {
+    /// The entry.
+    pub fn key(&self) -> &'d Name {
+        &self.edge.other
+    }
 }
 
 /// What a fault of an entry reaches, nearest first: as the relations say whom they pass it on to.
-pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
+pub fn hit_by<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
     let relations = directory.relations();
     // To how many of those that an entry names in a relation the fault has come.
     let mut come: BTreeMap<(usize, &(Name, Name)), u32> = BTreeMap::new();
@@ -126,7 +160,7 @@ pub fn hit_by(directory: &Directory, start: &Name) -> Vec<Reach> {
 }
 
 /// What an entry rests on, nearest first: whose fault could reach it.
-pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
+pub fn rests_on<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
     walk(directory.relations(), start, |edge| match (edge.hit, edge.end) {
         (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
         (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
@@ -135,28 +169,23 @@ pub fn rests_on(directory: &Directory, start: &Name) -> Vec<Reach> {
 
 /// The entries around one, nearest first. Each relation of an entry that is reached is asked once whether it leads on,
 /// unless its other end is reached already.
-fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r Edge) -> bool) -> Vec<Reach> {
-    let Some(start) = relations.places.get_key_value(start) else { return Vec::new() };
-    let mut seen = vec![false; relations.edges.len()];
-    let mut outermost = vec![(start, None)];
+fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r Edge) -> bool) -> Vec<Reach<'r>> {
+    let Some((start, place)) = relations.places.get_key_value(start) else { return Vec::new() };
+    let mut seen = vec![false; relations.held.len()];
     let mut reached: Vec<Reach> = Vec::new();
-    seen[*start.1] = true;
-    for depth in 1.. {
-        let mut next = Vec::new();
-        for ((from, place), before) in outermost {
-            for edge in relations.at(*place) {
-                if !seen[edge.place] && leads_on(edge) {
-                    seen[edge.place] = true;
-                    next.push(((&edge.other, &edge.place), Some(reached.len())));
-                    let (key, from, edge) = (edge.other.clone(), from.clone(), edge.clone());
-                    reached.push(Reach { key, depth, from, edge, before });
-                }
+    let mut from = (start, *place, 0, None);
+    seen[*place] = true;
+    for next in 0.. {
+        let (name, place, depth, before) = from;
+        for edge in relations.at(place) {
+            if !seen[edge.place] && leads_on(edge) {
+                seen[edge.place] = true;
+                let services = &relations.held[edge.place].services;
+                reached.push(Reach { depth: depth + 1, from: name, edge, before, services });
             }
         }
-        if next.is_empty() {
-            break;
-        }
-        outermost = next;
+        let Some(reach) = reached.get(next) else { break };
+        from = (reach.key(), reach.edge.place, reach.depth, Some(next));
     }
     reached
 }

@@ -224,6 +224,15 @@ impl FieldType {
         }
     }
 
+    /// The register to whose entries it leads, or the process to whose records.
+    pub fn leads_to(&self) -> Option<&Name> {
+        match self {
+            FieldType::Ref(register) => Some(register),
+            FieldType::Many(inner) => inner.leads_to(),
+            _ => None,
+        }
+    }
+
     /// What a value from outside says as this type: machines write choices, days and the like as texts. One that says
     /// nothing of this type stays as it is, and does not fit.
     pub fn understood(&self, value: Value) -> Value {

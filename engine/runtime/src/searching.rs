@@ -183,7 +183,7 @@ pub fn texts<'i>(definition: &Definition, instance: &'i Instance, directory: &Di
         if let Some(value) = instance.fields().get(&field.name) {
             of_value(value, &mut found);
             // A key of a register is no text, a record's number is.
-            let referred = register_of(&field.holds).filter(|register| !directory.has_register(register.as_str()));
+            let referred = field.holds.leads_to().filter(|register| !directory.has_register(register.as_str()));
             let keys = referred.into_iter().flat_map(|_| each(value));
             found.extend(keys.filter_map(key_of).map(|key| Cow::Borrowed(key.as_str())));
         }
@@ -205,15 +205,6 @@ fn of_value<'v>(value: &'v Value, found: &mut Vec<Cow<'v, str>>) {
         | Value::Date(_)
         | Value::Instant(_)
         | Value::Duration(_) => {}
-    }
-}
-
-/// The register or process to whose entries or records values of a type lead.
-fn register_of(holds: &FieldType) -> Option<&Name> {
-    match holds {
-        FieldType::Ref(register) => Some(register),
-        FieldType::Many(inner) => register_of(inner),
-        _ => None,
     }
 }
 
@@ -243,7 +234,7 @@ pub fn said(history: &[HistoryEntry]) -> Vec<&str> {
 pub fn named(definition: &Definition, instance: &Instance) -> BTreeSet<Name> {
     let mut people = BTreeSet::from([instance.requester().clone()]);
     people.extend(instance.tasks().iter().filter_map(|open| open.assignee.clone()));
-    let is_person = |holds: &FieldType| register_of(holds).is_some_and(|register| *register == *PERSON);
+    let is_person = |holds: &FieldType| holds.leads_to().is_some_and(|register| *register == *PERSON);
     let fields = definition.parts().fields.iter().filter(|field| field.seen_by.is_empty() && is_person(&field.holds));
     for value in fields.filter_map(|field| instance.fields().get(&field.name)) {
         people.extend(each(value).filter_map(key_of).cloned());

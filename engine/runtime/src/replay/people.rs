@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::definition::{Definition, Labels};
 use engine::directory::{CALENDAR, Directory, Entry, PERSON, Standing, TEAM};
 use engine::ids::Name;
-use engine::value::{FieldType, Fields, Value};
+use engine::value::{Fields, Value};
 
 use store::{EntryCause, EntryChange, PersonRow, PersonState, StoreError};
 
@@ -50,14 +50,7 @@ pub(super) fn person_key(name: &str) -> Name {
 
 /// The register that a field refers to, if it does.
 pub(super) fn register_of(definition: &Definition, field: &Name) -> Option<Name> {
-    match &definition.field(field)?.holds {
-        FieldType::Ref(register) => Some(register.clone()),
-        FieldType::Many(inner) => match &**inner {
-            FieldType::Ref(register) => Some(register.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
+    definition.field(field)?.holds.leads_to().cloned()
 }
 
 /// The key of whoever a record is for where the log does not say.

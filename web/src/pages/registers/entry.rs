@@ -14,7 +14,6 @@ use store::{EntryRevision, Life};
 use super::said::{self, Difference, Linked};
 use super::{change, keeps, today};
 use crate::answer::{Answer, Refusal};
-use crate::impact::leads_to;
 use crate::moment::Moment;
 use crate::pages::requests::{self, Row};
 use crate::reach;
@@ -161,7 +160,7 @@ pub(super) fn naming(
         let definition = visit.app.runtime().definition(&version.id)?;
         let mut found: Vec<(Timestamp, InstanceId)> = Vec::new();
         for name in &definition.parts().found_by {
-            let register = definition.field(name).and_then(|field| leads_to(&field.holds));
+            let register = definition.field(name).and_then(|field| field.holds.leads_to());
             if let Some(keys) = register.and_then(|register| entries.get(register)) {
                 found.extend(visit.app.store().found_in(life, &version.process, name, keys, NAMING_MAX + 1)?);
             }

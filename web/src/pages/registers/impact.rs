@@ -86,8 +86,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         register_label: visit.language.of(&register.labels).to_owned(),
         picture: (page == 1 && !(impact.hit.is_empty() && impact.rests.is_empty()))
             .then(|| layers::drawn(visit, register, &key, &impact)),
-        services: entries(engine::directory::SERVICE, impact.services.iter().collect()),
-        agreements: entries(AGREEMENT, impact.agreements.iter().collect()),
+        services: entries(engine::directory::SERVICE, impact.services.iter().copied().collect()),
+        agreements: entries(AGREEMENT, impact.agreements.clone()),
         records: records(visit, &key, &impact)?,
         records_cut: (impact.hit.len() > NAMED_MAX).then(|| {
             visit.say_with("impact-records-cut", &[("count", i64::try_from(NAMED_MAX).unwrap_or(i64::MAX).into())])
@@ -104,7 +104,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     visit.page("register_impact", title, &view)
 }
 
-fn side(visit: &Visit<'_>, reached: &[Reach], page: usize) -> Side {
+fn side(visit: &Visit<'_>, reached: &[Reach<'_>], page: usize) -> Side {
     let shown = reached.iter().skip((page - 1) * PAGE).take(PAGE).map(|reach| ReachView {
         name: linked(visit, reach),
         register: register_label(visit, reach),
@@ -114,22 +114,22 @@ fn side(visit: &Visit<'_>, reached: &[Reach], page: usize) -> Side {
     Side { count: reached.len(), rows: shown.collect() }
 }
 
-fn linked(visit: &Visit<'_>, reach: &Reach) -> Linked {
-    said::entry(visit, said::register_beyond(visit, &reach.edge), &reach.key)
+fn linked(visit: &Visit<'_>, reach: &Reach<'_>) -> Linked {
+    said::entry(visit, said::register_beyond(visit, reach.edge), reach.key())
 }
 
-fn register_label(visit: &Visit<'_>, reach: &Reach) -> String {
-    let register = said::register_beyond(visit, &reach.edge);
+fn register_label(visit: &Visit<'_>, reach: &Reach<'_>) -> String {
+    let register = said::register_beyond(visit, reach.edge);
     let declared = visit.directory.declared(register);
     declared.map_or_else(|| register.to_owned(), |declared| visit.language.of(&declared.labels).to_owned())
 }
 
 /// The relations that lead to an entry, from the one that the page is about.
-fn way(visit: &Visit<'_>, reached: &[Reach], to: &Reach) -> Vec<Hop> {
+fn way(visit: &Visit<'_>, reached: &[Reach<'_>], to: &Reach<'_>) -> Vec<Hop> {
     let mut hops = Vec::new();
     let mut at = Some(to);
     while let Some(reach) = at {
-        hops.push(Hop { relation: said::relation_label(visit, &reach.edge), name: linked(visit, reach) });
+        hops.push(Hop { relation: said::relation_label(visit, reach.edge), name: linked(visit, reach) });
         at = reach.before.and_then(|before| reached.get(before));
     }
     hops.reverse();
@@ -137,10 +137,10 @@ fn way(visit: &Visit<'_>, reached: &[Reach], to: &Reach) -> Vec<Hop> {
 }
 
 /// The open records that name the entry, one of the nearest that its fault reaches, or a service that it touches.
-fn records(visit: &Visit<'_>, start: &Name, impact: &Impact) -> Result<Vec<NamingView>, Refusal> {
+fn records(visit: &Visit<'_>, start: &Name, impact: &Impact<'_>) -> Result<Vec<NamingView>, Refusal> {
     let mut named: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
-    let nearest = impact.hit.iter().map(|reach| &reach.key).take(NAMED_MAX);
-    for key in std::iter::once(start).chain(nearest).chain(&impact.services) {
+    let nearest = impact.hit.iter().map(Reach::key).take(NAMED_MAX);
+    for key in std::iter::once(start).chain(nearest).chain(impact.services.iter().copied()) {
         if let Some(register) = visit.directory.register_of(key) {
             named.entry(register).or_default().insert(key);
         }

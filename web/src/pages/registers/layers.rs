@@ -41,7 +41,7 @@ struct Drawn {
 }
 
 /// The picture.
-pub(super) fn drawn(visit: &Visit<'_>, register: &Register, start: &Name, impact: &Impact) -> String {
+pub(super) fn drawn(visit: &Visit<'_>, register: &Register, start: &Name, impact: &Impact<'_>) -> String {
     let mut boxes: BTreeMap<Name, Drawn> = BTreeMap::new();
     let mut more: Vec<(i64, usize)> = Vec::new();
     let name = said::entry(visit, register.name.as_str(), start);
@@ -98,20 +98,20 @@ pub(super) fn drawn(visit: &Visit<'_>, register: &Register, start: &Name, impact
 /// Gives what was reached places: a column for each distance, as many as fit.
 fn place(
     visit: &Visit<'_>,
-    reached: &[Reach],
+    reached: &[Reach<'_>],
     side: i64,
     boxes: &mut BTreeMap<Name, Drawn>,
     more: &mut Vec<(i64, usize)>,
 ) {
     for depth in 1..=DEPTHS {
-        let there: Vec<&Reach> = reached.iter().filter(|reach| reach.depth == depth).collect();
+        let there: Vec<&Reach<'_>> = reached.iter().filter(|reach| reach.depth == depth).collect();
         let column = side * i64::from(depth);
         // What hangs together in a circle is on one side only.
         for (row, reach) in (0..).zip(there.iter().take(COLUMN_MAX)) {
-            let name = said::entry(visit, said::register_beyond(visit, &reach.edge), &reach.key);
-            let relation = said::relation_label(visit, &reach.edge);
+            let name = said::entry(visit, said::register_beyond(visit, reach.edge), reach.key());
+            let relation = said::relation_label(visit, reach.edge);
             let drawn = Drawn { column, row, name, relation, from: Some(reach.from.clone()) };
-            boxes.entry(reach.key.clone()).or_insert(drawn);
+            boxes.entry(reach.key().clone()).or_insert(drawn);
         }
         if there.len() > COLUMN_MAX {
             more.push((column, there.len() - COLUMN_MAX));

@@ -10,7 +10,6 @@ use engine::value::{FieldType, Value};
 use serde::Serialize;
 
 use crate::answer::Refusal;
-use crate::impact::leads_to;
 use crate::visit::{ADMINISTRATOR, Visit};
 
 /// Something with where it leads.
@@ -113,7 +112,7 @@ pub(super) fn relation_label(visit: &Visit<'_>, edge: &Edge) -> String {
 /// The register of the entry at the other end of a relation.
 pub(super) fn register_beyond<'v>(visit: &'v Visit<'_>, edge: &'v Edge) -> &'v str {
     let (register, field) = &edge.relation;
-    let named = || leads_to(&visit.directory.declared(register.as_str())?.field(field)?.holds);
+    let named = || visit.directory.declared(register.as_str())?.field(field)?.holds.leads_to();
     match edge.end {
         End::Naming => named().unwrap_or(register).as_str(),
         End::Named => register.as_str(),
