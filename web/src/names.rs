@@ -1,7 +1,7 @@
 //! What people, teams, roles and register entries are called in the reader's language.
 
 use engine::definition::{Definition, End, Field, StepKind};
-use engine::directory::{Directory, PERSON, TEAM};
+use engine::directory::{Directory, Entry, PERSON, TEAM};
 use engine::event::{Actor, Principal};
 use engine::ids::Name;
 use engine::register::{CONTENT, ITEM};
@@ -32,12 +32,14 @@ impl Names<'_> {
 
     /// An entry of a register; its key where it is not there any more.
     pub fn entry(&self, register: &str, key: &Name) -> String {
-        match self.directory.entry(register, key) {
-            Some(entry) if !self.language().of(&entry.labels).is_empty() => {
-                self.language().of(&entry.labels).to_owned()
-            }
-            Some(_) | None => key.to_string(),
-        }
+        let label = self.directory.entry(register, key).map(|entry| self.called(key, entry));
+        label.unwrap_or_else(|| key.as_str()).to_owned()
+    }
+
+    /// What an entry is called; its key where it has no name.
+    pub fn called<'e>(&self, key: &'e Name, entry: &'e Entry) -> &'e str {
+        let label = self.language().of(&entry.labels);
+        if label.is_empty() { key.as_str() } else { label }
     }
 
     /// A person.

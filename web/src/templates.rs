@@ -1,7 +1,10 @@
 //! The templates, compiled in. Strict: a name that a view lacks is an error, found by a test.
 
 use fluent_bundle::{FluentArgs, FluentValue};
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
+    Renderable,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -115,6 +118,7 @@ impl Templates {
         };
         registry.register_helper("t", Box::new(say));
         registry.register_helper("icon", Box::new(draw_icon));
+        registry.register_helper("part", Box::new(Part));
         registry.register_helper("uploads", Box::new(say_uploads));
         Ok(Templates(registry))
     }
@@ -167,6 +171,30 @@ fn draw_icon(
     let drawn = icon::svg(name)
         .ok_or_else(|| RenderError::from(RenderErrorReason::Other(format!("there is no icon \"{name}\""))))?;
     out.write(&drawn).map_err(Into::into)
+}
+
+/// `{{part "name"}}`: another template, filled with what is known where it stands. A partial (`{{> name}}`) is filled with a
+/// copy of that, which on a page of many rows takes longer than the rest of it.
+struct Part;
+
+impl HelperDef for Part {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        render: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let name = helper.param(0).and_then(|parameter| parameter.value().as_str()).unwrap_or_default();
+        let part = registry
+            .get_template(name)
+            .ok_or_else(|| RenderError::from(RenderErrorReason::TemplateNotFound(name.to_owned())))?;
+        let around = render.get_current_template_name();
+        let put = part.render(registry, context, render, out);
+        render.set_current_template_name(around);
+        put
+    }
 }
 
 /// `{{uploads view}}` within a form's tag: how it is sent where a control of the view brings files.

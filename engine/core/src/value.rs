@@ -71,7 +71,7 @@ impl Value {
             Value::Text(text) => text.clone(),
             Value::Number(number) => number.normalize().to_string(),
             Value::Bool(yes) => yes.to_string(),
-            Value::Choice(name) | Value::Ref(name) => name.to_string(),
+            Value::Choice(name) | Value::Ref(name) => name.as_str().to_owned(),
             Value::Date(date) => date.clone(),
             Value::File(file) => file.name.clone(),
             Value::Money(money) => money.to_string(),

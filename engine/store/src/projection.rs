@@ -127,14 +127,14 @@ const FOUND_MAX: usize = 120;
 /// that are over: however many there were, the open ones are read by themselves.
 pub(crate) fn found_subject(life: Life, process: &Name, field: &Name, value: &Value) -> String {
     let mut plain = value.plain();
-    if plain.chars().count() > FOUND_MAX {
+    if plain.len() > FOUND_MAX && plain.chars().count() > FOUND_MAX {
         plain = engine::ids::DefinitionId::of_source(&plain).0;
     }
     let life = match life {
         Life::Open => "open",
         Life::Over => "over",
     };
-    format!("{life}:{process}:{field}:{plain}")
+    [life, process.as_str(), field.as_str(), &plain].join(":")
 }
 
 /// Where others find a record, during its life and after it: under each value of the fields by which it is found.

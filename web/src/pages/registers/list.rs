@@ -153,7 +153,7 @@ fn row(visit: &Visit<'_>, register: &Register, columns: &[&Field], key: &Name, e
     };
     Row {
         key: key.to_string(),
-        label: visit.names().entry(register.name.as_str(), key),
+        label: visit.names().called(key, entry).to_owned(),
         to: format!("/registers/{}/{key}", register.name),
         stale: register.is_stale(entry, &today(visit)),
         cells: columns.iter().map(cell).collect(),

@@ -80,14 +80,14 @@ impl<'v> Selection<'v> {
 
     fn rank(&self, visit: &Visit<'_>, key: &Name, entry: &Entry) -> Rank {
         match self.sort.as_str() {
-            "key" => Rank::text(key.to_string()),
-            "name" => Rank::text(visit.names().entry(self.register.name.as_str(), key)),
+            "key" => Rank::text(key.as_str()),
+            "name" => Rank::text(visit.names().called(key, entry)),
             attribute => match self.register.field(&Name::from(attribute)) {
                 Some(field) => {
                     let value = entry.fields.get(&field.name).cloned();
-                    Rank { value, ..Rank::text(said::value(visit, field, entry)) }
+                    Rank { value, ..Rank::text(&said::value(visit, field, entry)) }
                 }
-                None => Rank::text(String::new()),
+                None => Rank::text(""),
             },
         }
     }
@@ -101,7 +101,7 @@ struct Rank {
 }
 
 impl Rank {
-    fn text(text: String) -> Rank {
+    fn text(text: &str) -> Rank {
         Rank { is_empty: text.is_empty(), value: None, text: text.to_lowercase() }
     }
 
