@@ -4,13 +4,16 @@
 //! A name in Chinese is also found by its pinyin: whole (`zhangsan`), by initials (`zs`) or mixed (`zhangs`), from any character
 //! on, and by every reading of a character that has several.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::directory::{Directory, Entry};
 use engine::ids::Name;
 use engine::value::Value;
 use pinyin::ToPinyinMulti;
 use runtime::words::{Term, folded};
+
+use crate::language::Language;
 
 /// Fewer letters are no pinyin: half of everything begins so.
 const SOUND_MIN: usize = 2;
@@ -38,11 +41,15 @@ struct Sought {
     says: String,
 }
 
+/// The text of each entry of a register, by key, to readers of a language.
+type Texts = BTreeMap<(Name, Language), Arc<[String]>>;
+
 /// All entries, as they are compared.
 #[derive(Debug)]
 pub struct Lookup {
     of: Arc<Directory>,
     entries: Vec<Sought>,
+    texts: Mutex<Texts>,
 }
 
 impl Lookup {
@@ -59,12 +66,24 @@ impl Lookup {
             };
             entries.extend(directory.entries(register.as_str()).map(sought));
         }
-        Lookup { of: directory.clone(), entries }
+        Lookup { of: directory.clone(), entries, texts: Mutex::default() }
     }
 
     /// Whether these are the entries as they were when this was worked out.
     pub fn is_of(&self, directory: &Arc<Directory>) -> bool {
         Arc::ptr_eq(&self.of, directory)
+    }
+
+    /// The text of each entry of a register to readers of a language, by key; made where nobody has asked for it yet.
+    pub fn texts(&self, register: &Name, language: Language, text: impl Fn(&Name, &Entry) -> String) -> Arc<[String]> {
+        let asked = (register.clone(), language);
+        let made = self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(&asked).cloned();
+        made.unwrap_or_else(|| {
+            let texts: Arc<[String]> =
+                self.of.entries(register.as_str()).map(|(key, entry)| text(key, entry)).collect();
+            self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, texts.clone());
+            texts
+        })
     }
 
     /// The entries of a register to which every term leads, nearest first.

@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 100_000)]
     incidents: usize,
     /// Pages that each of the fifty users of W5 asks for
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 200)]
     visits: usize,
     /// Running records that W6 migrates
     #[arg(long, default_value_t = 10_000)]

@@ -25,12 +25,13 @@ const USERS: usize = 50;
 /// How long a user reads what was answered: up to so many milliseconds, half of it on average.
 const READING_MS: u64 = 2_000;
 /// How many requests in place of each visit one user makes who is alone and does not read.
-const ALONE: usize = 30;
+const ALONE: usize = 10;
 
 const DESK: &str = "lina";
 const MANAGER: &str = "zhouqiang";
 const REQUESTER: &str = "chenjie";
 const ADMINISTRATOR: &str = "admin";
+const AUDITOR: &str = "songyan";
 
 /// A page, and who asks for it. In its path, `{number}` stands for the number of any record, `{task}` for that of an open task, `{item}` for
 /// that of any configuration item.
@@ -48,7 +49,7 @@ const INBOX: Page = page("inbox", DESK, "/inbox?view=groups");
 const BOARD: Page = page("board", MANAGER, "/board");
 const RECORD: Page = page("record", DESK, "/records/{number}");
 
-const PAGES: [Page; 23] = [
+const PAGES: [Page; 26] = [
     INBOX,
     page("inbox, text", DESK, "/inbox?view=groups&text=VPN"),
     page("inbox, next page", DESK, "{next}"),
@@ -57,11 +58,13 @@ const PAGES: [Page; 23] = [
     page("task", DESK, "/tasks/{task}"),
     RECORD,
     page("trace", DESK, "/records/{number}/trace"),
+    page("evidence pack", AUDITOR, "/records/{number}/trace/print"),
     page("search, word", DESK, "/search?q=VPN"),
     page("search, characters", DESK, "/search?q=%E6%89%93%E5%8D%B0"),
     page("search, initials", DESK, "/search?q=ww"),
     page("notifications", DESK, "/notifications"),
     page("register", DESK, "/registers/configuration_item"),
+    page("register, text", DESK, "/registers/configuration_item?q=item+77"),
     page("entry", DESK, "/registers/configuration_item/mail-01"),
     page("impact", DESK, "/registers/configuration_item/{item}/impact"),
     page("change calendar", DESK, "/changes/calendar"),
@@ -71,6 +74,7 @@ const PAGES: [Page; 23] = [
     page("record of mine", REQUESTER, "/records/{mine}"),
     page("records of a figure", MANAGER, "{listed}"),
     BOARD,
+    page("audit trail", AUDITOR, "/admin/audit"),
     page("instances", ADMINISTRATOR, "/admin/instances?status=running"),
 ];
 

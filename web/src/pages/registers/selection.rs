@@ -1,6 +1,7 @@
 //! Which entries of a register are asked for, and in which order: said in the address, so that it can be kept and sent.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use engine::directory::Entry;
 use engine::ids::Name;
@@ -52,8 +53,13 @@ impl<'v> Selection<'v> {
     pub(super) fn entries<'d>(&self, visit: &'d Visit<'_>) -> Vec<(&'d Name, &'d Entry)> {
         let day = today(visit);
         let all = visit.directory.entries(self.register.name.as_str());
-        let stale = all.filter(|(_, entry)| !self.stale || self.register.is_stale(entry, &day));
-        let found = stale.filter(|(key, entry)| self.words.is_empty() || self.matches(visit, key, entry));
+        let found: Vec<(&Name, &Entry)> = match self.words.is_empty() {
+            true => all.collect(),
+            false => {
+                all.zip(self.texts(visit).iter()).filter(|(_, text)| self.is_in(text)).map(|(one, _)| one).collect()
+            }
+        };
+        let found = found.into_iter().filter(|(_, entry)| !self.stale || self.register.is_stale(entry, &day));
         let mut sorted: Vec<(Rank, (&Name, &Entry))> =
             found.map(|(key, entry)| (self.rank(visit, key, entry), (key, entry))).collect();
         sorted.sort_by(|(one, (key, _)), (other, (other_key, _))| {
@@ -64,18 +70,25 @@ impl<'v> Selection<'v> {
         sorted.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// Whether every word stands in the key, a name or an attribute, as it is shown or as it is kept.
-    fn matches(&self, visit: &Visit<'_>, key: &Name, entry: &Entry) -> bool {
-        let mut text = format!("{key}\n{}\n{}", entry.labels.en, entry.labels.zh);
-        for field in &self.register.fields {
-            let Some(value) = entry.fields.get(&field.name) else { continue };
-            text.push('\n');
-            text += &said::value(visit, field, entry);
-            text.push('\n');
-            text += &value.plain();
-        }
-        let text = text.to_lowercase();
+    /// Whether every word stands in a text.
+    fn is_in(&self, text: &str) -> bool {
         self.words.iter().all(|word| text.contains(word.as_str()))
+    }
+
+    /// What words are looked for in, for each entry: its key, names and attributes, as they are shown and as they are kept.
+    fn texts(&self, visit: &Visit<'_>) -> Arc<[String]> {
+        let text = |key: &Name, entry: &Entry| {
+            let mut text = format!("{key}\n{}\n{}", entry.labels.en, entry.labels.zh);
+            for field in &self.register.fields {
+                let Some(value) = entry.fields.get(&field.name) else { continue };
+                text.push('\n');
+                text += &said::value(visit, field, entry);
+                text.push('\n');
+                text += &value.plain();
+            }
+            text.to_lowercase()
+        };
+        visit.app.lookup(&visit.directory).texts(&self.register.name, visit.language, text)
     }
 
     fn rank(&self, visit: &Visit<'_>, key: &Name, entry: &Entry) -> Rank {
