@@ -1,6 +1,7 @@
 //! How entries of registers hang together, and whom a fault reaches.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::directory::{Directory, SERVICE};
 use crate::ids::Name;
@@ -8,19 +9,28 @@ use crate::records::each;
 use crate::register::{Hit, Register};
 use crate::value::{Fields, Value};
 
-/// A relation between two entries, seen from one of them.
+/// A relation that entries of a register have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// The register whose entries say it.
+    pub register: Name,
+    /// The field in which they do.
+    pub field: Name,
+    /// Whom a fault goes on to through it.
+    pub hit: Hit,
+}
+
+/// A relation between two entries, seen from one of them. It is small: a walk looks at as many as there are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
-    /// The register and the field that say so.
-    pub relation: (Name, Name),
+    /// Which relation it is.
+    pub kind: Arc<Kind>,
     /// Which of the two says it.
     pub end: End,
     /// The entry at the other end.
     pub other: Name,
-    /// Whom a fault goes on to through it.
-    pub hit: Hit,
     /// The place of the other entry among all that have relations.
-    place: usize,
+    place: u32,
 }
 
 /// The end of a relation from which it is seen.
@@ -35,8 +45,9 @@ pub enum End {
 /// All relations, by entry. Each entry has a place, so that a walk over many compares no names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Relations {
-    places: BTreeMap<Name, usize>,
+    places: BTreeMap<Name, u32>,
     held: Vec<Held>,
+    kinds: BTreeMap<Kind, Arc<Kind>>,
 }
 
 /// What is kept of an entry.
@@ -51,7 +62,7 @@ impl Relations {
     /// Puts the relations and services that an entry says in place of those that it said before.
     pub(crate) fn put(&mut self, register: &Register, key: &Name, fields: &Fields) {
         let here = self.place(key);
-        self.held[here].services = services(register, key, fields);
+        self.held[here as usize].services = services(register, key, fields);
         let said: Vec<Edge> = self.of(key).iter().filter(|edge| edge.end == End::Naming).cloned().collect();
         for edge in said {
             self.drop_edge(here, &edge);
@@ -60,30 +71,33 @@ impl Relations {
         }
         for relation in &register.relations {
             let Some(value) = fields.get(&relation.field) else { continue };
+            let kind = Kind { register: register.name.clone(), field: relation.field.clone(), hit: relation.hit };
+            let kind = self.kinds.entry(kind.clone()).or_insert_with(|| Arc::new(kind)).clone();
             for one in each(value) {
                 let Value::Ref(other) = one else { continue };
-                let (hit, relation) = (relation.hit, (register.name.clone(), relation.field.clone()));
                 let there = self.place(other);
-                let back = Edge { relation: relation.clone(), end: End::Named, other: key.clone(), hit, place: here };
-                self.held[there].edges.push(back);
-                let edge = Edge { relation, end: End::Naming, other: other.clone(), hit, place: there };
-                self.held[here].edges.push(edge);
+                let back = Edge { kind: kind.clone(), end: End::Named, place: here, other: key.clone() };
+                self.held[there as usize].edges.push(back);
+                let edge = Edge { kind: kind.clone(), end: End::Naming, place: there, other: other.clone() };
+                self.held[here as usize].edges.push(edge);
             }
         }
     }
 
     /// The place of an entry, a new one where it has none.
-    fn place(&mut self, key: &Name) -> usize {
+    fn place(&mut self, key: &Name) -> u32 {
         if let Some(place) = self.places.get(key) {
             return *place;
         }
-        self.places.insert(key.clone(), self.held.len());
+        // There is no memory for more entries than this counts.
+        let place = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
+        self.places.insert(key.clone(), place);
         self.held.push(Held::default());
-        self.held.len() - 1
+        place
     }
 
-    fn drop_edge(&mut self, of: usize, edge: &Edge) {
-        if let Some(held) = self.held.get_mut(of)
+    fn drop_edge(&mut self, of: u32, edge: &Edge) {
+        if let Some(held) = self.held.get_mut(of as usize)
             && let Some(at) = held.edges.iter().position(|held| held == edge)
         {
             held.edges.remove(at);
@@ -95,11 +109,11 @@ impl Relations {
     }
 
     pub(crate) fn services_of(&self, key: &Name) -> &[Name] {
-        self.places.get(key).and_then(|place| self.held.get(*place)).map_or(&[], |held| &held.services)
+        self.places.get(key).and_then(|place| self.held.get(*place as usize)).map_or(&[], |held| &held.services)
     }
 
-    fn at(&self, place: usize) -> &[Edge] {
-        self.held.get(place).map_or(&[], |held| &held.edges)
+    fn at(&self, place: u32) -> &[Edge] {
+        self.held.get(place as usize).map_or(&[], |held| &held.edges)
     }
 }
 
@@ -143,14 +157,14 @@ impl<'d> Reach<'d> {
 pub fn hit_by<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
     let relations = directory.relations();
     // To how many of those that an entry names in a relation the fault has come.
-    let mut come: BTreeMap<(usize, &(Name, Name)), u32> = BTreeMap::new();
+    let mut come: BTreeMap<(u32, &Kind), u32> = BTreeMap::new();
     let mut comes = |edge| {
-        let Edge { relation, place, .. }: &Edge = edge;
-        let so_many = come.entry((*place, relation)).or_insert(0);
+        let Edge { kind, place, .. }: &Edge = edge;
+        let so_many = come.entry((*place, &**kind)).or_insert(0);
         *so_many += 1;
         *so_many
     };
-    walk(relations, start, |edge| match (edge.hit, edge.end) {
+    walk(relations, start, |edge| match (edge.kind.hit, edge.end) {
         (Hit::By(1), End::Named) => true,
         (Hit::By(least), End::Named) => comes(edge) >= least,
         (Hit::ByAll, End::Named) => comes(edge) == named(relations, edge),
@@ -161,7 +175,7 @@ pub fn hit_by<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
 
 /// What an entry rests on, nearest first: whose fault could reach it.
 pub fn rests_on<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
-    walk(directory.relations(), start, |edge| match (edge.hit, edge.end) {
+    walk(directory.relations(), start, |edge| match (edge.kind.hit, edge.end) {
         (Hit::By(_) | Hit::ByAll, End::Naming) | (Hit::Them, End::Named) => true,
         (Hit::By(_) | Hit::ByAll, End::Named) | (Hit::Them, End::Naming) | (Hit::Nobody, _) => false,
     })
@@ -174,13 +188,14 @@ fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r
     let mut seen = vec![false; relations.held.len()];
     let mut reached: Vec<Reach> = Vec::new();
     let mut from = (start, *place, 0, None);
-    seen[*place] = true;
+    seen[*place as usize] = true;
     for next in 0.. {
         let (name, place, depth, before) = from;
         for edge in relations.at(place) {
-            if !seen[edge.place] && leads_on(edge) {
-                seen[edge.place] = true;
-                let services = &relations.held[edge.place].services;
+            let there = edge.place as usize;
+            if !seen[there] && leads_on(edge) {
+                seen[there] = true;
+                let services = &relations.held[there].services;
                 reached.push(Reach { depth: depth + 1, from: name, edge, before, services });
             }
         }
@@ -192,6 +207,6 @@ fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r
 
 /// How many the entry at the naming end names in this relation.
 fn named(relations: &Relations, edge: &Edge) -> u32 {
-    let same = |other: &&Edge| other.end == End::Naming && other.relation == edge.relation;
+    let same = |other: &&Edge| other.end == End::Naming && other.kind == edge.kind;
     relations.at(edge.place).iter().filter(same).fold(0, |all, _| all + 1)
 }

@@ -132,7 +132,7 @@ fn attributes(visit: &Visit<'_>, register: &Register, entry: &Entry) -> Vec<Attr
 fn relations(visit: &Visit<'_>, key: &Name) -> Vec<RelationView> {
     let mut edges: Vec<&Edge> = visit.directory.relations_of(key).iter().collect();
     edges.sort();
-    let same = |one: &&Edge, other: &&Edge| (&one.relation, one.end) == (&other.relation, other.end);
+    let same = |one: &&Edge, other: &&Edge| (&one.kind, one.end) == (&other.kind, other.end);
     let group = |edges: &[&Edge]| {
         let first = edges.first()?;
         let other = |edge: &&Edge| said::entry(visit, said::register_beyond(visit, edge), &edge.other);

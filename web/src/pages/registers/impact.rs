@@ -17,7 +17,7 @@ use crate::impact::{AGREEMENT, Impact};
 use crate::visit::Visit;
 
 /// How many entries of each list stand on a page.
-const PAGE: usize = 100;
+const PAGE: usize = 50;
 /// The most services and agreements that are shown.
 const TOUCHED_MAX: usize = 200;
 /// For so many of the nearest entries, records that name them are looked for.

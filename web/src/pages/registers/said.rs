@@ -5,7 +5,7 @@ use engine::directory::{CALENDAR, Entry, PERSON};
 use engine::ids::Name;
 use engine::records::each;
 use engine::register::{Permit, Register};
-use engine::relations::{Edge, End};
+use engine::relations::{Edge, End, Kind};
 use engine::value::{FieldType, Value};
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ fn plain(visit: &Visit<'_>, holds: &FieldType, value: &Value) -> Linked {
 
 /// What a relation is called from the end at which it is seen.
 pub(super) fn relation_label(visit: &Visit<'_>, edge: &Edge) -> String {
-    let (register, field) = &edge.relation;
+    let Kind { register, field, .. } = &*edge.kind;
     let Some(declared) = visit.directory.declared(register.as_str()) else { return field.to_string() };
     match edge.end {
         End::Naming => field_label(visit, declared, field),
@@ -111,7 +111,7 @@ pub(super) fn relation_label(visit: &Visit<'_>, edge: &Edge) -> String {
 
 /// The register of the entry at the other end of a relation.
 pub(super) fn register_beyond<'v>(visit: &'v Visit<'_>, edge: &'v Edge) -> &'v str {
-    let (register, field) = &edge.relation;
+    let Kind { register, field, .. } = &*edge.kind;
     let named = || visit.directory.declared(register.as_str())?.field(field)?.holds.leads_to();
     match edge.end {
         End::Naming => named().unwrap_or(register).as_str(),
