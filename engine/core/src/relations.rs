@@ -186,7 +186,7 @@ pub fn rests_on<'d>(directory: &'d Directory, start: &Name) -> Vec<Reach<'d>> {
 fn walk<'r>(relations: &'r Relations, start: &Name, mut leads_on: impl FnMut(&'r Edge) -> bool) -> Vec<Reach<'r>> {
     let Some((start, place)) = relations.places.get_key_value(start) else { return Vec::new() };
     let mut seen = vec![false; relations.held.len()];
-    let mut reached: Vec<Reach> = Vec::new();
+    let mut reached: Vec<Reach> = Vec::with_capacity(relations.held.len());
     let mut from = (start, *place, 0, None);
     seen[*place as usize] = true;
     for next in 0.. {

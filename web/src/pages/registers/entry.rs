@@ -82,7 +82,7 @@ pub struct RevisionView {
 pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (register, key, entry) = change::held(visit)?;
     let label = visit.names().entry(register.name.as_str(), &key);
-    let this = BTreeMap::from([(&register.name, vec![Value::Ref(key.clone())])]);
+    let this = BTreeMap::from([(register.name.as_str(), vec![Value::Ref(key.clone())])]);
     let other_name = if entry.labels.zh == label { entry.labels.en.clone() } else { entry.labels.zh.clone() };
     let list = format!("/registers/{}", register.name);
     let view = View {
@@ -152,7 +152,7 @@ fn relations(visit: &Visit<'_>, key: &Name) -> Vec<RelationView> {
 /// The store failed.
 pub(super) fn naming(
     visit: &Visit<'_>,
-    entries: &BTreeMap<&Name, Vec<Value>>,
+    entries: &BTreeMap<&str, Vec<Value>>,
     life: Life,
 ) -> Result<Vec<NamingView>, Refusal> {
     let mut groups = Vec::new();
@@ -161,7 +161,7 @@ pub(super) fn naming(
         let mut found: Vec<(Timestamp, InstanceId)> = Vec::new();
         for name in &definition.parts().found_by {
             let register = definition.field(name).and_then(|field| field.holds.leads_to());
-            if let Some(keys) = register.and_then(|register| entries.get(register)) {
+            if let Some(keys) = register.and_then(|register| entries.get(register.as_str())) {
                 found.extend(visit.app.store().found_in(life, &version.process, name, keys, NAMING_MAX + 1)?);
             }
         }

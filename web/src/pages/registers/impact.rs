@@ -1,8 +1,9 @@
 //! What hangs on an entry, as a picture and as a list with the way to each, and what that touches: services, agreements,
 //! and the records that are open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use engine::directory::SERVICE;
 use engine::ids::Name;
 use engine::relations::Reach;
 use engine::value::Value;
@@ -86,9 +87,9 @@ pub fn show(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         register_label: visit.language.of(&register.labels).to_owned(),
         picture: (page == 1 && !(impact.hit.is_empty() && impact.rests.is_empty()))
             .then(|| layers::drawn(visit, register, &key, &impact)),
-        services: entries(engine::directory::SERVICE, impact.services.iter().copied().collect()),
+        services: entries(SERVICE, impact.services.iter().copied().collect()),
         agreements: entries(AGREEMENT, impact.agreements.clone()),
-        records: records(visit, &key, &impact)?,
+        records: records(visit, (&register.name, &key), &impact)?,
         records_cut: (impact.hit.len() > NAMED_MAX).then(|| {
             visit.say_with("impact-records-cut", &[("count", i64::try_from(NAMED_MAX).unwrap_or(i64::MAX).into())])
         }),
@@ -137,15 +138,21 @@ fn way(visit: &Visit<'_>, reached: &[Reach<'_>], to: &Reach<'_>) -> Vec<Hop> {
 }
 
 /// The open records that name the entry, one of the nearest that its fault reaches, or a service that it touches.
-fn records(visit: &Visit<'_>, start: &Name, impact: &Impact<'_>) -> Result<Vec<NamingView>, Refusal> {
-    let mut named: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
-    let nearest = impact.hit.iter().map(Reach::key).take(NAMED_MAX);
-    for key in std::iter::once(start).chain(nearest).chain(impact.services.iter().copied()) {
-        if let Some(register) = visit.directory.register_of(key) {
-            named.entry(register).or_default().insert(key);
-        }
+fn records(
+    visit: &Visit<'_>,
+    (register, start): (&Name, &Name),
+    impact: &Impact<'_>,
+) -> Result<Vec<NamingView>, Refusal> {
+    let mut named: BTreeMap<&str, Vec<&Name>> = BTreeMap::from([(register.as_str(), vec![start])]);
+    for reach in impact.hit.iter().take(NAMED_MAX) {
+        named.entry(said::register_beyond(visit, reach.edge)).or_default().push(reach.key());
     }
-    let values = |keys: BTreeSet<&Name>| keys.into_iter().cloned().map(Value::Ref).collect();
+    named.entry(SERVICE).or_default().extend(&impact.services);
+    let values = |mut keys: Vec<&Name>| {
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_iter().cloned().map(Value::Ref).collect()
+    };
     let named = named.into_iter().map(|(register, keys)| (register, values(keys))).collect();
     entry::naming(visit, &named, Life::Open)
 }
