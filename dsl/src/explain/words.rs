@@ -504,10 +504,7 @@ impl Words<'_> {
                 let (inner, name) = (self.expr(inner), attribute(name, self.language));
                 self.pick(format!("the {name} of {inner}"), format!("{inner}的{name}"))
             }
-            Expr::Not(inner) => {
-                let inner = self.expr(inner);
-                self.pick(format!("not ({inner})"), format!("并非（{inner}）"))
-            }
+            Expr::Not(inner) => self.denied(inner),
             Expr::IsEmpty(inner) => {
                 let inner = self.expr(inner);
                 self.pick(format!("{inner} is empty"), format!("{inner}为空"))
@@ -551,6 +548,37 @@ impl Words<'_> {
             Expr::Changed(before, after) => {
                 let (before, after) = (self.expr(before), self.expr(after));
                 self.pick(format!("what differs between {before} and {after}"), format!("{before}与{after}之间的差异"))
+            }
+        }
+    }
+
+    /// That something is not so, as one says it.
+    fn denied(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Not(inner) => self.expr(inner),
+            Expr::Field(_) | Expr::Attribute(..) => {
+                let said = self.expr(expr);
+                self.pick(format!("{said} is no"), format!("{said}为否"))
+            }
+            Expr::IsEmpty(inner) => {
+                let inner = self.expr(inner);
+                self.pick(format!("{inner} is not empty"), format!("{inner}不为空"))
+            }
+            Expr::Binary { operator: Operator::Is | Operator::In, left, right } => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                self.pick(format!("{left} is not {right}"), format!("{left}不为{right}"))
+            }
+            Expr::Reached(of, milestone) => {
+                let (of, milestone) = (self.expr(of), milestone.as_str().replace('_', " "));
+                self.pick(format!("{of} has not reached “{milestone}”"), format!("{of}未到达“{milestone}”"))
+            }
+            Expr::Shares(one, other) => {
+                let (one, other) = (self.expr(one), self.expr(other));
+                self.pick(format!("{one} has nothing in common with {other}"), format!("{one}与{other}没有交集"))
+            }
+            other => {
+                let other = self.expr(other);
+                self.pick(format!("not ({other})"), format!("并非（{other}）"))
             }
         }
     }
