@@ -61,6 +61,26 @@ async fn a_record_is_watched_by_a_button_and_stands_in_a_list_until_one_stops() 
 }
 
 #[actix_web::test]
+async fn a_reply_is_told_to_who_watches_and_not_to_who_sent_it() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let record = format!("/records/{number}");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let mut dora = Browser::of(&desk, "dora").await;
+    for browser in [&mut anna, &mut dora] {
+        assert_eq!(browser.post(&format!("{record}/watch"), &[]).await.status, 303);
+    }
+    anna.post(&desk.task(&number, "triage"), &[("outcome", "accept")]).await;
+    let mut bao = Browser::of(&desk, "bao").await;
+    bao.post(&desk.task(&number, "resolve"), &[("outcome", "ask_caller"), ("ask_caller.question", "Which?")]).await;
+    let replied = dora.post(&format!("{record}/reply"), &[("message", "reply"), ("text", "sales@")]).await;
+    assert_eq!(replied.status, 303, "{}", replied.body);
+    let said = format!("Dora Qian replied on {number}, which you watch 钱朵拉回复了您关注的 {number} {record}");
+    assert_eq!(notices(&desk, "anna"), [said.as_str()]);
+    assert_eq!(notices(&desk, "dora"), [""; 0]);
+}
+
+#[actix_web::test]
 async fn the_end_is_told_in_words_and_nobody_begins_to_watch_what_is_over() {
     let desk = staffed();
     let number = desk.report("dora", "No mail", "mail", ("high", "high"));

@@ -12,6 +12,7 @@ use engine::effect::Effect;
 use engine::event::{Actor, Event, Principal};
 use engine::expr::Scope;
 use engine::ids::Name;
+use engine::instance::KeptMessage;
 use engine::people;
 use engine::time::Timestamp;
 
@@ -75,15 +76,26 @@ impl Runtime {
         let number = step.instance.number();
         match event {
             Event::Commented { text: _, audience, tells } => {
-                let directory = self.directory();
-                let writer = actor.person().and_then(|key| directory.entry(PERSON, key)).map(|entry| &entry.labels);
-                let of = |name: fn(&Labels) -> &str, nobody: &str| writer.map_or(nobody, name).to_owned();
-                let (en, zh) = (of(|labels| &labels.en, "Tiaoli"), of(|labels| &labels.zh, "条理"));
+                let Labels { en, zh } = self.called(actor);
                 let text = Labels::new(
                     &format!("{en} commented on {number}, which you watch"),
                     &format!("{zh}评论了您关注的 {number}"),
                 );
                 Some(News { audience: *audience, told: Some(tells), text })
+            }
+            Event::MessageReceived { message, .. } | Event::MessageKept { kept: KeptMessage { message, .. } } => {
+                let Labels { en, zh } = self.called(actor);
+                let text = match definition.parts().messages.get(message) {
+                    Some(said) => Labels::new(
+                        &format!("{en} sent “{}” to {number}, which you watch", said.en),
+                        &format!("{zh}就您关注的 {number} 提交了“{}”", said.zh),
+                    ),
+                    None => Labels::new(
+                        &format!("{en} replied on {number}, which you watch"),
+                        &format!("{zh}回复了您关注的 {number}"),
+                    ),
+                };
+                Some(News { audience: Audience::Public, told: None, text })
             }
             Event::Ended { outcome, at: _ } => {
                 let Labels { en, zh } = end_labels(definition, outcome);
@@ -95,6 +107,13 @@ impl Runtime {
             }
             _ => None,
         }
+    }
+
+    /// Who did something, in both languages.
+    fn called(&self, actor: &Actor) -> Labels {
+        let directory = self.directory();
+        let labels = actor.person().and_then(|key| directory.entry(PERSON, key)).map(|entry| entry.labels.clone());
+        labels.unwrap_or_else(|| Labels::new("Tiaoli", "条理"))
     }
 }
 
