@@ -60,7 +60,10 @@ pub(super) fn install_packaged(runtime: &Runtime, speech: Speech) -> Result<(), 
         }
     }
     runtime.reload_directory()?;
-    for packaged in processes::registers() {
+    // What is there as it was packaged needs no reading.
+    let held = runtime.store().current_sources()?;
+    let is_new = |file: &&processes::Packaged| !held.iter().any(|source| source == file.source);
+    for packaged in processes::registers().iter().filter(is_new) {
         let unit = dsl::compile_among(packaged.source, processes::among())
             .map_err(|_| format!("the packaged registers {} have problems", packaged.path))?;
         for register in unit.registers {
@@ -77,7 +80,7 @@ pub(super) fn install_packaged(runtime: &Runtime, speech: Speech) -> Result<(), 
         }
     }
     runtime.reload_directory()?;
-    for packaged in processes::packaged() {
+    for packaged in processes::packaged().iter().filter(is_new) {
         let unit = dsl::compile_among(packaged.source, processes::among())
             .map_err(|_| format!("the packaged definition {} has problems", packaged.path))?;
         for checked in unit.processes {
