@@ -53,7 +53,7 @@
   });
 
   // The first wrong field is where one goes on.
-  const wrong = document.querySelector("[aria-invalid=true], .wrong fieldset input");
+  const wrong = document.querySelector("[aria-invalid=true], .wrong fieldset input, .outcomes[aria-describedby] input");
   if (wrong) wrong.focus();
 
   // One more line of a table: the last one again, empty, under the next number.

@@ -166,7 +166,9 @@ impl Flash {
     pub fn cookie(&self, app: &App) -> Cookie<'static> {
         let key = DEEDS.iter().find(|(deed, _)| *deed == self.deed).map_or("flash-saved", |(_, key)| key);
         let record = self.record.as_ref().map(|number| format!("&record={}", encoded(number))).unwrap_or_default();
-        let mut cookie = cookie(app, COOKIE, format!("did={key}&to={}{record}", encoded(&self.to)));
+        // The server takes one layer of signs off each cookie before anybody reads it.
+        let held = encoded(&format!("did={key}&to={}{record}", encoded(&self.to)));
+        let mut cookie = cookie(app, COOKIE, held);
         cookie.set_max_age(actix_web::cookie::time::Duration::minutes(1));
         cookie
     }

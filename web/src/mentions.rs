@@ -8,16 +8,24 @@ use engine::ids::Name;
 /// The people whom a text names. Whoever has a name that begins with another's is meant where the longer one stands; of
 /// several who are called the same, all are.
 pub fn of(text: &str, directory: &Directory) -> BTreeSet<Name> {
-    let mut found = BTreeSet::new();
+    after_signs(text).flat_map(|rest| at(&rest.to_lowercase(), directory)).collect()
+}
+
+/// What stands after an `@` where nobody is called so, as far as a name could go.
+pub fn of_nobody<'t>(text: &'t str, directory: &Directory) -> BTreeSet<&'t str> {
+    let unknown = after_signs(text).filter(|rest| at(&rest.to_lowercase(), directory).is_empty());
+    let words = unknown.filter_map(|rest| rest.split(|sign: char| !sign.is_alphanumeric() && sign != '_').next());
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// The texts after each `@` that is none of an address.
+fn after_signs(text: &str) -> impl Iterator<Item = &str> {
     let mut before = None;
-    for (place, sign) in text.char_indices() {
+    text.char_indices().filter_map(move |(place, sign)| {
         let begins = sign == '@' && !before.is_some_and(is_of_address);
         before = Some(sign);
-        if begins && let Some(rest) = text.get(place + sign.len_utf8()..) {
-            found.extend(at(&rest.to_lowercase(), directory));
-        }
-    }
-    found
+        text.get(place + sign.len_utf8()..).filter(|_| begins)
+    })
 }
 
 /// Whether a sign before the `@` makes it one of an address.

@@ -84,6 +84,19 @@ async fn a_comment_that_is_sent_twice_is_written_once() {
 }
 
 #[actix_web::test]
+async fn a_task_without_an_outcome_is_refused_where_one_is_chosen() {
+    let desk = staffed();
+    let number = desk.report("dora", "No mail", "mail", ("high", "high"));
+    let task = desk.task(&number, "triage");
+    let mut anna = Browser::of(&desk, "anna").await;
+    let refused = anna.post(&task, &[]).await;
+    let named = "<fieldset class=\"outcomes\" aria-describedby=\"outcome-problem\">";
+    assert!(refused.status == 422 && refused.body.contains(named), "{}", refused.body);
+    assert!(refused.body.contains("Please choose how the task ends."), "{}", refused.body);
+    assert_eq!(desk.task(&number, "triage"), task, "it is still open");
+}
+
+#[actix_web::test]
 async fn a_reply_that_is_sent_twice_is_heard_once() {
     let desk = staffed();
     let number = desk.report("dora", "No mail", "mail", ("high", "high"));

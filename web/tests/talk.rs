@@ -134,6 +134,8 @@ async fn whom_a_comment_names_is_told_if_they_may_read_it_and_nobody_is_told_oth
 
     let done = send(&mut anna, "@mei and @王宝看一下, a@dora.example, @nobody", "public", "").await;
     assert_eq!(done.status, 303, "{}", done.body);
+    let said_after = anna.get(&format!("/records/{number}")).await.body;
+    assert!(said_after.contains("told: Bao Wang, Mei Zhou; nobody is called @nobody"), "{said_after}");
     assert_eq!((notices(&desk, "mei"), notices(&desk, "bao")), (vec![said.clone()], vec![said.clone()]));
     assert_eq!((notices(&desk, "dora"), notices(&desk, "anna")), (vec![], vec![]));
     let page = anna.get(&format!("/records/{number}")).await.body;

@@ -1,5 +1,7 @@
 //! Writing a comment on a record, and replying where the record waits for it.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use engine::audience::Audience;
 use engine::command::{Command, Rejection};
@@ -65,6 +67,22 @@ pub fn add(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     give(visit, &reached, Command::Add { step }, Drafted::Comment, Deed::Added)
 }
 
+/// The record on which a comment was written, who was told of it, and who was not since nobody is called so.
+fn told(visit: &Visit<'_>, number: &str, text: &str, tells: &BTreeSet<Name>) -> String {
+    let comma = visit.say("list-comma");
+    let mut said = number.to_owned();
+    if !tells.is_empty() {
+        let whom: Vec<String> = tells.iter().map(|person| visit.names().person(person)).collect();
+        said = visit.say_with("comment-told", &[("number", said.into()), ("whom", whom.join(&comma).into())]);
+    }
+    let unknown: Vec<String> =
+        mentions::of_nobody(text, &visit.directory).into_iter().map(|name| format!("@{name}")).collect();
+    if !unknown.is_empty() {
+        said = visit.say_with("comment-nobody", &[("said", said.into()), ("whom", unknown.join(&comma).into())]);
+    }
+    said
+}
+
 /// Gives a command to a record and leads back to it, or shows the record with what was refused. An edit is meant for the
 /// record as it was looked at; of other forms, what was said since the revision that they showed is not said again.
 ///
@@ -79,11 +97,7 @@ pub fn give(
 ) -> Result<Answer, Refusal> {
     let number = reached.loaded.instance.number();
     let what = match &command {
-        Command::Comment { tells, .. } if !tells.is_empty() => {
-            let whom: Vec<String> = tells.iter().map(|person| visit.names().person(person)).collect();
-            let said = [("number", number.into()), ("whom", whom.join(&visit.say("list-comma")).into())];
-            visit.say_with("comment-told", &said)
-        }
+        Command::Comment { text, tells, .. } => told(visit, number, text, tells),
         _ => number.to_owned(),
     };
     let files = &visit.asked.bytes();

@@ -33,6 +33,7 @@ use crate::reach::{self, Reached};
 use crate::sla::Urgency;
 use crate::timeline::{EntryView, Values, timeline};
 use crate::visit::Visit;
+use crate::windows;
 
 /// How many of the last things said stand beside the form.
 const SAID_MAX: usize = 5;
@@ -61,6 +62,7 @@ pub struct View {
     provisional: bool,
     opened: Moment,
     problem: Option<String>,
+    outcome_problem: Option<String>,
     /// What stands in the way.
     obstacles: Vec<ObstacleView>,
     /// The revision whose values the form shows.
@@ -68,6 +70,8 @@ pub struct View {
     /// What the page follows.
     live: String,
     asks: Vec<Control>,
+    /// Whether a window is chosen, beside which one looks at the change calendar.
+    plans: bool,
     outcomes: Vec<OutcomeView>,
     /// What can be inserted into long texts.
     texts: Vec<canned::Text>,
@@ -109,6 +113,7 @@ struct Refused {
     status: StatusCode,
     problem: Option<String>,
     wrong: Wrong,
+    outcome_problem: Option<String>,
     reason_problem: Option<String>,
     overtaken: Meant,
     obstacles: Vec<ObstacleView>,
@@ -151,8 +156,10 @@ fn completed(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         return perform(visit, asked, Command::Vote { task, vote: Vote::Abstained, fields, reason: None });
     }
     let Some(outcome) = chosen(visit, &work) else {
-        let problem = Some(visit.say("refused-choose-outcome"));
-        return page(visit, &asked.reached, open, unprocessable(Refused { problem, ..Refused::default() }));
+        let problem = Some(visit.say("refused-bad-fields"));
+        let outcome_problem = Some(visit.say("refused-choose-outcome"));
+        let refused = Refused { problem, outcome_problem, ..Refused::default() };
+        return page(visit, &asked.reached, open, unprocessable(refused));
     };
     let prefix = format!("{}.", outcome.name);
     let common = form::parse_of(visit, &asked.reached, &fields_of(&definition, work.asks), "", posted);
@@ -452,6 +459,8 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         .chain(work.may_abstain.then(|| abstaining(visit, picked)))
         .map(|outcome| OutcomeView { controls: canned::beside(&texts, outcome.controls), ..outcome })
         .collect();
+    let own = work.outcomes.iter().flat_map(|outcome| &outcome.asks);
+    let asks_window = work.asks.iter().chain(own).any(|ask| ask.field == *windows::START);
     let history = visit.app.store().history(instance.id())?;
     let said =
         timeline(visit, reached, &history, Values::Shortened).into_iter().filter_map(spoken).take(SAID_MAX).collect();
@@ -482,10 +491,12 @@ fn view(visit: &Visit<'_>, reached: &Reached, open: &OpenTask, refused: &Refused
         provisional: clocks::is_provisional(visit, reached, open),
         opened: visit.moment(open.opened),
         problem: refused.problem.clone(),
+        outcome_problem: refused.outcome_problem.clone(),
         obstacles: refused.obstacles.clone(),
         live: reached.followed(),
         shown: shown.unwrap_or_else(|| reached.loaded.revision.to_string()),
         asks,
+        plans: visit.is_staff() && asks_window,
         texts,
         single: outcomes.len() == 1,
         outcomes,

@@ -92,6 +92,8 @@ pub(super) async fn is_approved(story: &Story<'_>, change: &str) -> WebDriverRes
 pub(super) async fn is_scheduled(story: &Story<'_>, change: &str) -> WebDriverResult<()> {
     story.passes_to("linfang").await?;
     story.person.takes_up(change).await?;
+    let calendar = By::Css("main form.complete a[href='/changes/calendar'][target=_blank]");
+    assert!(story.person.browser.find(calendar).await?.is_displayed().await?, "what is planned is one press away");
     // As soon as a window can begin that is given by the minute, and not before this is typed.
     let [start, end, decision] = [90, 7_290, 3_690].map(ahead);
     let window = [
