@@ -3,11 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use engine::directory::{Directory, SERVICE};
+use engine::directory::Directory;
 use engine::ids::Name;
-use engine::records::each;
 use engine::relations::{Reach, hit_by, rests_on};
-use engine::value::Value;
 
 /// The register of agreements.
 pub const AGREEMENT: &str = "agreement";
@@ -29,20 +27,10 @@ impl<'d> Impact<'d> {
     /// What hangs on the entry of that key.
     pub fn of(directory: &'d Directory, start: &Name) -> Impact<'d> {
         let hit = hit_by(directory, start);
-        let services = directory.services_of(start).iter().chain(hit.iter().flat_map(|reach| reach.services)).collect();
-        let agreements = agreements(directory, &services);
+        let services = directory.services_of(start).iter().chain(hit.iter().flat_map(|reach| reach.services));
+        let services: BTreeSet<&Name> = services.collect();
+        let is_about = |key: &&Name| directory.services_of(key).iter().any(|service| services.contains(service));
+        let agreements = directory.entries(AGREEMENT).map(|(key, _)| key).filter(is_about).collect();
         Impact { hit, rests: rests_on(directory, start), services, agreements }
     }
-}
-
-/// The agreements about any of some services.
-fn agreements<'d>(directory: &'d Directory, services: &BTreeSet<&Name>) -> Vec<&'d Name> {
-    let Some(register) = directory.declared(AGREEMENT) else { return Vec::new() };
-    let about = register.fields.iter().filter(|field| field.holds.leads_to().is_some_and(|to| *to == *SERVICE));
-    let about: Vec<&Name> = about.map(|field| &field.name).collect();
-    let touched = directory.entries(AGREEMENT).filter(|(_, entry)| {
-        let mut said = about.iter().filter_map(|field| entry.fields.get(*field)).flat_map(each);
-        said.any(|value| matches!(value, Value::Ref(service) if services.contains(service)))
-    });
-    touched.map(|(key, _)| key).collect()
 }

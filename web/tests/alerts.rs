@@ -154,8 +154,14 @@ async fn an_alert_that_clears_while_somebody_works_on_it_is_said_at_the_task_and
     let number = sent(&monitor, &*firing).await.remove(0).1.expect("it is opened");
     accept(&desk, &number);
     let noted = Some(number.clone());
+    let bao = name("bao");
+    desk.runtime.store().watch(&bao, id_of(&desk, &number), desk.runtime.now()).expect("it is kept");
     assert_eq!(sent(&monitor, &*resolved).await, [("noted".to_owned(), noted.clone())]);
     assert_eq!(sent(&monitor, &*resolved).await, [("already_cleared".to_owned(), noted.clone())]);
+    desk.runtime.perform_owed().expect("the store is there");
+    let told = desk.runtime.store().notifications(&bao, 20).expect("it reads");
+    let cleared = format!("Dora Qian sent “Alert cleared” to {number}, which you watch");
+    assert_eq!(told.iter().filter(|notice| notice.text.en == cleared).count(), 1, "{told:?}");
     assert!(!field(&desk, &number, "cleared_at").is_empty());
     assert!(field(&desk, &number, "cause").is_empty(), "nobody's work is ended for them");
 
