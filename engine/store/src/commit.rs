@@ -11,6 +11,7 @@ use engine::time::Timestamp;
 use crate::StoreError;
 use crate::batches::BatchId;
 use crate::chain::{EventRow, GENESIS, Hash};
+use crate::document::Document;
 use crate::files::FileBytes;
 use crate::packed::pack;
 use crate::projection::{AwaitRow, CaseLine, TaskRow, project};
@@ -27,6 +28,8 @@ pub struct Loaded {
     pub head: [u8; 32],
     /// When it was committed last. No step on it is taken at an earlier instant, whatever a clock says.
     pub at: Timestamp,
+    /// The state as its row keeps it.
+    pub(crate) document: Document,
 }
 
 /// Why a commit changed nothing.
@@ -46,8 +49,6 @@ pub struct Commit {
     pub(crate) after: Loaded,
     pub(crate) base: Base,
     pub(crate) shard: i16,
-    /// The state, packed.
-    pub(crate) document: Vec<u8>,
     pub(crate) event: EventRow,
     /// What the row of history tells, packed.
     pub(crate) facts: Vec<u8>,
@@ -127,6 +128,11 @@ impl Commit {
             body: json(&events),
         };
         let head = event.hash(&previous);
+        let facts = pack(&event.body);
+        let document = match before {
+            Some(loaded) => loaded.document.followed_by(&facts, &instance),
+            None => Document::of(&instance),
+        };
         let new = project(definition, &instance);
         let old = before.map(|loaded| project(definition, &loaded.instance));
         let (tasks_gone, tasks_new, wake_gone) = match &old {
@@ -159,8 +165,7 @@ impl Commit {
             base: before
                 .map_or(Base::Nothing, |loaded| Base::At { revision: number(loaded.revision), head: loaded.head }),
             shard: shard_of(instance.id()),
-            document: pack(&json(&instance)),
-            facts: pack(&event.body),
+            facts,
             event,
             tasks_gone,
             tasks_new,
@@ -170,7 +175,7 @@ impl Commit {
             wake_new,
             case,
             owed: effects.iter().map(json).collect(),
-            after: Loaded { instance, revision, head, at },
+            after: Loaded { instance, revision, head, at, document },
             batch: None,
             files_wanted: held.difference(&held_before).cloned().collect(),
             files_new: Vec::new(),

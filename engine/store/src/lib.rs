@@ -9,6 +9,7 @@
 
 mod access_tokens;
 mod accounts;
+mod address;
 #[cfg(test)]
 mod agreement;
 mod audit;
@@ -24,6 +25,7 @@ mod commit;
 mod content;
 mod definitions;
 mod dispatch;
+mod document;
 mod erasure;
 mod error;
 mod files;

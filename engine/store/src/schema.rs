@@ -71,7 +71,7 @@ diesel::table! {
         number -> Text,
         title -> Text,
         process -> Text,
-        definition -> Text,
+        definition -> Binary,
         status -> Text,
         stage -> Text,
         priority -> Nullable<Text>,

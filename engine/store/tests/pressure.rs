@@ -24,17 +24,18 @@ fn every_figure_counts_what_waits(home: &Home) {
         }
         store.next_wake(&store::Share::Whole).expect("it reads").expect("a clock runs")
     };
-    home.tamper(
+    home.tamper(&format!(
         "INSERT INTO definition (process, version, id, source, parts, deployed_at_ms, author, approver, reason) \
-         VALUES ('p', 1, 'd', '', '', 0, 'ann', 'bob', 'first'); \
-         UPDATE case_row SET status = 'stuck', definition = 'd' WHERE id = 2; \
+         VALUES ('p', 1, '{}', '', '', 0, 'ann', 'bob', 'first'); \
+         UPDATE case_row SET status = 'stuck' WHERE id = 2; \
          INSERT INTO outbox (shard, at_ms, instance, revision, ordinal, body, tries) \
-         VALUES (1, 7, 1, 1, 0, '{}', 0), (1, 9, 1, 1, 1, '{}', 3); \
+         VALUES (1, 7, 1, 1, 0, '{{}}', 0), (1, 9, 1, 1, 1, '{{}}', 3); \
          INSERT INTO awaited (subject, ready_ms, instance, place, shard) \
          VALUES ('job:print', 5, 1, 1, 1), ('job:scan', 9000000000000000, 1, 2, 1), ('signal:calm', 0, 1, 3, 1); \
          INSERT INTO session (token_hash, person, opened_at_ms, expires_at_ms, csrf) \
          VALUES ('a', 'ann', 0, 9000000000000000, 'x'), ('b', 'bob', 0, 1, 'x');",
-    );
+        world.definition.id()
+    ));
     let store = home.open();
     let found = store.pressure(first).expect("it reads");
     let expected = Pressure {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::address;
 use crate::commit::{Base, CaseChange, Commit};
 use crate::projection::{AwaitRow, CaseLine, TaskRow};
 
@@ -16,7 +17,10 @@ pub(super) struct Columns<'c> {
     pub(super) tasks_turned: Tasks<'c>,
     pub(super) awaits_gone: Awaits<'c>,
     pub(super) awaits_new: Awaits<'c>,
-    pub(super) wakes: Wakes,
+    pub(super) wakes_gone: Vec<i32>,
+    pub(super) wakes_new: Wakes,
+    /// Of those that have one already.
+    pub(super) wakes_turned: Wakes,
     pub(super) cases_new: CasesNew<'c>,
     pub(super) cases: Cases<'c>,
     pub(super) owed: Owed<'c>,
@@ -71,11 +75,11 @@ pub(super) struct Awaits<'c> {
     pub(super) spot: Vec<i32>,
 }
 
-/// The instances whose wake changes: to another instant, or to none.
+/// When instances wake.
 #[derive(Default)]
 pub(super) struct Wakes {
     pub(super) place: Vec<i32>,
-    pub(super) due_ms: Vec<Option<i64>>,
+    pub(super) due_ms: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -100,7 +104,7 @@ pub(super) struct Cases<'c> {
     pub(super) due_ms: Vec<Option<i64>>,
     pub(super) status: Vec<&'c str>,
     pub(super) ended_ms: Vec<Option<i64>>,
-    pub(super) definition: Vec<&'c str>,
+    pub(super) definition: Vec<Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -196,7 +200,7 @@ impl<'c> Columns<'c> {
         steps.shard.push(commit.shard);
         steps.id.push(commit.event.instance);
         steps.revision.push(commit.event.revision);
-        steps.document.push(&commit.document);
+        steps.document.push(commit.after.document.as_bytes());
         steps.head.push(&commit.after.head);
         steps.revision_before.push(revision_before);
         steps.head_before.push(head_before);
@@ -226,10 +230,14 @@ impl<'c> Columns<'c> {
     }
 
     fn wakes(&mut self, place: i32, commit: &Commit) {
-        if commit.wake_gone.is_some() || commit.wake_new.is_some() {
-            self.wakes.place.push(place);
-            self.wakes.due_ms.push(commit.wake_new.map(|due| due.0));
-        }
+        let (wakes, due) = match (commit.wake_gone, commit.wake_new) {
+            (None, None) => return,
+            (Some(_), None) => return self.wakes_gone.push(place),
+            (None, Some(due)) => (&mut self.wakes_new, due),
+            (Some(_), Some(due)) => (&mut self.wakes_turned, due),
+        };
+        wakes.place.push(place);
+        wakes.due_ms.push(due.0);
     }
 
     fn case(&mut self, place: i32, commit: &'c Commit) {
@@ -256,6 +264,6 @@ impl<'c> Columns<'c> {
         cases.due_ms.push(line.due_ms);
         cases.status.push(line.status);
         cases.ended_ms.push(line.ended_ms);
-        cases.definition.push(&record.definition().0);
+        cases.definition.push(address::kept(&record.definition().0));
     }
 }

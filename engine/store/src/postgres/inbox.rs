@@ -2,12 +2,13 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
-use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text};
+use engine::ids::{InstanceId, Name, TaskId};
 use engine::time::Timestamp;
 
 use super::Connection;
 use super::tables::instances::limited;
+use crate::address;
 use crate::inbox::Shelf;
 use crate::projection::NO_DUE_MS;
 use crate::{InboxCursor, InboxRow, StoreError};
@@ -35,8 +36,8 @@ struct Row {
     title: String,
     #[diesel(sql_type = Text)]
     process: String,
-    #[diesel(sql_type = Text)]
-    definition: String,
+    #[diesel(sql_type = Binary)]
+    definition: Vec<u8>,
     #[diesel(sql_type = Nullable<Text>)]
     priority: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -111,7 +112,7 @@ impl From<Row> for InboxRow {
             number: row.number,
             title: row.title,
             process: Name::from(row.process),
-            definition: DefinitionId(row.definition),
+            definition: address::read(&row.definition),
             priority: row.priority.map(Name::from),
             service: row.service.map(Name::from),
             team: row.team.map(Name::from),

@@ -1,7 +1,8 @@
 //! The one statement that writes a batch of commits: arrays, unfolded by the server. It has a part for each table of which
 //! the batch has rows, since the server sets up every part of a statement whether it finds work or not; the kinds of
 //! commits that come together are few, so each connection soon has them all planned. All parts see the tables as they
-//! were before it; each writes what belongs to commits that have won, and nothing else.
+//! were before it; each writes what belongs to commits that have won, and nothing else. A record that is begun though it is
+//! there already breaks the statement: the batch is then applied one by one.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -25,8 +26,7 @@ const MOVED: &str = ", moved AS (UPDATE instance AS i SET revision = s.revision,
     AND i.head = s.head_before RETURNING s.place)";
 
 const BEGUN: &str = ", begun AS (INSERT INTO instance (shard, id, revision, document, head) \
-    SELECT shard, id, revision, document, head FROM step WHERE revision_before IS NULL \
-    ON CONFLICT DO NOTHING RETURNING id)";
+    SELECT shard, id, revision, document, head FROM step WHERE revision_before IS NULL RETURNING id)";
 
 const WON_MOVED: &str = "SELECT s.* FROM step AS s JOIN moved USING (place)";
 
@@ -57,12 +57,16 @@ const AWAITS_GONE: &str = ") AS g (place, subject, ready_ms, spot) USING (place)
 const AWAITS_NEW: &str = ", asks AS (INSERT INTO awaited (shard, subject, ready_ms, instance, place) \
     SELECT w.shard, n.subject, n.ready_ms, w.id, n.spot FROM won AS w JOIN unnest(";
 
-const WAKES: &str = ") AS k (place, due_ms) USING (place)), \
-    slept AS (DELETE FROM wake AS k USING woken AS w \
-        WHERE w.due_ms IS NULL AND k.shard = w.shard AND k.instance = w.id), \
-    waits AS (INSERT INTO wake (shard, instance, due_ms) \
-        SELECT shard, id, due_ms FROM woken WHERE due_ms IS NOT NULL \
-        ON CONFLICT (shard, instance) DO UPDATE SET due_ms = excluded.due_ms)";
+const WAKES_GONE: &str = ", slept AS (DELETE FROM wake AS k USING won AS w JOIN unnest(";
+
+const WAKES_NEW: &str =
+    ", sleeps AS (INSERT INTO wake (shard, instance, due_ms) SELECT w.shard, w.id, n.due_ms FROM won AS w JOIN unnest(";
+
+const WAKES_TURNED: &str = ", tossed AS (UPDATE wake AS k SET due_ms = n.due_ms FROM won AS w JOIN unnest(";
+
+const WAKES: &str = ") AS n (place, due_ms) USING (place)";
+
+const SAME_WAKE: &str = " WHERE k.shard = w.shard AND k.instance = w.id";
 
 const LINES: &str = ") AS l (place, title, stage, priority, team, service, due_ms, status, ended_ms, definition) \
     USING (place))";
@@ -90,7 +94,8 @@ const UNFILED: &str = ", unfiled AS (DELETE FROM attachment AS a USING won AS w 
 
 impl QueryFragment<Pg> for WriteBatch<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Columns { steps, tasks_gone, tasks_new, tasks_turned, wakes, owed, .. } = &self.0;
+        let Columns { steps, tasks_gone, tasks_new, tasks_turned, owed, .. } = &self.0;
+        let Columns { wakes_gone, wakes_new, wakes_turned, .. } = &self.0;
         let Columns { awaits_gone, awaits_new, cases_new, cases, counted, files_new, files_gone, .. } = &self.0;
         let out = &mut out;
         let begins = steps.revision_before.iter().any(Option::is_none);
@@ -116,8 +121,20 @@ impl QueryFragment<Pg> for WriteBatch<'_> {
             awaits(out, AWAITS_NEW, awaits_new)?;
             out.push_sql(") AS n (place, subject, ready_ms, spot) USING (place))");
         }
-        if !wakes.place.is_empty() {
-            wake(out, wakes)?;
+        if !wakes_gone.is_empty() {
+            bind::<Array<Integer>, _>(out, WAKES_GONE, wakes_gone)?;
+            out.push_sql(") AS g (place) USING (place)");
+            out.push_sql(SAME_WAKE);
+            out.push_sql(")");
+        }
+        if !wakes_new.place.is_empty() {
+            wakes(out, WAKES_NEW, wakes_new)?;
+            out.push_sql(")");
+        }
+        if !wakes_turned.place.is_empty() {
+            wakes(out, WAKES_TURNED, wakes_turned)?;
+            out.push_sql(SAME_WAKE);
+            out.push_sql(")");
         }
         lines(out, cases)?;
         if moves {
@@ -208,13 +225,9 @@ fn awaits<'b>(out: &mut Out<'_, 'b>, before: &str, rows: &'b Awaits<'_>) -> Quer
     bind::<Array<Integer>, _>(out, ", ", &rows.spot)
 }
 
-fn wake<'b>(out: &mut Out<'_, 'b>, rows: &'b Wakes) -> QueryResult<()> {
-    bind::<Array<Integer>, _>(
-        out,
-        ", woken AS (SELECT w.shard, w.id, k.due_ms FROM won AS w JOIN unnest(",
-        &rows.place,
-    )?;
-    bind::<Array<Nullable<BigInt>>, _>(out, ", ", &rows.due_ms)?;
+fn wakes<'b>(out: &mut Out<'_, 'b>, before: &str, rows: &'b Wakes) -> QueryResult<()> {
+    bind::<Array<Integer>, _>(out, before, &rows.place)?;
+    bind::<Array<BigInt>, _>(out, ", ", &rows.due_ms)?;
     out.push_sql(WAKES);
     Ok(())
 }
@@ -233,7 +246,7 @@ fn lines<'b>(out: &mut Out<'_, 'b>, rows: &'b Cases<'_>) -> QueryResult<()> {
     bind::<Array<Nullable<BigInt>>, _>(out, ", ", &rows.due_ms)?;
     bind::<Array<Text>, _>(out, ", ", &rows.status)?;
     bind::<Array<Nullable<BigInt>>, _>(out, ", ", &rows.ended_ms)?;
-    bind::<Array<Text>, _>(out, ", ", &rows.definition)?;
+    bind::<Array<Binary>, _>(out, ", ", &rows.definition)?;
     out.push_sql(LINES);
     Ok(())
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use engine::ids::{DefinitionId, InstanceId, Name, TaskId};
+use engine::ids::{InstanceId, Name, TaskId};
 use engine::time::Timestamp;
 
 use super::Connection;
 use super::tables::cases::{CaseColumns, case_columns};
 use super::tables::instances::limited;
+use crate::address;
 use crate::inbox::Shelf;
 use crate::projection::NO_DUE_MS;
 use crate::schema::open_task;
@@ -95,7 +96,7 @@ fn joined(place: InboxCursor, slip: Slip, case: CaseColumns) -> InboxRow {
         number: case.number,
         title: case.title,
         process: Name::from(case.process),
-        definition: DefinitionId(case.definition),
+        definition: address::read(&case.definition),
         priority: case.priority.map(Name::from),
         service: case.service.map(Name::from),
         team: case.team.map(Name::from),

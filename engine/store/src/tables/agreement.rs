@@ -9,7 +9,8 @@ use engine::effect::Effect;
 use engine::ids::{DefinitionId, InstanceId};
 
 use super::people::ACTIVE;
-use super::{Connection, STRETCHES, search_text};
+use super::{Connection, search_text};
+use crate::address;
 use crate::schema::{
     access_token, batch, batch_line, case_row, correlation, definition, held_record, instance, number_block, outbox,
     password, person, preference, saved_view, schedule_reached, searched, session, snoozed, standing, watch,
@@ -83,29 +84,26 @@ fn numbers(connection: &mut Connection, report: &mut dyn FnMut(Finding)) -> Resu
         blocks.into_iter().map(|(process, year, next)| ((process, year), next)).collect();
     let parts: Vec<(String, String)> =
         definition::table.select((definition::id, definition::parts)).load(connection)?;
-    let patterns: BTreeMap<String, String> = parts
+    let patterns: BTreeMap<Vec<u8>, String> = parts
         .into_iter()
-        .filter_map(|(id, parts)| Some((id, serde_json::from_str::<Parts>(&parts).ok()?.number)))
+        .filter_map(|(id, parts)| Some((address::kept(&id), serde_json::from_str::<Parts>(&parts).ok()?.number)))
         .collect();
-    for (first, last) in STRETCHES {
-        let mut after = i64::MIN;
-        loop {
-            let rows: Vec<(i64, String, String, String)> = case_row::table
-                .filter(case_row::shard.between(first, last))
-                .filter(case_row::id.gt(after))
-                .order(case_row::id)
-                .limit(PIECE)
-                .select((case_row::id, case_row::process, case_row::definition, case_row::number))
-                .load(connection)?;
-            let Some((newest, ..)) = rows.last() else { break };
-            after = *newest;
-            for (_, process, definition, number) in rows {
-                let read = patterns.get(&definition).and_then(|pattern| NumberPattern(pattern).read(&number));
-                // A number that no pattern of today reads was made by a pattern of another day.
-                let Some((year, sequence)) = read else { continue };
-                if blocks.get(&(process, year.unwrap_or(NO_YEAR))).is_some_and(|next| sequence >= *next) {
-                    report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Ahead });
-                }
+    let mut after = i64::MIN;
+    loop {
+        let rows: Vec<(i64, String, Vec<u8>, String)> = case_row::table
+            .filter(case_row::id.gt(after))
+            .order(case_row::id)
+            .limit(PIECE)
+            .select((case_row::id, case_row::process, case_row::definition, case_row::number))
+            .load(connection)?;
+        let Some((newest, ..)) = rows.last() else { break };
+        after = *newest;
+        for (_, process, definition, number) in rows {
+            let read = patterns.get(&definition).and_then(|pattern| NumberPattern(pattern).read(&number));
+            // A number that no pattern of today reads was made by a pattern of another day.
+            let Some((year, sequence)) = read else { continue };
+            if blocks.get(&(process, year.unwrap_or(NO_YEAR))).is_some_and(|next| sequence >= *next) {
+                report(Finding::RowAstray { list: "numbers", row: number, because: Astray::Ahead });
             }
         }
     }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::Connection;
 use super::fixed::{ReplaceLine, ReplaceState, TurnLine};
 use crate::StoreError;
+use crate::address;
 use crate::batches::BatchId;
 use crate::commit::{Base, CaseChange, Commit, Verdict};
 use crate::files::FileBytes;
@@ -41,7 +42,7 @@ pub(crate) fn apply(connection: &mut Connection, commit: &Commit) -> Result<Verd
             diesel::update(case_row::table)
                 .filter(case_row::shard.eq(commit.shard))
                 .filter(case_row::id.eq(commit.event.instance))
-                .set(case_row::definition.eq(definition))
+                .set(case_row::definition.eq(address::kept(definition)))
                 .execute(connection)?;
             turned_case(connection, commit, line)?;
         }
@@ -76,7 +77,8 @@ fn count_in(connection: &mut Connection, commit: &Commit, batch: BatchId) -> Que
 
 fn state(connection: &mut Connection, commit: &Commit) -> QueryResult<usize> {
     let id = commit.event.instance;
-    let (revision, document, head) = (commit.event.revision, commit.document.as_slice(), commit.after.head.as_slice());
+    let (revision, document, head) =
+        (commit.event.revision, commit.after.document.as_bytes(), commit.after.head.as_slice());
     match &commit.base {
         Base::Nothing => diesel::insert_into(instance::table)
             .values((
@@ -214,7 +216,7 @@ fn new_case(connection: &mut Connection, commit: &Commit, line: &CaseLine, proce
             case_row::number.eq(record.number()),
             case_row::title.eq(line.title.as_str()),
             case_row::process.eq(process),
-            case_row::definition.eq(record.definition().0.as_str()),
+            case_row::definition.eq(address::kept(&record.definition().0)),
             case_row::status.eq(line.status),
             case_row::stage.eq(line.stage.as_str()),
             case_row::priority.eq(line.priority.as_deref()),

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use engine::ids::{DefinitionId, InstanceId, Name};
+use engine::ids::{InstanceId, Name};
 use engine::time::Timestamp;
 
 use super::Connection;
 use super::instances::limited;
+use crate::address;
 use crate::projection::{ENDED, RUNNING, STAGE_SEPARATOR, STUCK, SUSPENDED};
 use crate::schema::{case_row, definition};
 use crate::shard::shard_of;
@@ -21,7 +22,7 @@ pub(crate) struct CaseColumns {
     pub(crate) number: String,
     pub(crate) title: String,
     pub(crate) process: String,
-    pub(crate) definition: String,
+    pub(crate) definition: Vec<u8>,
     pub(crate) status: String,
     pub(crate) stage: String,
     pub(crate) priority: Option<String>,
@@ -50,7 +51,7 @@ impl TryFrom<CaseColumns> for CaseRow {
             number: row.number,
             title: row.title,
             process: Name::from(row.process),
-            definition: DefinitionId(row.definition),
+            definition: address::read(&row.definition),
             status,
             stage: row.stage.split(STAGE_SEPARATOR).filter(|step| !step.is_empty()).map(Name::from).collect(),
             priority: row.priority.map(Name::from),
@@ -107,7 +108,7 @@ fn of_requester(
         lines = lines.filter(case_row::process.eq(process.as_str()));
     }
     if let Some(definition) = &query.definition {
-        lines = lines.filter(case_row::definition.eq(&definition.0));
+        lines = lines.filter(case_row::definition.eq(address::kept(&definition.0)));
     }
     let lines = lines.order(case_row::id.desc()).limit(limited(limit));
     Ok(lines.select(CaseColumns::as_select()).load(connection)?)
@@ -119,7 +120,7 @@ fn shelved(connection: &mut Connection, query: &CaseQuery, limit: usize) -> Resu
     for definition in definitions_of(connection, query)? {
         for status in query.status.statuses() {
             let shelf: Vec<i64> = case_row::table
-                .filter(case_row::definition.eq(&definition))
+                .filter(case_row::definition.eq(address::kept(&definition)))
                 .filter(case_row::status.eq(status))
                 .filter(case_row::id.lt(query.below()))
                 .order(case_row::id.desc())

@@ -12,6 +12,7 @@ use super::audit::walk;
 use super::cases::{CaseColumns, case_columns};
 use super::instances::{loaded, stored_events};
 use super::{Connection, STRETCHES, agreement};
+use crate::address;
 use crate::chain::GENESIS;
 use crate::check::Definitions;
 use crate::commit::hashes;
@@ -52,7 +53,7 @@ pub(crate) fn everything(
                 let id = InstanceId(id);
                 checked.instances += 1;
                 let kept = lists.take(id);
-                match loaded(revision, &document, &head, None) {
+                match loaded(revision, document, &head, None) {
                     Ok(loaded) => {
                         checked.events += history(connection, id, &loaded, report)?;
                         compare(connection, definitions, &loaded, &kept, report)?;
@@ -168,7 +169,7 @@ fn files(
 
 fn shows(row: &CaseColumns, record: &Instance, line: &CaseLine) -> bool {
     row.number == record.number()
-        && row.definition == record.definition().0
+        && row.definition == address::kept(&record.definition().0)
         && row.requester == record.requester().as_str()
         && row.started_ms == record.started().0
         && row.title == line.title

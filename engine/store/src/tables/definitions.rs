@@ -10,6 +10,7 @@ use engine::time::Timestamp;
 use super::Connection;
 use super::audit::append;
 use super::four_eyes::lacking;
+use crate::address;
 use crate::definitions::Order;
 use crate::projection::ENDED;
 use crate::schema::{case_row, definition};
@@ -95,20 +96,21 @@ pub(crate) fn all(connection: &mut Connection) -> Result<Vec<DefinitionRow>, Sto
         .order((definition::process, definition::version.desc()))
         .select(Heading::as_select())
         .load(connection)?;
-    let counts: Vec<(String, String, i64)> = case_row::table
+    let counts: Vec<(Vec<u8>, String, i64)> = case_row::table
         .group_by((case_row::definition, case_row::status))
         .select((case_row::definition, case_row::status, diesel::dsl::count_star()))
         .load(connection)?;
-    let mut running = BTreeMap::<String, u64>::new();
-    let mut ended = BTreeMap::<String, u64>::new();
-    for (id, status, count) in counts {
+    let mut running = BTreeMap::<Vec<u8>, u64>::new();
+    let mut ended = BTreeMap::<Vec<u8>, u64>::new();
+    for (followed, status, count) in counts {
         let figures = if status == ENDED { &mut ended } else { &mut running };
-        *figures.entry(id).or_default() += u64::try_from(count).unwrap_or(0);
+        *figures.entry(followed).or_default() += u64::try_from(count).unwrap_or(0);
     }
     let row = |heading: Heading| {
+        let followed = address::kept(&heading.id);
         Ok(DefinitionRow {
-            running: running.get(&heading.id).copied().unwrap_or(0),
-            ended: ended.get(&heading.id).copied().unwrap_or(0),
+            running: running.get(&followed).copied().unwrap_or(0),
+            ended: ended.get(&followed).copied().unwrap_or(0),
             process: Name::from(heading.process),
             version: counted(heading.version)?,
             id: DefinitionId(heading.id),

@@ -9,7 +9,9 @@ use engine::instance::Instance;
 use engine::time::Timestamp;
 
 use super::Connection;
+use crate::address;
 use crate::chain::{self, EventRow, Hash};
+use crate::document::Document;
 use crate::packed::unpack;
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, event, instance, wake};
@@ -26,7 +28,7 @@ pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option
         .select((instance::revision, instance::document, instance::head, case_row::updated_ms.nullable()))
         .first(connection)
         .optional()?;
-    row.map(|(revision, document, head, at)| loaded(revision, &document, &head, at)).transpose()
+    row.map(|(revision, document, head, at)| loaded(revision, document, &head, at)).transpose()
 }
 
 /// Many at once. Those that have no line in lists are left out.
@@ -42,7 +44,7 @@ pub(crate) fn load_each(
         .select((instance::id, instance::revision, instance::document, instance::head, case_row::updated_ms))
         .load(connection)?;
     let each =
-        |(id, revision, document, head, at): Columns| (InstanceId(id), loaded(revision, &document, &head, Some(at)));
+        |(id, revision, document, head, at): Columns| (InstanceId(id), loaded(revision, document, &head, Some(at)));
     Ok(rows.into_iter().map(each).collect())
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn running(
     for status in [RUNNING, STUCK, SUSPENDED] {
         let shelf: Vec<(i64, Vec<u8>)> = case_row::table
             .inner_join(instance::table.on(instance::shard.eq(case_row::shard).and(instance::id.eq(case_row::id))))
-            .filter(case_row::definition.eq(&definition.0))
+            .filter(case_row::definition.eq(address::kept(&definition.0)))
             .filter(case_row::status.eq(status))
             .filter(case_row::id.gt(after))
             .order(case_row::id)
@@ -67,7 +69,7 @@ pub(crate) fn running(
             .load(connection)?;
         documents.extend(shelf);
     }
-    documents.values().take(RUNNING_PAGE_MAX).map(|document| state(document)).collect()
+    documents.into_values().take(RUNNING_PAGE_MAX).map(|document| Document::from_row(document).instance()).collect()
 }
 
 pub(crate) fn history(connection: &mut Connection, id: InstanceId) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -107,17 +109,15 @@ pub(crate) fn limited(limit: usize) -> i64 {
 }
 
 /// An instance from its row.
-pub(crate) fn loaded(revision: i64, document: &[u8], head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
+pub(crate) fn loaded(revision: i64, document: Vec<u8>, head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
+    let document = Document::from_row(document);
     Ok(Loaded {
-        instance: state(document)?,
+        instance: document.instance()?,
         revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
         head: hash(head)?,
         at: Timestamp(at_ms.unwrap_or(0)),
+        document,
     })
-}
-
-fn state(document: &[u8]) -> Result<Instance, StoreError> {
-    serde_json::from_str(&unpack(document, "instance")?).map_err(|cause| StoreError::unreadable("instance", cause))
 }
 
 /// The history of an instance, oldest first, with the hashes as they are kept.

@@ -9,6 +9,7 @@ use engine::measure::Tally;
 use super::cases::case_columns;
 use super::instances::limited;
 use super::{Backend, Connection};
+use crate::address;
 use crate::measured::BETWEEN;
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, definition, instance, measured, measured_record};
@@ -40,7 +41,7 @@ pub(crate) fn unmeasured(connection: &mut Connection, wanted: &Unmeasured<'_>) -
             let mut records = case_row::table
                 .inner_join(instance::table.on(state))
                 .left_join(measured_record::table.on(mark))
-                .filter(case_row::definition.eq(id))
+                .filter(case_row::definition.eq(address::kept(id)))
                 .filter(
                     measured_record::revision
                         .nullable()

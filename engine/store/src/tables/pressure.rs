@@ -6,6 +6,7 @@ use engine::time::Timestamp;
 
 use super::Connection;
 use super::outbox::undelivered_count;
+use crate::address;
 use crate::projection::{AFTER_JOBS, JOBS, STUCK};
 use crate::schema::{awaited, case_row, definition, outbox, session, wake};
 use crate::{Pressure, StoreError};
@@ -24,7 +25,7 @@ pub(crate) fn measured(connection: &mut Connection, now: Timestamp) -> Result<Pr
     // The index begins with the definition: one short look for each, none at the records.
     let definitions: Vec<String> = definition::table.select(definition::id).distinct().load(connection)?;
     let stuck: Vec<i64> = case_row::table
-        .filter(case_row::definition.eq_any(definitions))
+        .filter(case_row::definition.eq_any(definitions.iter().map(|id| address::kept(id))))
         .filter(case_row::status.eq(STUCK))
         .limit(COUNT_MAX)
         .select(case_row::id)

@@ -10,6 +10,7 @@ use super::Connection;
 use super::audit::{append, of_kind};
 use super::instances::limited;
 use super::{measured, searched, watch};
+use crate::address;
 use crate::audit::REMOVED;
 use crate::chain;
 use crate::projection::ENDED;
@@ -31,7 +32,7 @@ pub(crate) fn due(connection: &mut Connection, terms: &[Term], limit: usize) -> 
     for term in terms {
         let room = limited(limit.saturating_sub(found.len()));
         let rows: Vec<(i64, String, i64)> = case_row::table
-            .filter(case_row::definition.eq(&term.definition.0))
+            .filter(case_row::definition.eq(address::kept(&term.definition.0)))
             .filter(case_row::ended_ms.le(term.ended_by.0))
             .filter(case_row::id.ne_all(held_record::table.select(held_record::instance)))
             .order(case_row::ended_ms)
@@ -166,7 +167,7 @@ pub(crate) fn records_of(
         .distinct()
         .load(connection)?;
     let rows: Vec<i64> = case_row::table
-        .filter(case_row::definition.eq_any(definitions))
+        .filter(case_row::definition.eq_any(definitions.iter().map(|id| address::kept(id))))
         .order(case_row::id.desc())
         .limit(limited(limit))
         .select(case_row::id)

@@ -5,6 +5,7 @@ use engine::ids::InstanceId;
 
 use super::instances::limited;
 use super::{Connection, search_text};
+use crate::address;
 use crate::projection::{RUNNING, STUCK, SUSPENDED};
 use crate::schema::{case_row, definition, instance, searched};
 use crate::shard::shard_of;
@@ -25,7 +26,7 @@ pub(crate) fn unsearched(connection: &mut Connection, wanted: &Unsearched<'_>) -
             let mut records = case_row::table
                 .inner_join(instance::table.on(state))
                 .left_join(searched::table.on(mark))
-                .filter(case_row::definition.eq(id))
+                .filter(case_row::definition.eq(address::kept(id)))
                 .filter(
                     searched::revision
                         .nullable()
