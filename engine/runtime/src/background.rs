@@ -23,6 +23,8 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(50);
 /// How many effects are taken at once.
 pub(crate) const BATCH: usize = 256;
+/// How many records make it worth working out their words or measures at once.
+const FULL: usize = crate::searching::BATCH;
 /// How many timers are fired in one turn.
 const FIRED_AT_ONCE: usize = 4_096;
 /// How many records of them are read at once.
@@ -195,16 +197,18 @@ impl Runtime {
         let (removed, started) = (self.keep_house(), self.begin_scheduled());
         let (measured, searched) = (self.keep_measures(), self.keep_searchable());
         let worked = fired.and_then(|fired| {
-            let worked = fired + performed? + ordered? + removed? + started? + measured? + searched?;
-            Ok((worked, self.next_turn()?))
+            let worked = fired + performed? + ordered? + removed? + started?;
+            Ok((worked, measured? + searched?, self.next_turn()?))
         });
         match worked {
-            Ok((0, Some(wake))) => {
+            // So few that what comes meanwhile may as well be worked out with the next.
+            Ok((0, 1..FULL, _)) => REST,
+            Ok((0, 0, Some(wake))) => {
                 let until = u64::try_from(wake.since_ms(self.now())).unwrap_or(0);
                 // A timer that was left alone is still due: not at once again.
                 Duration::from_millis(until.max(if left_alone.is_empty() { 1 } else { 250 })).min(SLEEP_MAX)
             }
-            Ok((0, None)) => SLEEP_MAX,
+            Ok((0, 0, None)) => SLEEP_MAX,
             Ok(_) => Duration::ZERO,
             Err(cause) => {
                 tracing::error!(%cause, "timers and outbox wait for the store");

@@ -32,6 +32,7 @@ mod share;
 pub mod signing;
 mod slow;
 mod starts;
+mod stepped;
 mod target;
 pub mod undelivered;
 mod watching;

@@ -1,19 +1,20 @@
 //! Measures, worked out behind the commits: what each record adds is kept where boards read it.
 //!
-//! Nothing is written with a commit. The background looks for records whose measures are not those of their revision, or
-//! not those of the newest version of their process, and measures a batch of them. Every node measures the records of its own
-//! share. Open records are looked through each time; of those that are over, which never change, the lately ended ones, and
+//! Nothing is written with a commit. A node remembers which records it stepped and measures them a moment later; from time to
+//! time it looks, among the records of its own share, for those whose measures are not those of their revision, or not those of
+//! the newest version of their process. Open records are looked through each time; of those that are over, which never change, the lately ended ones, and
 //! now and then all.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use engine::ids::{InstanceId, Name};
+use engine::ids::{DefinitionId, InstanceId, Name};
 use engine::measure::contributions;
 use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
-use store::{MeasuredRecord, Unmeasured};
+use store::{Loaded, MeasuredRecord, Unmeasured};
 
 use crate::figures::Measured;
+use crate::stepped::{Remembered, Stepped};
 use crate::{Runtime, RuntimeError};
 
 /// How many records are measured in one transaction.
@@ -28,6 +29,7 @@ const BEHIND_MS: i64 = 10 * MINUTE_MS;
 /// How far the measuring has come.
 #[derive(Debug, Default)]
 pub(crate) struct Measuring {
+    stepped: Stepped,
     /// When it is worth looking again.
     next: Option<Timestamp>,
     /// When all records were looked through.
@@ -37,7 +39,15 @@ pub(crate) struct Measuring {
     /// Whether something was measured since boards' figures were read.
     since_figures: Measured,
     /// By which version each process was measured when nothing was left.
-    versions: BTreeMap<Name, engine::ids::DefinitionId>,
+    versions: BTreeMap<Name, DefinitionId>,
+}
+
+impl Measuring {
+    pub(crate) fn was_stepped(&mut self, id: InstanceId) {
+        if self.stepped.add(id) == Remembered::Lost {
+            self.next = None;
+        }
+    }
 }
 
 impl Runtime {
@@ -51,6 +61,36 @@ impl Runtime {
     /// # Errors
     /// The store failed, or a definition cannot be used.
     pub fn measure_some(&self) -> Result<usize, RuntimeError> {
+        match self.measure_stepped()? {
+            0 => self.measure_unknown(),
+            measured => Ok(measured),
+        }
+    }
+
+    /// Measures a batch of those that were stepped here; gives how many.
+    fn measure_stepped(&self) -> Result<usize, RuntimeError> {
+        let stepped = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner).stepped.take(BATCH);
+        if stepped.is_empty() {
+            return Ok(0);
+        }
+        let versions = self.store().current_versions()?;
+        let current: BTreeMap<_, _> = versions.into_iter().map(|version| (version.process, version.id)).collect();
+        let mut alike = BTreeMap::<_, Vec<Loaded>>::new();
+        for loaded in self.load_whole(&stepped)? {
+            let followed = self.definition(loaded.instance.definition())?;
+            if let Some(id) = current.get(&followed.parts().name) {
+                alike.entry(id).or_default().push(loaded);
+            }
+        }
+        for (id, records) in alike {
+            self.measure(id, &records)?;
+        }
+        self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner).since_figures = Measured::Something;
+        Ok(stepped.len())
+    }
+
+    /// Measures a batch of those that are not measured, whoever stepped them; gives how many.
+    fn measure_unknown(&self) -> Result<usize, RuntimeError> {
         let began = self.now();
         let share = self.0.holding.share();
         let versions = self.store().current_versions()?;
@@ -62,7 +102,7 @@ impl Runtime {
             let wanted = Unmeasured { process, definition, share: &share, ended_since, limit };
             let found = self.store().unmeasured(&wanted)?;
             if !found.is_empty() {
-                measured += self.measure(definition, &found)?;
+                measured += self.measure(definition, &self.load_whole(&found)?)?;
             }
             if measured >= BATCH {
                 break;
@@ -71,7 +111,9 @@ impl Runtime {
         let mut held = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner);
         if measured > 0 {
             held.since_figures = Measured::Something;
-        } else {
+        }
+        // Fewer than were asked for are all that there were.
+        if measured < BATCH {
             if ended_since == Timestamp(i64::MIN) {
                 held.all = Some(began);
             }
@@ -84,6 +126,18 @@ impl Runtime {
         Ok(measured)
     }
 
+    /// Those of these records that can be read.
+    fn load_whole(&self, records: &[InstanceId]) -> Result<Vec<Loaded>, RuntimeError> {
+        let mut whole = Vec::with_capacity(records.len());
+        for (instance, loaded) in self.store().load_each(records)? {
+            match loaded {
+                Ok(loaded) => whole.push(loaded),
+                Err(cause) => tracing::error!(%instance, %cause, "a record could not be measured"),
+            }
+        }
+        Ok(whole)
+    }
+
     /// Which records that are over are looked at: all of them at first, after an hour, and where a process has another version.
     fn look_back_to(&self, now: Timestamp, versions: &[store::CurrentVersion]) -> Timestamp {
         let held = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,34 +148,29 @@ impl Runtime {
         }
     }
 
-    fn measure(&self, id: &engine::ids::DefinitionId, records: &[InstanceId]) -> Result<usize, RuntimeError> {
+    fn measure(&self, id: &DefinitionId, records: &[Loaded]) -> Result<usize, RuntimeError> {
         let (definition, directory) = (self.definition(id)?, self.directory());
-        let mut measured = Vec::with_capacity(records.len());
-        for (instance, loaded) in self.store().load_each(records)? {
-            match loaded {
-                Ok(loaded) => {
-                    let adds = contributions(&definition, &loaded.instance, &directory, loaded.at);
-                    measured.push(MeasuredRecord { instance, revision: loaded.revision, adds });
-                }
-                Err(cause) => tracing::error!(%instance, %cause, "a record could not be measured"),
-            }
-        }
-        let count = measured.len();
-        self.store().keep_measured(id, measured)?;
-        Ok(count)
+        let measured = |loaded: &Loaded| MeasuredRecord {
+            instance: loaded.instance.id(),
+            revision: loaded.revision,
+            adds: contributions(&definition, &loaded.instance, &directory, loaded.at),
+        };
+        self.store().keep_measured(id, records.iter().map(measured).collect())?;
+        Ok(records.len())
     }
 
-    /// The background's share: a batch while there is something to measure, then a look a little later.
+    /// The background's share: what was stepped here at once, a look for the rest a little later each time.
     pub(crate) fn keep_measures(&self) -> Result<usize, RuntimeError> {
         let now = self.now();
+        let stepped = self.measure_stepped()?;
         let next = self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner).next;
         if next.is_some_and(|next| now < next) {
-            return Ok(0);
+            return Ok(stepped);
         }
-        let measured = self.measure_some()?;
-        if measured == 0 {
+        let found = self.measure_unknown()?;
+        if found < BATCH {
             self.0.measuring.lock().unwrap_or_else(PoisonError::into_inner).next = Some(now.plus_ms(PAUSE_MS));
         }
-        Ok(measured)
+        Ok(stepped + found)
     }
 }

@@ -24,13 +24,12 @@ use engine::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use engine::value::{FieldType, Value};
 use store::{HistoryEntry, Loaded, Needle, SearchedRecord, Unsearched};
 
+use crate::stepped::{Remembered, Stepped};
 use crate::words::{Term, gather};
 use crate::{Runtime, RuntimeError};
 
 /// How many records' words are worked out in one transaction.
-const BATCH: usize = 100;
-/// How many stepped records are remembered; where there are more, a look for all of them finds the rest.
-const STEPPED_MAX: usize = 10_000;
+pub(crate) const BATCH: usize = 100;
 /// How long the background waits between two looks for records that it does not know of, in milliseconds.
 const PAUSE_MS: i64 = 30_000;
 /// After how long it looks through all records that are over, in milliseconds.
@@ -43,8 +42,7 @@ const EDITION: i16 = 1;
 /// How far finding has come.
 #[derive(Debug, Default)]
 pub(crate) struct Searching {
-    /// Stepped here, and not looked at since.
-    stepped: BTreeSet<InstanceId>,
+    stepped: Stepped,
     /// When it is worth looking again.
     next: Option<Timestamp>,
     /// When all records were looked through.
@@ -53,20 +51,18 @@ pub(crate) struct Searching {
     done: Option<Timestamp>,
 }
 
+impl Searching {
+    pub(crate) fn was_stepped(&mut self, id: InstanceId) {
+        if self.stepped.add(id) == Remembered::Lost {
+            self.next = None;
+        }
+    }
+}
+
 impl Runtime {
     /// Whether, since this node runs, all records that it looks after have come to be found by their words.
     pub fn finds_all(&self) -> bool {
         self.0.searching.lock().unwrap_or_else(PoisonError::into_inner).done.is_some()
-    }
-
-    /// Remembers that a record was stepped.
-    pub(crate) fn was_stepped(&self, id: InstanceId) {
-        let mut held = self.0.searching.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.stepped.len() < STEPPED_MAX {
-            held.stepped.insert(id);
-        } else {
-            held.next = None;
-        }
     }
 
     /// Works out the words of a batch of records; gives how many. Where it gives none, all are found by theirs.
@@ -74,7 +70,7 @@ impl Runtime {
     /// # Errors
     /// The store failed, or a definition cannot be used.
     pub fn search_some(&self) -> Result<usize, RuntimeError> {
-        let stepped = self.some_stepped();
+        let stepped = self.0.searching.lock().unwrap_or_else(PoisonError::into_inner).stepped.take(BATCH);
         if !stepped.is_empty() {
             self.keep_words(&stepped)?;
             return Ok(stepped.len());
@@ -92,11 +88,6 @@ impl Runtime {
         }
         held.done = Some(began);
         Ok(0)
-    }
-
-    fn some_stepped(&self) -> Vec<InstanceId> {
-        let mut held = self.0.searching.lock().unwrap_or_else(PoisonError::into_inner);
-        std::iter::from_fn(|| held.stepped.pop_first()).take(BATCH).collect()
     }
 
     /// Which records that are over are looked at: all of them at first and after an hour.
