@@ -76,7 +76,10 @@ impl Runtime {
     /// # Errors
     /// The store failed.
     pub fn load(&self, id: InstanceId) -> Result<Option<Loaded>, RuntimeError> {
-        Ok(self.store().load(id)?)
+        match self.0.hot.get(id) {
+            Some(held) => Ok(self.store().reload(&held)?),
+            None => Ok(self.store().load(id)?),
+        }
     }
 
     /// Begins a record and gives it a number. Returns when it is durable.

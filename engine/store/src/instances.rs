@@ -39,6 +39,14 @@ impl Store {
         read!(self, instances::load(id))
     }
 
+    /// An instance as it is now, of which somebody holds what may be of before.
+    ///
+    /// # Errors
+    /// The database failed, or the row cannot be read.
+    pub fn reload(&self, held: &Loaded) -> Result<Option<Loaded>, StoreError> {
+        read!(self, instances::reload(held))
+    }
+
     /// The states of several instances in one picture, each with what is wrong with its own row; those that are not there
     /// are left out.
     ///

@@ -13,6 +13,7 @@ over_every_store! {
     one_bad_commit_does_not_take_the_others_with_it,
     what_was_answered_is_there_after_reopening,
     commits_that_are_not_waited_for_follow_each_other_in_one_batch,
+    a_copy_in_hand_is_given_only_while_it_stands,
     numbers_are_reserved_once,
 }
 
@@ -42,6 +43,26 @@ fn a_lost_race_loses_and_writes_nothing(home: &Home) {
     assert_eq!(store.history(InstanceId(1)).expect("it reads").len(), 2);
     assert!(store.instance_of_number("INC-2").expect("it reads").is_none());
     common::assert_sound(&store, &world);
+}
+
+fn a_copy_in_hand_is_given_only_while_it_stands(home: &Home) {
+    let world = World1::new();
+    let store = home.open();
+    let start = world.started(1, "INC-1", "p2", NOW);
+    let first = start.after();
+    assert!(store.reload(&first).expect("it reads").is_none(), "it is not there yet");
+    store.commit(start).expect("nobody else starts it");
+    let held = store.reload(&first).expect("it reads").expect("it is there");
+    assert_eq!((held.revision, held.head, &held.instance, held.at), (1, first.head, &first.instance, NOW));
+
+    let lost = world.completed(&first, NOW.plus_ms(2)).after();
+    let winner = world.completed(&first, NOW.plus_ms(1));
+    let won = winner.after();
+    store.commit(winner).expect("the first one wins");
+    for old in [&first, &lost, &won] {
+        let now = store.reload(old).expect("it reads").expect("it is there");
+        assert_eq!((now.revision, now.head, &now.instance, now.at), (2, won.head, &won.instance, won.at));
+    }
 }
 
 fn of_many_who_race_exactly_one_wins_each_revision(home: &Home) {

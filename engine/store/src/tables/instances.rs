@@ -31,6 +31,24 @@ pub(crate) fn load(connection: &mut Connection, id: InstanceId) -> Result<Option
     row.map(|(revision, document, head, at)| loaded(revision, document, &head, at)).transpose()
 }
 
+/// What is held already need not be read again where it is still so.
+pub(crate) fn reload(connection: &mut Connection, held: &Loaded) -> Result<Option<Loaded>, StoreError> {
+    let id = held.instance.id();
+    let row: Option<(i64, Vec<u8>)> = instance::table
+        .filter(instance::shard.eq(shard_of(id)))
+        .filter(instance::id.eq(id.0))
+        .select((instance::revision, instance::head))
+        .first(connection)
+        .optional()?;
+    match row {
+        Some((revision, head)) if u64::try_from(revision) == Ok(held.revision) && head == held.head => {
+            Ok(Some(held.clone()))
+        }
+        Some(_) => load(connection, id),
+        None => Ok(None),
+    }
+}
+
 /// Many at once. Those that have no line in lists are left out.
 pub(crate) fn load_each(
     connection: &mut Connection,
