@@ -1,9 +1,9 @@
 //! Measures, worked out behind the commits: what each record adds is kept where boards read it.
 //!
 //! Nothing is written with a commit. A node remembers which records it stepped and measures them a moment later; from time to
-//! time it looks, among the records of its own share, for those whose measures are not those of their revision, or not those of
-//! the newest version of their process. Open records are looked through each time; of those that are over, which never change, the lately ended ones, and
-//! now and then all.
+//! time it looks, among the records of its own share, for those whose measures are not those of their revision, or not those
+//! of the newest version of their process. Open records are looked through each time; of those that are over, which never
+//! change, the lately ended ones, and now and then all.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
