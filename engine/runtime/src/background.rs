@@ -13,7 +13,7 @@ use store::Share;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::execute::{Change, Decision, ExecuteError};
+use crate::execute::{Decision, ExecuteError, OnItsWay};
 use crate::share::{BEAT, Node};
 use crate::{Runtime, RuntimeError};
 
@@ -36,7 +36,7 @@ const BACK_OFF_MS: i64 = 60_000;
 struct Firing {
     id: InstanceId,
     began: Instant,
-    change: Change,
+    on_its_way: OnItsWay,
 }
 
 /// Wakes the background when a commit may have changed what is due.
@@ -260,7 +260,9 @@ impl Runtime {
                 None => self.decide(id, &Actor::System, Command::Tick, &[]),
             });
             match catch_unwind(tick) {
-                Ok(Ok(Decision::Change(change))) => decided.push(Firing { id, began, change }),
+                Ok(Ok(Decision::Change(change))) => {
+                    decided.push(Firing { id, began, on_its_way: self.send_off(change) });
+                }
                 // Somebody else has fired it meanwhile.
                 Ok(Ok(Decision::Nothing(_))) => {}
                 Err(_) => {
@@ -278,8 +280,8 @@ impl Runtime {
 
     fn settle_due(&self, decided: Vec<Firing>, left_alone: &mut BTreeMap<InstanceId, Timestamp>) -> usize {
         let mut fired = 0;
-        for Firing { id, began, change } in decided {
-            let settled = self.settle(change);
+        for Firing { id, began, on_its_way } in decided {
+            let settled = self.await_arrival(on_its_way);
             self.observe("tick", Some(id), &Actor::System, began.elapsed(), &settled);
             match settled {
                 Ok(_) => fired += 1,

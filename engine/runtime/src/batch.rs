@@ -22,7 +22,7 @@ use store::{
     Commit, HistoryEntry, LineFilter, Loaded, NewBatch, StoreError,
 };
 
-use crate::execute::{Change, ExecuteError};
+use crate::execute::{Change, ExecuteError, OnItsWay};
 use crate::eyes::Eyes;
 use crate::{Runtime, RuntimeError};
 
@@ -384,13 +384,13 @@ impl Runtime {
         let piece = Piece { batch: claimed.id, order, passage, actor: Actor::Person(claimed.by.clone()) };
         for id in page.iter().filter(|id| !noted.contains(id)) {
             match self.set_out(*id, &piece) {
-                Ok(change) => under_way.push((*id, change)),
+                Ok(on_its_way) => under_way.push((*id, on_its_way)),
                 Err(Left::For(why)) => refused.push((*id, written(&why))),
                 Err(Left::Broken(cause)) => return Err(cause),
             }
         }
-        for (id, change) in under_way {
-            match self.arrive(id, change, &piece) {
+        for (id, on_its_way) in under_way {
+            match self.arrive(id, on_its_way, &piece) {
                 Ok(()) => {}
                 Err(Left::For(why)) => refused.push((id, written(&why))),
                 Err(Left::Broken(cause)) => return Err(cause),
@@ -403,17 +403,17 @@ impl Runtime {
     }
 
     /// Waits for a record's commit; one that lost a race is decided anew.
-    fn arrive(&self, id: InstanceId, change: Change, piece: &Piece<'_>) -> Result<(), Left> {
-        let mut change = change;
+    fn arrive(&self, id: InstanceId, on_its_way: OnItsWay, piece: &Piece<'_>) -> Result<(), Left> {
+        let mut on_its_way = on_its_way;
         for _ in 1..ATTEMPTS_MAX {
-            match self.settle(change) {
+            match self.await_arrival(on_its_way) {
                 Ok(_) => return Ok(()),
-                Err(ExecuteError::Busy) => change = self.set_out(id, piece)?,
+                Err(ExecuteError::Busy) => on_its_way = self.set_out(id, piece)?,
                 Err(ExecuteError::Broken(cause)) => return Err(Left::Broken(cause)),
                 Err(other) => return Err(Left::For(Why::Unusable(other.to_string()))),
             }
         }
-        match self.settle(change) {
+        match self.await_arrival(on_its_way) {
             Ok(_) => Ok(()),
             Err(ExecuteError::Broken(cause)) => Err(Left::Broken(cause)),
             Err(_) => Err(Left::For(Why::Busy)),
@@ -421,7 +421,7 @@ impl Runtime {
     }
 
     /// Hands a record's commit to the writer.
-    fn set_out(&self, id: InstanceId, piece: &Piece<'_>) -> Result<Change, Left> {
+    fn set_out(&self, id: InstanceId, piece: &Piece<'_>) -> Result<OnItsWay, Left> {
         let Piece { batch, order, passage, actor } = piece;
         let loaded =
             self.store().load(id)?.ok_or_else(|| Left::For(Why::Unusable("there is no such record".into())))?;
@@ -435,7 +435,7 @@ impl Runtime {
         let step = self.told_to_watchers(step, &definition, (at, actor))?;
         let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(*batch);
         // What a batch owes is left to the background, where it is dealt with in its turn.
-        Ok(Change { instance: id, pending: self.store().submit(commit), urgent: Vec::new() })
+        Ok(self.send_off(Change { commit, urgent: Vec::new() }))
     }
 
     /// What an order leads to for a record, with the definition that the record follows then.

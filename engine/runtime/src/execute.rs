@@ -125,7 +125,7 @@ impl Runtime {
         self.settle_now(change)
     }
 
-    /// Begins a record and queues the commit without waiting for it.
+    /// Begins a record without writing it yet.
     pub(crate) fn begin(
         &self,
         definition: &Definition,
@@ -163,7 +163,7 @@ impl Runtime {
         });
         let urgent = urgent.collect();
         let commit = Commit::new(definition, before, stepped, now, actor, verb).with_files(files)?;
-        Ok(Change { instance, pending: self.store().submit(commit), urgent })
+        Ok(Change { commit, urgent })
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -244,7 +244,7 @@ impl Runtime {
         Err(ExecuteError::Busy)
     }
 
-    /// Steps and queues the commit without waiting for it.
+    /// Steps without writing it yet.
     pub(crate) fn decide(
         &self,
         id: InstanceId,
@@ -312,7 +312,7 @@ impl Runtime {
         Ok(if stepped.events.is_empty() { Would::ChangeNothing } else { Would::Change })
     }
 
-    /// Waits for a commit, and performs at once what people would wait for.
+    /// Writes a change, and performs at once what people would wait for.
     pub(crate) fn settle_now(&self, mut change: Change) -> Result<Done, ExecuteError> {
         let urgent = std::mem::take(&mut change.urgent);
         let done = self.settle(change)?;
@@ -325,10 +325,25 @@ impl Runtime {
         self.now().max(loaded.at)
     }
 
-    /// Waits for a commit and keeps what it led to.
+    /// Writes a change and keeps what it led to. Returns when it is durable.
     pub(crate) fn settle(&self, change: Change) -> Result<Done, ExecuteError> {
-        let Change { instance, pending, urgent: _ } = change;
-        match pending.wait() {
+        let instance = change.commit.instance();
+        self.was_written(instance, self.store().commit(change.commit))
+    }
+
+    /// Sends a change to the disk without waiting for it: one of many.
+    pub(crate) fn send_off(&self, change: Change) -> OnItsWay {
+        let instance = change.commit.instance();
+        OnItsWay { instance, pending: self.store().submit(change.commit) }
+    }
+
+    /// Waits for one of many and keeps what it led to.
+    pub(crate) fn await_arrival(&self, on_its_way: OnItsWay) -> Result<Done, ExecuteError> {
+        self.was_written(on_its_way.instance, on_its_way.pending.wait())
+    }
+
+    fn was_written(&self, instance: InstanceId, written: Result<Loaded, CommitError>) -> Result<Done, ExecuteError> {
+        match written {
             Ok(after) => {
                 let done = Done { instance: after.instance.clone(), revision: after.revision };
                 self.0.jobs_opened.committed(&done.instance);
@@ -371,12 +386,17 @@ pub(crate) enum Decision {
     Change(Change),
 }
 
-/// A change on its way to the disk.
+/// A change that is decided and not written yet.
 pub(crate) struct Change {
-    pub(crate) instance: InstanceId,
-    pub(crate) pending: Pending,
+    pub(crate) commit: Commit,
     /// What the step owes that people would wait for.
     pub(crate) urgent: Vec<OutboxRow>,
+}
+
+/// A change on its way to the disk.
+pub(crate) struct OnItsWay {
+    instance: InstanceId,
+    pending: Pending,
 }
 
 /// Whether somebody's next task may come of an effect.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use engine::Step;
 use engine::definition::Definition;
 use engine::event::Actor;
+use engine::ids::InstanceId;
 use engine::instance::Instance;
 use engine::time::Timestamp;
 
@@ -200,6 +201,11 @@ impl Commit {
     /// The same as a part of a batch: the record counts as changed by it if and only if the commit wins.
     pub fn counted_in(self, batch: BatchId) -> Commit {
         Commit { batch: Some(batch), ..self }
+    }
+
+    /// The instance that it changes.
+    pub fn instance(&self) -> InstanceId {
+        self.after.instance.id()
     }
 
     /// What the instance is once the commit is durable.

@@ -16,7 +16,7 @@ macro_rules! read {
     };
 }
 
-/// Writes in a writer's thread and waits until it is durable. It may be run more than once, until it is.
+/// Writes and waits until it is durable. It may be run more than once, until it is.
 macro_rules! write {
     ($store:expr, $table:ident::$function:ident($($argument:expr),* $(,)?)) => {
         match $store.database() {

@@ -58,6 +58,7 @@ mod starts;
 mod ticket;
 mod watch;
 mod work;
+mod worker;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -139,7 +140,10 @@ impl Store {
     /// # Errors
     /// Somebody else was faster, or the database failed.
     pub fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
-        self.submit(commit).wait()
+        match self.database() {
+            Database::Sqlite(database) => database.commit(commit),
+            Database::Postgres(database) => database.commit(commit),
+        }
     }
 
     /// Writes a copy of the database as of now to a file that is not there yet, and flushes it to the disk. Everything

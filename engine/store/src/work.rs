@@ -1,18 +1,9 @@
-//! What waits to be written, and the threads that write it.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+//! What waits to be written, and the answers to those who wait for it.
 
 use crate::commit::Verdict;
 use crate::ticket::{Promise, Ticket, pair};
+use crate::worker::Counted;
 use crate::{Commit, CommitError, Loaded, StoreError};
-
-/// The most work that one transaction holds.
-pub(crate) const BATCH_MAX: usize = 256;
-/// The most work that may wait; then callers wait to hand theirs over.
-const QUEUE_MAX: usize = 1_024;
 
 /// A commit that waits. It goes back to the caller, who has the time to take it apart.
 pub(crate) struct Submitted {
@@ -89,61 +80,4 @@ where
 {
     let (ticket, promise) = pair(Err(StoreError::Closed));
     (ticket, Box::new(Writing { write, result: None, promise }))
-}
-
-/// Somebody who waits for a worker's answer counts as long as this lives.
-pub(crate) struct Counted(Arc<AtomicUsize>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A thread that works off a queue, seen from outside. Dropped, it lets the thread finish what waits.
-pub(crate) struct Worker<W> {
-    waiting: Arc<AtomicUsize>,
-    queue: Option<SyncSender<W>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl<W: Send + 'static> Worker<W> {
-    /// Starts the thread; `serve` ends when the queue does.
-    pub(crate) fn start(name: &str, serve: impl FnOnce(Receiver<W>) + Send + 'static) -> Result<Worker<W>, StoreError> {
-        let (queue, waiting) = sync_channel(QUEUE_MAX);
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || serve(waiting))
-            .map_err(|cause| StoreError::Database(format!("the writer cannot start: {cause}")))?;
-        Ok(Worker { waiting: Arc::default(), queue: Some(queue), thread: Some(thread) })
-    }
-
-    /// From now on somebody waits for an answer.
-    pub(crate) fn count(&self) -> Counted {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        Counted(self.waiting.clone())
-    }
-
-    /// How many wait for an answer.
-    pub(crate) fn unanswered(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
-    /// Work that cannot be handed over is dropped, and its promise tells the caller that the store is closed.
-    pub(crate) fn hand_over(&self, work: W) {
-        if let Some(queue) = &self.queue {
-            let _ = queue.send(work);
-        }
-    }
-}
-
-impl<W> Drop for Worker<W> {
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer had panicked");
-        }
-    }
 }

@@ -1,28 +1,32 @@
-//! The thread that writes what is no commit: people, registers, definitions, the audit trail. What waits shares a
+//! What writes what is no commit: people, registers, definitions, the audit trail. What waits shares a
 //! transaction, which sees one picture of the database. Where another node has changed what it saw, or has written the
 //! next link of the audit trail, it is tried anew on a fresh picture: so the trail never forks, and whatever leaves an
 //! entry there is decided as if there were one writer.
-
-use std::sync::mpsc::Receiver;
 
 use super::Connection;
 use super::bell::Rope;
 use super::connection::Line;
 use super::transaction::{Sees, transact};
 use crate::StoreError;
-use crate::work::{BATCH_MAX, Job};
+use crate::work::Job;
+use crate::worker;
 
 /// How often a write that clashes is tried. Of those that clash one gets on each time, so this is how many nodes may
 /// write at the same instant; a name that is taken is refused after as many looks.
 const TRIES_MAX: u32 = 12;
 
-/// Writes what comes until nothing can come any more.
-pub(super) fn serve(mut line: Line, waiting: &Receiver<Box<dyn Job<Connection>>>, rope: &Rope) {
-    while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(BATCH_MAX - 1));
-        settle(&mut line, batch);
-        rope.pull();
+/// The connection that writes, and the rope that it pulls afterwards.
+pub(super) struct Desk {
+    pub(super) line: Line,
+    pub(super) rope: Rope,
+}
+
+impl worker::Desk for Desk {
+    type Work = Box<dyn Job<Connection>>;
+
+    fn settle(&mut self, batch: Vec<Self::Work>, _more: &mut dyn FnMut(usize) -> Vec<Self::Work>) {
+        settle(&mut self.line, batch);
+        self.rope.pull();
     }
 }
 

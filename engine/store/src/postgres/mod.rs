@@ -15,8 +15,9 @@ mod transaction;
 mod writer;
 
 use crate::readers::Readers;
-use crate::work::{Job, Pending, Submitted, Worker, job, submitted};
-use crate::{Commit, Server, StoreError};
+use crate::work::{Pending, job, submitted};
+use crate::worker::Worker;
+use crate::{Commit, CommitError, Loaded, Server, StoreError};
 
 #[cfg(test)]
 pub(crate) use migration::MIGRATIONS;
@@ -48,8 +49,8 @@ fn writers() -> usize {
 /// An open database.
 pub(crate) struct Database {
     readers: Readers<Connection>,
-    writers: Vec<Worker<Submitted>>,
-    desk: Worker<Box<dyn Job<Connection>>>,
+    writers: Vec<Worker<writer::Desk>>,
+    desk: Worker<desk::Desk>,
     /// Last, since it ends when those are gone that ring it.
     bell: bell::Bell,
 }
@@ -64,11 +65,11 @@ impl Database {
         let writers = (0..writers())
             .map(|_| {
                 let (line, rope) = (connection::Line::open(server)?, rope.clone());
-                Worker::start("store-writer", move |waiting| writer::serve(line, &waiting, &rope))
+                Worker::start("store-writer", writer::Desk { line, rope })
             })
             .collect::<Result<_, StoreError>>()?;
         let (line, rope) = (connection::Line::open(server)?, rope.clone());
-        let desk = Worker::start("store-desk", move |waiting| desk::serve(line, &waiting, &rope))?;
+        let desk = Worker::start("store-desk", desk::Desk { line, rope })?;
         Ok(Database { readers, writers, desk, bell })
     }
 
@@ -93,7 +94,7 @@ impl Database {
     {
         let _counted = self.desk.count();
         let (ticket, job) = job(write);
-        self.desk.hand_over(job);
+        self.desk.carry_out(job);
         ticket.wait()
     }
 
@@ -107,13 +108,24 @@ impl Database {
         self.desk.unanswered() + self.writers.iter().map(Worker::unanswered).sum::<usize>()
     }
 
-    /// All commits of an instance go through one connection, so that those which follow one another stay in order.
     pub(crate) fn submit(&self, commit: Commit) -> Pending {
-        // A shard always has its line: there is at least one writer.
-        let line = usize::from(commit.shard.unsigned_abs()) % self.writers.len();
-        let writer = &self.writers[line];
+        let writer = self.writer_of(&commit);
         let (pending, submitted) = submitted(commit, writer.count());
         writer.hand_over(submitted);
         pending
+    }
+
+    pub(crate) fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+        let writer = self.writer_of(&commit);
+        let (pending, submitted) = submitted(commit, writer.count());
+        writer.carry_out(submitted);
+        pending.wait()
+    }
+
+    /// All commits of an instance go through one connection, so that those which follow one another stay in order.
+    fn writer_of(&self, commit: &Commit) -> &Worker<writer::Desk> {
+        // A shard always has its line: there is at least one writer.
+        let line = usize::from(commit.shard.unsigned_abs()) % self.writers.len();
+        &self.writers[line]
     }
 }

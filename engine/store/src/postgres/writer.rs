@@ -1,9 +1,8 @@
-//! A thread that writes the commits of some shards. It takes what waits, applies it with one statement, which is a
-//! transaction by itself, and answers after the durable commit. Each commit wins or loses alone by its revision and head, without
+//! What writes the commits of some shards. It applies what waits with one statement, which is a transaction by itself, and
+//! answers after the durable commit. Each commit wins or loses alone by its revision and head, without
 //! savepoints.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -18,7 +17,8 @@ use super::transaction::{Sees, Undone, state, transact};
 use crate::StoreError;
 use crate::commit::{Commit, Verdict};
 use crate::schema::event;
-use crate::work::{BATCH_MAX, Submitted};
+use crate::work::Submitted;
+use crate::worker;
 
 /// How often a commit is tried that clashes with another node's.
 const TRIES_MAX: u32 = 5;
@@ -27,13 +27,18 @@ const TRIES_MAX: u32 = 5;
 const LOOKS_MAX: u32 = 100;
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Writes what comes until nothing can come any more.
-pub(super) fn serve(mut line: Line, waiting: &Receiver<Submitted>, rope: &Rope) {
-    while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(BATCH_MAX - 1));
-        settle(&mut line, batch);
-        rope.pull();
+/// A connection that writes, and the rope that it pulls afterwards.
+pub(super) struct Desk {
+    pub(super) line: Line,
+    pub(super) rope: Rope,
+}
+
+impl worker::Desk for Desk {
+    type Work = Submitted;
+
+    fn settle(&mut self, batch: Vec<Submitted>, _more: &mut dyn FnMut(usize) -> Vec<Submitted>) {
+        settle(&mut self.line, batch);
+        self.rope.pull();
     }
 }
 

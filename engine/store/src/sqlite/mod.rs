@@ -16,11 +16,12 @@ use diesel::sql_types::Text;
 use diesel::{Connection as _, RunQueryDsl};
 
 use crate::readers::Readers;
-use crate::work::{Pending, Worker, job, submitted};
-use crate::{Commit, StoreError};
+use crate::work::{Pending, job, submitted};
+use crate::worker::Worker;
+use crate::{Commit, CommitError, Loaded, StoreError};
 
 use place::Footing;
-use writer::Work;
+use writer::{Desk, Work};
 
 pub(crate) use connection::file_of;
 
@@ -37,7 +38,7 @@ pub(crate) const STRETCHES: [(i16, i16); 1] = [(0, i16::MAX)];
 /// An open database.
 pub(crate) struct Database {
     readers: Readers<Connection>,
-    writer: Worker<Work>,
+    writer: Worker<Desk>,
     home: Home,
 }
 
@@ -71,7 +72,7 @@ impl Database {
         read: Box<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>,
     ) -> Result<Database, StoreError> {
         let readers = Readers::open(read)?;
-        let writer = Worker::start("store-writer", |waiting| writer::serve(writing, footing, waiting))?;
+        let writer = Worker::start("store-writer", Desk::new(writing, footing))?;
         Ok(Database { readers, writer, home })
     }
 
@@ -116,7 +117,7 @@ impl Database {
     {
         let _counted = self.writer.count();
         let (ticket, job) = job(write);
-        self.writer.hand_over(Work::Job(job));
+        self.writer.carry_out(Work::Job(job));
         ticket.wait()
     }
 
@@ -124,5 +125,11 @@ impl Database {
         let (pending, submitted) = submitted(commit, self.writer.count());
         self.writer.hand_over(Work::Commit(submitted));
         pending
+    }
+
+    pub(crate) fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+        let (pending, submitted) = submitted(commit, self.writer.count());
+        self.writer.carry_out(Work::Commit(submitted));
+        pending.wait()
     }
 }

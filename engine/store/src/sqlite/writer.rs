@@ -1,8 +1,5 @@
-//! The one thread that writes. It takes what waits, applies it in one transaction, and answers after the durable
-//! commit: the more callers wait, the more share one flush. Nothing that is answered can be lost.
-
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+//! What writes: it applies what waits in one transaction, and answers after the durable commit: the more callers wait, the
+//! more share one flush. Nothing that is answered can be lost.
 
 use diesel::connection::SimpleConnection;
 
@@ -11,10 +8,8 @@ use super::place::Footing;
 use super::tables::apply::apply;
 use crate::StoreError;
 use crate::commit::Verdict;
-use crate::work::{BATCH_MAX, Job, Submitted};
-
-/// How long nothing must come before the log is folded into the file.
-const IDLE: Duration = Duration::from_secs(1);
+use crate::work::{Job, Submitted};
+use crate::worker::{self, BATCH_MAX};
 
 /// Something to be written.
 pub(super) enum Work {
@@ -22,44 +17,56 @@ pub(super) enum Work {
     Job(Box<dyn Job<Connection>>),
 }
 
-/// Writes what comes until nothing can come any more.
-pub(super) fn serve(connection: Connection, footing: Option<Footing>, waiting: Receiver<Work>) {
-    Desk { connection, footing, waiting, log: Log::Folded }.serve();
-}
+/// What gives more work, at most so much.
+type More<'m> = &'m mut dyn FnMut(usize) -> Vec<Work>;
 
 /// Whether the write-ahead log holds what is not in the file yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Log {
+    /// It was written to since the desk rested last.
+    Growing,
     Holding,
     Folded,
 }
 
-struct Desk {
+pub(super) struct Desk {
     connection: Connection,
     /// Nothing of a database in memory.
     footing: Option<Footing>,
-    waiting: Receiver<Work>,
     log: Log,
 }
 
-impl Desk {
-    fn serve(mut self) {
-        loop {
-            match self.waiting.recv_timeout(IDLE) {
-                Ok(first) => {
-                    self.log = Log::Holding;
-                    self.settle(vec![first], BATCH_MAX);
-                }
-                Err(RecvTimeoutError::Timeout) => self.fold(),
-                Err(RecvTimeoutError::Disconnected) => return self.fold(),
-            }
+impl worker::Desk for Desk {
+    type Work = Work;
+
+    fn settle(&mut self, batch: Vec<Work>, more: More<'_>) {
+        self.log = Log::Growing;
+        self.write(batch, BATCH_MAX, more);
+    }
+
+    /// Folds the log into the file in idle time, so that busy time need not.
+    fn rest(&mut self) {
+        match self.log {
+            Log::Growing => self.log = Log::Holding,
+            Log::Holding => self.fold(),
+            Log::Folded => {}
         }
+    }
+
+    fn leave(&mut self) {
+        self.fold();
+    }
+}
+
+impl Desk {
+    pub(super) fn new(connection: Connection, footing: Option<Footing>) -> Desk {
+        Desk { connection, footing, log: Log::Folded }
     }
 
     /// Applies a batch, and what joins it up to `limit`, in one transaction. Where that fails, each is tried alone,
     /// so that only the culprit hears of it.
-    fn settle(&mut self, mut batch: Vec<Work>, limit: usize) {
-        match self.transact(&mut batch, limit) {
+    fn write(&mut self, mut batch: Vec<Work>, limit: usize, more: More<'_>) {
+        match self.transact(&mut batch, limit, more) {
             Ok(verdicts) => {
                 for (work, verdict) in batch.into_iter().zip(verdicts) {
                     work.answer(Ok(verdict));
@@ -74,7 +81,7 @@ impl Desk {
             Err(cause) => {
                 tracing::warn!(%cause, "a batch of {} writes failed and is tried one by one", batch.len());
                 for work in batch {
-                    self.settle(vec![work], 1);
+                    self.write(vec![work], 1, more);
                 }
             }
         }
@@ -82,15 +89,20 @@ impl Desk {
 
     /// What comes while the transaction is open joins it: the callers that the last one answered hand in their next
     /// while this one works, and so share its flush.
-    fn transact(&mut self, batch: &mut Vec<Work>, limit: usize) -> Result<Vec<Verdict>, StoreError> {
-        let Desk { connection, footing, waiting, .. } = self;
+    fn transact(
+        &mut self,
+        batch: &mut Vec<Work>,
+        limit: usize,
+        more: More<'_>,
+    ) -> Result<Vec<Verdict>, StoreError> {
+        let Desk { connection, footing, log: _ } = self;
         connection.immediate_transaction(|connection| {
             let mut verdicts = Vec::new();
             loop {
                 for work in batch.iter_mut().skip(verdicts.len()) {
                     verdicts.push(work.run(connection)?);
                 }
-                batch.extend(waiting.try_iter().take(limit - batch.len()));
+                batch.extend(more(limit - batch.len()));
                 if batch.len() == verdicts.len() {
                     footing.as_ref().map_or(Ok(()), Footing::held)?;
                     return Ok(verdicts);
@@ -99,17 +111,11 @@ impl Desk {
         })
     }
 
-    /// Folds the log into the file in idle time, so that busy time need not.
     fn fold(&mut self) {
-        match self.log {
-            Log::Folded => {}
-            Log::Holding => {
-                if let Err(cause) = self.connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)") {
-                    tracing::warn!(%cause, "the log could not be folded into the file");
-                }
-                self.log = Log::Folded;
-            }
+        if let Err(cause) = self.connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)") {
+            tracing::warn!(%cause, "the log could not be folded into the file");
         }
+        self.log = Log::Folded;
     }
 }
 
