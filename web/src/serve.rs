@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use actix_web::http::header;
 use actix_web::middleware::Compress;
-use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, guard, web};
+use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, Route, guard, web};
 use runtime::Runtime;
 
 use crate::api::{self, Endpoint};
@@ -12,7 +12,7 @@ use crate::app::{App, AppError};
 use crate::assets::{Asset, assets};
 use crate::door;
 use crate::live;
-use crate::pages::{Method, PAGES};
+use crate::pages::{Method, PAGES, Page};
 use crate::settings::Settings;
 
 /// Why the pages could not be served.
@@ -41,14 +41,10 @@ pub enum ServeError {
 pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         config.app_data(app);
-        for page in PAGES {
-            let answer = move |app, request, body| door::enter(page, app, request, body);
-            let route = match page.method {
-                // Whoever asks for the head of a page gets what reading it would say.
-                Method::Get => web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(answer),
-                Method::Post => web::post().to(answer),
-            };
-            config.route(page.path, route);
+        for of_one_path in PAGES.chunk_by(|one, next| one.path == next.path) {
+            let path = of_one_path.first().map_or("", |page| page.path);
+            let resource = of_one_path.iter().fold(web::resource(path), |resource, page| resource.route(route(page)));
+            config.service(resource.default_service(web::to(door::nowhere)));
         }
         config.route("/live", web::get().to(live::follow));
         for endpoint in Endpoint::ALL {
@@ -61,6 +57,15 @@ pub fn configure(app: web::Data<App>) -> impl FnOnce(&mut web::ServiceConfig) {
             config.route(&asset.path, web::get().to(move |request: HttpRequest| async move { send(asset, &request) }));
         }
         config.default_service(web::to(door::nowhere));
+    }
+}
+
+fn route(page: &'static Page) -> Route {
+    let answer = move |app, request, body| door::enter(page, app, request, body);
+    match page.method {
+        // Whoever asks for the head of a page gets what reading it would say.
+        Method::Get => web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(answer),
+        Method::Post => web::post().to(answer),
     }
 }
 
