@@ -2,6 +2,7 @@
 
 mod connection;
 mod inbox;
+mod picture;
 mod place;
 mod search_text;
 #[path = "../tables/mod.rs"]
@@ -11,9 +12,9 @@ mod writer;
 use std::fs::File;
 use std::path::Path;
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection as _, RunQueryDsl};
 
 use crate::readers::Readers;
 use crate::work::{Pending, job, submitted};
@@ -77,7 +78,13 @@ impl Database {
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.readers.lend()?.connection().transaction(read)
+        let mut lent = self.readers.lend()?;
+        picture::Begin.execute(lent.connection())?;
+        let done = read(lent.connection());
+        if picture::End.execute(lent.connection()).is_err() {
+            lent.spoil();
+        }
+        done
     }
 
     /// A copy of the whole in one consistent picture. The connection may not write, and `VACUUM INTO` counts as writing,

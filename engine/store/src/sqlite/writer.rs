@@ -89,12 +89,7 @@ impl Desk {
 
     /// What comes while the transaction is open joins it: the callers that the last one answered hand in their next
     /// while this one works, and so share its flush.
-    fn transact(
-        &mut self,
-        batch: &mut Vec<Work>,
-        limit: usize,
-        more: More<'_>,
-    ) -> Result<Vec<Verdict>, StoreError> {
+    fn transact(&mut self, batch: &mut Vec<Work>, limit: usize, more: More<'_>) -> Result<Vec<Verdict>, StoreError> {
         let Desk { connection, footing, log: _ } = self;
         connection.immediate_transaction(|connection| {
             let mut verdicts = Vec::new();
