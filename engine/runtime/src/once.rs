@@ -49,8 +49,9 @@ impl Runtime {
 
     fn begin_once(&self, order: StartOrder, key: &str, files: &[FileBytes]) -> Result<Done, ExecuteError> {
         let key = key_of(&order, key);
-        let id = self.store().correlate(&order.process, &Name::from(FORM), &key, self.0.ids.next())?;
-        if let Some(known) = self.known(id)? {
+        let offered = self.0.ids.next();
+        let id = self.store().correlate(&order.process, &Name::from(FORM), &key, offered)?;
+        if let Some(known) = self.known_unless(offered, id)? {
             return Ok(known);
         }
         match self.begin_ordered(order, id, files) {
@@ -80,7 +81,7 @@ impl Runtime {
     /// Decides on exactly this state. Where somebody else comes between, this one loses.
     fn settled_on(&self, loaded: &Loaded, actor: &Actor, sent: Sent<'_>) -> Result<Done, ExecuteError> {
         match self.decide_on(loaded, actor, sent.command, sent.files)? {
-            Decision::Nothing(done) => Ok(*done),
+            Decision::Nothing(done) => Ok(done),
             Decision::Change(change) => self.settle_now(change),
         }
     }

@@ -80,7 +80,7 @@ impl Runtime {
             return self.begin_arrived(&definition, offered, arrival).map(Received::Begun);
         };
         let id = self.store().correlate(&process, &message, key, offered)?;
-        if let Some(known) = self.known(id)? {
+        if let Some(known) = self.known_unless(offered, id)? {
             return Ok(Received::Known(known));
         }
         match self.begin_arrived(&definition, id, arrival) {
@@ -110,6 +110,11 @@ impl Runtime {
     /// A record that is there already, as done.
     pub(crate) fn known(&self, id: InstanceId) -> Result<Option<Done>, RuntimeError> {
         Ok(self.load(id)?.map(|loaded| Done { instance: loaded.instance, revision: loaded.revision }))
+    }
+
+    /// The same for an identity that others may have: nothing has begun under one that was offered.
+    pub(crate) fn known_unless(&self, offered: InstanceId, id: InstanceId) -> Result<Option<Done>, RuntimeError> {
+        if id == offered { Ok(None) } else { self.known(id) }
     }
 
     /// What the core makes of an arrival, with the registers as they are.
