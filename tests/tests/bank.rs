@@ -40,7 +40,7 @@ impl Case {
 /// One case as the store has it.
 struct Kept {
     process: &'static str,
-    instance: Instance,
+    instance: Arc<Instance>,
     history: Vec<HistoryEntry>,
 }
 

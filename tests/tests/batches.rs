@@ -27,7 +27,7 @@ fn ada() -> Name {
     Name::from("ada")
 }
 
-fn started(runtime: &Runtime, count: usize) -> Vec<Instance> {
+fn started(runtime: &Runtime, count: usize) -> Vec<Arc<Instance>> {
     (0..count).map(|_| runtime.start(report("low", "low")).expect("anna may report").instance).collect()
 }
 
@@ -67,7 +67,7 @@ fn refusals(runtime: &Runtime, batch: BatchId) -> Vec<(InstanceId, Why)> {
     lines.into_iter().map(line).collect()
 }
 
-fn loaded(runtime: &Runtime, id: InstanceId) -> Instance {
+fn loaded(runtime: &Runtime, id: InstanceId) -> Arc<Instance> {
     runtime.load(id).expect("readable").expect("there").instance
 }
 
@@ -286,7 +286,7 @@ fn a_record_whose_definition_is_gone_is_refused_clearly_and_goes_on_when_it_is_b
 }
 
 /// A record that follows a version which nobody has deployed, as one that was removed; with the text of that version.
-fn orphan(runtime: &Runtime) -> (Instance, String) {
+fn orphan(runtime: &Runtime) -> (Arc<Instance>, String) {
     let text = incident_source().replacen("due in 15 minutes", "due in 50 minutes", 1);
     let parts = dsl::compile_among(&text, processes::among()).expect("it has no problems").processes.remove(0).parts;
     let unknown = Definition::prepare(DefinitionId::of_source(&text), parts).expect("its rules compile");
@@ -303,10 +303,8 @@ fn orphan(runtime: &Runtime) -> (Instance, String) {
     let form = report("high", "high").fields;
     let begin = engine::command::Start { instance: id, number, on_behalf_of: None, fields: form, origin: None };
     let step = engine::start(&unknown, begin, &world).expect("the form is right");
-    let before = step.instance.clone();
     let commit = store::Commit::new(&unknown, None, step, MONDAY, &actor, "start");
-    runtime.store().commit(commit).expect("it is kept");
-    (before, text)
+    (runtime.store().commit(commit).expect("it is kept").instance, text)
 }
 
 #[test]
@@ -314,10 +312,10 @@ fn a_timer_of_a_record_whose_definition_is_gone_holds_up_no_other() {
     over_both("definition-gone-timer", |place| {
         let clock = Arc::new(VirtualClock::at(MONDAY));
         let runtime = administered_at(place, clock.clone());
-        let sound_ones: Vec<Instance> =
+        let sound_ones: Vec<Arc<Instance>> =
             [0, 1].map(|_| runtime.start(report("high", "high")).expect("anna may").instance).into();
         let (gone, text) = orphan(&runtime);
-        let later: Instance = runtime.start(report("high", "high")).expect("anna may report").instance;
+        let later = runtime.start(report("high", "high")).expect("anna may report").instance;
         let is_due = || {
             let due = runtime.store().due(&Share::Whole, runtime.now(), 100).expect("it reads");
             due.iter().any(|(id, _)| *id == gone.id())
@@ -431,7 +429,7 @@ const SCAN: &str = r#"process scan "Scan" zh "扫描" {
 "#;
 
 /// Five records whose scan has failed for good, of which the second is suspended besides.
-fn five_stuck(runtime: &Runtime) -> Vec<Instance> {
+fn five_stuck(runtime: &Runtime) -> Vec<Arc<Instance>> {
     let wu = Actor::Person(Name::from("wu"));
     let stuck = |nth: usize| {
         let fields = Fields::from([(Name::from("what"), Value::Text(format!("disk {nth}")))]);
@@ -443,7 +441,7 @@ fn five_stuck(runtime: &Runtime) -> Vec<Instance> {
         let fail = Command::Fail { job, problem: "it is dark".into(), retry_at: None };
         runtime.execute(begun.id(), wu.clone(), fail).expect("wu has it").instance
     };
-    let records: Vec<Instance> = (0..5).map(stuck).collect();
+    let records: Vec<Arc<Instance>> = (0..5).map(stuck).collect();
     assert!(records.iter().all(|record| matches!(record.status(), Status::Stuck(_))), "{records:?}");
     let suspend = Command::Suspend { reason: "a question is open".into() };
     runtime.execute(records[1].id(), Actor::Person(ada()), suspend).expect("Ada may");
@@ -456,7 +454,7 @@ fn stuck_records_are_tried_again_mended_passed_over_and_cancelled_but_for_what_i
         let runtime = administered_at(place, Arc::new(VirtualClock::at(MONDAY)));
         deploy(&runtime, SCAN);
         // What became of an order: (total, done, refused), and why each was refused.
-        let told = |records: &[Instance], deed: Deed| {
+        let told = |records: &[Arc<Instance>], deed: Deed| {
             let numbers = records.iter().map(|record| record.number().to_owned()).collect();
             let batch = runtime.order_batch(&order(Selection::Numbers(numbers), deed), &ada()).expect("Ada may");
             let row = worked(&runtime, batch);

@@ -38,7 +38,7 @@ fn tuesday_off() -> CalendarData {
     }
 }
 
-fn loaded(runtime: &Runtime, id: InstanceId) -> Instance {
+fn loaded(runtime: &Runtime, id: InstanceId) -> Arc<Instance> {
     runtime.load(id).expect("readable").expect("there").instance
 }
 
@@ -97,7 +97,7 @@ fn a_recount_is_taken_up_by_another_process_which_reads_the_registers_first() {
         let clock = Arc::new(VirtualClock::at(MONDAY));
         let importer = administered_at(place, clock.clone());
         let server = Runtime::open(Store::open(place).expect("a second process"), clock.clone()).expect("opens");
-        let records: Vec<Instance> =
+        let records: Vec<Arc<Instance>> =
             (0..150).map(|_| importer.start(report("low", "low")).expect("anna may report").instance).collect();
         let batch = importer.load_calendar(&key(), &tuesday_off(), &ada(), "notice".into()).expect("Ada runs it");
         assert!(

@@ -21,7 +21,7 @@ use tests::{Database, Scratch, administered_at, doctor_finds_nothing, executable
 struct Office<'a> {
     data: &'a Path,
     files: Scratch,
-    records: Vec<Instance>,
+    records: Vec<Arc<Instance>>,
 }
 
 /// What a command printed, whether it succeeded.
@@ -73,7 +73,7 @@ impl<'a> Office<'a> {
         Runtime::open(store, Arc::new(SystemClock)).expect("it opens")
     }
 
-    fn now(&self, record: &Instance) -> Instance {
+    fn now(&self, record: &Instance) -> Arc<Instance> {
         self.runtime().load(record.id()).expect("it reads").expect("it is there").instance
     }
 
@@ -182,7 +182,7 @@ fn a_calendar_is_imported_and_what_runs_on_it_is_counted_anew() {
         office.tiaoli(&import).says(&["24x7", tomorrow, "nothing is changed without --order"]);
         let order = [&import[..], &["--order"]].concat();
         office.ordered("otto", &order).refuses("otto is no administrator");
-        let due = |record: &Instance| office.now(record).clock_due();
+        let due = |record: &Arc<Instance>| office.now(record).clock_due();
         let before: Vec<_> = office.records.iter().map(due).collect();
         office.ordered("ada", &order).says(&["3 of 3 done"]);
         for (record, before) in office.records.iter().zip(before) {

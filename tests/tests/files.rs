@@ -38,7 +38,7 @@ fn process(name: &str, first: &str) -> String {
     )
 }
 
-fn newest(runtime: &Runtime, process: &str) -> Instance {
+fn newest(runtime: &Runtime, process: &str) -> Arc<Instance> {
     let ids = runtime.store().records_of(&Name::from(process), 1).expect("it reads");
     runtime.load(*ids.first().expect("one was begun")).expect("it reads").expect("it is there").instance
 }

@@ -195,14 +195,14 @@ struct Office {
 }
 
 impl Office {
-    fn every(&self) -> Instance {
+    fn every(&self) -> Arc<Instance> {
         let ready = Value::Instant(self.runtime.now().plus_ms(HOUR_MS));
         let fields = Fields::from([(Name::from("what"), Value::Text("disks".into())), (Name::from("ready"), ready)]);
         let order = StartOrder { process: Name::from("every"), by: Name::from("anna"), on_behalf_of: None, fields };
         self.runtime.start(order).expect("anyone may start").instance
     }
 
-    fn give(&self, id: InstanceId, who: Actor, command: Command) -> Instance {
+    fn give(&self, id: InstanceId, who: Actor, command: Command) -> Arc<Instance> {
         let verb = command.verb();
         let brought = [FileBytes::brought("plan.txt", "text/plain", PLAN.into()).1];
         let given = self.runtime.execute_with(id, who, command, &brought);
@@ -210,14 +210,14 @@ impl Office {
     }
 
     /// One whose job a worker has.
-    fn leased(&self) -> Instance {
+    fn leased(&self) -> Arc<Instance> {
         let record = self.every();
         let lease = Command::Lease { job: record.jobs()[0].id, until: self.runtime.now().plus_ms(HOUR_MS) };
         self.give(record.id(), person("wu"), lease)
     }
 
     /// One whose job has failed for good.
-    fn stuck(&self) -> Instance {
+    fn stuck(&self) -> Arc<Instance> {
         let record = self.leased();
         let fail = Command::Fail { job: record.jobs()[0].id, problem: "it is dark".into(), retry_at: None };
         let stuck = self.give(record.id(), person("wu"), fail);

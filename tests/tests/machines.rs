@@ -49,13 +49,13 @@ fn with(runtime: &Runtime, name: &str, flow: &str) {
     deploy(runtime, &process(name, flow));
 }
 
-fn start(runtime: &Runtime, process: &str) -> Instance {
+fn start(runtime: &Runtime, process: &str) -> Arc<Instance> {
     let fields = Fields::from([(Name::from("what"), Value::Text("disks".into()))]);
     let order = StartOrder { process: Name::from(process), by: Name::from("anna"), on_behalf_of: None, fields };
     runtime.start(order).expect("anyone may start").instance
 }
 
-fn load(runtime: &Runtime, id: InstanceId) -> Instance {
+fn load(runtime: &Runtime, id: InstanceId) -> Arc<Instance> {
     runtime.load(id).expect("it reads").expect("it is there").instance
 }
 
@@ -386,7 +386,7 @@ fn server(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<St
     (url, asked)
 }
 
-fn until(runtime: &Runtime, id: InstanceId, holds: impl Fn(&Instance) -> bool) -> Instance {
+fn until(runtime: &Runtime, id: InstanceId, holds: impl Fn(&Instance) -> bool) -> Arc<Instance> {
     for _ in 0..500 {
         runtime.perform_owed().expect("it performs");
         let instance = load(runtime, id);

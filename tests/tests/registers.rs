@@ -119,7 +119,7 @@ fn installed(place: &store::Place) -> Runtime {
     runtime
 }
 
-fn begin(runtime: &Runtime, fields: &[(&str, Value)]) -> Instance {
+fn begin(runtime: &Runtime, fields: &[(&str, Value)]) -> Arc<Instance> {
     let fields: Fields = fields.iter().map(|(field, value)| (name(field), value.clone())).collect();
     let start = StartOrder { process: name("order"), by: name("anna"), on_behalf_of: None, fields };
     runtime.start(start).expect("the form fits").instance

@@ -286,7 +286,7 @@ fn activities_out_of_order_go_through_the_process_that_a_second_file_names_and_d
 
     let store = Store::open(&scratch.path().join("data")).expect("the installation is there");
     let runtime = Runtime::open(store, Arc::new(SystemClock)).expect("it opens");
-    let records = |process: &str| -> Vec<Instance> {
+    let records = |process: &str| -> Vec<Arc<Instance>> {
         let found = runtime.store().records_of(&Name::from(process), 10).expect("the store is readable");
         found
             .into_iter()

@@ -29,7 +29,7 @@ fn complete(task: TaskId, outcome: &str, fields: Fields) -> Command {
     Command::Complete { task, outcome: Name::from(outcome), fields, reason: Some("since it must be".into()) }
 }
 
-fn triaged(runtime: &Runtime, impact: &str) -> Instance {
+fn triaged(runtime: &Runtime, impact: &str) -> Arc<Instance> {
     let started = runtime.start(report(impact, "high")).expect("anna may report").instance;
     let accept = complete(task(&started, "triage"), "accept", Fields::new());
     runtime.execute(started.id(), person("dora"), accept).expect("dora may triage").instance

@@ -37,7 +37,7 @@ fn process(lines: &str) -> String {
     )
 }
 
-fn all(runtime: &Runtime) -> Vec<Instance> {
+fn all(runtime: &Runtime) -> Vec<Arc<Instance>> {
     let ids = runtime.store().records_of(&Name::from("review"), 100).expect("it reads");
     ids.into_iter().map(|id| runtime.load(id).expect("it reads").expect("it is there").instance).collect()
 }

@@ -3,6 +3,7 @@
 mod desk;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use desk::machine::{Machine, machine};
 use desk::{Desk, staffed};
@@ -84,7 +85,7 @@ fn id_of(desk: &Desk, number: &str) -> InstanceId {
     desk.runtime.store().instance_of_number(number).expect("readable").expect("there is one")
 }
 
-fn record(desk: &Desk, number: &str) -> Instance {
+fn record(desk: &Desk, number: &str) -> Arc<Instance> {
     desk.runtime.load(id_of(desk, number)).expect("readable").expect("there is one").instance
 }
 

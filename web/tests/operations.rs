@@ -2,6 +2,8 @@
 
 mod desk;
 
+use std::sync::Arc;
+
 use desk::browser::Browser;
 use desk::{Desk, staffed};
 use engine::definition::{Action, Channel, Field, Labels, Origin, Presence, Step, StepKind, Who};
@@ -12,7 +14,7 @@ use engine::value::{FieldType, Fields, Value};
 use runtime::{BatchOrder, Deed, Selection};
 use store::Deployment;
 
-fn record(desk: &Desk, number: &str) -> (Instance, u64) {
+fn record(desk: &Desk, number: &str) -> (Arc<Instance>, u64) {
     let id = desk.runtime.store().instance_of_number(number).expect("readable").expect("there is one");
     let loaded = desk.runtime.load(id).expect("readable").expect("there is one");
     (loaded.instance, loaded.revision)

@@ -39,7 +39,7 @@ pub struct StartOrder {
 #[derive(Clone, Debug)]
 pub struct Done {
     /// The state.
-    pub instance: Instance,
+    pub instance: Arc<Instance>,
     /// Its revision.
     pub revision: u64,
 }
@@ -233,7 +233,7 @@ impl Runtime {
     ) -> Result<Done, ExecuteError> {
         for _ in 0..ATTEMPTS_MAX {
             let settled = match self.decide(id, actor, command.clone(), files)? {
-                Decision::Nothing(done) => Ok(*done),
+                Decision::Nothing(done) => Ok(done),
                 Decision::Change(change) => self.settle_now(change),
             };
             match settled {
@@ -281,8 +281,7 @@ impl Runtime {
         let (verb, now) = (command.verb(), self.now_for(loaded));
         let stepped = self.step_on((&definition, loaded), (now, actor), command)?;
         if stepped.events.is_empty() {
-            let (instance, revision) = (stepped.instance, loaded.revision);
-            return Ok(Decision::Nothing(Box::new(Done { instance, revision })));
+            return Ok(Decision::Nothing(Done { instance: loaded.instance.clone(), revision: loaded.revision }));
         }
         let told = (now, actor, verb);
         Ok(Decision::Change(self.change((&definition, Some(loaded)), stepped, told, files)?))
@@ -381,7 +380,7 @@ pub enum Would {
 /// What a command comes to.
 pub(crate) enum Decision {
     /// It changes nothing, such as taking a task that one has taken already.
-    Nothing(Box<Done>),
+    Nothing(Done),
     /// It changes the record.
     Change(Change),
 }

@@ -1,6 +1,8 @@
 //! Jobs for workers: taking some of given topics, answering, saying why one could not be done. What a worker says twice,
 //! since an answer was lost on its way, is done once: the record's history tells who said it first.
 
+use std::sync::Arc;
+
 use engine::command::{Command, Rejection};
 use engine::definition::{Definition, REASON_MAX, Work};
 use engine::event::{Actor, Event};
@@ -276,7 +278,7 @@ impl Runtime {
     }
 
     /// A job that a worker has, with its record.
-    fn held_by(&self, worker: &Name, at: JobPlace) -> Result<(Instance, OpenJob), ExecuteError> {
+    fn held_by(&self, worker: &Name, at: JobPlace) -> Result<(Arc<Instance>, OpenJob), ExecuteError> {
         let instance = self.load(at.instance)?.ok_or(ExecuteError::NoSuchRecord)?.instance;
         let now = self.now();
         let theirs = |job: &&OpenJob| match &job.state {

@@ -1,6 +1,7 @@
 //! What one step writes, worked out in the caller's thread so that the writer has nothing left to compute.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use engine::Step;
 use engine::definition::Definition;
@@ -22,7 +23,7 @@ use crate::shard::shard_of;
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The state.
-    pub instance: Instance,
+    pub instance: Arc<Instance>,
     /// How many commits led to it, from 1.
     pub revision: u64,
     /// The hash of its newest event row, which chains to all before it.
@@ -176,7 +177,7 @@ impl Commit {
             wake_new,
             case,
             owed: effects.iter().map(json).collect(),
-            after: Loaded { instance, revision, head, at, document },
+            after: Loaded { instance: Arc::new(instance), revision, head, at, document },
             batch: None,
             files_wanted: held.difference(&held_before).cloned().collect(),
             files_new: Vec::new(),

@@ -119,7 +119,7 @@ impl World {
         deployment.id
     }
 
-    pub fn load(&self, id: InstanceId) -> Option<Instance> {
+    pub fn load(&self, id: InstanceId) -> Option<Arc<Instance>> {
         self.store.load(id).expect("it reads").map(|loaded| loaded.instance)
     }
 

@@ -46,19 +46,19 @@ const ITEM: &str = "configuration_item";
 #[derive(Debug)]
 enum Fate {
     /// An incident was opened.
-    Opened(Instance),
+    Opened(Arc<Instance>),
     /// Its incident is open already; nothing has changed.
-    AlreadyOpen(Instance),
+    AlreadyOpen(Arc<Instance>),
     /// Its open incident was told that it fires anew.
-    FiresAgain(Instance),
+    FiresAgain(Arc<Instance>),
     /// It has cleared, and its incident is resolved by that.
-    Resolved(Instance),
+    Resolved(Arc<Instance>),
     /// It has cleared, and whoever works on its incident is told.
-    Noted(Instance),
+    Noted(Arc<Instance>),
     /// Its incident knows already that it has cleared.
-    AlreadyCleared(Instance),
+    AlreadyCleared(Arc<Instance>),
     /// Its incident is over.
-    Over(Instance),
+    Over(Arc<Instance>),
     /// There is nothing to do.
     Ignored(&'static str),
     /// It cannot be an incident.
@@ -177,14 +177,14 @@ impl Intake<'_> {
     }
 
     /// The incident that this firing has opened.
-    fn known(&self, alert: &Alert) -> Result<Option<Instance>, ExecuteError> {
+    fn known(&self, alert: &Alert) -> Result<Option<Arc<Instance>>, ExecuteError> {
         let known = self.call.visit.app.runtime().begun_by(&self.order(alert, None))?;
         Ok(known.map(|done| done.instance))
     }
 
     /// The newest incident of the fingerprint on which somebody still works, whichever firing has opened it.
-    fn in_work(&self, alert: &Alert) -> Result<Option<Instance>, ExecuteError> {
-        let unresolved = |open: &Instance| open.fields().get(&Name::from(RESOLVED_AT)).is_none_or(Value::is_empty);
+    fn in_work(&self, alert: &Alert) -> Result<Option<Arc<Instance>>, ExecuteError> {
+        let unresolved = |open: &Arc<Instance>| open.fields().get(&Name::from(RESOLVED_AT)).is_none_or(Value::is_empty);
         Ok(self.open_with(FINGERPRINT, alert.fingerprint.clone())?.into_iter().find(unresolved))
     }
 
@@ -196,7 +196,7 @@ impl Intake<'_> {
     }
 
     /// The newest open incidents whose field holds a text.
-    fn open_with(&self, field: &str, text: String) -> Result<Vec<Instance>, ExecuteError> {
+    fn open_with(&self, field: &str, text: String) -> Result<Vec<Arc<Instance>>, ExecuteError> {
         let runtime = self.call.visit.app.runtime();
         let (process, field, values) = (Name::from(PROCESS), Name::from(field), [Value::Text(text)]);
         let mut open = Vec::new();
@@ -315,7 +315,7 @@ impl Intake<'_> {
 }
 
 /// What becomes of a firing whose incident is there.
-fn already(instance: Instance) -> Fate {
+fn already(instance: Arc<Instance>) -> Fate {
     if is_over(&instance) { Fate::Over(instance) } else { Fate::AlreadyOpen(instance) }
 }
 

@@ -1,6 +1,8 @@
 //! A chain of small processes for the tests: a problem that raises a change, a release that holds baselines, a complaint that
 //! only its author sees; with registers that say versions, known errors and freezes.
 
+use std::sync::Arc;
+
 use engine::definition::Labels;
 use engine::directory::Entry;
 use engine::ids::{DefinitionId, Name};
@@ -198,7 +200,7 @@ pub fn many(keys: &[&str]) -> Value {
 }
 
 /// Starts a record.
-pub fn begin(desk: &Desk, process: &str, by: &str, summary: &str, fields: &[(&str, Value)]) -> Instance {
+pub fn begin(desk: &Desk, process: &str, by: &str, summary: &str, fields: &[(&str, Value)]) -> Arc<Instance> {
     let mut all: Fields = fields.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();
     all.insert(Name::from("summary"), Value::Text(summary.to_owned()));
     let order = StartOrder { process: Name::from(process), by: Name::from(by), on_behalf_of: None, fields: all };

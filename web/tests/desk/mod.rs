@@ -289,7 +289,7 @@ impl Desk {
     }
 
     /// Starts a record of a process that asks for a text alone.
-    pub fn begin(&self, process: &str, by: &str, field: &str, text: &str) -> Instance {
+    pub fn begin(&self, process: &str, by: &str, field: &str, text: &str) -> Arc<Instance> {
         let fields = Fields::from([(Name::from(field), Value::Text(text.to_owned()))]);
         let order = StartOrder { process: Name::from(process), by: Name::from(by), on_behalf_of: None, fields };
         self.runtime.start(order).expect("the form fits").instance

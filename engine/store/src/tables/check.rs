@@ -109,7 +109,7 @@ fn history(
     if head != loaded.head || rows.len() as u64 != loaded.revision {
         report(Finding::HeadDiffers { instance: id });
     }
-    if Instance::folded(&events) != loaded.instance {
+    if Instance::folded(&events) != *loaded.instance {
         report(Finding::StateDiffers { instance: id });
     }
     Ok(rows.len() as u64)

@@ -1,6 +1,7 @@
 //! Reading instances, their history and their wakes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use engine::event::Actor;
@@ -130,7 +131,7 @@ pub(crate) fn limited(limit: usize) -> i64 {
 pub(crate) fn loaded(revision: i64, document: Vec<u8>, head: &[u8], at_ms: Option<i64>) -> Result<Loaded, StoreError> {
     let document = Document::from_row(document);
     Ok(Loaded {
-        instance: document.instance()?,
+        instance: Arc::new(document.instance()?),
         revision: u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?,
         head: hash(head)?,
         at: Timestamp(at_ms.unwrap_or(0)),

@@ -144,7 +144,7 @@ pub(super) fn through(
     runtime: &Runtime,
     order: StartOrder,
     mut took: impl FnMut(Duration),
-) -> Result<Instance, Failure> {
+) -> Result<Arc<Instance>, Failure> {
     let by = order.by.clone();
     let mut instance = runtime.start(order)?.instance;
     for (outcome, fields) in steps() {

@@ -59,7 +59,7 @@ fn fill(place: &Place, finished: u64) -> Result<(), Failure> {
 }
 
 /// A record that has gone its way.
-fn finished_record(runtime: &Runtime) -> Result<Instance, Failure> {
+fn finished_record(runtime: &Runtime) -> Result<Arc<Instance>, Failure> {
     let (process, by) = (Name::from(PROCESS), Name::from(PERSON));
     engine_w1::through(runtime, StartOrder { process, by, on_behalf_of: None, fields: form(0) }, |_| ())
 }

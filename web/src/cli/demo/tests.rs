@@ -1,5 +1,7 @@
 //! What the demo's history is for: it is the same each time, nothing lies about, and one incident has its whole chain.
 
+use std::sync::Arc;
+
 use engine::ids::Name;
 use engine::instance::Instance;
 use engine::time::Timestamp;
@@ -48,7 +50,7 @@ fn the_story_fits_whatever_the_day() {
     }
 }
 
-fn records(store: &Store, process: &str) -> Vec<Instance> {
+fn records(store: &Store, process: &str) -> Vec<Arc<Instance>> {
     let ids = store.records_of(&Name::from(process), 10_000).expect("it reads");
     ids.into_iter().map(|id| store.load(id).expect("it reads").expect("it is there").instance).collect()
 }
@@ -82,7 +84,7 @@ fn the_same_months_are_the_same_each_time() {
     assert_eq!(one.len(), other.len());
 }
 
-fn linked(record: &Instance, process: &str, all: &[Instance]) -> Instance {
+fn linked(record: &Instance, process: &str, all: &[Arc<Instance>]) -> Arc<Instance> {
     let found = all.iter().find(|other| record.links().iter().any(|link| link.other == other.id()));
     found.unwrap_or_else(|| panic!("{} is linked with a {process}", record.number())).clone()
 }
@@ -90,7 +92,7 @@ fn linked(record: &Instance, process: &str, all: &[Instance]) -> Instance {
 #[test]
 fn the_shown_incident_has_its_whole_chain_and_nothing_lies_about() {
     let store = lived("demo-chain");
-    let shown: Vec<Instance> = records(&store, "incident")
+    let shown: Vec<Arc<Instance>> = records(&store, "incident")
         .into_iter()
         .filter(|incident| {
             incident.fields().get("problem").is_some_and(|problem| !problem.is_empty()) && !incident.links().is_empty()
@@ -149,7 +151,7 @@ fn the_shown_incident_has_its_whole_chain_and_nothing_lies_about() {
         })
     };
     assert!(has("scheduled", "implemented"), "a change is scheduled");
-    let assessed = |change: &Instance| change.tasks().iter().any(|task| task.step.as_str().starts_with("assess_"));
+    let assessed = |change: &Arc<Instance>| change.tasks().iter().any(|task| task.step.as_str().starts_with("assess_"));
     assert!(changes.iter().any(assessed), "a change is being assessed");
     assert!(store.undelivered(1).expect("it reads").is_empty());
 }

@@ -17,6 +17,7 @@ mod template;
 mod trend;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use engine::calendar::Calendar;
 use engine::command::{Command, Rejection};
@@ -439,7 +440,7 @@ impl Life<'_> {
         Ok(vec![id])
     }
 
-    fn open(&self, id: InstanceId, task: TaskId) -> Result<Option<(Instance, OpenTask)>, HistoryError> {
+    fn open(&self, id: InstanceId, task: TaskId) -> Result<Option<(Arc<Instance>, OpenTask)>, HistoryError> {
         let Some(record) = self.runtime.load(id)?.map(|loaded| loaded.instance) else { return Ok(None) };
         let open = record.task(task).cloned();
         Ok(open.map(|open| (record, open)))
@@ -475,7 +476,7 @@ impl Life<'_> {
     }
 
     /// The number and the state of a record.
-    fn record(&self, id: InstanceId) -> Result<Option<Instance>, HistoryError> {
+    fn record(&self, id: InstanceId) -> Result<Option<Arc<Instance>>, HistoryError> {
         Ok(self.runtime.load(id)?.map(|loaded| loaded.instance))
     }
 }
