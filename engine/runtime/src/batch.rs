@@ -435,7 +435,7 @@ impl Runtime {
         let step = self.told_to_watchers(step, &definition, (at, actor))?;
         let commit = Commit::new(&definition, Some(&loaded), step, at, actor, order.deed.verb()).counted_in(*batch);
         // What a batch owes is left to the background, where it is dealt with in its turn.
-        Ok(self.send_off(Change { commit, urgent: Vec::new() }))
+        Ok(self.send_off(Change { commit: Box::new(commit), urgent: Vec::new() }))
     }
 
     /// What an order leads to for a record, with the definition that the record follows then.

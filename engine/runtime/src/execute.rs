@@ -163,7 +163,7 @@ impl Runtime {
         });
         let urgent = urgent.collect();
         let commit = Commit::new(definition, before, stepped, now, actor, verb).with_files(files)?;
-        Ok(Change { commit, urgent })
+        Ok(Change { commit: Box::new(commit), urgent })
     }
 
     /// Carries out a command on a record. Returns when it is durable.
@@ -387,7 +387,7 @@ pub(crate) enum Decision {
 
 /// A change that is decided and not written yet.
 pub(crate) struct Change {
-    pub(crate) commit: Commit,
+    pub(crate) commit: Box<Commit>,
     /// What the step owes that people would wait for.
     pub(crate) urgent: Vec<OutboxRow>,
 }

@@ -128,7 +128,8 @@ impl Store {
     }
 
     /// Queues a commit; blocks only while the queue is full.
-    pub fn submit(&self, commit: Commit) -> Pending {
+    pub fn submit(&self, commit: impl Into<Box<Commit>>) -> Pending {
+        let commit = commit.into();
         match self.database() {
             Database::Sqlite(database) => database.submit(commit),
             Database::Postgres(database) => database.submit(commit),
@@ -139,7 +140,8 @@ impl Store {
     ///
     /// # Errors
     /// Somebody else was faster, or the database failed.
-    pub fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+    pub fn commit(&self, commit: impl Into<Box<Commit>>) -> Result<Loaded, CommitError> {
+        let commit = commit.into();
         match self.database() {
             Database::Sqlite(database) => database.commit(commit),
             Database::Postgres(database) => database.commit(commit),

@@ -18,9 +18,9 @@ pub struct Pending {
 }
 
 /// A commit that waits, and its caller's end.
-pub(crate) fn submitted(commit: Commit, counted: Counted) -> (Pending, Submitted) {
+pub(crate) fn submitted(commit: Box<Commit>, counted: Counted) -> (Pending, Submitted) {
     let (ticket, promise) = pair(Err(CommitError::Broken(StoreError::Closed)));
-    (Pending { ticket, _counted: counted }, Submitted { commit: Box::new(commit), promise })
+    (Pending { ticket, _counted: counted }, Submitted { commit, promise })
 }
 
 impl Pending {

@@ -119,3 +119,62 @@ impl<D: Desk> Drop for Worker<D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread::{self, ThreadId};
+
+    use super::*;
+    use crate::ticket::{Promise, pair};
+
+    /// What happened to a piece of work.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Fate {
+        DoneBy(ThreadId),
+        Refused,
+    }
+
+    /// Tells who did what, and panics where there is nothing to do.
+    struct Telling;
+
+    impl Desk for Telling {
+        type Work = Option<Promise<Fate>>;
+
+        fn settle(&mut self, batch: Vec<Self::Work>, _more: &mut dyn FnMut(usize) -> Vec<Self::Work>) {
+            for work in batch {
+                work.expect("there is something to do").keep(Fate::DoneBy(thread::current().id()));
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_alone_writes_himself_and_who_is_not_leaves_it_to_the_thread() {
+        let worker = Worker::start("telling", Telling).expect("it starts");
+        let here = Fate::DoneBy(thread::current().id());
+        let one = worker.count();
+        let (ticket, promise) = pair(Fate::Refused);
+        worker.carry_out(Some(promise));
+        assert_eq!(ticket.wait(), here);
+
+        let other = worker.count();
+        let (ticket, promise) = pair(Fate::Refused);
+        worker.carry_out(Some(promise));
+        let fate = ticket.wait();
+        assert!(fate != here && fate != Fate::Refused, "{fate:?}");
+        drop((one, other));
+        assert_eq!(worker.unanswered(), 0);
+    }
+
+    #[test]
+    fn where_somebody_has_panicked_everybody_is_refused() {
+        let worker = Worker::start("panicking", Telling).expect("it starts");
+        let _counted = worker.count();
+        assert!(catch_unwind(AssertUnwindSafe(|| worker.carry_out(None))).is_err(), "it panics where it is done");
+        for _ in 0..2 {
+            let (ticket, promise) = pair(Fate::Refused);
+            worker.carry_out(Some(promise));
+            assert_eq!(ticket.wait(), Fate::Refused);
+        }
+    }
+}

@@ -108,14 +108,14 @@ impl Database {
         self.desk.unanswered() + self.writers.iter().map(Worker::unanswered).sum::<usize>()
     }
 
-    pub(crate) fn submit(&self, commit: Commit) -> Pending {
+    pub(crate) fn submit(&self, commit: Box<Commit>) -> Pending {
         let writer = self.writer_of(&commit);
         let (pending, submitted) = submitted(commit, writer.count());
         writer.hand_over(submitted);
         pending
     }
 
-    pub(crate) fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+    pub(crate) fn commit(&self, commit: Box<Commit>) -> Result<Loaded, CommitError> {
         let writer = self.writer_of(&commit);
         let (pending, submitted) = submitted(commit, writer.count());
         writer.carry_out(submitted);

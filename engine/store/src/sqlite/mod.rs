@@ -128,13 +128,13 @@ impl Database {
         ticket.wait()
     }
 
-    pub(crate) fn submit(&self, commit: Commit) -> Pending {
+    pub(crate) fn submit(&self, commit: Box<Commit>) -> Pending {
         let (pending, submitted) = submitted(commit, self.writer.count());
         self.writer.hand_over(Work::Commit(submitted));
         pending
     }
 
-    pub(crate) fn commit(&self, commit: Commit) -> Result<Loaded, CommitError> {
+    pub(crate) fn commit(&self, commit: Box<Commit>) -> Result<Loaded, CommitError> {
         let (pending, submitted) = submitted(commit, self.writer.count());
         self.writer.carry_out(Work::Commit(submitted));
         pending.wait()
