@@ -15,8 +15,8 @@ use crate::cli::Failure;
 
 /// How many finished records stand behind the open ones in the end.
 const FINISHED: u64 = 1_000_000;
-/// How often a run asks.
-const QUESTIONS: usize = 2_000;
+/// How often a run asks: long enough that one interruption of the machine is not its 99th percentile.
+const QUESTIONS: usize = 5_000;
 /// How many rows a page has.
 const PAGE: usize = 50;
 
