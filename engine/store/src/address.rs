@@ -3,21 +3,14 @@
 
 use engine::ids::DefinitionId;
 
-use crate::chain::hex;
-
 /// What a line keeps of an address. A text that is none is kept as nothing, so that no line is found by it.
 pub(crate) fn kept(address: &str) -> Vec<u8> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    };
-    address.as_bytes().chunks(2).map(byte).collect::<Option<_>>().unwrap_or_default()
+    hex::decode(address).unwrap_or_default()
 }
 
 /// The address that a line keeps.
 pub(crate) fn read(kept: &[u8]) -> DefinitionId {
-    DefinitionId(hex(kept))
+    DefinitionId(hex::encode(kept))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
 use diesel_migrations::MigrationHarness;
 
-use crate::chain::hex;
 use crate::cluster::{Cluster, Purpose, new_database};
 use crate::packed::{pack, unpack};
 use crate::{postgres, sqlite};
@@ -105,7 +104,7 @@ macro_rules! rows_go_along {
         }
         assert_eq!(connection.run_next_migration($migrations).expect("up runs").to_string(), "0014");
         let packed = pack(FACTS);
-        let packing = format!("UPDATE event SET body = {}", $literal(hex(&packed)));
+        let packing = format!("UPDATE event SET body = {}", $literal(hex::encode(&packed)));
         connection.batch_execute(&packing).expect("it writes");
         let refused = connection.revert_last_migration($migrations).expect_err("SQL cannot unpack");
         assert!(refused.to_string().contains("rows_are_packed"), "{refused}");

@@ -73,11 +73,6 @@ impl Link {
     }
 }
 
-/// Bytes in hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The hash that a row holds, if it has the right length.
 pub(crate) fn stored(bytes: &[u8]) -> Option<Hash> {
     bytes.try_into().ok()

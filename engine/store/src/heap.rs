@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use engine::ids::InstanceId;
 use engine::instance::Instance;
 
-use crate::chain::{EventRow, hex};
+use crate::chain::EventRow;
 use crate::commit::json;
 use crate::packed::pack;
 use crate::projection::{ENDED, FREE, RUNNING};
@@ -80,7 +80,7 @@ pub fn copy(place: &Place, model: &Instance, history: &[EventRow], copies: u64) 
             let mut connection = open_file(folder)?;
             // What is lost when the machine stops is made again.
             connection.batch_execute("PRAGMA synchronous = OFF")?;
-            copy_all(&mut connection, |packed| format!("X'{}'", hex(packed)), model, history, &identities)?;
+            copy_all(&mut connection, |packed| format!("X'{}'", hex::encode(packed)), model, history, &identities)?;
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         Place::Server(server) => {
@@ -88,7 +88,13 @@ pub fn copy(place: &Place, model: &Instance, history: &[EventRow], copies: u64) 
             connection.batch_execute("SET synchronous_commit = off")?;
             // Keys begin with the shard: what comes together shares pages of their indexes.
             identities.sort_by_key(|id| shard_of(InstanceId(*id)));
-            copy_all(&mut connection, |packed| format!("'\\x{}'::BYTEA", hex(packed)), model, history, &identities)?;
+            copy_all(
+                &mut connection,
+                |packed| format!("'\\x{}'::BYTEA", hex::encode(packed)),
+                model,
+                history,
+                &identities,
+            )?;
             connection.batch_execute("VACUUM ANALYZE")?;
             // Nothing of this is left to be written while somebody measures. Where one may not order that, the server
             // does it in its own time.

@@ -1,5 +1,5 @@
-//! Who writes: whoever has something to write does it himself while nobody else waits, which spares handing it to another
-//! thread and back; where others wait, a worker's thread does it for all of them at once.
+//! Who writes: callers themselves, each in its own thread, while nobody else waits, which spares handing the work to another
+//! thread and back; where several wait, a worker's thread, for all of them at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -80,7 +80,7 @@ impl<D: Desk> Worker<D> {
         }
     }
 
-    /// Does somebody's work for whom he waits at once: here, where he is the only one who is counted, else in the thread.
+    /// Carries out work for a caller who waits for it: here, where nobody else is counted, else in the thread.
     pub(crate) fn carry_out(&self, work: D::Work) {
         let alone = self.unanswered() <= 1;
         match alone.then(|| self.desk.try_lock()) {
@@ -91,8 +91,8 @@ impl<D: Desk> Worker<D> {
     }
 }
 
-/// Works off what comes until nothing can come any more. Where somebody has panicked at the desk, nobody can say how he
-/// left it: that is the end.
+/// Works off what comes until nothing can come any more. After a panic at the desk nobody can say how it was left: that is
+/// the end.
 fn serve<D: Desk>(desk: &Mutex<D>, waiting: &Receiver<D::Work>) {
     loop {
         let first = waiting.recv_timeout(IDLE);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_alone_writes_himself_and_who_is_not_leaves_it_to_the_thread() {
+    fn who_is_alone_writes_at_once_and_who_is_not_leaves_it_to_the_thread() {
         let worker = Worker::start("telling", Telling).expect("it starts");
         let here = Fate::DoneBy(thread::current().id());
         let one = worker.count();

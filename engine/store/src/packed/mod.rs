@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_words_of_a_version_never_change() {
         assert_eq!(
-            crate::chain::hex(&Sha256::digest(WORDS)),
+            hex::encode(Sha256::digest(WORDS)),
             "5cbd254d798b6794c70ca13ae99ecb1fee4d6a26b7129f666c57c7cadd71fecf"
         );
     }

@@ -12,7 +12,6 @@ use super::instances::limited;
 use super::{measured, searched, watch};
 use crate::address;
 use crate::audit::REMOVED;
-use crate::chain;
 use crate::projection::ENDED;
 use crate::retention::{HoldId, HoldOrder, HoldRow, OverRow, Released, RemovedRecord, Term};
 use crate::schema::{
@@ -142,7 +141,7 @@ fn removable(connection: &mut Connection, id: InstanceId) -> Result<Option<Remov
         .optional()?;
     let Some((number, revision, head)) = row else { return Ok(None) };
     let revision = u64::try_from(revision).map_err(|cause| StoreError::unreadable("instance", cause))?;
-    let head = chain::hex(&head);
+    let head = hex::encode(&head);
     Ok(Some(RemovedRecord { number, instance: id, revision, head }))
 }
 
